@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# flink_module(NAME SOURCES ... DEPS modules... LIBS external...)
+# One module of core/src: a static library flink_NAME. DEPS is the list of modules it may include;
+# tests/tidy checks the includes against the layer table.
+function(flink_module name)
+  cmake_parse_arguments(M "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  add_library(flink_${name} STATIC ${M_SOURCES})
+  target_include_directories(flink_${name} PUBLIC
+    ${PROJECT_SOURCE_DIR}/core/include ${PROJECT_SOURCE_DIR}/core/src)
+  foreach(dep ${M_DEPS})
+    target_link_libraries(flink_${name} PUBLIC flink_${dep})
+  endforeach()
+  if(M_LIBS)
+    target_link_libraries(flink_${name} PUBLIC ${M_LIBS})
+  endif()
+endfunction()
+
+# flink_unit_test(NAME SOURCES ... DEPS modules...): a doctest executable, registered with ctest.
+function(flink_unit_test name)
+  cmake_parse_arguments(T "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  add_executable(${name} ${T_SOURCES} ${PROJECT_SOURCE_DIR}/tests/unit/doctest_main.cpp)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR}/tests)
+  foreach(dep ${T_DEPS})
+    target_link_libraries(${name} PRIVATE flink_${dep})
+  endforeach()
+  if(T_LIBS)
+    target_link_libraries(${name} PRIVATE ${T_LIBS})
+  endif()
+  add_test(NAME ${name} COMMAND ${name})
+endfunction()

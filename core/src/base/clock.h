@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+// Time, passed in, never reached for: real in a process, virtual in a simulation.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace flink::base {
+
+// Monotonic time since some origin of the clock's own.
+using Duration = std::chrono::nanoseconds;
+struct TimePoint {
+  Duration since_origin{0};
+  friend auto operator<=>(const TimePoint&, const TimePoint&) = default;
+  friend TimePoint operator+(TimePoint t, Duration d) { return {t.since_origin + d}; }
+  friend Duration operator-(TimePoint a, TimePoint b) { return a.since_origin - b.since_origin; }
+  static constexpr TimePoint never() { return {Duration::max()}; }
+};
+
+// Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  virtual TimePoint now() const = 0;            // monotonic
+  virtual std::int64_t wall_millis() const = 0;  // since the Unix epoch, for people and REST
+};
+
+// The operating system's clocks.
+class SystemClock final : public Clock {
+ public:
+  TimePoint now() const override {
+    return {std::chrono::duration_cast<Duration>(
+        std::chrono::steady_clock::now().time_since_epoch())};
+  }
+  std::int64_t wall_millis() const override {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+  }
+};
+
+}  // namespace flink::base

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files, passed in: the operating system's (fs/local_file_system.h) or a simulated one with faults.
+// Calls block: the control plane never makes them; slots make them through the helpers. Every failure
+// throws flink::Error whose message names the operation, the path and the reason.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace flink::base {
+
+struct FileStatus {
+  std::string path;
+  std::uint64_t size = 0;
+  bool is_directory = false;
+};
+
+// Positional reads; thread-safe.
+class ReadableFile {
+ public:
+  virtual ~ReadableFile() = default;
+  // Bytes read: less than out.size() only at the end of the file.
+  virtual std::size_t read_at(std::uint64_t offset, std::span<char> out) = 0;
+  virtual std::uint64_t size() = 0;
+};
+
+// Appends; one thread at a time. Closing without sync() promises nothing about durability.
+class WritableFile {
+ public:
+  virtual ~WritableFile() = default;
+  virtual void append(std::span<const char> bytes) = 0;
+  virtual void sync() = 0;
+  virtual void close() = 0;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+  virtual std::unique_ptr<ReadableFile> open_read(const std::string& path) = 0;
+  // Creates the file; an existing one is an error unless truncate.
+  virtual std::unique_ptr<WritableFile> create(const std::string& path, bool truncate = false) = 0;
+  virtual std::optional<FileStatus> status(const std::string& path) = 0;  // absent: nothing
+  virtual std::vector<FileStatus> list(const std::string& directory) = 0;  // sorted by path
+  virtual void create_directories(const std::string& path) = 0;
+  virtual void rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
+  virtual bool remove(const std::string& path) = 0;  // a file or an empty directory; false: absent
+  virtual void sync_directory(const std::string& path) = 0;
+};
+
+}  // namespace flink::base
