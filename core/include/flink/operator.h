@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The seam between typed functions and the runtime: what the api makes of a user's function, and what
+// the task layer drives. One virtual call a batch. Everything here runs on the task's slot, in the
+// task's fiber: an operator never sees another thread. Output::emit may suspend the fiber (no room
+// downstream); an operator must be in a consistent state then.
+#pragma once
+
+#include <flink/batch.h>
+#include <flink/runtime_context.h>
+#include <flink/timestamp.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flink {
+
+namespace base {
+class Clock;
+class FileSystem;
+}  // namespace base
+
+// Where an operator's results go: the next operator of the chain, or channels.
+class Output {
+ public:
+  virtual ~Output() = default;
+  // The callee takes the batch (leaves null) or is done with it when it returns: then the caller may
+  // clear and refill it.
+  virtual void emit(BatchRef& batch) = 0;
+  virtual void emit_watermark(Timestamp watermark) = 0;
+  // True: no more records for now; downstream leaves this input out of its watermark.
+  virtual void emit_idle(bool idle) = 0;
+};
+
+// One operator's place in a task.
+class OperatorContext {
+ public:
+  virtual ~OperatorContext() = default;
+  virtual RuntimeContext& runtime() = 0;
+  virtual Output& output() = 0;
+  // Null when nobody reads that side output.
+  virtual Output* side_output(std::string_view tag) = 0;
+  // To this operator's coordinator on the JobManager, in order, at most once an attempt.
+  virtual void send_to_coordinator(std::string event) = 0;
+  // Any thread: the task polls its source again (a source's data arrived).
+  virtual std::function<void()> waker() = 0;
+  virtual base::FileSystem& file_system() = 0;
+  virtual const base::Clock& clock() = 0;
+};
+
+// What an operator puts into a checkpoint: named byte strings, per subtask.
+using OperatorSnapshot = std::map<std::string, std::vector<std::string>>;
+
+class Operator {
+ public:
+  virtual ~Operator() = default;
+  virtual void open(OperatorContext& context) = 0;
+  virtual void process(int input, BatchRef& batch) = 0;
+  // The merged watermark over all inputs has advanced.
+  virtual void process_watermark(Timestamp watermark) = 0;
+  virtual void process_idle(bool idle) = 0;
+  virtual void end_input(int input) = 0;  // that input has ended
+  // All inputs have ended: emit what is left. Not called when the task fails or is cancelled.
+  virtual void finish() = 0;
+  virtual OperatorSnapshot snapshot(std::int64_t checkpoint_id) = 0;
+  // Always called when open() was, also after failures; must not emit.
+  virtual void close() noexcept = 0;
+};
+
+enum class InputStatus : unsigned char { more_available, nothing_available, end_of_input };
+
+// The head of a source task.
+class SourceOperator {
+ public:
+  virtual ~SourceOperator() = default;
+  virtual void open(OperatorContext& context) = 0;
+  virtual void handle_coordinator_event(std::string_view event) = 0;
+  // Emits at most about a batch. nothing_available: polled again after the waker was called.
+  virtual InputStatus poll() = 0;
+  // Splits and their positions.
+  virtual OperatorSnapshot snapshot(std::int64_t checkpoint_id) = 0;
+  virtual void close() noexcept = 0;
+};
+
+using OperatorFactory = std::function<std::unique_ptr<Operator>()>;
+using SourceFactory = std::function<std::unique_ptr<SourceOperator>()>;
+
+}  // namespace flink

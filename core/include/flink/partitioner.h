@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// How records travel between two operators (Flink, "Physical Partitioning"), and the typed half of it:
+// splitting a batch over channels.
+#pragma once
+
+#include <flink/batch.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace flink {
+
+enum class ShipStrategy : unsigned char {
+  forward, rebalance, rescale, shuffle, broadcast, global, hash, custom,
+};
+
+// The open batch of each outgoing channel. Lives in the task's exchange writer.
+class ChannelBatches {
+ public:
+  virtual ~ChannelBatches() = default;
+  // Sends the open batch of a channel and opens a new one; may suspend the fiber.
+  virtual void flush(int channel) = 0;
+
+  int count = 0;              // channels
+  BatchRef* open = nullptr;   // one a channel; never null
+  const std::uint16_t* channel_of_key_group = nullptr;  // hash only; max_parallelism entries
+  int max_parallelism = 0;
+};
+
+// Splits batches; one instance a writer, so it may keep state (round robin).
+class Partitioner {
+ public:
+  virtual ~Partitioner() = default;
+  virtual void partition(Batch& batch, bool sole_owner, ChannelBatches& channels) = 0;
+};
+
+struct Partitioning {
+  ShipStrategy strategy = ShipStrategy::forward;
+  bool explicitly = false;  // the user asked for it: forward then demands equal parallelism
+  // hash and custom only; the others need no types
+  std::function<std::unique_ptr<Partitioner>()> make_partitioner;
+  std::string key_type;  // hash only, for `describe`
+};
+
+}  // namespace flink

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the runtime must know of a record type, erased: how to make, move and (de)serialize batches.
+// One stateless instance a type: record_type<T>(). Threads: const, safe to share.
+#pragma once
+
+#include <flink/batch.h>
+#include <flink/check.h>
+#include <flink/types/bytes.h>
+#include <flink/types/reflect.h>
+#include <flink/types/schema.h>
+#include <flink/types/serializer.h>
+
+#include <string>
+
+namespace flink {
+
+class RecordType {
+ public:
+  virtual ~RecordType() = default;
+  virtual std::string name() const = 0;
+  virtual std::string schema() const = 0;  // field names and types, see types/schema.h
+  virtual std::uint64_t fingerprint() const = 0;
+
+  virtual BatchRef make_batch(std::size_t capacity) const = 0;
+  // Appends record `index` of `from` (with its timestamp) to `to`; moves it out when `may_move`.
+  virtual void append(Batch& to, Batch& from, std::size_t index, bool may_move) const = 0;
+
+  // Writes records [from, ...) until `out` has grown by bytes_max or more, at least one. Returns how
+  // many. The timestamps go with them.
+  virtual std::size_t write(const Batch& batch, std::size_t from, std::size_t bytes_max,
+                            ByteWriter& out) const = 0;
+  // Reads `count` records as written by one write(). Views point into `backing`, which gets pinned.
+  virtual BatchRef read(ByteReader& in, std::size_t count, const BufferRef& backing) const = 0;
+};
+
+namespace detail {
+
+template <class T>
+class RecordTypeOf final : public RecordType {
+ public:
+  std::string name() const override { return std::string{type_name<T>()}; }
+  std::string schema() const override { return schema_of<T>(); }
+  std::uint64_t fingerprint() const override { return schema_fingerprint<T>(); }
+
+  BatchRef make_batch(std::size_t capacity) const override {
+    return make_ref<RecordBatch<T>>(capacity);
+  }
+
+  void append(Batch& to, Batch& from, std::size_t index, bool may_move) const override {
+    auto& source = static_cast<RecordBatch<T>&>(from);
+    auto& target = static_cast<RecordBatch<T>&>(to);
+    if (may_move) {
+      target.emplace(std::move(source[index]));
+    } else {
+      target.emplace(std::as_const(source)[index]);
+    }
+    if (!from.timestamps.empty()) target.timestamps.push_back(from.timestamps[index]);
+  }
+
+  std::size_t write(const Batch& batch, std::size_t from, std::size_t bytes_max,
+                    ByteWriter& out) const override {
+    const auto& records = static_cast<const RecordBatch<T>&>(batch);
+    const bool stamped = !batch.timestamps.empty();
+    const std::size_t start = out.size();
+    out.u8(stamped ? 1 : 0);
+    std::size_t index = from;
+    do {
+      if (stamped) out.fixed64(static_cast<std::uint64_t>(batch.timestamps[index]));
+      Serializer<T>::write(out, records[index]);
+      ++index;
+    } while (index < records.size() && out.size() - start < bytes_max);
+    return index - from;
+  }
+
+  BatchRef read(ByteReader& in, std::size_t count, const BufferRef& backing) const override {
+    auto batch = make_ref<RecordBatch<T>>(count);
+    const bool stamped = in.u8() != 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (stamped) batch->timestamps.push_back(static_cast<std::int64_t>(in.fixed64()));
+      Serializer<T>::read(in, batch->emplace());
+    }
+    if constexpr (has_views<T>) {
+      if (backing) batch->pin(backing);
+    }
+    return batch;
+  }
+};
+
+}  // namespace detail
+
+template <class T>
+const RecordType& record_type() {
+  static const detail::RecordTypeOf<T> type;
+  return type;
+}
+
+}  // namespace flink

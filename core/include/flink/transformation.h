@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// The graph that define_job builds: plain data between the api (which fills it) and graph (which turns
+// it into the JobGraph). Nothing typed is left but the factories and record types.
+#pragma once
+
+#include <flink/coordinator.h>
+#include <flink/operator.h>
+#include <flink/partitioner.h>
+#include <flink/record_type.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace flink {
+
+// One input edge of an operator.
+struct StreamEdge {
+  int source = -1;           // index of the transformation that produces
+  std::string side_output;   // empty: the main output
+  Partitioning partitioning;
+  int input = 0;             // which input of the consumer: 0, or 1 for the second of connect()
+  const RecordType* type = nullptr;
+};
+
+enum class ChainingStrategy : unsigned char { always, head, never };
+
+struct StateDescription {
+  std::string name, kind, key_schema, value_schema;
+};
+
+// One operator (Flink's StreamNode). Union, partitioning and side outputs are edges, not nodes.
+struct Transformation {
+  std::string name;  // "Source: lines", "Map", …
+  std::string uid;
+  std::optional<int> parallelism;
+  std::optional<int> max_parallelism;
+  std::string slot_sharing_group;  // empty: from the inputs
+  ChainingStrategy chaining = ChainingStrategy::always;
+  bool parallelism_fixed_to_one = false;  // socket sources
+  bool bounded = true;                    // sources only
+  bool keyed = false;
+  bool is_sink = false;
+
+  std::vector<StreamEdge> inputs;  // empty: a source
+  const RecordType* output_type = nullptr;
+  std::vector<StateDescription> states;
+
+  SourceFactory make_source;      // sources
+  OperatorFactory make_operator;  // all others
+  CoordinatorFactory make_coordinator;  // may be empty
+};
+
+// What define_job leaves behind.
+struct StreamGraph {
+  std::string job_name = "Flink Streaming Job";
+  std::optional<int> parallelism;
+  std::optional<int> max_parallelism;
+  std::vector<std::pair<std::string, std::string>> configuration;  // set in code
+  std::vector<Transformation> transformations;
+};
+
+}  // namespace flink
