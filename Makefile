@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+# The whole vocabulary of the project; docs/make.md explains each word on one page.
+# BUILD is where everything lands; PREFIX is where `make install` puts it.
+BUILD ?= build
+PREFIX ?= /usr/local
+SEEDS ?= 1000
+CMAKE_FLAGS ?=
+CTEST_FLAGS ?=
+JOBS ?= $(shell nproc)
+NINJA = ninja -C $(1) -j$(JOBS) --quiet
+
+.PHONY: all demo test bench sim fmt tidy asan tsan install clean deps configure
+
+all: configure
+	@$(call NINJA,$(BUILD))
+
+# Installs what is missing; a few milliseconds when nothing is.
+deps:
+	@scripts/install-deps.sh
+
+# cmake runs again by itself (from ninja) when a CMakeLists.txt changes.
+configure: deps
+	@test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS) >/dev/null
+
+demo: all
+	@BUILD=$(BUILD) scripts/demo.sh
+
+test: all
+	@ctest --test-dir $(BUILD) -j$(JOBS) --output-on-failure $(CTEST_FLAGS)
+
+bench: all
+	@tests/bench/run.py --build $(BUILD) --write-docs docs/benchmarks.md $(BENCH_FLAGS)
+
+# The simulator's tests, then SEEDS runs of the word count under injected faults.
+sim: all
+	@ctest --test-dir $(BUILD) -j$(JOBS) --output-on-failure -L sim $(CTEST_FLAGS)
+	@BUILD=$(BUILD) scripts/demo.sh simulate --seeds $(SEEDS)
+
+fmt: deps
+	@git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-14 -i
+
+tidy: deps
+	@tests/tidy/tidy.py
+
+asan:
+	@$(MAKE) --no-print-directory test BUILD=$(BUILD)-asan \
+	  CMAKE_FLAGS="-DFLINK_SANITIZE=address $(CMAKE_FLAGS)"
+
+tsan:
+	@$(MAKE) --no-print-directory test BUILD=$(BUILD)-tsan \
+	  CMAKE_FLAGS="-DFLINK_SANITIZE=thread $(CMAKE_FLAGS)"
+
+install: all
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean:
+	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan
