@@ -26,6 +26,8 @@ class CoordinatorContext {
   // To the running attempt of that subtask; dropped when there is none (it will register again).
   virtual void send_event(int subtask, std::string event) = 0;
   virtual base::FileSystem& file_system() = 0;
+  // The effective configuration's value; empty when the key is not set.
+  virtual std::string option(std::string_view) const { return {}; }
 };
 
 class OperatorCoordinator {

@@ -9,6 +9,7 @@
 #include <flink/runtime_context.h>
 #include <flink/timestamp.h>
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@ namespace flink {
 namespace base {
 class Clock;
 class FileSystem;
+class Network;
 }  // namespace base
 
 // Where an operator's results go: the next operator of the chain, or channels.
@@ -47,8 +49,14 @@ class OperatorContext {
   virtual void send_to_coordinator(std::string event) = 0;
   // Any thread: the task polls its source again (a source's data arrived).
   virtual std::function<void()> waker() = 0;
+  // The task polls its source again after that time, whatever else happens.
+  virtual void wake_after(std::chrono::nanoseconds delay) = 0;
   virtual base::FileSystem& file_system() = 0;
   virtual const base::Clock& clock() = 0;
+  // Null where user code gets no sockets (simulation).
+  virtual base::Network* network() { return nullptr; }
+  // The effective configuration's value; empty when the key is not set.
+  virtual std::string option(std::string_view) const { return {}; }
 };
 
 // What an operator puts into a checkpoint: named byte strings, per subtask.

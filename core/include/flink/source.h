@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// The public shape of a source (Flink, "Sources", FLIP-27): a Source makes one SplitEnumerator on the
+// JobManager, which finds splits and hands them out, and one SourceReader in each source subtask, which
+// turns splits into records.
+//
+// Threads: a Source is const and shared, also between threads. The enumerator runs on the JobManager's
+// user-code thread and may block. A reader runs on the slot of its task and must not block: long reads
+// go through context.runtime().run_blocking(). SplitT is any serializable type (see types/serializer.h).
+#pragma once
+
+#include <flink/batch.h>
+#include <flink/operator.h>
+#include <flink/types/views.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace flink {
+
+// continuous_unbounded: runs until cancelled.
+enum class Boundedness : unsigned char { bounded, continuous_unbounded };
+
+// What an enumerator knows and can do. Valid as long as the enumerator.
+template <class SplitT>
+class SplitEnumeratorContext {
+ public:
+  virtual ~SplitEnumeratorContext() = default;
+  virtual int current_parallelism() const = 0;
+  // Subtasks whose reader runs now, ascending.
+  virtual std::vector<int> registered_readers() const = 0;
+  // The reader must be registered. Its splits come back by add_splits_back() when it dies.
+  virtual void assign_split(const SplitT& split, int subtask) = 0;
+  // The reader ends once it has read what it was assigned.
+  virtual void signal_no_more_splits(int subtask) = 0;
+  virtual void send_event_to_source_reader(int subtask, std::string event) = 0;
+  virtual base::FileSystem& file_system() = 0;
+  // The effective configuration's value; empty when it is not set.
+  virtual std::string option(std::string_view key) const = 0;
+};
+
+template <class SplitT>
+class SplitEnumerator {
+ public:
+  virtual ~SplitEnumerator() = default;
+  // Before any task runs: throws Error to refuse the job (missing input).
+  virtual void start() = 0;
+  virtual void handle_split_request(int subtask) = 0;
+  // The splits of an attempt that died, to be read again from where they started.
+  virtual void add_splits_back(std::vector<SplitT> splits, int subtask) = 0;
+  // A reader registered: at the start, and again after a restart of its task.
+  virtual void add_reader(int /*subtask*/) {}
+  virtual void handle_source_event(int /*subtask*/, std::string_view /*event*/) {}
+  virtual void close() {}
+};
+
+// What a reader knows and can do. Valid as long as the reader.
+class SourceReaderContext {
+ public:
+  virtual ~SourceReaderContext() = default;
+  virtual RuntimeContext& runtime() = 0;
+  virtual void send_split_request() = 0;
+  virtual void send_source_event(std::string event) = 0;
+  // A function that may be called from any thread, also after the reader is gone: poll_next() is called
+  // again. A wake during poll_next() is not lost.
+  virtual std::function<void()> waker() = 0;
+  // poll_next() is called again after that time.
+  virtual void wake_after(std::chrono::nanoseconds delay) = 0;
+  // Monotonic; virtual under simulation. Do not ask the system.
+  virtual std::chrono::nanoseconds now() const = 0;
+  virtual base::FileSystem& file_system() = 0;
+  virtual base::Network* network() = 0;  // null: no sockets here
+  virtual std::string option(std::string_view key) const = 0;
+};
+
+// Where a reader puts records. They gather in a batch that goes on when it is full and when poll_next()
+// returns; collect() and flush() may suspend the task, so hold no lock across them.
+template <class T>
+class ReaderOutput final {
+ public:
+  static constexpr std::int64_t no_timestamp = INT64_MIN;
+
+  explicit ReaderOutput(Output& output) : output_(&output) {}
+
+  void collect(const T& record) { add(record, no_timestamp); }
+  void collect(T&& record) { add(std::move(record), no_timestamp); }
+  void collect(const T& record, Timestamp at) { add(record, at.time_since_epoch().count()); }
+  void collect(T&& record, Timestamp at) { add(std::move(record), at.time_since_epoch().count()); }
+
+  // Views in the records collected from now on point into this buffer. Until the next pin() or unpin().
+  void pin(BufferRef buffer) {
+    backing_ = std::move(buffer);
+    if (batch_ && backing_) batch_->pin(backing_);
+  }
+  void unpin() { backing_.reset(); }
+
+  // For readers that fill whole batches themselves: the open batch, then flush(). Valid until then.
+  RecordBatch<T>& batch() {
+    if (!batch_) [[unlikely]] open_batch();
+    return *batch_;
+  }
+  // How many records the open batch still takes.
+  std::size_t room() { return Batch::records_max - std::min(batch().size(), Batch::records_max); }
+  void flush() {
+    if (!batch_ || batch_->size() == 0) return;
+    BatchRef handed{batch_.release()};
+    ++batches_emitted_;
+    output_->emit(handed);
+    if (handed && handed->unique()) {
+      handed->clear();
+      batch_ = Ref<RecordBatch<T>>{static_cast<RecordBatch<T>*>(handed.release())};
+      if (backing_) batch_->pin(backing_);
+    }
+  }
+  std::size_t pending() const noexcept { return batch_ ? batch_->size() : 0; }
+  std::uint64_t batches_emitted() const noexcept { return batches_emitted_; }
+
+ private:
+  void open_batch() {
+    batch_ = make_ref<RecordBatch<T>>();
+    if (backing_) batch_->pin(backing_);
+  }
+  template <class U>
+  void add(U&& record, std::int64_t millis) {
+    RecordBatch<T>& open = batch();
+    open.emplace(std::forward<U>(record));
+    if (millis != no_timestamp || !open.timestamps.empty()) [[unlikely]] {
+      open.timestamps.resize(open.size() - 1, no_timestamp);
+      open.timestamps.push_back(millis);
+    }
+    if (open.size() >= Batch::records_max) flush();
+  }
+
+  Output* output_;
+  Ref<RecordBatch<T>> batch_;
+  BufferRef backing_;
+  std::uint64_t batches_emitted_ = 0;
+};
+
+template <class T, class SplitT>
+class SourceReader {
+ public:
+  virtual ~SourceReader() = default;
+  virtual void start() = 0;
+  // Emits some records, at most about a batch, without blocking. nothing_available: called again once
+  // the waker was called, time is up (wake_after), or splits arrived. end_of_input: never called again.
+  virtual InputStatus poll_next(ReaderOutput<T>& output) = 0;
+  virtual void add_splits(std::vector<SplitT> splits) = 0;
+  virtual void notify_no_more_splits() = 0;
+  virtual void handle_source_event(std::string_view /*event*/) {}
+  // What is left to read: each unfinished split, at the position after the last record emitted.
+  virtual std::vector<SplitT> snapshot_state(std::int64_t checkpoint_id) = 0;
+  virtual void close() noexcept {}
+};
+
+template <class T, class SplitT>
+class Source {
+ public:
+  using record_type = T;
+  using split_type = SplitT;
+
+  virtual ~Source() = default;
+  virtual Boundedness boundedness() const = 0;
+  // Both outlive neither their context nor this source.
+  virtual std::unique_ptr<SplitEnumerator<SplitT>> create_enumerator(
+      SplitEnumeratorContext<SplitT>& context) const = 0;
+  virtual std::unique_ptr<SourceReader<T, SplitT>> create_reader(
+      SourceReaderContext& context) const = 0;
+};
+
+}  // namespace flink
