@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+# What start-cluster.sh and stop-cluster.sh share: hosts, where processes are remembered, how a
+# command gets to its host. A cluster is remembered in one file of lines "role host pid".
+
+cluster_conf=${FLINK_CONF_DIR:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/conf}
+cluster_pids=${FLINK_PID_DIR:-/tmp}
+
+# The hosts of conf/masters or conf/workers: one a line, # starts a comment.
+cluster_hosts() {
+  local file=$cluster_conf/$1
+  if [ ! -r "$file" ]; then
+    echo "there is no $file: write one host a line into it, or set FLINK_CONF_DIR" >&2
+    return 1
+  fi
+  sed -e 's/#.*//' -e 's/[[:space:]]//g' -e '/^$/d' "$file"
+}
+
+cluster_file() { echo "$cluster_pids/flink-$(id -un)-$(basename "$1").pids"; }
+
+cluster_is_local() { [ "$1" = localhost ] || [ "$1" = 127.0.0.1 ] || [ "$1" = "$(hostname)" ]; }
+
+# cluster_on HOST SCRIPT ARGUMENTS...: runs a bash script there.
+cluster_on() {
+  local host=$1 script=$2
+  shift 2
+  if cluster_is_local "$host"; then
+    bash -c "$script" cluster "$@"
+  else
+    # shellcheck disable=SC2029  # expanded here on purpose: %q quotes each argument
+    ssh ${FLINK_SSH_OPTS:-} "$host" "bash -c $(printf '%q ' "$script" cluster "$@")"
+  fi
+}
