@@ -41,6 +41,7 @@ struct Transformation {
   bool bounded = true;                    // sources only
   bool keyed = false;
   bool is_sink = false;
+  bool commits_at_end = false;  // a sink whose results become visible at a commit only
 
   std::vector<StreamEdge> inputs;  // empty: a source
   const RecordType* output_type = nullptr;
