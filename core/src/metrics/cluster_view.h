@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a running cluster shows of itself: the plain data behind REST, and the interface through which
-// REST reads it and asks for a cancel. The JobManager implements ClusterView; it lives here, below
-// both, because neither may include the other.
+// What a running cluster shows of itself: the plain data behind REST, and the interface through
+// which REST reads it and asks for a cancel. The JobManager implements ClusterView; it lives here,
+// below both, because neither may include the other.
 //
-// Every method is called on the control-plane thread, returns at once and copies. States are spelled
-// as Flink spells them ("RUNNING", "CANCELLING" for jobs, "CANCELING" for tasks), ids are 32
-// hexadecimal digits, times are milliseconds since the Unix epoch (0 or -1: not yet).
+// Every method is called on the control-plane thread, returns at once and copies. States are
+// spelled as Flink spells them ("RUNNING", "CANCELLING" for jobs, "CANCELING" for tasks), ids are
+// 32 hexadecimal digits, times are milliseconds since the Unix epoch (0 or -1: not yet).
 #pragma once
 
 #include <cstdint>
@@ -41,8 +41,8 @@ struct AttemptView {
   std::int32_t subtask = 0;
   std::int32_t attempt = 0;
   std::string state;
-  std::string endpoint;         // host:data port of its TaskManager; empty: not deployed yet
-  std::string taskmanager_id;   // empty: not deployed yet
+  std::string endpoint;        // host:data port of its TaskManager; empty: not deployed yet
+  std::string taskmanager_id;  // empty: not deployed yet
   std::vector<StateTime> timestamps;
   IoMetrics io;
   std::vector<std::pair<std::string, std::string>> metrics;  // all of the task's, by name
@@ -50,7 +50,7 @@ struct AttemptView {
 
 struct VertexView {
   std::string id;
-  std::string name;                  // "Source: lines -> split"
+  std::string name;  // "Source: lines -> split"
   std::string slot_sharing_group_id;
   std::int32_t parallelism = 1;
   std::int32_t max_parallelism = -1;
@@ -59,9 +59,9 @@ struct VertexView {
 };
 
 struct PlanInput {
-  std::string id;                                 // the vertex that sends
+  std::string id;  // the vertex that sends
   std::int32_t num = 0;
-  std::string ship_strategy = "FORWARD";          // HASH, REBALANCE, RESCALE, BROADCAST, ...
+  std::string ship_strategy = "FORWARD";  // HASH, REBALANCE, RESCALE, BROADCAST, ...
   std::string exchange = "pipelined_bounded";
 };
 
@@ -76,7 +76,7 @@ struct ExceptionView {
   std::string name;        // the kind of error, where Flink has the Java class
   std::string stacktrace;  // the whole text, once: operator, subtask, cause
   Millis timestamp = 0;
-  std::string task_name;   // "Source: lines -> split (1/2) - execution #3"; empty: a global failure
+  std::string task_name;  // "Source: lines -> split (1/2) - execution #3"; empty: a global failure
   std::string endpoint;
   std::string taskmanager_id;
   std::vector<ExceptionView> concurrent;
@@ -85,16 +85,16 @@ struct ExceptionView {
 struct JobView {
   std::string id;
   std::string name;
-  std::string state;                   // the spelling of Flink's JobStatus
-  std::string type = "STREAMING";      // or BATCH
+  std::string state;               // the spelling of Flink's JobStatus
+  std::string type = "STREAMING";  // or BATCH
   Millis start_time = 0;
   Millis end_time = -1;
   std::int32_t parallelism = 1;
   std::int32_t max_parallelism = -1;
-  std::string restart_strategy;        // in words
+  std::string restart_strategy;  // in words
   std::vector<StateTime> timestamps;
-  std::vector<VertexView> vertices;    // sources first
-  std::vector<PlanNode> plan;          // sinks first, as Flink lists them
+  std::vector<VertexView> vertices;       // sources first
+  std::vector<PlanNode> plan;             // sinks first, as Flink lists them
   std::vector<ExceptionView> exceptions;  // newest first
   bool exceptions_truncated = false;
   std::vector<std::pair<std::string, std::string>> user_config;  // the job's arguments

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "config/option_table.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "config/options.h"
+
+namespace flink::config {
+namespace {
+
+constexpr const OptionInfo* job_options[] = {
+    &options::parallelism_default.info, &options::pipeline_max_parallelism.info,
+    &options::pipeline_name.info,       &options::operator_chaining.info,
+    &options::runtime_mode.info,        &options::buffer_timeout_enabled.info,
+    &options::buffer_timeout.info,      &options::record_bytes_max.info,
+};
+constexpr const OptionInfo* restarts_options[] = {
+    &options::restart_strategy_type.info,       &options::fixed_delay_attempts.info,
+    &options::fixed_delay_delay.info,           &options::exponential_initial_backoff.info,
+    &options::exponential_max_backoff.info,     &options::exponential_multiplier.info,
+    &options::exponential_reset_threshold.info, &options::exponential_jitter.info,
+    &options::exponential_attempts.info,        &options::failure_rate_max.info,
+    &options::failure_rate_interval.info,       &options::failure_rate_delay.info,
+    &options::failover_strategy.info,
+};
+constexpr const OptionInfo* processes_options[] = {
+    &options::taskmanagers.info,
+    &options::task_slots.info,
+    &options::process_size.info,
+    &options::framework_size.info,
+    &options::network_fraction.info,
+    &options::network_min.info,
+    &options::network_max.info,
+    &options::managed_fraction.info,
+    &options::managed_size.info,
+    &options::segment_size.info,
+    &options::heartbeat_interval.info,
+    &options::heartbeat_timeout.info,
+    &options::heartbeat_failure_threshold.info,
+    &options::cancellation_interval.info,
+    &options::cancellation_timeout.info,
+    &options::slot_request_timeout.info,
+    &options::taskmanager_registration_timeout.info,
+    &options::registration_initial_timeout.info,
+    &options::registration_max_timeout.info,
+    &options::registration_error_delay.info,
+    &options::registration_refused_delay.info,
+    &options::tmp_dirs.info,
+    &options::log_dir.info,
+    &options::log_level.info,
+};
+constexpr const OptionInfo* addresses_options[] = {
+    &options::rpc_address.info,           &options::rpc_port.info,
+    &options::jobmanager_bind_host.info,  &options::taskmanager_host.info,
+    &options::taskmanager_bind_host.info, &options::data_port.info,
+};
+constexpr const OptionInfo* rest_options[] = {
+    &options::rest_address.info,
+    &options::rest_port.info,
+    &options::rest_bind_port.info,
+    &options::rest_bind_address.info,
+    &options::rest_max_content_length.info,
+    &options::web_refresh_interval.info,
+    &options::web_cancel.info,
+    &options::web_allow_origin.info,
+    &options::exception_history_size.info,
+};
+constexpr OptionSection sections[] = {
+    {"The job", job_options},
+    {"Restarts", restarts_options},
+    {"The processes", processes_options},
+    {"Addresses", addresses_options},
+    {"REST", rest_options},
+};
+
+constexpr FlinkKey known_keys[] = {
+#include "config/flink_keys_deployment.inc"
+#include "config/flink_keys_runtime.inc"
+#include "config/flink_keys_table.inc"
+};
+
+// Families of keys whose middle or end is the user's own.
+constexpr std::string_view open_families[] = {
+    "metrics.reporter.",
+    "traces.reporter.",
+    "events.reporter.",
+    "flink.hadoop.",
+    "flink.yarn.",
+    "external-resource.",
+    "containerized.master.env.",
+    "containerized.taskmanager.env.",
+    "fs.",
+    "s3.",
+    "s3a.",
+    "gs.",
+    "azure.",
+    "state.backend.rocksdb.",
+    "state.backend.forst.",
+    "$internal.",
+    "security.delegation.token.provider.",
+    "kubernetes.jobmanager.labels.",
+    "kubernetes.taskmanager.labels.",
+};
+
+bool lists(std::string_view keys, std::string_view wanted) {
+  bool found = false;
+  for_each_part(keys, [&](std::string_view key) { found = found || key == wanted; });
+  return found;
+}
+
+// Edits (insert, remove, replace, swap neighbours) from a to b; more than `limit` is limit + 1.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
+  const auto difference = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
+  if (difference > limit) return limit + 1;
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t change = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above[j] + 1, row[j - 1] + 1, change});
+      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
+        row[j] = std::min(row[j], before[j - 2] + 1);
+      }
+    }
+    std::swap(before, above);
+    std::swap(above, row);
+  }
+  return std::min(above[b.size()], limit + 1);
+}
+
+std::string number_text(double value) {
+  return value == static_cast<double>(static_cast<long long>(value))
+             ? std::to_string(static_cast<long long>(value))
+             : std::to_string(value);
+}
+
+std::optional<std::string> check_bounds(const OptionInfo& option, double value) {
+  if (value >= option.least && value <= option.most) return std::nullopt;
+  if (option.most == std::numeric_limits<double>::infinity()) {
+    return "expected a number of at least " + number_text(option.least);
+  }
+  return "expected a number from " + number_text(option.least) + " to " + number_text(option.most);
+}
+
+bool fits(Kind kind, std::string_view text) {
+  switch (kind) {
+    case Kind::boolean:
+      return parse_bool(text).has_value();
+    case Kind::int32:
+      return parse_int32(text).has_value();
+    case Kind::int64:
+      return parse_int64(text).has_value();
+    case Kind::float64:
+      return parse_float64(text).has_value();
+    case Kind::duration:
+      return parse_duration(text).has_value();
+    case Kind::memory_size:
+      return parse_memory_size(text).has_value();
+    case Kind::port_range:
+      return parse_port_range(text).has_value();
+    case Kind::list:
+      return parse_list(text).has_value();
+    case Kind::map:
+      return parse_map(text).has_value();
+    case Kind::string:
+    case Kind::choice:
+      return true;
+  }
+  return true;
+}
+
+// The words of an enumeration without the other spellings of the same.
+std::string choice_words(const OptionInfo& option) {
+  std::string words;
+  for_each_part(option.choices, [&](std::string_view word) {
+    if (word.find('=') != std::string_view::npos) return;
+    if (!words.empty()) words += ", ";
+    words += word;
+  });
+  return words;
+}
+
+}  // namespace
+
+std::span<const OptionSection> option_sections() { return sections; }
+std::span<const FlinkKey> flink_keys() { return known_keys; }
+
+const OptionInfo* find_option(std::string_view key) {
+  for (const OptionSection& section : sections) {
+    for (const OptionInfo* option : section.options) {
+      if (option->key == key) return option;
+    }
+  }
+  for (const OptionSection& section : sections) {
+    for (const OptionInfo* option : section.options) {
+      if (lists(option->older_keys, key)) return option;
+    }
+  }
+  return nullptr;
+}
+
+bool is_flink_key(std::string_view key) {
+  for (std::string_view family : open_families) {
+    if (key.size() > family.size() && key.starts_with(family)) return true;
+  }
+  for (const FlinkKey& known : known_keys) {
+    if (known.key == key || lists(known.older_keys, key)) return true;
+    if (known.type.starts_with("Map") && key.size() > known.key.size() + 1 &&
+        key.starts_with(known.key) && key[known.key.size()] == '.') {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::optional<std::string_view> nearest_key(std::string_view key) {
+  std::size_t best = std::max<std::size_t>(3, key.size() / 3) + 1;
+  std::optional<std::string_view> nearest;
+  auto consider = [&](std::string_view candidate) {
+    if (best == 0) return;
+    const auto distance = edit_distance(key, candidate, best - 1);
+    if (distance < best) {
+      best = distance;
+      nearest = candidate;
+    }
+  };
+  for (const OptionSection& section : sections) {
+    for (const OptionInfo* option : section.options) consider(option->key);
+  }
+  for (const FlinkKey& known : known_keys) consider(known.key);
+  return nearest;
+}
+
+bool is_secret_key(std::string_view key) {
+  static constexpr std::string_view marks[] = {
+      "password",    "secret", "fs.azure.account.key", "apikey",      "api-key",      "auth-params",
+      "service-key", "token",  "basic-auth",           "jaas.config", "http-headers", "access-key",
+  };
+  std::string lower(key);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return std::any_of(std::begin(marks), std::end(marks),
+                     [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
+}
+
+std::optional<std::string_view> resolve_choice(const OptionInfo& option, std::string_view text) {
+  std::optional<std::string_view> meant;
+  for_each_part(option.choices, [&](std::string_view word) {
+    const auto equals = std::min(word.find('='), word.size());
+    if (meant || !equal_ignoring_case(word.substr(0, equals), trim(text))) return;
+    meant = equals < word.size() ? word.substr(equals + 1) : word;
+  });
+  return meant;
+}
+
+std::optional<std::string> check_value(const OptionInfo& option, std::string_view text) {
+  if (option.kind == Kind::choice) {
+    if (resolve_choice(option, text)) return std::nullopt;
+    return "expected one of " + choice_words(option);
+  }
+  if (!fits(option.kind, text)) return "expected " + std::string(syntax_of(option.kind));
+  if (option.kind == Kind::int32 || option.kind == Kind::int64) {
+    return check_bounds(option, static_cast<double>(*parse_int64(text)));
+  }
+  if (option.kind == Kind::float64) return check_bounds(option, *parse_float64(text));
+  return std::nullopt;
+}
+
+std::string options_markdown() {
+  std::string out =
+      "# Options\n\n"
+      "Printed from the table in `core/src/config/options.h`; a test compares the two.\n\n"
+      "## Where values come from\n\n"
+      "The first of these that sets a key wins; `--show-config` shows each value with its "
+      "origin.\n\n"
+      "1. code: the job's own calls, such as `set_parallelism`\n"
+      "2. flags: `-p 4`, `--slots 2`, `--taskmanagers 2`\n"
+      "3. `-Dkey=value`; the last of several wins\n"
+      "4. the environment: `FLINKC_CONF_<KEY>`, the key in capitals with `_` for `.` and `-` (\n"
+      "   `FLINKC_CONF_REST_PORT=8090`), then `FLINK_PROPERTIES`, lines of YAML as in Flink's "
+      "container\n"
+      "   images\n"
+      "5. `config.yaml`, flat or nested keys: in `$FLINK_CONF_DIR`, else `./conf`, else `../conf` "
+      "beside\n"
+      "   the executable\n"
+      "6. the default\n\n"
+      "Keys and syntax are Flink's. Any other key that Flink 2.3 knows is accepted with a warning "
+      "that it\n"
+      "has no effect here; an unknown key is an error that names the nearest known one. Older keys "
+      "are\n"
+      "accepted and lose against the current key.\n\n"
+      "## Syntax\n\n"
+      "| Type | Written as |\n|---|---|\n";
+  for (Kind kind : {Kind::boolean, Kind::int32, Kind::float64, Kind::duration, Kind::memory_size,
+                    Kind::port_range, Kind::list, Kind::map}) {
+    out.append("| ").append(name_of(kind)).append(" | ").append(syntax_of(kind)).append(" |\n");
+  }
+  for (const OptionSection& section : sections) {
+    out.append("\n## ").append(section.title);
+    out += "\n\n| Key | Type | Default | Meaning |\n|---|---|---|---|\n";
+    for (const OptionInfo* option : section.options) {
+      out.append("| `")
+          .append(option->key)
+          .append("` | ")
+          .append(name_of(option->kind))
+          .append(" | ");
+      if (option->default_text.empty()) out += "(none)";
+      else out.append("`").append(option->default_text).append("`");
+      out.append(" | ").append(option->description);
+      if (!option->choices.empty())
+        out.append(" One of ").append(choice_words(*option)).append(".");
+      if (!option->note.empty()) out.append(" *").append(option->note).append("*");
+      for_each_part(option->fallback_keys, [&](std::string_view key) {
+        out.append(" Not set: `").append(key).append("` is used if that is set.");
+      });
+      for_each_part(option->older_keys, [&](std::string_view key) {
+        out.append(" Older key: `").append(key).append("`.");
+      });
+      out += " |\n";
+    }
+  }
+  return out;
+}
+
+}  // namespace flink::config
