@@ -27,10 +27,11 @@ void note_commit_given_up(std::string_view sink, const std::string& reason);
 
 template <class CommT>
 std::string committable_to_bytes(const CommT& committable) {
-  ByteWriter writer;
-  writer.u8(static_cast<std::uint8_t>(sink_event::committable));
+  std::string bytes(1, sink_event::committable);
+  ByteWriter writer{bytes};
   Serializer<CommT>::write(writer, committable);
-  return writer.take();
+  writer.finish();
+  return bytes;
 }
 template <class CommT>
 CommT committable_from_bytes(std::string_view bytes) {
@@ -94,7 +95,7 @@ class SinkCoordinator : public OperatorCoordinator {
 
  private:
   struct Subtask {
-    int attempt = -1;
+    int attempt = 0;  // older ones no longer count
     bool complete = false;
     std::vector<std::string> committables;
   };

@@ -26,9 +26,11 @@ std::unique_ptr<SourceReaderContext> make_reader_context(OperatorContext& contex
 
 template <class SplitT>
 std::string split_to_bytes(const SplitT& split) {
-  ByteWriter writer;
+  std::string bytes;
+  ByteWriter writer{bytes};
   Serializer<SplitT>::write(writer, split);
-  return writer.take();
+  writer.finish();
+  return bytes;
 }
 template <class SplitT>
 SplitT split_from_bytes(std::string_view bytes) {
@@ -133,10 +135,13 @@ class SourceCoordinator : public OperatorCoordinator {
 
  private:
   struct Subtask {
-    int attempt = -1;  // -1: no reader runs
+    int attempt = 0;  // the one that runs; else the first that may come
+    bool running = false;
     std::vector<std::string> splits;
+    std::vector<std::pair<int, std::string>> early;  // events that overtook subtask_ready
   };
   Subtask& at(int subtask);
+  void dispatch(int subtask, std::string_view event);
   void close_once();
 
   CoordinatorContext* context_ = nullptr;

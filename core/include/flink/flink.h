@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Everything a job needs. Standard headers only, so that it compiles in well under a second.
+#pragma once
+
+#include <flink/connected_streams.h>
+#include <flink/connectors/blackhole_sink.h>
+#include <flink/connectors/data_generator_source.h>
+#include <flink/connectors/file_sink.h>
+#include <flink/connectors/file_source.h>
+#include <flink/connectors/print_sink.h>
+#include <flink/connectors/socket_sink.h>
+#include <flink/connectors/socket_source.h>
+#include <flink/data_stream.h>
+#include <flink/environment.h>
+#include <flink/job_main.h>
+#include <flink/keyed_stream.h>
+#include <flink/stream_ends.h>
+#include <flink/text.h>

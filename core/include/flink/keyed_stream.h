@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+// KeyedStream: records of equal keys meet in one subtask (Flink, "KeyBy").
+#pragma once
+
+#include <flink/data_stream.h>
+#include <flink/operators/keyed_update.h>
+#include <flink/types/record_fields.h>
+
+namespace flink {
+
+template <class T, class Selector>
+class KeyedStream : public DataStream<T> {
+ public:
+  using key_type = typename Selector::key_type;
+  KeyedStream(detail::StreamNode node, Selector selector)
+      : DataStream<T>(std::move(node)), selector_(std::move(selector)) {}
+
+  // T(const T& accumulated, const T& record); emits the accumulated record each time.
+  template <class F>
+  auto reduce(F function) const;
+
+  // By member pointer or field name. sum, min and max change that one field of the first record;
+  // min_by and max_by give the whole record that has it (the earlier one when equal).
+  template <class Field>
+  auto sum(Field field) const {
+    return aggregate("Sum", field, [](auto& kept, const auto& value) { kept += value; });
+  }
+  template <class Field>
+  auto min(Field field) const {
+    return aggregate("Min", field, [](auto& kept, const auto& value) {
+      if (value < kept) kept = value;
+    });
+  }
+  template <class Field>
+  auto max(Field field) const {
+    return aggregate("Max", field, [](auto& kept, const auto& value) {
+      if (kept < value) kept = value;
+    });
+  }
+  template <class Field>
+  auto min_by(Field field) const {
+    return replace("Min By", field, [](const auto& kept, const auto& value) { return value < kept; });
+  }
+  template <class Field>
+  auto max_by(Field field) const {
+    return replace("Max By", field, [](const auto& kept, const auto& value) { return kept < value; });
+  }
+
+  // An object with process_element(const T&, KeyedContext<Key>&, Collector<Out>&).
+  template <class Out = void, class F>
+  auto process(F function) const;
+
+  const Selector& selector() const { return selector_; }
+
+ private:
+  template <class Update>
+  auto update(std::string name, Update update) const;
+  template <class Field, class Combine>
+  auto aggregate(std::string name, Field field, Combine combine) const;
+  template <class Field, class Better>
+  auto replace(std::string name, Field field, Better better) const;
+
+  Selector selector_;
+};
+
+namespace detail {
+
+// acc = f(acc, record), with f's hooks.
+template <class T, class F>
+struct ReduceUpdate {
+  UserFunction<F> function;
+  explicit ReduceUpdate(const F& prototype) : function(prototype) {}
+  void open(RuntimeContext& context) { function.open(context); }
+  void close() { function.close(); }
+  void operator()(T& kept, const T& record) { kept = (*function)(std::as_const(kept), record); }
+};
+
+// key_by after a reported mistake.
+struct PoisonKeyed : PoisonStream {
+  template <class... A>
+  PoisonStream reduce(A&&...) const { return {}; }
+  template <class... A>
+  PoisonStream sum(A&&...) const { return {}; }
+  template <class... A>
+  PoisonStream min(A&&...) const { return {}; }
+  template <class... A>
+  PoisonStream max(A&&...) const { return {}; }
+  template <class... A>
+  PoisonStream min_by(A&&...) const { return {}; }
+  template <class... A>
+  PoisonStream max_by(A&&...) const { return {}; }
+};
+
+template <class T, class Field>
+constexpr bool names_field = std::is_convertible_v<Field, std::string_view>;
+template <class T, class Field>
+constexpr bool points_to_field = false;
+template <class T, class M, class C>
+constexpr bool points_to_field<T, M C::*> =
+    std::is_member_object_pointer_v<M C::*> && std::is_base_of_v<C, T>;
+
+}  // namespace detail
+
+template <class T, class Selector>
+template <class Update>
+auto KeyedStream<T, Selector>::update(std::string name, Update update) const {
+  constexpr bool owns = !has_views<T>;
+  static_assert(owns, "flinkc: a keyed aggregate keeps its records, and this record holds a view "
+                      "(std::string_view, std::span) that does not live that long: convert first with "
+                      ".as<Owned>(), where Owned has std::string instead");
+  if constexpr (owns) {
+    return detail::add_operator<T, detail::KeyedUpdateOperator<T, Selector, Update>>(
+        this->node_, std::move(name), true, selector_, std::move(update));
+  } else {
+    return detail::PoisonStream{};
+  }
+}
+
+template <class T, class Selector>
+template <class F>
+auto KeyedStream<T, Selector>::reduce(F function) const {
+  using Function = detail::function_t<F>;
+  constexpr auto common = detail::common_problem<F>();
+  FLINK_SAY_COMMON_PROBLEMS(common);
+  constexpr bool fits = std::is_invocable_r_v<T, Function&, const T&, const T&>;
+  static_assert(common != detail::Problem::none || fits,
+                "flinkc: reduce's function takes two records and returns one: write "
+                "[](const Record& a, const Record& b) { return Record{...}; }");
+  if constexpr (common == detail::Problem::none && fits) {
+    return update("Keyed Reduce", Factory{[function] { return detail::ReduceUpdate<T, F>{function}; }});
+  } else {
+    return detail::PoisonStream{};
+  }
+}
+
+template <class T, class Selector>
+template <class Field, class Combine>
+auto KeyedStream<T, Selector>::aggregate(std::string name, Field field, Combine combine) const {
+  if constexpr (detail::points_to_field<T, Field>) {
+    using Value = std::decay_t<decltype(std::declval<T&>().*field)>;
+    constexpr bool combines = requires(Value& kept, const Value& value) { combine(kept, value); } &&
+                              std::is_arithmetic_v<Value>;
+    static_assert(combines || std::is_same_v<Value, void>,
+                  "flinkc: sum, min and max need a numeric field: name one, or use reduce");
+    if constexpr (combines) {
+      return update(std::move(name), [field, combine](T& kept, const T& record) {
+        combine(kept.*field, record.*field);
+      });
+    } else {
+      return detail::PoisonStream{};
+    }
+  } else {
+    static_assert(detail::names_field<T, Field>,
+                  "flinkc: name the field to aggregate: &Record::field or \"field\"");
+    if constexpr (detail::names_field<T, Field>) {
+      const std::size_t index = detail::numeric_field_index<T>(field);
+      return update(std::move(name), [index, combine](T& kept, const T& record) {
+        detail::visit_numeric_field(kept, record, index, combine);
+      });
+    } else {
+      return detail::PoisonStream{};
+    }
+  }
+}
+
+template <class T, class Selector>
+template <class Field, class Better>
+auto KeyedStream<T, Selector>::replace(std::string name, Field field, Better better) const {
+  if constexpr (detail::points_to_field<T, Field>) {
+    return update(std::move(name), [field, better](T& kept, const T& record) {
+      if (better(std::as_const(kept).*field, record.*field)) kept = record;
+    });
+  } else {
+    static_assert(detail::names_field<T, Field>,
+                  "flinkc: name the field to compare: &Record::field or \"field\"");
+    if constexpr (detail::names_field<T, Field>) {
+      const std::size_t index = detail::numeric_field_index<T>(field);
+      return update(std::move(name), [index, better](T& kept, const T& record) {
+        bool wins = false;
+        detail::visit_numeric_field(kept, record, index,
+                                    [&wins, better](const auto& a, const auto& b) { wins = better(a, b); });
+        if (wins) kept = record;
+      });
+    } else {
+      return detail::PoisonStream{};
+    }
+  }
+}
+
+template <class T, class Selector>
+template <class Out, class F>
+auto KeyedStream<T, Selector>::process(F function) const {
+  constexpr auto problem = detail::process_problem<Out, F, T, KeyedContext<key_type>>();
+  FLINK_SAY_PROCESS_PROBLEMS(problem, "KeyedContext<Key>");
+  if constexpr (problem == detail::Problem::none) {
+    using Result = typename detail::process_result<Out, detail::function_t<F>>::type;
+    if constexpr (detail::record_fits<Result>()) {
+      return detail::add_operator<Result, detail::ProcessOperator<T, Result, F, Selector>>(
+          this->node_, "KeyedProcess", true, std::move(function), selector_);
+    } else {
+      return detail::PoisonStream{};
+    }
+  } else {
+    return detail::PoisonStream{};
+  }
+}
+
+template <class T>
+template <class... Selectors>
+auto DataStream<T>::key_by(Selectors... selectors) const {
+  if constexpr (detail::is_poison<T>) {
+    return detail::PoisonKeyed{};
+  } else {
+    constexpr bool selects =
+        sizeof...(Selectors) > 0 && (std::is_invocable_v<const Selectors&, const T&> && ...);
+    static_assert(selects, "flinkc: key_by takes &Record::field, a function of const Record&, or "
+                           "several of them; this one does not take the stream's records");
+    if constexpr (selects) {
+      constexpr bool hashable = (detail::key_fits<std::decay_t<
+                                     std::invoke_result_t<const Selectors&, const T&>>>() && ...);
+      if constexpr (hashable) {
+        auto select = [&] {
+          if constexpr (sizeof...(Selectors) == 1) {
+            return detail::KeySelector<T, Selectors...>{selectors...};
+          } else {
+            return detail::CompositeKey<T, Selectors...>{std::tuple<Selectors...>{selectors...}};
+          }
+        }();
+        using Select = decltype(select);
+        Partitioning how{ShipStrategy::hash, true, {}, schema_of<typename Select::key_type>()};
+        how.make_partitioner = [select]() -> std::unique_ptr<Partitioner> {
+          return std::make_unique<detail::KeyPartitioner<T, Select>>(select);
+        };
+        return KeyedStream<T, Select>{node_.partitioned(std::move(how)), select};
+      } else {
+        return detail::PoisonKeyed{};
+      }
+    } else {
+      return detail::PoisonKeyed{};
+    }
+  }
+}
+
+}  // namespace flink

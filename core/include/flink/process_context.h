@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a process function gets beside the record: the second parameter of process_element
+// (Flink, "Process Function").
+#pragma once
+
+#include <flink/collector.h>
+#include <flink/error.h>
+#include <flink/operator.h>
+#include <flink/output_tag.h>
+#include <flink/record_type.h>
+
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <vector>
+
+namespace flink {
+
+namespace detail {
+
+// The open batches of an operator's side outputs.
+class SideOutputs {
+ public:
+  void open(OperatorContext& context) noexcept { context_ = &context; }
+  void begin(const Batch& input) {
+    input_ = &input;
+    for (auto& side : sides_) side->begin(input);
+  }
+  void flush() {
+    for (auto& side : sides_) side->flush();
+  }
+
+  template <class T>
+  void add(const OutputTag<T>& tag, T&& value, std::optional<Timestamp> timestamp) {
+    if (Collector<T>* out = collector(tag)) {
+      if (timestamp) {
+        out->set_timestamp(timestamp->time_since_epoch().count());
+      } else {
+        out->clear_timestamp();
+      }
+      out->collect(std::move(value));
+    }
+  }
+
+ private:
+  struct Side {
+    std::string id;
+    const RecordType* type = nullptr;
+    bool connected = false;
+    virtual ~Side() = default;
+    virtual void begin(const Batch& input) = 0;
+    virtual void flush() = 0;
+  };
+  template <class T>
+  struct TypedSide final : Side {
+    Collector<T> out;
+    void begin(const Batch& input) override { out.begin(input); }
+    void flush() override { out.flush(); }
+  };
+
+  template <class T>
+  Collector<T>* collector(const OutputTag<T>& tag) {
+    for (auto& side : sides_) {
+      if (side->id != tag.id()) continue;
+      if (side->type != &record_type<T>()) {
+        throw Error{ErrorKind::user, "side output \"" + tag.id() +
+                                         "\" is used with two record types: " + side->type->name() +
+                                         " and " + record_type<T>().name() +
+                                         "; give each type a tag of its own"};
+      }
+      return side->connected ? &static_cast<TypedSide<T>&>(*side).out : nullptr;
+    }
+    auto side = std::make_unique<TypedSide<T>>();
+    side->id = tag.id();
+    side->type = &record_type<T>();
+    if (Output* output = context_->side_output(tag.id())) {
+      side->connected = true;
+      side->out.bind(*output);
+      if (input_ != nullptr) side->out.begin(*input_);
+    }
+    sides_.push_back(std::move(side));
+    return collector(tag);
+  }
+
+  OperatorContext* context_ = nullptr;
+  const Batch* input_ = nullptr;
+  std::vector<std::unique_ptr<Side>> sides_;
+};
+
+}  // namespace detail
+
+class ProcessContext {
+ public:
+  // Of the record being processed; none when its source gives none.
+  std::optional<Timestamp> timestamp() const noexcept { return timestamp_; }
+  Timestamp current_watermark() const noexcept { return watermark_; }
+  RuntimeContext& runtime() const noexcept { return *runtime_; }
+  // Emits to a side output; nobody need read it.
+  template <class T>
+  void output(const OutputTag<T>& tag, std::type_identity_t<T> value) {
+    sides_.add(tag, std::move(value), timestamp_);
+  }
+
+  // For operators, not for user functions.
+  void open(OperatorContext& context) noexcept {
+    runtime_ = &context.runtime();
+    sides_.open(context);
+  }
+  void begin(const Batch& input, Timestamp watermark) {
+    watermark_ = watermark;
+    sides_.begin(input);
+  }
+  void set_timestamp(std::optional<Timestamp> timestamp) noexcept { timestamp_ = timestamp; }
+  void flush() { sides_.flush(); }
+
+ private:
+  RuntimeContext* runtime_ = nullptr;
+  std::optional<Timestamp> timestamp_;
+  Timestamp watermark_ = min_timestamp;
+  detail::SideOutputs sides_;
+};
+
+// On a keyed stream.
+template <class K>
+class KeyedContext : public ProcessContext {
+ public:
+  const K& current_key() const noexcept { return key_; }
+  template <class Key>
+  void set_key(Key&& key) {
+    key_ = std::forward<Key>(key);
+  }
+
+ private:
+  K key_{};
+};
+
+}  // namespace flink

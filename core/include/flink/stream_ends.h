@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// The short forms that need connectors: print, sockets.
+#pragma once
+
+#include <flink/connectors/print_sink.h>
+#include <flink/connectors/socket_sink.h>
+#include <flink/connectors/socket_source.h>
+#include <flink/environment.h>
+
+namespace flink {
+
+template <class T>
+DataStreamSink DataStream<T>::print(std::string id) const {
+  if constexpr (detail::is_poison<T>) return DataStreamSink{{}};
+  else return sink_to(PrintSink<T>{std::move(id)}).name("Print to Std. Out");
+}
+
+template <class T>
+DataStreamSink DataStream<T>::print_to_err(std::string id) const {
+  if constexpr (detail::is_poison<T>) return DataStreamSink{{}};
+  else return sink_to(PrintSink<T>{std::move(id), true}).name("Print to Std. Err");
+}
+
+template <class T>
+DataStreamSink DataStream<T>::write_to_socket(std::string host, std::uint16_t port) const {
+  if constexpr (detail::is_poison<T>) return DataStreamSink{{}};
+  else return sink_to(SocketSink<T>{std::move(host), port}).name("Socket");
+}
+
+inline SingleOutputStreamOperator<std::string> StreamExecutionEnvironment::socket_text_stream(
+    std::string host, std::uint16_t port, char delimiter) {
+  return add_source(SocketTextSource{std::move(host), port, delimiter}, "Source: Socket Stream");
+}
+
+}  // namespace flink

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <flink/arguments.h>
+
+namespace flink {
+
+namespace {
+
+bool is_name(std::string_view text) {
+  if (!text.starts_with('-')) return false;
+  text.remove_prefix(text.starts_with("--") ? 2 : 1);
+  // "-5" is a value.
+  return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && text[0] != '.';
+}
+
+}  // namespace
+
+Arguments::Arguments(const std::vector<std::string>& arguments, bool describing)
+    : describing_(describing) {
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    std::string_view word = arguments[i];
+    if (!is_name(word)) {
+      throw Error{ErrorKind::user, "job argument \"" + arguments[i] +
+                                       "\" does not belong to a name: write --name value, --name=value "
+                                       "or --flag"};
+    }
+    word.remove_prefix(word.starts_with("--") ? 2 : 1);
+    if (const auto equals = word.find('='); equals != std::string_view::npos) {
+      values_[std::string{word.substr(0, equals)}] = word.substr(equals + 1);
+    } else if (i + 1 < arguments.size() && !is_name(arguments[i + 1])) {
+      values_[std::string{word}] = arguments[++i];
+    } else {
+      values_[std::string{word}] = "";
+    }
+  }
+}
+
+bool Arguments::has(std::string_view name) const { return find(name) != nullptr; }
+
+const std::string* Arguments::find(std::string_view name) const {
+  asked_.emplace(name);
+  const auto found = values_.find(name);
+  return found == values_.end() ? nullptr : &found->second;
+}
+
+void Arguments::missing(std::string_view name) const {
+  if (describing_) {
+    placeholders_.emplace(name);
+    return;
+  }
+  throw Error{ErrorKind::user, "the job needs the argument --" + std::string{name} +
+                                   ": give it after --, as in ./job -- --" + std::string{name} +
+                                   " VALUE"};
+}
+
+void Arguments::malformed(std::string_view name, const std::string& text, const char* expected) {
+  throw Error{ErrorKind::user, "job argument --" + std::string{name} + " is \"" + text +
+                                   "\"; expected " + expected};
+}
+
+std::vector<std::string> Arguments::unused() const {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : values_) {
+    if (!asked_.contains(name)) names.push_back(name);
+  }
+  return names;
+}
+
+}  // namespace flink
