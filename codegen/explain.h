@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// The graph of a job as a tree a person reads: chains, exchanges, parallelism, types, state.
+#pragma once
+
+#include <string>
+
+#include "codegen/json.h"
+
+namespace flink::codegen {
+
+// From the document `describe --json` prints.
+std::string explain_graph(const Json& description);
+
+}  // namespace flink::codegen

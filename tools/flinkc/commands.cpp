@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "codegen/editor_files.h"
+#include "codegen/explain.h"
+#include "codegen/files.h"
+#include "codegen/process.h"
+#include "codegen/scaffold.h"
+#include "flink/check.h"
+#include "flink/error.h"
+
+namespace flink::flinkc {
+namespace {
+
+using codegen::BuildOutcome;
+using codegen::BuildRequest;
+using codegen::BuildResult;
+using codegen::Mode;
+namespace fs = std::filesystem;
+
+bool wants_color(const std::string& choice) {
+  if (choice != "auto") return choice == "always";
+  const char* none = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) != 0 && (none == nullptr || *none == '\0') &&
+         (terminal == nullptr || std::string_view{terminal} != "dumb");
+}
+
+Mode mode_of(const Options& options, const codegen::Installation& installation) {
+  if (options.asan) return Mode::asan;
+  if (options.tsan) return Mode::tsan;
+  if (installation.native_mode != Mode::release) return installation.native_mode;
+  return options.debug ? Mode::debug : Mode::release;
+}
+
+BuildRequest request_for(const Options& options, Mode mode) {
+  BuildRequest out;
+  for (const auto& source : options.sources) {
+    out.sources.push_back(fs::absolute(source).lexically_normal());
+  }
+  out.mode = mode;
+  out.flags = options.flags;
+  out.job_arguments = options.job_arguments;
+  out.keep_generated = options.keep_generated;
+  out.verbose = options.verbose;
+  out.color = wants_color(options.color);
+  return out;
+}
+
+codegen::Phases phases_for(const Options& options) {
+  using Show = codegen::Phases::Show;
+  return codegen::Phases{options.quiet ? Show::quiet : options.verbose ? Show::all : Show::slow};
+}
+
+// Builds and shows the messages; the exit code, kOk when there is an executable.
+int build_and_report(const BuildRequest& request, const codegen::Installation& installation,
+                     codegen::Phases phases, BuildResult& result) {
+  result = codegen::build(request, installation, phases);
+  std::fputs(result.messages.c_str(), stderr);
+  switch (result.outcome) {
+    case BuildOutcome::built: return kOk;
+    case BuildOutcome::compile_error: return kCompileError;
+    case BuildOutcome::describe_error: return kFailure;
+  }
+  return kFailure;
+}
+
+std::string job_name(const Options& options) {
+  return fs::path(options.sources.front()).stem().string();
+}
+
+// For check and explain the quickest build does, unless a sanitizer is all there is.
+Mode quick_mode(const codegen::Installation& installation) {
+  return installation.native_mode == Mode::release ? Mode::check : installation.native_mode;
+}
+
+}  // namespace
+
+int run_new(const Options& options) {
+  const auto installation = codegen::find_installation();
+  const auto files =
+      codegen::scaffold(installation.templates_dir, fs::current_path(), options.name);
+  for (const auto& file : files) {
+    std::fprintf(stderr, "  created %s\n", fs::relative(file).c_str());
+  }
+  std::fprintf(stderr, "next: cd %s && flinkc run job.cpp\n", options.name.c_str());
+  return kOk;
+}
+
+int run_check(const Options& options) {
+  const auto installation = codegen::find_installation();
+  BuildResult result;
+  const auto request = request_for(options, quick_mode(installation));
+  if (const int code = build_and_report(request, installation, phases_for(options), result)) {
+    return code;
+  }
+  std::fflush(stdout);
+  codegen::Process describe(
+      codegen::describe_command(result.executable, options.json, options.job_arguments), {});
+  return describe.wait() == 0 ? kOk : kFailure;
+}
+
+int run_build(const Options& options) {
+  const auto installation = codegen::find_installation();
+  auto request = request_for(options, mode_of(options, installation));
+  if (options.emit_cmake) {
+    const auto path = codegen::emit_cmake(request.sources.front().parent_path(), job_name(options),
+                                          request.sources, options.flags);
+    std::fprintf(stderr, "  wrote %s\n", fs::relative(path).c_str());
+    return kOk;
+  }
+  request.output = fs::absolute(options.output.empty() ? job_name(options) : options.output);
+  if (fs::is_directory(request.output)) {
+    throw Error{ErrorKind::user, detail::concat("cannot write the executable ",
+                                                request.output.string(), ": it is a directory; ",
+                                                "write another name with -o")};
+  }
+  BuildResult result;
+  const int code = build_and_report(request, installation, phases_for(options), result);
+  if (code == kOk && !options.quiet) {
+    std::fprintf(stderr, "%s %s (%.1f MB)\n", result.unchanged ? "unchanged" : "built",
+                 fs::relative(result.executable).c_str(),
+                 static_cast<double>(fs::file_size(result.executable)) / 1e6);
+  }
+  return code;
+}
+
+int run_run(const Options& options) {
+  const auto installation = codegen::find_installation();
+  auto request = request_for(options, mode_of(options, installation));
+  request.describe = false;  // the job says itself what is wrong with it when it starts
+  BuildResult result;
+  if (const int code = build_and_report(request, installation, phases_for(options), result)) {
+    return code;
+  }
+  std::vector<std::string> command{result.executable.string()};
+  command.insert(command.end(), options.runtime_flags.begin(), options.runtime_flags.end());
+  if (!options.job_arguments.empty()) command.push_back("--");
+  command.insert(command.end(), options.job_arguments.begin(), options.job_arguments.end());
+  codegen::exec_command(command);
+}
+
+int run_test(const Options& options) {
+  const auto installation = codegen::find_installation();
+  auto mode = mode_of(options, installation);
+  if (mode == Mode::release) mode = Mode::debug;
+  auto request = request_for(options, mode);
+  request.test = true;
+  request.describe = false;
+  BuildResult result;
+  if (const int code = build_and_report(request, installation, phases_for(options), result)) {
+    return code;
+  }
+  std::vector<std::string> command{result.executable.string()};
+  command.insert(command.end(), options.job_arguments.begin(), options.job_arguments.end());
+  codegen::exec_command(command);
+}
+
+int run_explain(const Options& options) {
+  const auto installation = codegen::find_installation();
+  BuildResult result;
+  const auto request = request_for(options, quick_mode(installation));
+  if (const int code = build_and_report(request, installation, phases_for(options), result)) {
+    return code;
+  }
+  const auto described = codegen::run_captured(
+      codegen::describe_command(result.executable, true, options.job_arguments));
+  std::fputs(described.err.c_str(), stderr);
+  if (described.exit_code != 0) return kFailure;
+  if (options.json) {
+    std::fputs(described.out.c_str(), stdout);
+    return kOk;
+  }
+  const auto graph = codegen::parse_json(described.out);
+  if (!graph) throw Error{ErrorKind::internal, "the job's description is no JSON"};
+  std::fputs(codegen::explain_graph(*graph).c_str(), stdout);
+  return kOk;
+}
+
+}  // namespace flink::flinkc

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each flinkc command does once its line is parsed. Data goes to stdout, messages to stderr.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "codegen/build.h"
+
+namespace flink::flinkc {
+
+// Exit codes, as `flinkc --help` documents them.
+enum Exit : int { kOk = 0, kFailure = 1, kUsage = 2, kCompileError = 3 };
+
+struct Options {
+  std::vector<std::string> sources;
+  codegen::UserFlags flags;
+  std::string output;
+  bool release = false;
+  bool debug = false;
+  bool asan = false;
+  bool tsan = false;
+  bool keep_generated = false;
+  bool emit_cmake = false;
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+  std::string color = "auto";
+  std::string name;                         // of `new`
+  std::vector<std::string> runtime_flags;   // of `run`: what the job's own command line takes
+  std::vector<std::string> job_arguments;   // after --
+};
+
+int run_new(const Options& options);
+int run_check(const Options& options);
+int run_build(const Options& options);
+int run_run(const Options& options);
+int run_test(const Options& options);
+int run_explain(const Options& options);
+
+// A completion script, or "" for an unknown shell.
+std::string completion_script(const std::string& shell);
+
+}  // namespace flink::flinkc
