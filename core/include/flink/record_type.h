@@ -5,6 +5,7 @@
 
 #include <flink/batch.h>
 #include <flink/check.h>
+#include <flink/detail/channel_append.h>
 #include <flink/types/bytes.h>
 #include <flink/types/reflect.h>
 #include <flink/types/schema.h>
@@ -24,6 +25,9 @@ class RecordType {
   virtual BatchRef make_batch(std::size_t capacity) const = 0;
   // Appends record `index` of `from` (with its timestamp) to `to`; moves it out when `may_move`.
   virtual void append(Batch& to, Batch& from, std::size_t index, bool may_move) const = 0;
+  // Record i of the batch goes to the open batch of channel channel_of[i]; moved out when `sole_owner`.
+  virtual void scatter(Batch& batch, bool sole_owner, const std::uint16_t* channel_of,
+                       ChannelBatches& channels) const = 0;
 
   // Writes records [from, ...) until `out` has grown by bytes_max or more, at least one. Returns how
   // many. The timestamps go with them.
@@ -55,6 +59,16 @@ class RecordTypeOf final : public RecordType {
       target.emplace(std::as_const(source)[index]);
     }
     if (!from.timestamps.empty()) target.timestamps.push_back(from.timestamps[index]);
+    if constexpr (has_views<T>) target.pin_all_of(from);
+  }
+
+  void scatter(Batch& erased, bool sole_owner, const std::uint16_t* channel_of,
+               ChannelBatches& channels) const override {
+    auto& batch = static_cast<RecordBatch<T>&>(erased);
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      append_to_channel(batch, i, sole_owner, channel_of[i], channels);
+    }
+    pin_in_channels(batch, channels);
   }
 
   std::size_t write(const Batch& batch, std::size_t from, std::size_t bytes_max,

@@ -90,6 +90,9 @@ struct JobGraphOptions {
 // parallelisms, a parallelism above the maximum.
 JobGraph build_job_graph(std::shared_ptr<const StreamGraph> graph, const JobGraphOptions& options);
 
+// "HASH", "REBALANCE", …
+const char* ship_strategy_name(ShipStrategy strategy);
+
 // The plan as JSON (`describe --json`; the vertices' part is also what REST's /plan shows).
 std::string describe_json(const JobGraph& graph);
 // The same for people.

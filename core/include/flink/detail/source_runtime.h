@@ -194,13 +194,22 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
   std::unique_ptr<SplitEnumerator<SplitT>> enumerator_;
 };
 
-// Fills a transformation's source half: make_source, make_coordinator, bounded, output_type.
+// Sources that one subtask must read say: static constexpr bool non_parallel = true.
+template <class S>
+constexpr bool is_non_parallel = false;
+template <class S>
+  requires requires { S::non_parallel; }
+constexpr bool is_non_parallel<S> = S::non_parallel;
+
+// Fills a transformation's source half: make_source, make_coordinator, bounded, output_type,
+// parallelism_fixed_to_one.
 template <class S>
 void install_source(std::shared_ptr<const S> source, Transformation& transformation) {
   using T = typename S::record_type;
   using SplitT = typename S::split_type;
   std::shared_ptr<const Source<T, SplitT>> erased = std::move(source);
   transformation.bounded = erased->boundedness() == Boundedness::bounded;
+  transformation.parallelism_fixed_to_one = is_non_parallel<S>;
   transformation.output_type = &record_type<T>();
   transformation.make_source = [erased]() -> std::unique_ptr<SourceOperator> {
     return std::make_unique<SourceOperatorOf<T, SplitT>>(erased);

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "task/exchange_writer.h"
+
+#include <flink/check.h>
+#include <flink/types/key_hash.h>
+
+#include <utility>
+
+namespace flink::task {
+
+ExchangeWriter::ExchangeWriter(Setup setup)
+    : type_(*setup.edge->type),
+      strategy_(setup.edge->partitioning.strategy),
+      counters_(*setup.counters),
+      writers_(std::move(setup.channels)),
+      random_(setup.seed) {
+  FLINK_CHECK(!writers_.empty());
+  ChannelBatches::count = static_cast<int>(writers_.size());
+  ChannelBatches::max_parallelism = setup.max_parallelism;
+  for (std::size_t i = 0; i < writers_.size(); ++i) {
+    open_batches_.push_back(type_.make_batch(Batch::records_max));
+  }
+  ChannelBatches::open = open_batches_.data();
+  if (strategy_ == ShipStrategy::hash) {
+    for (int group = 0; group < setup.max_parallelism; ++group) {
+      channel_of_key_group_table_.push_back(static_cast<std::uint16_t>(
+          operator_index(group, setup.max_parallelism, setup.target_parallelism)));
+    }
+    ChannelBatches::channel_of_key_group = channel_of_key_group_table_.data();
+  }
+  if (setup.edge->partitioning.make_partitioner) {
+    partitioner_ = setup.edge->partitioning.make_partitioner();
+  }
+  // Producers start their round at different channels, so that few records still spread.
+  next_ = setup.subtask % count;
+}
+
+ExchangeWriter::~ExchangeWriter() = default;
+
+void ExchangeWriter::emit(BatchRef& batch) {
+  const std::size_t size = batch->size();
+  if (size == 0) return;
+  TaskCounters::add(counters_.records_out, size);
+  if (strategy_ == ShipStrategy::broadcast && count > 1) return emit_to_all(batch);
+  if (strategy_ == ShipStrategy::global) return emit_to_one(batch, 0);
+  if (count == 1 && strategy_ != ShipStrategy::custom) return emit_to_one(batch, 0);
+  pending_ = true;
+  const bool sole_owner = batch->unique();
+  if (partitioner_) {
+    partitioner_->partition(*batch, sole_owner, *this);
+  } else {
+    spread(*batch, sole_owner);
+  }
+}
+
+void ExchangeWriter::emit_to_one(BatchRef& batch, int channel) {
+  BatchRef& open_batch = open_batches_[static_cast<std::size_t>(channel)];
+  if (batch->size() * 2 >= Batch::records_max) {
+    if (open_batch->size() > 0) flush(channel);
+    send(channel, std::move(batch));
+    return;
+  }
+  const bool sole_owner = batch->unique();
+  for (std::size_t i = 0; i < batch->size(); ++i) {
+    if (open_batch->size() >= Batch::records_max) flush(channel);
+    type_.append(*open_batch, *batch, i, sole_owner);
+  }
+  pending_ = true;
+}
+
+// Each channel gets the same batch, shared. Small batches gather in the first open one.
+void ExchangeWriter::emit_to_all(BatchRef& batch) {
+  BatchRef& gathered = open_batches_[0];
+  const bool sole_owner = batch->unique();
+  for (std::size_t i = 0; i < batch->size(); ++i) {
+    if (gathered->size() >= Batch::records_max) flush(0);
+    type_.append(*gathered, *batch, i, sole_owner);
+  }
+  pending_ = true;
+}
+
+void ExchangeWriter::spread(Batch& batch, bool sole_owner) {
+  channel_of_record_.resize(batch.size());
+  for (auto& channel : channel_of_record_) {
+    if (strategy_ == ShipStrategy::shuffle) {
+      channel = static_cast<std::uint16_t>(random_.below(static_cast<std::uint64_t>(count)));
+    } else {
+      channel = static_cast<std::uint16_t>(next_);
+      if (++next_ == count) next_ = 0;
+    }
+  }
+  type_.scatter(batch, sole_owner, channel_of_record_.data(), *this);
+}
+
+void ExchangeWriter::flush(int channel) {
+  BatchRef& open_batch = open_batches_[static_cast<std::size_t>(channel)];
+  if (open_batch->size() == 0) return;
+  BatchRef full = std::exchange(open_batch, type_.make_batch(Batch::records_max));
+  if (strategy_ == ShipStrategy::broadcast) {
+    for (int c = 1; c < count; ++c) send(c, full);
+  }
+  send(channel, std::move(full));
+}
+
+void ExchangeWriter::send(int channel, BatchRef batch) {
+  writers_[static_cast<std::size_t>(channel)]->push(channels::Element{std::move(batch)});
+}
+
+void ExchangeWriter::flush_all() {
+  if (!pending_) return;
+  pending_ = false;
+  for (int c = 0; c < count; ++c) flush(c);
+  for (auto& writer : writers_) writer->flush();
+}
+
+void ExchangeWriter::broadcast(const channels::Element& element) {
+  flush_all();
+  for (auto& writer : writers_) writer->push(element);
+}
+
+void ExchangeWriter::emit_watermark(Timestamp watermark) {
+  broadcast(channels::Element{channels::Watermark{watermark.time_since_epoch().count()}});
+}
+
+void ExchangeWriter::emit_idle(bool idle) {
+  broadcast(channels::Element{channels::WatermarkStatus{idle}});
+}
+
+}  // namespace flink::task

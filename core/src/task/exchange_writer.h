@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The end of a chain: splits batches over the channels of one exchange. Records gather in one open batch
+// a channel until it is full, until flush(), or until the buffer timeout. Control elements first flush
+// all. Owns the open batches; runs on the task's fiber; every emit may suspend.
+#pragma once
+
+#include <flink/operator.h>
+#include <flink/partitioner.h>
+#include <flink/record_type.h>
+
+#include <memory>
+#include <vector>
+
+#include "base/random.h"
+#include "channels/channel.h"
+#include "graph/job_graph.h"
+#include "task/task_counters.h"
+
+namespace flink::task {
+
+class ExchangeWriter final : public Output, private ChannelBatches {
+ public:
+  struct Setup {
+    const graph::JobEdge* edge = nullptr;
+    int subtask = 0;           // of the producer
+    int target_parallelism = 1;  // consumers in all, not only this one's
+    int max_parallelism = 128;   // of the consumer: key groups
+    std::uint64_t seed = 0;      // shuffle
+    TaskCounters* counters = nullptr;
+    std::vector<std::unique_ptr<channels::ChannelWriter>> channels;  // in channel order
+  };
+  explicit ExchangeWriter(Setup setup);
+  ~ExchangeWriter() override;
+
+  void emit(BatchRef& batch) override;
+  void emit_watermark(Timestamp watermark) override;
+  void emit_idle(bool idle) override;
+
+  void flush_all();
+  // To every channel, behind all records emitted so far.
+  void broadcast(const channels::Element& element);
+  bool pending() const noexcept { return pending_; }
+
+ private:
+  void flush(int channel) override;
+  void send(int channel, BatchRef batch);
+  void emit_to_one(BatchRef& batch, int channel);
+  void emit_to_all(BatchRef& batch);
+  void spread(Batch& batch, bool sole_owner);
+
+  const RecordType& type_;
+  ShipStrategy strategy_;
+  TaskCounters& counters_;
+  std::vector<std::unique_ptr<channels::ChannelWriter>> writers_;
+  std::vector<BatchRef> open_batches_;
+  std::unique_ptr<Partitioner> partitioner_;  // hash, custom
+  std::vector<std::uint16_t> channel_of_key_group_table_;
+  std::vector<std::uint16_t> channel_of_record_;
+  base::SeededRandom random_;
+  int next_ = 0;  // round robin
+  bool pending_ = false;
+};
+
+}  // namespace flink::task

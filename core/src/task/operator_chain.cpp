@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "task/operator_chain.h"
+
+#include <flink/check.h>
+
+#include <mutex>
+#include <utility>
+
+namespace flink::task {
+
+// One operator of the chain with all that was made for it.
+struct OperatorChain::Node {
+  int index = 0;
+  const graph::ChainedOperator* description = nullptr;
+  std::unique_ptr<Operator> op;
+  std::unique_ptr<SourceOperator> source;
+  std::unique_ptr<Context> context;
+  Output* main_output = nullptr;
+  std::map<std::string, Output*, std::less<>> side_outputs;
+  bool opened = false;
+};
+
+// What a user's function and its operator see.
+class OperatorChain::Context final : public OperatorContext, public RuntimeContext {
+ public:
+  Context(OperatorChain& chain, Node& node) : chain_(chain), node_(node) {}
+
+  RuntimeContext& runtime() override { return *this; }
+  Output& output() override { return *node_.main_output; }
+  Output* side_output(std::string_view tag) override {
+    const auto found = node_.side_outputs.find(tag);
+    return found == node_.side_outputs.end() ? nullptr : found->second;
+  }
+  void send_to_coordinator(std::string event) override {
+    chain_.environment_.send_to_coordinator(node_.description->id, std::move(event));
+  }
+  std::function<void()> waker() override { return chain_.environment_.waker(); }
+  void wake_after(std::chrono::nanoseconds delay) override {
+    chain_.environment_.wake_after(delay);
+  }
+  base::FileSystem& file_system() override { return chain_.environment_.file_system(); }
+  const base::Clock& clock() override { return chain_.environment_.clock(); }
+  base::Network* network() override { return chain_.environment_.network(); }
+  std::string option(std::string_view key) const override {
+    return chain_.environment_.option(key);
+  }
+
+  std::string_view job_id() const override { return chain_.identity_.job_id; }
+  std::string_view job_name() const override { return chain_.identity_.job_name; }
+  std::string_view task_name() const override { return node_.description->name; }
+  int subtask_index() const override { return chain_.identity_.subtask; }
+  int parallelism() const override { return chain_.vertex_.parallelism; }
+  int max_parallelism() const override { return chain_.vertex_.max_parallelism; }
+  int attempt_number() const override { return chain_.identity_.attempt; }
+
+  Counter& counter(std::string_view name) override {
+    const std::lock_guard lock{mutex_};
+    return counters_[std::string{name}];
+  }
+  void gauge(std::string_view name, std::function<double()> value) override {
+    gauges_.emplace_back(std::string{name}, std::move(value));
+    const std::lock_guard lock{mutex_};
+    gauge_values_[std::string{name}] = 0;
+  }
+  void run_blocking(const std::function<void()>& function) override {
+    chain_.environment_.run_blocking(function);
+  }
+
+  // On the task's fiber: asks the gauges.
+  void sample_gauges() {
+    for (const auto& [name, value] : gauges_) {
+      const double sampled = value();
+      const std::lock_guard lock{mutex_};
+      gauge_values_[name] = sampled;
+    }
+  }
+  // Any thread.
+  void collect_metrics(std::vector<std::pair<std::string, double>>& out) const {
+    const std::lock_guard lock{mutex_};
+    for (const auto& [name, counter] : counters_) {
+      out.emplace_back(node_.description->name + "." + name, static_cast<double>(counter.count()));
+    }
+    for (const auto& [name, value] : gauge_values_) {
+      out.emplace_back(node_.description->name + "." + name, value);
+    }
+  }
+
+ private:
+  OperatorChain& chain_;
+  Node& node_;
+  mutable std::mutex mutex_;  // names only: metrics are asked for by another thread
+  std::map<std::string, Counter> counters_;
+  std::map<std::string, double> gauge_values_;
+  std::vector<std::pair<std::string, std::function<double()>>> gauges_;
+};
+
+// Feeds the next operator of the chain.
+class OperatorChain::ChainedOutput final : public Output {
+ public:
+  ChainedOutput(OperatorChain& chain, Node& target, int input)
+      : chain_(chain), target_(target), input_(input) {}
+
+  void emit(BatchRef& batch) override {
+    run([&] { target_.op->process(input_, batch); });
+  }
+  void emit_watermark(Timestamp watermark) override {
+    run([&] { target_.op->process_watermark(watermark); });
+  }
+  void emit_idle(bool idle) override {
+    run([&] { target_.op->process_idle(idle); });
+  }
+
+ private:
+  // No guard object: after a throw, current_ must go on naming the operator that threw.
+  template <class F>
+  void run(F&& call) {
+    const int caller = std::exchange(chain_.current_, target_.index);
+    call();
+    chain_.current_ = caller;
+  }
+
+  OperatorChain& chain_;
+  Node& target_;
+  int input_;
+};
+
+// Several readers of one output, or none. Control elements of the main output go to the readers of the
+// side outputs too.
+class OperatorChain::FanOut final : public Output {
+ public:
+  FanOut(std::vector<Output*> targets, std::vector<Output*> control_targets)
+      : targets_(std::move(targets)), control_targets_(std::move(control_targets)) {}
+
+  void emit(BatchRef& batch) override {
+    if (targets_.empty()) return;
+    for (std::size_t i = 0; i + 1 < targets_.size(); ++i) {
+      BatchRef shared = batch;
+      targets_[i]->emit(shared);
+    }
+    targets_.back()->emit(batch);
+  }
+  void emit_watermark(Timestamp watermark) override {
+    for (Output* target : control_targets_) target->emit_watermark(watermark);
+  }
+  void emit_idle(bool idle) override {
+    for (Output* target : control_targets_) target->emit_idle(idle);
+  }
+
+ private:
+  std::vector<Output*> targets_, control_targets_;
+};
+
+OperatorChain::OperatorChain(const graph::JobGraph& graph, const graph::JobVertex& vertex,
+                             ChainIdentity identity, ChainEnvironment& environment,
+                             std::map<int, std::unique_ptr<ExchangeWriter>> writers)
+    : graph_(graph),
+      vertex_(vertex),
+      identity_(std::move(identity)),
+      environment_(environment),
+      writers_(std::move(writers)) {
+  for (std::size_t i = 0; i < vertex_.chain.size(); ++i) {
+    Node& node = nodes_.emplace_back();
+    node.index = static_cast<int>(i);
+    node.description = &vertex_.chain[i];
+    const Transformation& t = graph_.transformation(*node.description);
+    if (t.make_source) {
+      FLINK_CHECK(i == 0);
+      node.source = t.make_source();
+      source_ = node.source.get();
+    } else {
+      node.op = t.make_operator();
+    }
+    node.context = std::make_unique<Context>(*this, node);
+  }
+  for (Node& node : nodes_) wire(node);
+}
+
+OperatorChain::~OperatorChain() { close(); }
+
+// Readers by side output; "" is the main one.
+std::map<std::string, std::vector<Output*>> OperatorChain::readers_of(const Node& node) {
+  std::map<std::string, std::vector<Output*>> readers;
+  for (const auto& link : node.description->chained_outputs) {
+    outputs_.push_back(std::make_unique<ChainedOutput>(
+        *this, nodes_[static_cast<std::size_t>(link.target)], link.input));
+    readers[link.side_output].push_back(outputs_.back().get());
+  }
+  for (const int e : node.description->exchange_outputs) {
+    readers[graph_.edges[static_cast<std::size_t>(e)].side_output].push_back(writers_.at(e).get());
+  }
+  return readers;
+}
+
+void OperatorChain::wire(Node& node) {
+  const auto readers = readers_of(node);
+  std::vector<Output*> all;
+  for (const auto& [tag, outputs] : readers) all.insert(all.end(), outputs.begin(), outputs.end());
+  const auto output = [&](const std::vector<Output*>& records, std::vector<Output*> control) {
+    if (records.size() == 1 && control.size() <= 1) return records[0];
+    outputs_.push_back(std::make_unique<FanOut>(records, std::move(control)));
+    return outputs_.back().get();
+  };
+  const auto main = readers.find("");
+  node.main_output = output(main == readers.end() ? std::vector<Output*>{} : main->second, all);
+  for (const auto& [tag, outputs] : readers) {
+    if (!tag.empty()) node.side_outputs[tag] = output(outputs, {});
+  }
+}
+
+void OperatorChain::open() {
+  for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
+    current_ = node->index;
+    node->opened = true;  // close() follows also when open() throws half way
+    if (node->source) {
+      node->source->open(*node->context);
+    } else {
+      node->op->open(*node->context);
+    }
+  }
+  current_ = 0;
+}
+
+void OperatorChain::close() noexcept {
+  for (Node& node : nodes_) {
+    if (!std::exchange(node.opened, false)) continue;
+    if (node.source) {
+      node.source->close();
+    } else {
+      node.op->close();
+    }
+  }
+}
+
+InputStatus OperatorChain::poll() {
+  current_ = 0;
+  return source_->poll();
+}
+
+void OperatorChain::process(int input, BatchRef& batch) {
+  current_ = 0;
+  nodes_[0].op->process(input, batch);
+}
+
+void OperatorChain::process_watermark(Timestamp watermark) {
+  current_ = 0;
+  nodes_[0].op->process_watermark(watermark);
+}
+
+void OperatorChain::process_idle(bool idle) {
+  current_ = 0;
+  nodes_[0].op->process_idle(idle);
+}
+
+void OperatorChain::end_input(int input) {
+  current_ = 0;
+  nodes_[0].op->end_input(input);
+}
+
+void OperatorChain::finish() {
+  if (source_ != nullptr) nodes_[0].main_output->emit_watermark(max_timestamp);
+  for (Node& node : nodes_) {
+    current_ = node.index;
+    if (!node.op) continue;
+    if (node.index > 0) node.op->end_input(0);
+    node.op->finish();
+    node.context->sample_gauges();
+  }
+  broadcast(channels::Element{channels::EndOfPartition{}});
+}
+
+void OperatorChain::coordinator_event(const base::OperatorId& op, std::string_view event) {
+  for (Node& node : nodes_) {
+    if (node.description->id != op) continue;
+    current_ = node.index;
+    if (node.source) node.source->handle_coordinator_event(event);
+    return;
+  }
+}
+
+void OperatorChain::flush_exchanges() {
+  for (auto& [edge, writer] : writers_) writer->flush_all();
+}
+
+bool OperatorChain::exchanges_pending() const {
+  for (const auto& [edge, writer] : writers_) {
+    if (writer->pending()) return true;
+  }
+  return false;
+}
+
+void OperatorChain::broadcast(const channels::Element& element) {
+  for (auto& [edge, writer] : writers_) writer->broadcast(element);
+}
+
+const std::string& OperatorChain::current_operator() const {
+  return nodes_[static_cast<std::size_t>(current_)].description->name;
+}
+
+std::vector<std::pair<std::string, double>> OperatorChain::user_metrics() const {
+  std::vector<std::pair<std::string, double>> metrics;
+  for (const Node& node : nodes_) node.context->collect_metrics(metrics);
+  return metrics;
+}
+
+}  // namespace flink::task

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operators of one task, wired: outputs of one feed the next directly, the ends feed exchanges.
+// Knows nothing of fibers or threads; everything runs where the caller runs.
+#pragma once
+
+#include <flink/operator.h>
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/job_graph.h"
+#include "task/exchange_writer.h"
+
+namespace flink::task {
+
+// What the operators of a task may reach; outlives the chain.
+class ChainEnvironment {
+ public:
+  virtual ~ChainEnvironment() = default;
+  virtual void send_to_coordinator(const base::OperatorId& op, std::string event) = 0;
+  virtual std::function<void()> waker() = 0;
+  virtual void wake_after(std::chrono::nanoseconds delay) = 0;
+  virtual void run_blocking(const std::function<void()>& function) = 0;
+  virtual base::FileSystem& file_system() = 0;
+  virtual base::Network* network() = 0;
+  virtual const base::Clock& clock() = 0;
+  virtual std::string option(std::string_view key) = 0;
+};
+
+struct ChainIdentity {
+  std::string job_id, job_name;
+  int subtask = 0, attempt = 0;
+};
+
+class OperatorChain {
+ public:
+  OperatorChain(const graph::JobGraph& graph, const graph::JobVertex& vertex, ChainIdentity identity,
+                ChainEnvironment& environment,
+                std::map<int, std::unique_ptr<ExchangeWriter>> writers /* by edge index */);
+  ~OperatorChain();
+
+  void open();            // tail to head, as Flink does
+  void close() noexcept;  // those that were opened
+
+  bool is_source() const { return source_ != nullptr; }
+  // Sources: one poll of the head.
+  InputStatus poll();
+  // Others: one element for the head.
+  void process(int input, BatchRef& batch);
+  void process_watermark(Timestamp watermark);
+  void process_idle(bool idle);
+  void end_input(int input);
+  // The whole chain ends in order, with a last watermark from a source.
+  void finish();
+
+  void coordinator_event(const base::OperatorId& op, std::string_view event);
+  void flush_exchanges();
+  bool exchanges_pending() const;
+  void broadcast(const channels::Element& element);
+
+  // The operator that runs, or ran when something was thrown.
+  const std::string& current_operator() const;
+  std::vector<std::pair<std::string, double>> user_metrics() const;
+
+ private:
+  struct Node;
+  class Context;
+  class ChainedOutput;
+  class FanOut;
+
+  std::map<std::string, std::vector<Output*>> readers_of(const Node& node);
+  void wire(Node& node);
+
+  const graph::JobGraph& graph_;
+  const graph::JobVertex& vertex_;
+  ChainIdentity identity_;
+  ChainEnvironment& environment_;
+  std::map<int, std::unique_ptr<ExchangeWriter>> writers_;
+  std::deque<Node> nodes_;  // chain order; addresses are stable
+  std::vector<std::unique_ptr<Output>> outputs_;
+  SourceOperator* source_ = nullptr;
+  int current_ = 0;
+};
+
+}  // namespace flink::task
