@@ -114,7 +114,13 @@ class Build {
     return result;
   }
 
-  BuildResult finished(BuildOutcome outcome, const std::vector<Message>& messages) const {
+  // Warnings beside errors would only hide them.
+  BuildResult finished(BuildOutcome outcome, std::vector<Message> messages) const {
+    if (has_errors(messages)) {
+      std::erase_if(messages, [](const Message& message) {
+        return message.severity == Severity::warning;
+      });
+    }
     BuildResult result;
     result.outcome = outcome;
     RenderOptions options;
@@ -153,6 +159,10 @@ class Build {
     for (const auto& one : compiled) {
       inputs.objects.push_back(one.object);
       objects.push_back({one.object, one.source});
+    }
+    if (auto twice = find_duplicates(objects, sources); !twice.empty()) {
+      messages.insert(messages.end(), twice.begin(), twice.end());
+      return false;
     }
     auto part = program_;
     part += ".part";

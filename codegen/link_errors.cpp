@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "codegen/files.h"
 #include "codegen/hints.h"
 #include "codegen/lexer.h"
+#include "codegen/process.h"
 #include "flink/check.h"
 
 namespace flink::codegen {
@@ -162,28 +164,41 @@ Message explain(const LinkError& error, const std::vector<SourceText>& sources) 
                            others.empty() ? "" : ": also in ", others),
             "write inline before it, put it into an unnamed namespace, or keep one of them"};
   }
-  if (name == "main") {
-    return {Severity::error, at, "no main", "write define_job: flinkc brings main"};
-  }
   return {Severity::error, at, detail::concat("'", symbol, "' is declared and used, but not defined"),
           "write its body, or add the source that has it (flinkc build job.cpp more.cpp) or -l LIB"};
 }
 
 }  // namespace
 
+std::vector<Message> find_duplicates(const std::vector<LinkedObject>& objects,
+                                     const std::vector<SourceText>& sources) {
+  if (objects.size() < 2) return {};
+  std::map<std::string, std::vector<fs::path>> places;
+  for (const auto& one : objects) {
+    const auto listed = run_captured({"nm", "-P", "-g", "--defined-only", one.object.string()});
+    std::string_view rest = listed.out;
+    while (!rest.empty()) {
+      const auto end = rest.find('\n');
+      const auto line = rest.substr(0, end);
+      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+      const auto blank = line.find(' ');
+      if (blank == std::string_view::npos || blank + 1 >= line.size()) continue;
+      if (std::string_view{"TDBR"}.find(line[blank + 1]) == std::string_view::npos) continue;
+      places[std::string{line.substr(0, blank)}].push_back(one.source);
+    }
+  }
+  std::vector<Message> out;
+  for (const auto& [symbol, files] : places) {
+    if (files.size() > 1) out.push_back(explain({"duplicate", demangled(symbol), files}, sources));
+  }
+  return out;
+}
+
 std::vector<Message> map_link_errors(std::string_view linker_text,
                                      const std::vector<LinkedObject>& objects,
                                      const std::vector<SourceText>& sources) {
   std::vector<Message> out;
   for (const auto& error : parse(linker_text, objects)) {
-    // A user's own main beside flink_main.o: said once, in the words that help.
-    if (error.kind == "duplicate" && error.symbol == "main") {
-      const auto file = error.sources.empty() ? fs::path{} : error.sources.front();
-      out.push_back({Severity::error, find_use(file, "main", sources, true),
-                     "a job has no main: flinkc brings it",
-                     "write void define_job(StreamExecutionEnvironment& env) instead of main"});
-      continue;
-    }
     out.push_back(explain(error, sources));
   }
   if (out.empty()) {

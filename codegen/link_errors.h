@@ -17,6 +17,11 @@ struct LinkedObject {
   std::filesystem::path source;
 };
 
+// What two of the objects define. mold says nothing of it when it drops unused sections, and one of
+// the definitions would win silently.
+std::vector<Message> find_duplicates(const std::vector<LinkedObject>& objects,
+                                     const std::vector<SourceText>& sources);
+
 std::vector<Message> map_link_errors(std::string_view linker_text,
                                      const std::vector<LinkedObject>& objects,
                                      const std::vector<SourceText>& sources);

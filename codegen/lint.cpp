@@ -230,6 +230,7 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
   std::vector<Message> out;
   std::vector<Message> misspelt;
   bool open_ended = false;
+  bool right = false;
   for (const auto& source : sources) {
     const auto tokens = tokenize(source.text);
     for (const auto& token : tokens) {
@@ -238,9 +239,13 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
     for (const auto& found : function_definitions(tokens)) {
       const auto& name = tokens[found.name];
       const Location at{source.path.string(), name.line, name.column};
+      if (name.text == "main" && found.global) {
+        return {{Severity::error, at, "a job has no main: flinkc brings it",
+                 detail::concat("write ", kSignature, " instead")}};
+      }
       if (name.text == "define_job") {
         const auto wrong = wrong_shape(found);
-        if (wrong.empty()) return {};
+        right = right || wrong.empty();
         out.push_back({Severity::error, at, wrong, detail::concat("write ", kSignature)});
       } else if (found.parameters.find("StreamExecutionEnvironment") != std::string::npos ||
                  edit_distance(name.text, "define_job") <= 3) {
@@ -251,6 +256,7 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
       }
     }
   }
+  if (right) return {};
   if (!out.empty()) return {out.front()};
   if (open_ended) return {};
   if (!misspelt.empty()) return {misspelt.front()};

@@ -49,9 +49,7 @@ std::vector<std::string> language_flags(Mode mode, const UserFlags& user) {
                                                             // guard page
                                "-ffunction-sections",
                                "-fdata-sections",
-                               "-Wall",
-                               "-Wextra",
-                               "-Wno-missing-field-initializers"};
+                               "-Wall"};  // not -Wextra: hooks often leave a parameter unused
   append(out, mode_flags(mode));
   for (const auto& define : user.defines) out.push_back("-D" + define);
   return out;

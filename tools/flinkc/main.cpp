@@ -155,6 +155,28 @@ int unknown_command(const std::string& word) {
   return kUsage;
 }
 
+// "; did you mean --release?" for the first flag that the command does not have.
+std::string nearest_flag(const CLI::App& app, const std::vector<std::string>& words) {
+  if (!is_command(words[0])) return "";
+  const auto* command = app.get_subcommand(words[0]);
+  for (const auto& word : words) {
+    if (!word.starts_with("--") || command->get_option_no_throw(word) != nullptr) continue;
+    std::string nearest;
+    std::size_t distance = 4;
+    for (const auto* option : command->get_options()) {
+      for (const auto& name : option->get_lnames()) {
+        const auto d = codegen::edit_distance(word.substr(2), name);
+        if (d < distance) {
+          distance = d;
+          nearest = "; did you mean --" + name + "?";
+        }
+      }
+    }
+    return nearest;
+  }
+  return "";
+}
+
 struct Commands {
   CLI::App* fresh;
   CLI::App* check;
@@ -240,7 +262,10 @@ int run(std::vector<std::string> words) {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kOk : kUsage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    std::fprintf(stderr, "flinkc: error: %s%s; see flinkc %s --help\n", error.what(),
+                 nearest_flag(app, words).c_str(), words[0].c_str());
+    return kUsage;
   }
   return dispatch(commands, options, shell);
 }
