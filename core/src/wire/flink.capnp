@@ -117,11 +117,17 @@ struct TaskManagerInfo {
   token @6 :Text;            # given by the driver that started it; empty: came by itself
 }
 
+struct File {
+  path @0 :Text;
+  content @1 :Data;
+}
+
 struct JobAssignment {
   jobId @0 :Id128;
   epoch @1 :UInt64;
   arguments @2 :List(Text);
   configuration @3 :List(KeyValue);
+  files @4 :List(File);  # what define_job reads through env.read_file()
 }
 
 struct SlotOffer {

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobmanager/coordinator_host.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <optional>
+
+namespace flink::jobmanager {
+
+class CoordinatorHost::Context final : public CoordinatorContext {
+ public:
+  Context(CoordinatorHost& host, const graph::JobVertex& vertex, const graph::ChainedOperator& op)
+      : host_(host), vertex_(vertex), op_(op), job_id_(host.environment_.job.hex()),
+        ready_(static_cast<std::size_t>(vertex.parallelism)) {}
+
+  int parallelism() const override { return vertex_.parallelism; }
+  std::string_view job_id() const override { return job_id_; }
+  std::string_view operator_name() const override { return op_.name; }
+  base::FileSystem& file_system() override { return *host_.environment_.file_system; }
+
+  bool flag(std::string_view name) const override {
+    return config::parse_bool(option(name)).value_or(false);
+  }
+  std::string option(std::string_view key) const override {
+    const auto& entries = host_.environment_.configuration.entries();
+    const auto found = entries.find(key);
+    return found == entries.end() ? std::string{} : found->second.value;
+  }
+
+  void send_event(int subtask, std::string event) override {
+    FLINK_CHECK(subtask >= 0 && subtask < vertex_.parallelism, subtask, vertex_.parallelism);
+    const auto attempt = ready_[static_cast<std::size_t>(subtask)];
+    if (!attempt) return;
+    host_.environment_.listener->event_to_subtask({vertex_.id, subtask, *attempt}, op_.id,
+                                                  std::move(event));
+  }
+
+  void set_ready(int subtask, std::optional<int> attempt) {
+    ready_[static_cast<std::size_t>(subtask)] = attempt;
+  }
+
+ private:
+  CoordinatorHost& host_;
+  const graph::JobVertex& vertex_;
+  const graph::ChainedOperator& op_;
+  std::string job_id_;
+  std::vector<std::optional<int>> ready_;  // by subtask: the attempt that takes events
+};
+
+CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
+                                 CoordinatorEnvironment environment)
+    : graph_(std::move(graph)), environment_(std::move(environment)) {
+  for (const auto& vertex : graph_->vertices) {
+    for (const auto& op : vertex.chain) {
+      const auto& make = graph_->transformation(op).make_coordinator;
+      if (!make) continue;
+      coordinators_.push_back({op.id, vertex.id, std::make_unique<Context>(*this, vertex, op),
+                               nullptr, false});
+    }
+  }
+  worker_ = environment_.executor->start("coordinators", *this);
+}
+
+CoordinatorHost::~CoordinatorHost() { worker_.reset(); }
+
+void CoordinatorHost::post(std::function<void()> call) {
+  {
+    std::lock_guard lock{mutex_};
+    mailbox_.push_back(std::move(call));
+  }
+  worker_->wake();
+}
+
+base::Step CoordinatorHost::step() {
+  std::vector<std::function<void()>> batch;
+  {
+    std::lock_guard lock{mutex_};
+    batch.swap(mailbox_);
+  }
+  for (auto& call : batch) call();
+  return base::Step::park();
+}
+
+// Runs a call of user code; what it throws fails the job, and no further call but abort() is made.
+void CoordinatorHost::guarded(const Entry& entry, bool committing, const char* doing,
+                              const std::function<void()>& call) {
+  if (failed_) return;
+  int kind = static_cast<int>(ErrorKind::user);
+  std::string cause;
+  try {
+    call();
+    return;
+  } catch (const Error& error) {
+    kind = static_cast<int>(error.kind());
+    cause = error.message();
+  } catch (const std::exception& exception) {
+    cause = exception.what();
+  } catch (...) {
+    cause = "an exception that is not derived from std::exception";
+  }
+  failed_ = true;
+  environment_.listener->coordinator_failed(
+      kind, detail::concat(doing, " '", entry.context->operator_name(), "' failed: ", cause),
+      committing);
+}
+
+void CoordinatorHost::start() {
+  post([this] {
+    for (auto& entry : coordinators_) {
+      guarded(entry, false, "starting", [&] {
+        const auto vertex = graph_->vertex_index(entry.vertex);
+        for (const auto& op : graph_->vertices[static_cast<std::size_t>(vertex)].chain) {
+          if (op.id != entry.id) continue;
+          entry.coordinator = graph_->transformation(op).make_coordinator();
+        }
+        entry.started = true;  // also when start() throws: it may have left something to abort
+        entry.coordinator->start(*entry.context);
+      });
+    }
+    if (!failed_) environment_.listener->coordinators_started();
+  });
+}
+
+void CoordinatorHost::subtask_ready(const base::AttemptId& id) {
+  post([this, id] {
+    for (auto& entry : coordinators_) {
+      if (entry.vertex != id.vertex) continue;
+      entry.context->set_ready(id.subtask, id.attempt);
+      guarded(entry, false, "coordinating",
+              [&] { entry.coordinator->subtask_ready(id.subtask, id.attempt); });
+    }
+  });
+}
+
+void CoordinatorHost::subtask_reset(const base::AttemptId& id) {
+  post([this, id] {
+    for (auto& entry : coordinators_) {
+      if (entry.vertex != id.vertex) continue;
+      entry.context->set_ready(id.subtask, std::nullopt);
+      guarded(entry, false, "resetting",
+              [&] { entry.coordinator->subtask_reset(id.subtask, id.attempt); });
+    }
+  });
+}
+
+void CoordinatorHost::operator_event(const base::AttemptId& id, const base::OperatorId& op,
+                                     std::string event) {
+  post([this, id, op, event = std::move(event)] {
+    for (auto& entry : coordinators_) {
+      if (entry.vertex != id.vertex || entry.id != op) continue;
+      guarded(entry, false, "coordinating",
+              [&] { entry.coordinator->handle_event(id.subtask, id.attempt, event); });
+    }
+  });
+}
+
+void CoordinatorHost::commit() {
+  post([this] {
+    for (auto& entry : coordinators_) {
+      guarded(entry, true, "committing the results of", [&] { entry.coordinator->commit(); });
+    }
+    if (!failed_) environment_.listener->coordinators_committed();
+  });
+}
+
+void CoordinatorHost::abort() {
+  post([this] {
+    for (auto& entry : coordinators_) {
+      if (entry.started) entry.coordinator->abort();
+    }
+    failed_ = true;
+    environment_.listener->coordinators_aborted();
+  });
+}
+
+}  // namespace flink::jobmanager

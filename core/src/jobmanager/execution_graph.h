@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JobGraph unrolled into subtasks: the current attempt of each with its states and times, earlier
+// attempts, and the failover regions: subtasks that restart together because data flows between them.
+// A region is a connected component of subtasks over all exchanges, so a graph without an all-to-all
+// exchange has one for each slice. Sans-io; the JobMaster decides, this remembers.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "graph/job_graph.h"
+#include "jobmanager/job_status.h"
+#include "jobmanager/slot_pool.h"
+#include "task/task_host.h"
+
+namespace flink::jobmanager {
+
+inline constexpr int task_state_count = 9;
+constexpr bool is_terminal(task::TaskState state) {
+  return state == task::TaskState::finished || state == task::TaskState::canceled ||
+         state == task::TaskState::failed;
+}
+
+// One attempt of one subtask.
+struct Execution {
+  base::AttemptId id;
+  task::TaskState state = task::TaskState::created;
+  std::array<std::int64_t, task_state_count> entered{};  // wall milliseconds; 0: never
+  SlotPlace place;                                        // empty taskmanager: not deployed yet
+  base::Address data_address;
+  task::TaskFailure failure;
+  task::TaskMetrics metrics;
+  bool metrics_known = false;
+
+  bool deployed() const { return !place.taskmanager.empty(); }
+  void enter(task::TaskState next, const Instant& now) {
+    state = next;
+    entered[static_cast<std::size_t>(next)] = now.wall_millis;
+  }
+};
+
+struct Subtask {
+  int vertex = 0;
+  int index = 0;
+  int region = 0;
+  SharedSlot shared_slot;
+  Execution current;
+  std::deque<Execution> former;  // newest last, the last few
+};
+
+class ExecutionGraph {
+ public:
+  ExecutionGraph(std::shared_ptr<const graph::JobGraph> graph, const Instant& now);
+
+  const graph::JobGraph& job_graph() const { return *graph_; }
+  std::vector<Subtask>& subtasks() { return subtasks_; }
+  const std::vector<Subtask>& subtasks() const { return subtasks_; }
+  Subtask& subtask(int vertex, int index);
+  const Subtask& subtask(int vertex, int index) const;
+  // The subtask of that attempt if it is the current one, else null.
+  Subtask* find_current(const base::AttemptId& id);
+
+  int region_count() const { return static_cast<int>(regions_.size()); }
+  // Indexes into subtasks(), upstream first.
+  const std::vector<int>& region(int index) const {
+    return regions_[static_cast<std::size_t>(index)];
+  }
+  std::vector<SharedSlot> shared_slots_of(int region) const;
+
+  // Replaces the current attempt by the next one, CREATED.
+  void next_attempt(Subtask& subtask, const Instant& now);
+  // Every neighbour of the vertex, with where its subtasks run.
+  std::vector<task::VertexPeers> peers_of(int vertex) const;
+  // "Source: lines -> split (1/2)"
+  std::string task_name(const Subtask& subtask) const;
+
+ private:
+  void find_regions();
+
+  std::shared_ptr<const graph::JobGraph> graph_;
+  std::vector<int> first_of_vertex_;
+  std::vector<Subtask> subtasks_;
+  std::vector<std::vector<int>> regions_;
+};
+
+}  // namespace flink::jobmanager

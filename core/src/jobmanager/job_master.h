@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of one job, sans-io: (event, now) in, actions out. Decides what is deployed where, what
+// restarts after a failure and when, and how the job ends. It never waits, asks no clock and knows
+// neither RPC nor threads; the JobManager feeds it and carries out what take_actions() gives, in order.
+//
+// Invariants: a region is deployed only when each of its subtasks has a slot and each earlier attempt
+// has ended; a restart gives every member of the region a new attempt number; SubtaskReset follows the
+// end of an attempt and precedes the next Deploy of that subtask; after a terminal status no action
+// comes any more.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "jobmanager/execution_graph.h"
+#include "jobmanager/restart_backoff.h"
+#include "jobmanager/slot_pool.h"
+
+namespace flink::jobmanager {
+
+namespace action {
+struct StartCoordinators {};
+struct Deploy {
+  std::string taskmanager;
+  task::TaskDeployment deployment;
+};
+struct CancelTask {
+  std::string taskmanager;
+  base::AttemptId id;
+};
+struct SubtaskReady {
+  base::AttemptId id;
+};
+struct SubtaskReset {
+  base::AttemptId id;
+};
+struct Commit {};  // answer: committed() or commit_failed()
+struct Abort {};   // answer: aborted()
+struct StatusChanged {
+  JobStatus status;
+};
+}  // namespace action
+using Action = std::variant<action::StartCoordinators, action::Deploy, action::CancelTask,
+                            action::SubtaskReady, action::SubtaskReset, action::Commit,
+                            action::Abort, action::StatusChanged>;
+
+// Something that went wrong, for people.
+struct FailureRecord {
+  int kind = 0;              // flink::ErrorKind
+  std::string message;       // whole, once
+  std::string task;          // "Source: lines (1/2) - execution #0"; empty: the job as a whole
+  std::string taskmanager;
+  std::int64_t wall_millis = 0;
+  bool restarts = false;     // the job goes on
+  bool taskmanager_lost = false;
+};
+
+struct JobMasterOptions {
+  config::RestartStrategy restart;
+  bool full_failover = false;  // restart everything, not the region
+  base::Duration slot_request_timeout{};
+  // Slots there can ever be; nothing: TaskManagers come by themselves, nobody knows.
+  std::optional<int> slots_max;
+  std::size_t failures_remembered = 16;
+};
+
+class JobMaster {
+ public:
+  JobMaster(std::shared_ptr<const graph::JobGraph> graph, JobMasterOptions options,
+            base::Random& random, const Instant& now);
+
+  void start(const Instant& now);
+  void coordinators_started(const Instant& now);
+  void taskmanager_joined(const std::string& id, int slots, const base::Address& data_address,
+                          const Instant& now);
+  // Its process is gone or out of reach; what ran there has ended or no longer matters.
+  void taskmanager_lost(const std::string& id, const std::string& reason, const Instant& now);
+  void task_state(const std::string& taskmanager, const base::AttemptId& id, task::TaskState state,
+                  const task::TaskFailure& failure, const Instant& now);
+  void cancel(const Instant& now);
+  // Fails the job without a restart.
+  void fail(int kind, const std::string& message, const Instant& now);
+  void committed(const Instant& now);
+  void commit_failed(int kind, const std::string& message, const Instant& now);
+  void aborted(const Instant& now);
+  void tick(const Instant& now);  // at next_timer() or later
+
+  base::TimePoint next_timer() const;
+  std::vector<Action> take_actions();
+
+  JobStatus status() const { return status_; }
+  bool committing() const { return committing_; }
+  std::int64_t entered(JobStatus status) const {
+    return entered_[static_cast<std::size_t>(status)];
+  }
+  const std::vector<FailureRecord>& failures() const { return failures_; }  // oldest first
+  bool failures_truncated() const { return failures_truncated_; }
+  const ExecutionGraph& executions() const { return graph_; }
+  ExecutionGraph& executions() { return graph_; }  // for metrics only
+  const SlotPool& slots() const { return pool_; }
+  int restarts() const { return restarts_; }
+  // "Source: lines (1/2), sink (2/2)": what runs there now; empty: nothing.
+  std::string running_on(const std::string& taskmanager) const;
+
+ private:
+  struct Region {
+    enum class Phase : unsigned char { waiting_for_slots, deployed, restarting };
+    Phase phase = Phase::waiting_for_slots;
+    base::TimePoint restart_at;
+    base::TimePoint waiting_since;
+  };
+
+  void enter(JobStatus status, const Instant& now);
+  void schedule(const Instant& now);
+  void deploy(int region, const Instant& now);
+  void task_failed(Subtask& subtask, const Instant& now);
+  void restart_regions(const std::vector<int>& regions, base::Duration delay, const Instant& now);
+  void finish_restarts(const Instant& now);
+  void end_subtask(Subtask& subtask, const Instant& now);
+  void cancel_region(int region, const Instant& now);
+  void cancel_all(const Instant& now);
+  void check_end(const Instant& now);
+  void check_slot_timeout(const Instant& now);
+  bool region_ended(int region) const;
+  bool all_ended() const;
+  void record(FailureRecord failure);
+  bool ending() const {
+    return status_ == JobStatus::failing || status_ == JobStatus::cancelling ||
+           is_terminal(status_);
+  }
+  Region& region(int index) { return regions_[static_cast<std::size_t>(index)]; }
+  const Region& region(int index) const { return regions_[static_cast<std::size_t>(index)]; }
+
+  ExecutionGraph graph_;
+  JobMasterOptions options_;
+  RestartBackoff backoff_;
+  SlotPool pool_;
+  std::map<std::string, base::Address> data_addresses_;  // by TaskManager
+  std::vector<Region> regions_;
+  JobStatus status_ = JobStatus::initializing;
+  std::array<std::int64_t, job_status_count> entered_{};
+  bool scheduling_ = false;         // coordinators run
+  bool coordinators_used_ = false;  // StartCoordinators was asked for
+  bool committing_ = false;
+  bool aborting_ = false;
+  int restarts_ = 0;
+  std::vector<FailureRecord> failures_;
+  bool failures_truncated_ = false;
+  std::vector<Action> actions_;
+};
+
+}  // namespace flink::jobmanager

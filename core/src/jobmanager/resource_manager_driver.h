@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// How TaskManagers come to be: child processes (entry/local_driver.h), processes that connect by
+// themselves (StandaloneDriver below), simulated ones; later a session, Kubernetes, YARN. Control
+// loop's thread only.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/network.h"
+
+namespace flink::jobmanager {
+
+class DriverEvents {
+ public:
+  virtual ~DriverEvents() = default;
+  // The process started under that token is gone for certain: it writes nothing any more. `how` says
+  // it for people: "was killed by signal 11 (Segmentation fault)", "ended with exit code 1".
+  virtual void taskmanager_exited(const std::string& token, const std::string& how) = 0;
+};
+
+class ResourceManagerDriver {
+ public:
+  virtual ~ResourceManagerDriver() = default;
+  virtual std::string name() const = 0;  // "local", "standalone"
+  // Slots there can ever be; nothing when nobody knows.
+  virtual std::optional<int> slots_max() const = 0;
+  // TaskManagers to start; 0: they come by themselves.
+  virtual int taskmanagers_wanted() const = 0;
+  // Where the JobManager listens; before anything else. `events` outlives the driver's use.
+  virtual void attach(const base::Address& jobmanager, DriverEvents& events) = 0;
+  // Starts a TaskManager that registers under this token. Throws Error when that cannot be done.
+  virtual void start_taskmanager(const std::string& token) = 0;
+  // Ends it for certain, hung or not; answered by taskmanager_exited (not within this call).
+  virtual void kill_taskmanager(const std::string& token) = 0;
+  // Where to look when it ended in a strange way: "log/job-taskmanager-1.out"; may be empty.
+  virtual std::string log_of(const std::string& token) const = 0;
+};
+
+// TaskManagers are started by somebody else and connect.
+class StandaloneDriver final : public ResourceManagerDriver {
+ public:
+  std::string name() const override { return "standalone"; }
+  std::optional<int> slots_max() const override { return std::nullopt; }
+  int taskmanagers_wanted() const override { return 0; }
+  void attach(const base::Address&, DriverEvents&) override {}
+  void start_taskmanager(const std::string&) override {}
+  void kill_taskmanager(const std::string&) override {}
+  std::string log_of(const std::string&) const override { return {}; }
+};
+
+}  // namespace flink::jobmanager

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobmanager/taskmanager_session.h"
+
+#include <flink/check.h>
+
+#include "rpc/convert.h"
+
+namespace flink::jobmanager {
+namespace {
+
+task::TaskMetrics read_metrics(wire::TaskMetrics::Reader from) {
+  task::TaskMetrics out;
+  out.records_in = from.getRecordsIn();
+  out.records_out = from.getRecordsOut();
+  out.bytes_in = from.getBytesIn();
+  out.bytes_out = from.getBytesOut();
+  out.busy_ms = from.getBusyMs();
+  out.idle_ms = from.getIdleMs();
+  out.backpressured_ms = from.getBackpressuredMs();
+  for (auto entry : from.getUser()) out.user.emplace_back(rpc::text(entry.getKey()), entry.getValue());
+  return out;
+}
+
+void write_deployment(const task::TaskDeployment& from, wire::TaskDeployment::Builder to) {
+  rpc::write(from.id, to.initId());
+  to.setSlot(from.slot);
+  auto peers = to.initPeers(static_cast<unsigned>(from.peers.size()));
+  for (std::size_t v = 0; v < from.peers.size(); ++v) {
+    auto vertex = peers[static_cast<unsigned>(v)];
+    rpc::write(from.peers[v].vertex, vertex.initVertex());
+    const auto& subtasks = from.peers[v].subtasks;
+    auto list = vertex.initSubtasks(static_cast<unsigned>(subtasks.size()));
+    for (std::size_t i = 0; i < subtasks.size(); ++i) {
+      auto peer = list[static_cast<unsigned>(i)];
+      peer.setAttempt(subtasks[i].attempt);
+      peer.setTaskManagerId(rpc::text(subtasks[i].taskmanager_id));
+      rpc::write(subtasks[i].data_address, peer.initDataAddress());
+    }
+  }
+}
+
+void write_command(const TaskManagerCommand& from, wire::Command::Builder to) {
+  if (const auto* deployment = std::get_if<task::TaskDeployment>(&from)) {
+    write_deployment(*deployment, to.initDeploy());
+  } else if (const auto* cancel = std::get_if<CancelCommand>(&from)) {
+    rpc::write(cancel->id, to.initCancel());
+  } else {
+    const auto& event = std::get<EventCommand>(from);
+    auto out = to.initEvent();
+    rpc::write(event.attempt, out.initAttempt());
+    rpc::write(event.op, out.initOperator());
+    out.setPayload(rpc::data(event.payload));
+  }
+}
+
+kj::Exception gone() { return KJ_EXCEPTION(DISCONNECTED, "the JobManager dropped this connection"); }
+
+}  // namespace
+
+// What a connection starts with: registration only.
+class TaskManagerSession::RegistrationServer final : public wire::JobManager::Server {
+ public:
+  explicit RegistrationServer(std::shared_ptr<Link> link) : link_(std::move(link)) {}
+  kj::Promise<void> register_(RegisterContext context) override {
+    if (link_->session == nullptr) return gone();
+    return link_->session->on_register(context);
+  }
+
+ private:
+  std::shared_ptr<Link> link_;
+};
+
+class TaskManagerSession::JobMasterServer final : public wire::JobMaster::Server {
+ public:
+  explicit JobMasterServer(std::shared_ptr<Link> link) : link_(std::move(link)) {}
+  kj::Promise<void> offerSlots(OfferSlotsContext context) override {
+    if (link_->session == nullptr) return gone();
+    return link_->session->on_offer(context);
+  }
+  kj::Promise<void> report(ReportContext context) override {
+    if (link_->session == nullptr) return gone();
+    return link_->session->on_report(context);
+  }
+  kj::Promise<void> giveUp(GiveUpContext context) override {
+    auto* session = link_->session;
+    if (session == nullptr) return gone();
+    KJ_IF_MAYBE(wrong, session->check_epoch(context.getParams().getEpoch())) return kj::mv(*wrong);
+    session->handler_.gave_up(*session, rpc::text(context.getParams().getReason()));
+    return kj::READY_NOW;
+  }
+
+ private:
+  std::shared_ptr<Link> link_;
+};
+
+TaskManagerSession::TaskManagerSession(kj::Own<kj::AsyncIoStream> stream, Options options,
+                                       SessionHandler& handler)
+    : options_(options), handler_(handler), monitor_(options.heartbeat, options.clock->now()),
+      tasks_(*this) {
+  link_->session = this;
+  peer_ = rpc::Peer::accept(kj::mv(stream), kj::heap<RegistrationServer>(link_));
+  tasks_.add(peer_->on_disconnect().then([this] {
+    end(detail::concat("the connection to TaskManager ", info_.id, " was lost"));
+  }));
+  tasks_.add(watch());
+}
+
+TaskManagerSession::~TaskManagerSession() noexcept { link_->session = nullptr; }
+
+kj::Maybe<kj::Exception> TaskManagerSession::check_epoch(std::uint64_t epoch) const {
+  if (epoch == options_.epoch) return nullptr;
+  return KJ_EXCEPTION(FAILED, "message of another JobManager epoch refused");
+}
+
+void TaskManagerSession::taskFailed(kj::Exception&& exception) {
+  end(detail::concat("the connection to TaskManager ", info_.id, " failed: ",
+                     exception.getDescription().cStr()));
+}
+
+void TaskManagerSession::end(const std::string& reason) {
+  if (std::exchange(ended_, true)) return;
+  handler_.lost(*this, reason);
+}
+
+// --- Registration --------------------------------------------------------------------------------
+
+kj::Promise<void> TaskManagerSession::on_register(
+    wire::JobManager::Server::RegisterContext context) {
+  auto results = context.getResults();
+  if (registered_) {
+    results.setRefused("this connection has registered already");
+    return kj::READY_NOW;
+  }
+  const auto from = context.getParams().getInfo();
+  info_ = {rpc::text(from.getId()),   rpc::text(from.getBuildId()), rpc::text(from.getAbi()),
+           rpc::text(from.getHost()), rpc::text(from.getToken()),   from.getCpuCores(),
+           from.getPhysicalMemory()};
+  if (const auto refused = handler_.registering(*this, info_); !refused.empty()) {
+    results.setRefused(rpc::text(refused));
+    return kj::READY_NOW;
+  }
+  registered_ = true;
+  monitor_.answered(options_.clock->now());
+  remote_ = context.getParams().getTaskManager();
+  sender_ = std::make_unique<rpc::OrderedSender<TaskManagerCommand>>(
+      *options_.timer, options_.call_deadline,
+      [this](std::uint64_t first, std::span<const TaskManagerCommand> commands) {
+        return call_execute(first, commands);
+      },
+      [this](const kj::Exception& why) {
+        end(detail::concat("TaskManager ", info_.id, " refused a command: ",
+                           why.getDescription().cStr()));
+      });
+  handler_.write_assignment(results.initAssignment());
+  results.setJobMaster(kj::heap<JobMasterServer>(link_));
+  return kj::READY_NOW;
+}
+
+kj::Promise<void> TaskManagerSession::on_offer(wire::JobMaster::Server::OfferSlotsContext context) {
+  KJ_IF_MAYBE(wrong, check_epoch(context.getParams().getEpoch())) return kj::mv(*wrong);
+  const auto from = context.getParams().getOffer();
+  const auto memory = from.getMemory();
+  if (offered_) return kj::READY_NOW;  // sent again because the answer was late
+  offer_ = {from.getGraphFingerprint(),
+            rpc::text(from.getGraphDescription()),
+            from.getSlots(),
+            rpc::read(from.getDataAddress()),
+            {memory.getProcess(), memory.getFramework(), memory.getNetwork(), memory.getManaged(),
+             memory.getUser()}};
+  offered_ = true;
+  const auto refused = handler_.offering(*this, offer_);
+  if (!refused.empty()) offered_ = false;
+  context.getResults().setRefused(rpc::text(refused));
+  return kj::READY_NOW;
+}
+
+// --- Reports -------------------------------------------------------------------------------------
+
+kj::Promise<void> TaskManagerSession::on_report(wire::JobMaster::Server::ReportContext context) {
+  KJ_IF_MAYBE(wrong, check_epoch(context.getParams().getEpoch())) return kj::mv(*wrong);
+  auto sequence = context.getParams().getFirstSequence();
+  for (auto report : context.getParams().getReports()) {
+    if (seen_.accept(sequence++)) handle(report);
+  }
+  return kj::READY_NOW;
+}
+
+void TaskManagerSession::handle(wire::Report::Reader report) {
+  if (ended_) return;
+  if (report.isEvent()) {
+    const auto event = report.getEvent();
+    handler_.operator_event(*this, {rpc::read(event.getAttempt()),
+                                    rpc::read_id<base::OperatorId>(event.getOperator()),
+                                    rpc::data(event.getPayload())});
+    return;
+  }
+  const auto update = report.getState();
+  const auto state = static_cast<task::TaskState>(update.getState());
+  const task::TaskFailure failure{update.getFailureKind(), rpc::text(update.getOperatorName()),
+                                  rpc::text(update.getMessage())};
+  if (update.hasMetrics()) {
+    const auto metrics = read_metrics(update.getMetrics());
+    handler_.task_state(*this, rpc::read(update.getId()), state, failure, &metrics);
+  } else {
+    handler_.task_state(*this, rpc::read(update.getId()), state, failure, nullptr);
+  }
+}
+
+// --- Commands ------------------------------------------------------------------------------------
+
+void TaskManagerSession::send(TaskManagerCommand command) {
+  FLINK_CHECK(sender_ != nullptr);
+  sender_->push(std::move(command));
+}
+
+kj::Promise<void> TaskManagerSession::call_execute(std::uint64_t first,
+                                                   std::span<const TaskManagerCommand> commands) {
+  auto request = KJ_ASSERT_NONNULL(remote_).executeRequest();
+  request.setEpoch(options_.epoch);
+  request.setFirstSequence(first);
+  auto list = request.initCommands(static_cast<unsigned>(commands.size()));
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    write_command(commands[i], list[static_cast<unsigned>(i)]);
+  }
+  return request.send().ignoreResult();
+}
+
+void TaskManagerSession::shut_down(const std::string& reason) {
+  KJ_IF_MAYBE(remote, remote_) {
+    auto request = remote->shutDownRequest();
+    request.setEpoch(options_.epoch);
+    request.setReason(rpc::text(reason));
+    // It may end before it answers: the end of the connection says enough.
+    tasks_.add(options_.timer->timeoutAfter(options_.call_deadline, request.send().ignoreResult())
+                   .catch_([](kj::Exception&&) {}));
+  }
+}
+
+// --- Heartbeats ----------------------------------------------------------------------------------
+
+kj::Promise<void> TaskManagerSession::watch() {
+  const auto delay = std::max(base::Duration{0}, monitor_.next() - options_.clock->now());
+  return options_.timer->afterDelay((delay.count() + 1) * kj::NANOSECONDS)
+      .then([this]() -> kj::Promise<void> {
+        switch (monitor_.tick(options_.clock->now())) {
+          case rpc::HeartbeatMonitor::Verdict::wait: break;
+          case rpc::HeartbeatMonitor::Verdict::send: beat(); break;
+          case rpc::HeartbeatMonitor::Verdict::timed_out:
+            end(registered_ ? detail::concat("no heartbeat of TaskManager ", info_.id, " within ",
+                                             config::format_duration(options_.heartbeat.timeout),
+                                             " (heartbeat.timeout)")
+                            : "a connection did not register in time");
+            return kj::READY_NOW;
+          case rpc::HeartbeatMonitor::Verdict::unreachable:
+            end(detail::concat("TaskManager ", info_.id, " cannot be reached"));
+            return kj::READY_NOW;
+        }
+        return ended_ ? kj::Promise<void>{kj::READY_NOW} : watch();
+      });
+}
+
+void TaskManagerSession::beat() {
+  KJ_IF_MAYBE(remote, remote_) {
+    auto request = remote->heartbeatRequest();
+    request.setEpoch(options_.epoch);
+    const auto deadline = options_.heartbeat.timeout.count() * kj::NANOSECONDS;
+    tasks_.add(options_.timer->timeoutAfter(deadline, request.send())
+                   .then(
+                       [this](auto&& response) {
+                         monitor_.answered(options_.clock->now());
+                         const auto report = response.getReport();
+                         TaskManagerHealth health;
+                         health.resident_memory = report.getResidentMemory();
+                         for (auto entry : report.getMetrics()) {
+                           health.metrics.emplace_back(rpc::read(entry.getId()),
+                                                       read_metrics(entry.getMetrics()));
+                         }
+                         for (auto name : report.getStuckTasks()) {
+                           health.stuck_tasks.push_back(rpc::text(name));
+                         }
+                         if (!ended_) handler_.health(*this, std::move(health));
+                       },
+                       [this](kj::Exception&&) { monitor_.failed(); }));
+  } else {
+    monitor_.skipped();
+  }
+}
+
+}  // namespace flink::jobmanager
