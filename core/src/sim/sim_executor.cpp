@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/sim_executor.h"
+
+#include <flink/check.h>
+
+#include <optional>
+#include <utility>
+
+namespace flink::sim {
+
+Duration SimExecutor::State::step_cost() {
+  if (costs.hiccup > 0 && random.unit() < costs.hiccup) {
+    return between(costs.step_max, costs.hiccup_max);
+  }
+  return between(costs.step_min, costs.step_max);
+}
+
+// A worker between its steps. The queue holds the core weakly: a dropped handle steps no more.
+class SimExecutor::Handle final : public base::WorkerHandle {
+ public:
+  Handle(std::shared_ptr<State> state, std::string name, base::Worker& worker)
+      : core_(std::make_shared<Core>(Core{std::move(state), std::move(name), worker})) {
+    schedule(core_, core_->state->queue.now() + core_->state->step_cost());
+  }
+  ~Handle() override {
+    FLINK_CHECK(!core_->stepping, core_->name);  // real threads would wait for themselves here
+  }
+  void wake() override {
+    if (core_->stepping) {
+      core_->woken = true;
+    } else {
+      schedule(core_, core_->state->queue.now() + core_->state->step_cost());
+    }
+  }
+  bool finished() const override { return core_->finished; }
+
+ private:
+  struct Core {
+    std::shared_ptr<State> state;
+    std::string name;
+    base::Worker& worker;
+    TimePoint due = TimePoint::never();  // the step that counts; earlier ones scheduled are void
+    std::uint64_t turn = 0;
+    bool stepping = false, woken = false, finished = false;
+  };
+
+  // The next step is at that time, or sooner if it already was.
+  static void schedule(const std::shared_ptr<Core>& core, TimePoint time) {
+    if (core->finished || time >= core->due) return;
+    core->due = time;
+    core->state->queue.at(time, core->state->life,
+                          [weak = std::weak_ptr{core}, turn = ++core->turn] {
+                            if (auto core = weak.lock(); core && core->turn == turn) run(core);
+                          });
+  }
+  static void run(const std::shared_ptr<Core>& core) {
+    State& state = *core->state;
+    core->due = TimePoint::never();
+    if (state.paused_until > state.queue.now()) return schedule(core, state.paused_until);
+    core->stepping = true;
+    const base::Step step = core->worker.step();
+    core->stepping = false;
+    state.trace.add((static_cast<std::uint64_t>(state.life->id) << 8) |
+                    static_cast<std::uint64_t>(step.kind));
+    state.trace.add(static_cast<std::uint64_t>(state.queue.now().since_origin.count()));
+    const bool woken = std::exchange(core->woken, false);
+    if (step.kind == base::Step::Kind::done) {
+      core->finished = true;
+    } else if (step.kind == base::Step::Kind::again || woken) {
+      schedule(core, state.queue.now() + state.step_cost());
+    } else if (step.wake_at != TimePoint::never()) {
+      schedule(core, std::max(step.wake_at, state.queue.now()) + state.step_cost());
+    }
+  }
+
+  std::shared_ptr<Core> core_;
+};
+
+std::unique_ptr<base::WorkerHandle> SimExecutor::start(std::string name, base::Worker& worker) {
+  return std::make_unique<Handle>(state_, std::move(name), worker);
+}
+
+void SimExecutor::run_blocking(std::function<void()> function) {
+  State& state = *state_;
+  TimePoint when =
+      state.queue.now() + state.between(state.costs.blocking_min, state.costs.blocking_max);
+  if (when < state.paused_until) when = state.paused_until;
+  state.queue.at(when, state.life, std::move(function));
+}
+
+}  // namespace flink::sim

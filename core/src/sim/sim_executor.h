@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Executor of a simulated process: no threads. Each step of a worker is a queued action; it
+// costs virtual time, and the seed decides how much, so that steps of different workers interleave
+// differently for every seed. A paused process (as by SIGSTOP) takes no steps until its time.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/executor.h"
+#include "base/random.h"
+#include "sim/sim_queue.h"
+#include "sim/trace.h"
+
+namespace flink::sim {
+
+class SimExecutor final : public base::Executor {
+ public:
+  struct Costs {
+    Duration step_min{2'000}, step_max{20'000};            // of one step of a worker
+    Duration blocking_min{20'000}, blocking_max{500'000};  // until a blocking function runs
+    double hiccup = 0;  // how often a step takes hiccup_max at most
+    Duration hiccup_max{20'000'000};
+  };
+  SimExecutor(SimQueue& queue, Trace& trace, LifeRef life, std::uint64_t seed, const Costs& costs)
+      : state_(std::make_shared<State>(
+            State{queue, trace, std::move(life), base::SeededRandom{seed}, costs, {}})) {}
+
+  std::unique_ptr<base::WorkerHandle> start(std::string name, base::Worker& worker) override;
+  void run_blocking(std::function<void()> function) override;
+  void pause_until(TimePoint time) { state_->paused_until = time; }
+
+ private:
+  class Handle;
+  struct State {
+    SimQueue& queue;
+    Trace& trace;
+    LifeRef life;
+    base::SeededRandom random;
+    Costs costs;
+    TimePoint paused_until;
+
+    Duration between(Duration low, Duration high) {
+      const auto width = static_cast<std::uint64_t>((high - low).count());
+      return low + Duration{static_cast<std::int64_t>(random.below(width + 1))};
+    }
+    Duration step_cost();
+  };
+  // Shared with the handles, which may outlive the executor.
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace flink::sim

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files of a simulation: in memory, over the real ones, which are only ever read. One SimDisk is
+// shared by all processes, each of which sees it through a SimFileSystem of its own.
+//
+// Durability is POSIX's, at its strictest: bytes survive the loss of the writer's machine once the
+// file is synced, names (created, renamed, removed) once their directory is. What was not synced is
+// lost in part, by the seed: a file keeps some of its unsynced bytes, perhaps with a hole of zeros;
+// the last changes of a directory are undone. A process that is merely killed loses nothing it had
+// written.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/random.h"
+#include "sim/life.h"
+#include "sim/sim_queue.h"
+#include "sim/trace.h"
+
+namespace flink::sim {
+
+class SimDisk {
+ public:
+  // `beneath`: the real files; null: there are none.
+  SimDisk(const SimQueue& queue, Trace& trace, std::uint64_t seed, base::FileSystem* beneath)
+      : queue_(queue), trace_(trace), random_(seed), beneath_(beneath) {}
+
+  // Faults.
+  //  The process's machine is gone, with what was not synced.
+  void machine_lost(const Life& life);
+  //  The process's n-th next operation on an open file, from 0, fails with an input/output error;
+  //  an append may have written a part.
+  void fail_operation(ProcessId process, std::uint64_t countdown);
+  //  No room for the process's appends until then.
+  void fill_until(ProcessId process, TimePoint time);
+
+  // Every file that the simulation made, by path.
+  std::map<std::string, std::string> files() const;
+  std::uint64_t errors_injected() const { return errors_injected_; }
+
+ private:
+  friend class SimFileSystem;
+  struct File {
+    std::string bytes;
+    std::size_t durable = 0;  // that much of the beginning is synced
+    LifeRef writer;
+  };
+  using FileRef = std::shared_ptr<File>;
+  class Reader;
+  class Writer;
+  // What names meant before and after one change of a directory.
+  struct NameChange {
+    LifeRef by;
+    struct Name {
+      std::string path;
+      FileRef before, after;
+      bool hidden_before = false;
+    };
+    std::vector<Name> names;
+  };
+  struct Trouble {
+    std::optional<std::uint64_t> fails_in;
+    TimePoint full_until;
+  };
+
+  FileRef find(const std::string& path) const;
+  bool hidden(const std::string& path) const { return hidden_.contains(path); }
+  bool is_directory(const std::string& path) const;
+  void change(const LifeRef& by, const std::string& directory,
+              std::vector<std::pair<std::string, FileRef>> names);
+  void set(const std::string& path, const FileRef& file, bool hide);
+  // Throws when the next operation is to fail; `partial`: how many of that many bytes were written.
+  void trouble(const LifeRef& life, const char* operation, const std::string& path,
+               std::size_t* partial = nullptr);
+
+  const SimQueue& queue_;
+  Trace& trace_;
+  base::SeededRandom random_;
+  base::FileSystem* beneath_;
+  std::map<std::string, FileRef> files_;
+  std::set<std::string> directories_;
+  std::set<std::string> hidden_;  // real files that were removed or renamed
+  std::map<std::string, std::vector<NameChange>> unsynced_names_;  // by directory, oldest first
+  std::map<ProcessId, Trouble> troubles_;
+  std::uint64_t errors_injected_ = 0;
+};
+
+// A dead process's calls change nothing; its reads fail.
+class SimFileSystem final : public base::FileSystem {
+ public:
+  SimFileSystem(SimDisk& disk, LifeRef life) : disk_(disk), life_(std::move(life)) {}
+  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override;
+  std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override;
+  std::optional<base::FileStatus> status(const std::string& path) override;
+  std::vector<base::FileStatus> list(const std::string& directory) override;
+  void create_directories(const std::string& path) override;
+  void rename(const std::string& from, const std::string& to) override;
+  bool remove(const std::string& path) override;
+  void sync_directory(const std::string& path) override;
+
+ private:
+  SimDisk& disk_;
+  LifeRef life_;
+};
+
+}  // namespace flink::sim
