@@ -25,6 +25,14 @@ namespace flink {
 #define FLINK_ABI abi_1
 #endif
 
+namespace detail {
+// What reading from a source gives.
+template <class S>
+using source_stream = std::conditional_t<record_fits<typename S::record_type>(),
+                                         SingleOutputStreamOperator<typename S::record_type>,
+                                         PoisonStream>;
+}  // namespace detail
+
 inline namespace FLINK_ABI {
 
 class StreamExecutionEnvironment {
@@ -91,14 +99,13 @@ class StreamExecutionEnvironment {
 
  private:
   template <class S>
-  auto add_source(S source, std::string name) {
-    using T = typename S::record_type;
-    if constexpr (detail::record_fits<T>()) {
+  detail::source_stream<S> add_source(S source, std::string name) {
+    if constexpr (std::is_same_v<detail::source_stream<S>, detail::PoisonStream>) {
+      return {};
+    } else {
       Transformation t = detail::named(std::move(name));
       detail::install_source(std::make_shared<const S>(std::move(source)), t);
-      return SingleOutputStreamOperator<T>{add(std::move(t))};
-    } else {
-      return detail::PoisonStream{};
+      return detail::source_stream<S>{add(std::move(t))};
     }
   }
   detail::StreamNode add(Transformation transformation);

@@ -4,7 +4,7 @@
 
 #include <flink/data_stream.h>
 #include <flink/operators/keyed_update.h>
-#include <flink/types/record_fields.h>
+#include <flink/detail/numeric_field.h>
 
 namespace flink {
 
@@ -138,9 +138,8 @@ template <class Field, class Combine>
 auto KeyedStream<T, Selector>::aggregate(std::string name, Field field, Combine combine) const {
   if constexpr (detail::points_to_field<T, Field>) {
     using Value = std::decay_t<decltype(std::declval<T&>().*field)>;
-    constexpr bool combines = requires(Value& kept, const Value& value) { combine(kept, value); } &&
-                              std::is_arithmetic_v<Value>;
-    static_assert(combines || std::is_same_v<Value, void>,
+    constexpr bool combines = detail::is_number<Value>;
+    static_assert(combines,
                   "flinkc: sum, min and max need a numeric field: name one, or use reduce");
     if constexpr (combines) {
       return update(std::move(name), [field, combine](T& kept, const T& record) {

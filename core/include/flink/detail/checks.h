@@ -7,6 +7,8 @@
 #include <flink/detail/user_function.h>
 #include <flink/function_traits.h>
 #include <flink/process_context.h>
+#include <flink/types/check.h>
+#include <flink/types/key_check.h>
 #include <flink/types/views.h>
 
 #include <span>
@@ -30,10 +32,16 @@ enum class Problem : unsigned char {
   process_element_shape,
 };
 
-template <class F>
-struct is_factory : std::false_type {};
-template <class M>
-struct is_factory<Factory<M>> : std::true_type {};
+// Can T travel on a stream, K be a key? If not, says why, once a type.
+template <class T>
+consteval bool record_fits() {
+  if constexpr (is_poison<T>) return true;
+  else return check_serializable<T>();
+}
+template <class K>
+consteval bool key_fits() {
+  return check_key<K>();
+}
 
 template <class F>
 consteval Problem common_problem() {
