@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What travels in a channel, in order: batches, and control elements between them.
+#pragma once
+
+#include <flink/batch.h>
+
+#include <cstdint>
+#include <variant>
+
+namespace flink::channels {
+
+// No record with a timestamp at or before it follows (milliseconds; INT64_MAX at the end of input).
+struct Watermark {
+  std::int64_t millis = 0;
+};
+// True: the producer has nothing for now and is left out of the merged watermark.
+struct WatermarkStatus {
+  bool idle = false;
+};
+// Separates the records of one checkpoint from those of the next.
+struct Barrier {
+  std::int64_t checkpoint_id = 0;
+  std::int64_t timestamp_millis = 0;  // when it was triggered
+  std::uint8_t options = 0;
+};
+// The producer has finished; nothing follows.
+struct EndOfPartition {};
+
+using Element = std::variant<BatchRef, Watermark, WatermarkStatus, Barrier, EndOfPartition>;
+
+}  // namespace flink::channels

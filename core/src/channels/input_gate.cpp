@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/input_gate.h"
+
+#include <utility>
+
+namespace flink::channels {
+
+InputGate::InputGate(std::vector<std::unique_ptr<ChannelReader>> channels)
+    : channels_(std::move(channels)), blocked_(channels_.size()), ended_(channels_.size()) {}
+
+void InputGate::set_waker(const fiber::Waker& waker) {
+  for (auto& channel : channels_) channel->set_waker(waker);
+}
+
+// Round robin, an element a channel, so that a busy channel cannot starve the others.
+std::optional<GateElement> InputGate::poll() {
+  for (std::size_t tried = 0; tried < channels_.size(); ++tried) {
+    const std::size_t channel = next_;
+    if (++next_ == channels_.size()) next_ = 0;
+    if (blocked_[channel] || ended_[channel]) continue;
+    if (auto element = channels_[channel]->poll()) {
+      ended_[channel] = std::holds_alternative<EndOfPartition>(*element);
+      return GateElement{channel, std::move(*element)};
+    }
+  }
+  return std::nullopt;
+}
+
+void InputGate::unblock_all() { blocked_.assign(blocked_.size(), false); }
+
+std::uint64_t InputGate::bytes() const {
+  std::uint64_t sum = 0;
+  for (const auto& channel : channels_) sum += channel->bytes();
+  return sum;
+}
+
+}  // namespace flink::channels

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// All input channels of a task: picks fairly among those that have something, and can block single
+// ones (barrier alignment). The task's slot only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "channels/channel.h"
+
+namespace flink::channels {
+
+struct GateElement {
+  std::size_t channel = 0;
+  Element element;
+};
+
+class InputGate {
+ public:
+  explicit InputGate(std::vector<std::unique_ptr<ChannelReader>> channels);
+
+  // The task that poll() is called from; woken when a channel has something.
+  void set_waker(const fiber::Waker& waker);
+  // The next element of any unblocked channel; nothing when all are empty (then suspend and poll again).
+  std::optional<GateElement> poll();
+  void block(std::size_t channel) { blocked_[channel] = true; }
+  void unblock_all();
+  std::size_t size() const { return channels_.size(); }
+  std::uint64_t bytes() const;
+
+ private:
+  std::vector<std::unique_ptr<ChannelReader>> channels_;
+  std::vector<bool> blocked_, ended_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace flink::channels
