@@ -28,6 +28,8 @@ class CoordinatorContext {
   virtual base::FileSystem& file_system() = 0;
   // The effective configuration's value; empty when the key is not set.
   virtual std::string option(std::string_view) const { return {}; }
+  // For the log: what people should know, but nothing fails for.
+  virtual void warn(const std::string&) const {}
 };
 
 class OperatorCoordinator {

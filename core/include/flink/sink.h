@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The public shape of a sink (Flink, "Sinks", FLIP-143/191): a Sink makes one SinkWriter in each subtask.
-// A sink whose results must become visible all or none also derives from SupportsCommitter: its writers
-// end by handing over committables, and one Committer on the JobManager publishes them.
+// The public shape of a sink (Flink, "Sinks", FLIP-143/191): a Sink makes one SinkWriter in each
+// subtask. A sink whose results must become visible all or none also derives from
+// SupportsCommitter: its writers end by handing over committables, and one Committer on the
+// JobManager publishes them.
 //
-// Threads: a Sink is const and shared, also between threads. A writer runs on the slot of its task and
-// must not block: long writes go through context.runtime().run_blocking(). Committer and job hooks run
-// on the JobManager's user-code thread and may block.
+// Threads: a Sink is const and shared, also between threads. A writer runs on the slot of its task
+// and must not block: long writes go through context.runtime().run_blocking(). Committer and job
+// hooks run on the JobManager's user-code thread and may block.
 #pragma once
 
 #include <flink/coordinator.h>
@@ -162,3 +163,5 @@ class SupportsJobHooks {
 };
 
 }  // namespace flink
+
+#include <flink/detail/sink_runtime.h>  // install_sink(), for sink_to

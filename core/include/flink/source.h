@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The public shape of a source (Flink, "Sources", FLIP-27): a Source makes one SplitEnumerator on the
-// JobManager, which finds splits and hands them out, and one SourceReader in each source subtask, which
-// turns splits into records.
+// The public shape of a source (Flink, "Sources", FLIP-27): a Source makes one SplitEnumerator on
+// the JobManager, which finds splits and hands them out, and one SourceReader in each source
+// subtask, which turns splits into records.
 //
-// Threads: a Source is const and shared, also between threads. The enumerator runs on the JobManager's
-// user-code thread and may block. A reader runs on the slot of its task and must not block: long reads
-// go through context.runtime().run_blocking(). SplitT is any serializable type (see types/serializer.h).
+// Threads: a Source is const and shared, also between threads. The enumerator runs on the
+// JobManager's user-code thread and may block. A reader runs on the slot of its task and must not
+// block: long reads go through context.runtime().run_blocking(). SplitT is any serializable type
+// (see types/serializer.h).
 #pragma once
 
 #include <flink/batch.h>
 #include <flink/operator.h>
-#include <flink/types/views.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -65,8 +67,8 @@ class SourceReaderContext {
   virtual RuntimeContext& runtime() = 0;
   virtual void send_split_request() = 0;
   virtual void send_source_event(std::string event) = 0;
-  // A function that may be called from any thread, also after the reader is gone: poll_next() is called
-  // again. A wake during poll_next() is not lost.
+  // A function that may be called from any thread, also after the reader is gone: poll_next() is
+  // called again. A wake during poll_next() is not lost.
   virtual std::function<void()> waker() = 0;
   // poll_next() is called again after that time.
   virtual void wake_after(std::chrono::nanoseconds delay) = 0;
@@ -77,8 +79,8 @@ class SourceReaderContext {
   virtual std::string option(std::string_view key) const = 0;
 };
 
-// Where a reader puts records. They gather in a batch that goes on when it is full and when poll_next()
-// returns; collect() and flush() may suspend the task, so hold no lock across them.
+// Where a reader puts records. They gather in a batch that goes on when it is full and when
+// poll_next() returns; collect() and flush() may suspend the task, so hold no lock across them.
 template <class T>
 class ReaderOutput final {
  public:
@@ -91,7 +93,8 @@ class ReaderOutput final {
   void collect(const T& record, Timestamp at) { add(record, at.time_since_epoch().count()); }
   void collect(T&& record, Timestamp at) { add(std::move(record), at.time_since_epoch().count()); }
 
-  // Views in the records collected from now on point into this buffer. Until the next pin() or unpin().
+  // Views in the records collected from now on point into this buffer. Until the next pin() or
+  // unpin().
   void pin(BufferRef buffer) {
     backing_ = std::move(buffer);
     if (batch_ && backing_) batch_->pin(backing_);
@@ -100,7 +103,8 @@ class ReaderOutput final {
 
   // For readers that fill whole batches themselves: the open batch, then flush(). Valid until then.
   RecordBatch<T>& batch() {
-    if (!batch_) [[unlikely]] open_batch();
+    if (!batch_) [[unlikely]]
+      open_batch();
     return *batch_;
   }
   // How many records the open batch still takes.
@@ -146,8 +150,9 @@ class SourceReader {
  public:
   virtual ~SourceReader() = default;
   virtual void start() = 0;
-  // Emits some records, at most about a batch, without blocking. nothing_available: called again once
-  // the waker was called, time is up (wake_after), or splits arrived. end_of_input: never called again.
+  // Emits some records, at most about a batch, without blocking. nothing_available: called again
+  // once the waker was called, time is up (wake_after), or splits arrived. end_of_input: never
+  // called again.
   virtual InputStatus poll_next(ReaderOutput<T>& output) = 0;
   virtual void add_splits(std::vector<SplitT> splits) = 0;
   virtual void notify_no_more_splits() = 0;
@@ -173,3 +178,5 @@ class Source {
 };
 
 }  // namespace flink
+
+#include <flink/detail/source_runtime.h>  // install_source(), for from_source

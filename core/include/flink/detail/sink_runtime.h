@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// From a typed Sink to what the runtime drives: an Operator in each subtask and, for sinks that commit or
-// have job hooks, an OperatorCoordinator on the JobManager. A writer's committables travel when its input
-// has ended, one event each, then one that says "all"; they are committed once every task FINISHED.
+// From a typed Sink to what the runtime drives: an Operator in each subtask and, for sinks that
+// commit or have job hooks, an OperatorCoordinator on the JobManager. A writer's committables
+// travel when its input has ended, one event each, then one that says "all"; they are committed
+// once every task FINISHED.
 #pragma once
 
 #include <flink/detail/basic_operator.h>
@@ -21,9 +22,9 @@ constexpr char all = 'a';
 
 std::unique_ptr<WriterInitContext> make_writer_context(OperatorContext& context);
 [[noreturn]] void throw_not_committing(std::string_view sink);
-[[noreturn]] void throw_commit_failed(std::string_view sink, const std::string& reason, int retries);
+[[noreturn]] void throw_commit_failed(std::string_view sink, const std::string& reason,
+                                      int retries);
 int committer_retries(const CoordinatorContext& context);
-void note_commit_given_up(std::string_view sink, const std::string& reason);
 
 template <class CommT>
 std::string committable_to_bytes(const CommT& committable) {
@@ -90,7 +91,8 @@ class SinkCoordinator : public OperatorCoordinator {
   virtual const SupportsJobHooks* hooks() const = 0;
   virtual bool commits() const = 0;
   // Throws when it cannot; then it may be called again with the same.
-  virtual void commit_all(SinkJobContext& context, const std::vector<std::string>& committables) = 0;
+  virtual void commit_all(SinkJobContext& context,
+                          const std::vector<std::string>& committables) = 0;
   CoordinatorContext& coordinator_context() const noexcept { return *context_; }
 
  private:
@@ -125,7 +127,8 @@ void commit_requests(Committer<CommT>& committer, std::vector<CommitRequest<Comm
         if (!request.reason_known()) {
           throw_commit_failed(context.operator_name(), request.reason(), retries);
         }
-        note_commit_given_up(context.operator_name(), request.reason());
+        context.warn(concat("sink \"", context.operator_name(),
+                            "\": a commit was given up: ", request.reason()));
       }
     }
     requests = std::move(again);
@@ -162,17 +165,26 @@ struct committable_of {
   using type = void;
 };
 template <class S>
-  requires requires { typename S::committable_type; }
+requires requires { typename S::committable_type; }
 struct committable_of<S> {
   using type = typename S::committable_type;
 };
 
-// Fills a transformation's sink half: make_operator, make_coordinator, is_sink, commits_at_end.
+// Sinks that one subtask must write say: static constexpr bool non_parallel = true.
+template <class S>
+constexpr bool is_non_parallel_sink = false;
+template <class S>
+requires requires { S::non_parallel; }
+constexpr bool is_non_parallel_sink<S> = S::non_parallel;
+
+// Fills a transformation's sink half: make_operator, make_coordinator, is_sink, commits_at_end,
+// parallelism_fixed_to_one.
 template <class S>
 void install_sink(std::shared_ptr<const S> sink, Transformation& transformation) {
   using T = typename S::record_type;
   using CommT = typename committable_of<S>::type;
   transformation.is_sink = true;
+  transformation.parallelism_fixed_to_one = is_non_parallel_sink<S>;
   transformation.commits_at_end = !std::is_void_v<CommT>;
   std::shared_ptr<const Sink<T>> erased = sink;
   transformation.make_operator = [erased]() -> std::unique_ptr<Operator> {

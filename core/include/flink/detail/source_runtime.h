@@ -68,8 +68,8 @@ class SourceOperatorOf final : public SourceOperator {
     }
   }
 
-  // A reader that emits one record a call is called until a batch is full or a moment has passed. The
-  // batch is handed on before returning, so that nothing rests here between two polls.
+  // A reader that emits one record a call is called until a batch is full or a moment has passed.
+  // The batch is handed on before returning, so that nothing rests here between two polls.
   InputStatus poll() override {
     const std::uint64_t emitted = output_->batches_emitted();
     InputStatus status = reader_->poll_next(*output_);
@@ -198,7 +198,7 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
 template <class S>
 constexpr bool is_non_parallel = false;
 template <class S>
-  requires requires { S::non_parallel; }
+requires requires { S::non_parallel; }
 constexpr bool is_non_parallel<S> = S::non_parallel;
 
 // Fills a transformation's source half: make_source, make_coordinator, bounded, output_type,

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// The untyped half of the file source: which files, which splits, which lines. Compiled once, in
+// core/src/connectors. A line ends at "\n" or "\r\n" (not part of it) or at the end of the file,
+// and belongs to the split that its first byte lies in.
+#pragma once
+
+#include <flink/source.h>
+
+#include <span>
+
+namespace flink {
+
+// The lines that start in bytes [offset, offset + length) of a file of file_size bytes.
+struct FileSplit {
+  std::string path;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+  std::uint64_t file_size = 0;  // when the job started: bytes added later are not read
+};
+
+namespace detail {
+
+struct FileSourceOptions {
+  std::string path;                    // a file, or a directory that is read recursively
+  bool whole_files = false;            // one split a file
+  bool skip_first_line = false;        // of each file
+  std::uint64_t split_bytes = 0;       // 0: by the size of the input and the parallelism
+  std::uint64_t record_bytes_max = 0;  // 0: flinkc.record-bytes-max
+  std::size_t block_bytes = 1024 * 1024;
+};
+
+std::unique_ptr<SplitEnumerator<FileSplit>> make_file_enumerator(
+    SplitEnumeratorContext<FileSplit>& context, FileSourceOptions options);
+
+// Reads the splits it is given, one after another, block by block through the FileSystem. Each call
+// may suspend the task while a helper reads.
+class LineReader {
+ public:
+  LineReader(SourceReaderContext& context, FileSourceOptions options);
+  ~LineReader();
+
+  void start();
+  void add_split(FileSplit split);
+  void no_more_splits();
+
+  // Some lines: views into `backing`. None: `status` says whether to wait or that all is read.
+  std::size_t next(std::span<std::string_view> lines, BufferRef& backing, InputStatus& status);
+  // What is left to read, at the position after the last line given.
+  std::vector<FileSplit> snapshot() const;
+  // "file 'a.csv', byte 1234": where a line that the last next() gave starts.
+  std::string place_of(std::string_view line) const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+[[noreturn]] void throw_bad_record(const std::string& place, std::string_view problem);
+
+}  // namespace detail
+}  // namespace flink

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text and CSV files and directories (Flink, FileSource with TextLineInputFormat and
+// CsvReaderFormat). Files are listed once, when the job starts; directories recursively, without
+// names that start with '.' or '_' and without uncommitted parts of a file sink. Large files are
+// split and read in parallel: a line belongs to the split that its first byte lies in. Views in the
+// records point into the blocks read.
+#pragma once
+
+#include <flink/connectors/file_lines.h>
+#include <flink/types/views.h>
+
+#include <type_traits>
+
+namespace flink {
+
+namespace detail {
+
+// Lines as they are, without their line break. T: std::string_view or std::string.
+template <class T>
+class TextReader final : public SourceReader<T, FileSplit> {
+ public:
+  TextReader(SourceReaderContext& context, const FileSourceOptions& options)
+      : lines_(context, options) {}
+
+  void start() override { lines_.start(); }
+  void add_splits(std::vector<FileSplit> splits) override {
+    for (auto& split : splits) lines_.add_split(std::move(split));
+  }
+  void notify_no_more_splits() override { lines_.no_more_splits(); }
+  std::vector<FileSplit> snapshot_state(std::int64_t) override { return lines_.snapshot(); }
+
+  InputStatus poll_next(ReaderOutput<T>& output) override {
+    InputStatus status{};
+    BufferRef block;
+    if constexpr (std::is_same_v<T, std::string_view>) {
+      RecordBatch<T>& batch = output.batch();
+      batch.reserve(Batch::records_max);
+      const std::span<T> free{batch.data() + batch.size(), output.room()};
+      const std::size_t count = lines_.next(free, block, status);
+      batch.set_size(batch.size() + count);
+      output.pin(std::move(block));
+    } else {
+      std::string_view lines[256];
+      const std::size_t room = std::min<std::size_t>(std::size(lines), output.room());
+      const std::size_t count = lines_.next({lines, room}, block, status);
+      for (std::size_t i = 0; i < count; ++i) output.batch().emplace(lines[i]);
+    }
+    return status;
+  }
+
+ private:
+  LineReader lines_;
+};
+
+}  // namespace detail
+
+template <class T>
+class FileSource final : public Source<T, FileSplit> {
+ public:
+  // One record a line. `path`: a file or a directory.
+  static FileSource text(std::string path) {
+    constexpr bool fits = std::is_same_v<T, std::string_view> || std::is_same_v<T, std::string>;
+    static_assert(fits,
+                  "flinkc: FileSource<T>::text(): lines are text; write "
+                  "FileSource<std::string_view>::text(path), or std::string");
+    if constexpr (fits) return FileSource{std::move(path), make_reader<detail::TextReader<T>>};
+  }
+
+  // For tests and unusual inputs; each gives a changed copy.
+  FileSource with_record_bytes_max(std::uint64_t bytes) const {
+    return with([bytes](auto& options) { options.record_bytes_max = bytes; });
+  }
+  FileSource with_split_bytes(std::uint64_t bytes) const {
+    return with([bytes](auto& options) { options.split_bytes = bytes; });
+  }
+  // The first line of each file holds column names.
+  FileSource skip_first_line() const {
+    return with([](auto& options) { options.skip_first_line = true; });
+  }
+
+  Boundedness boundedness() const override { return Boundedness::bounded; }
+  std::unique_ptr<SplitEnumerator<FileSplit>> create_enumerator(
+      SplitEnumeratorContext<FileSplit>& context) const override {
+    return detail::make_file_enumerator(context, options_);
+  }
+  std::unique_ptr<SourceReader<T, FileSplit>> create_reader(
+      SourceReaderContext& context) const override {
+    return make_reader_(context, options_);
+  }
+
+ private:
+  using Reader = std::unique_ptr<SourceReader<T, FileSplit>>;
+  using MakeReader = Reader (*)(SourceReaderContext&, const detail::FileSourceOptions&);
+
+  FileSource(std::string path, MakeReader make) : make_reader_(make) {
+    options_.path = std::move(path);
+  }
+  template <class R>
+  static Reader make_reader(SourceReaderContext& context,
+                            const detail::FileSourceOptions& options) {
+    return std::make_unique<R>(context, options);
+  }
+  template <class Change>
+  FileSource with(Change change) const {
+    FileSource changed = *this;
+    change(changed.options_);
+    return changed;
+  }
+
+  MakeReader make_reader_;
+  detail::FileSourceOptions options_;
+};
+
+}  // namespace flink

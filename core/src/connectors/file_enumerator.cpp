@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the files of a file source, once, when the job starts, and hands out their splits in order
+// to whoever asks.
+#include <flink/connectors/file_lines.h>
+#include <flink/error.h>
+
+#include <algorithm>
+#include <deque>
+
+#include "base/file_system.h"
+
+namespace flink::detail {
+namespace {
+
+constexpr std::uint64_t split_bytes_min = 4ull << 20;
+constexpr std::uint64_t split_bytes_max = 64ull << 20;
+constexpr int splits_per_reader = 4;  // so that readers of unequal speed end together
+constexpr int depth_max = 64;
+
+std::string_view name_of(std::string_view path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// Flink's rule, and the uncommitted parts of a file sink.
+bool is_hidden(std::string_view path) {
+  const auto name = name_of(path);
+  return name.empty() || name.front() == '.' || name.front() == '_' ||
+         name.ends_with(".inprogress");
+}
+
+class FileEnumerator final : public SplitEnumerator<FileSplit> {
+ public:
+  FileEnumerator(SplitEnumeratorContext<FileSplit>& context, FileSourceOptions options)
+      : context_(context), options_(std::move(options)) {}
+
+  void start() override {
+    const auto status = context_.file_system().status(options_.path);
+    if (!status) {
+      throw Error{ErrorKind::user,
+                  concat("input '", options_.path,
+                         "' does not exist; give the path of a file or directory")};
+    }
+    std::vector<base::FileStatus> files;
+    if (status->is_directory) {
+      find_files(options_.path, 0, files);
+    } else {
+      files.push_back(*status);
+      context_.file_system().open_read(options_.path);  // refuses now what could not be read later
+    }
+    make_splits(files);
+  }
+
+  void handle_split_request(int subtask) override {
+    if (splits_.empty()) {
+      context_.signal_no_more_splits(subtask);
+      return;
+    }
+    context_.assign_split(splits_.front(), subtask);
+    splits_.pop_front();
+  }
+
+  void add_splits_back(std::vector<FileSplit> splits, int) override {
+    splits_.insert(splits_.begin(), splits.begin(), splits.end());
+  }
+
+ private:
+  void find_files(const std::string& directory, int depth, std::vector<base::FileStatus>& files) {
+    if (depth > depth_max) {
+      throw Error{ErrorKind::user,
+                  concat("input directory '", directory, "' is nested more than ", depth_max,
+                         " deep; does a link lead back to its parent?")};
+    }
+    for (const auto& entry : context_.file_system().list(directory)) {
+      if (is_hidden(entry.path)) continue;
+      if (entry.is_directory) {
+        find_files(entry.path, depth + 1, files);
+      } else {
+        files.push_back(entry);
+      }
+    }
+  }
+
+  void make_splits(const std::vector<base::FileStatus>& files) {
+    std::uint64_t total = 0;
+    for (const auto& file : files) total += file.size;
+    const auto wanted =
+        static_cast<std::uint64_t>(context_.current_parallelism()) * splits_per_reader;
+    std::uint64_t each = options_.split_bytes;
+    if (each == 0) each = std::clamp(total / wanted + 1, split_bytes_min, split_bytes_max);
+    for (const auto& file : files) {
+      const std::uint64_t step = options_.whole_files ? file.size : each;
+      for (std::uint64_t offset = 0; offset < file.size; offset += step) {
+        splits_.push_back({file.path, offset, std::min(step, file.size - offset), file.size});
+      }
+    }
+  }
+
+  SplitEnumeratorContext<FileSplit>& context_;
+  FileSourceOptions options_;
+  std::deque<FileSplit> splits_;
+};
+
+}  // namespace
+
+std::unique_ptr<SplitEnumerator<FileSplit>> make_file_enumerator(
+    SplitEnumeratorContext<FileSplit>& context, FileSourceOptions options) {
+  return std::make_unique<FileEnumerator>(context, std::move(options));
+}
+
+}  // namespace flink::detail

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of part files: see flink/connectors/part_files.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace flink::connectors {
+
+inline constexpr std::string_view in_progress_suffix = ".inprogress";
+
+struct PartName {
+  int subtask = 0;
+  std::string job;  // 12 hexadecimal digits
+  int attempt = 0;
+  int number = 0;
+  bool in_progress = false;
+};
+
+// The part of a job's id that goes into names.
+std::string job_tag(std::string_view job_id);
+// "part-0-0123456789ab-0-0": without suffixes.
+std::string part_stem(int subtask, std::string_view job_id, int attempt, int number);
+// Nothing for names that no file sink gives.
+std::optional<PartName> parse_part_name(std::string_view name);
+
+}  // namespace flink::connectors
