@@ -7,10 +7,23 @@
 
 namespace flink {
 
+char* ByteWriter::grow_out(void* writer, std::size_t used, std::size_t wanted,
+                           std::size_t& capacity) {
+  auto& self = *static_cast<ByteWriter*>(writer);
+  const bool outside = self.own_.empty();
+  self.own_.resize(wanted);
+  if (outside && used > 0) std::memcpy(self.own_.data(), self.begin_, used);
+  capacity = wanted;
+  return self.own_.data();
+}
+
+// Grows by what this writer has written so far: a short write after much that others wrote is
+// cheap.
 void ByteWriter::make_room(std::size_t size) {
   const auto used = static_cast<std::size_t>(pos_ - begin_);
+  const std::size_t written = used - base_;
   std::size_t capacity = 0;
-  begin_ = grow_(owner_, used, used + size, capacity);
+  begin_ = grow_(owner_, used, used + (size > written ? size : written), capacity);
   FLINK_CHECK(capacity >= used + size, capacity, used, size);
   pos_ = begin_ + used;
   end_ = begin_ + capacity;

@@ -67,6 +67,9 @@ class ByteWriter {
     base_ = buffer.size();
     pos_ = end_ = begin_ + base_;
   }
+  // Starts in the caller's memory, which outlives it; moves to its own buffer when that is full.
+  ByteWriter(char* start, std::size_t capacity)
+      : begin_(start), pos_(start), end_(start + capacity), owner_(this), grow_(&grow_out) {}
   ByteWriter(void* owner, Grow grow) : owner_(owner), grow_(grow) {}
   ByteWriter(const ByteWriter&) = delete;
   ByteWriter& operator=(const ByteWriter&) = delete;
@@ -143,11 +146,9 @@ class ByteWriter {
 
  private:
   template <class Buffer>
-  static char* grow_buffer(void* owner, std::size_t used, std::size_t wanted,
-                           std::size_t& capacity) {
+  static char* grow_buffer(void* owner, std::size_t, std::size_t wanted, std::size_t& capacity) {
     auto& buffer = *static_cast<Buffer*>(owner);
-    const std::size_t doubled = used * 2 < 256 ? 256 : used * 2;
-    buffer.resize(wanted > doubled ? wanted : doubled);
+    buffer.resize(wanted > 256 ? wanted : 256);
     capacity = buffer.size();
     return reinterpret_cast<char*>(buffer.data());
   }
@@ -155,6 +156,7 @@ class ByteWriter {
   static void trim_buffer(void* owner, std::size_t used) {
     static_cast<Buffer*>(owner)->resize(used);
   }
+  static char* grow_out(void* writer, std::size_t used, std::size_t wanted, std::size_t& capacity);
   void make_room(std::size_t size);
 
   char* begin_ = nullptr;
