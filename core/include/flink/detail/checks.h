@@ -144,12 +144,13 @@ consteval Problem flat_map_problem() {
     using Result = typename flat_map_result<Out, F>::type;
     if constexpr (std::is_void_v<Result>) {
       return signature_of<function_t<F>>::known ? Problem::wrong_result : Problem::unknown_result;
-    } else if constexpr (!std::is_invocable_v<function_t<F>&, const In&, Collector<Result>&> &&
-                         !std::is_invocable_v<function_t<F>&, std::span<const In>,
-                                              Collector<Result>&>) {
-      return Problem::wrong_parameter;
-    } else {
+    } else if constexpr (std::is_invocable_v<function_t<F>&, const In&, Collector<Result>&>) {
+      return Problem::none;  // asked first: a generic lambda must not be tried with a span
+    } else if constexpr (std::is_invocable_v<function_t<F>&, std::span<const In>,
+                                             Collector<Result>&>) {
       return Problem::none;
+    } else {
+      return Problem::wrong_parameter;
     }
   }
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// One attempt of one subtask: a fiber that drives an operator chain from its source or its channels to
+// its exchanges. Life: INITIALIZING (open) -> RUNNING -> FINISHED | CANCELED | FAILED; a terminal state
+// is reported once, after everything the task held is gone.
+//
+// Threads: start, cancel, coordinator_event and the readings from any; the rest on the slot.
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "channels/input_gate.h"
+#include "channels/watermark_valve.h"
+#include "config/configuration.h"
+#include "fiber/slot.h"
+#include "task/operator_chain.h"
+#include "task/task_host.h"
+
+namespace flink::task {
+
+// One input of the head operator: its channels by edge.
+struct TaskInput {
+  int edge = -1;
+  std::vector<std::unique_ptr<channels::ChannelReader>> channels;
+};
+struct TaskOutput {
+  int edge = -1;
+  std::vector<std::unique_ptr<channels::ChannelWriter>> channels;
+};
+
+struct StreamTaskSetup {
+  const TaskEnvironment* environment = nullptr;
+  std::shared_ptr<const graph::JobGraph> graph;
+  const config::Configuration* configuration = nullptr;
+  std::string job_id;
+  base::AttemptId id;
+  int vertex = -1;  // index into the graph
+  base::Duration buffer_timeout{0};
+  std::vector<TaskInput> inputs;
+  std::vector<TaskOutput> outputs;
+  fiber::Slot* slot = nullptr;
+  TaskEvents* events = nullptr;
+  // On the slot's thread, when the task has ended and nothing of it is left.
+  std::function<void()> ended;
+};
+
+class StreamTask final : public ChainEnvironment {
+ public:
+  explicit StreamTask(StreamTaskSetup setup);
+  ~StreamTask() override;
+
+  void start();
+  void cancel();
+  void coordinator_event(const base::OperatorId& op, std::string event);
+  TaskMetrics metrics() const;
+  std::string name() const;  // "count -> Sink (2/4)#0"
+
+  // ChainEnvironment, for the operators.
+  void send_to_coordinator(const base::OperatorId& op, std::string event) override;
+  std::function<void()> waker() override;
+  void wake_after(std::chrono::nanoseconds delay) override;
+  void run_blocking(const std::function<void()>& function) override;
+  base::FileSystem& file_system() override { return *setup_.environment->file_system; }
+  base::Network* network() override { return setup_.environment->network; }
+  const base::Clock& clock() override { return *setup_.environment->clock; }
+  std::string option(std::string_view key) override;
+
+ private:
+  void run();
+  void build_chain();
+  void run_source();
+  void run_inputs();
+  void take_element(std::size_t channel, channels::Element element);
+  void take_events();
+  void flush_if_due();
+  void wait_for_input();
+  void on_ended(std::exception_ptr failure, bool cancelled);
+  void set_state(TaskState state, TaskFailure failure = {});
+  const graph::JobVertex& vertex() const {
+    return setup_.graph->vertices[static_cast<std::size_t>(setup_.vertex)];
+  }
+
+  StreamTaskSetup setup_;
+  TaskCounters counters_;
+  std::unique_ptr<channels::InputGate> gate_;
+  std::unique_ptr<channels::WatermarkValve> valve_;
+  std::vector<int> input_of_channel_;
+  std::unique_ptr<OperatorChain> chain_;
+  std::shared_ptr<fiber::SlotTask> fiber_;
+  base::TimePoint wake_at_ = base::TimePoint::never();
+  base::TimePoint last_flush_;
+  unsigned turns_ = 0;
+  std::size_t open_channels_ = 0;
+  std::vector<int> open_channels_of_input_;
+
+  mutable std::mutex mutex_;  // events_, state_, metrics_chain_
+  std::deque<std::pair<base::OperatorId, std::string>> events_;
+  OperatorChain* metrics_chain_ = nullptr;
+  std::vector<std::pair<std::string, double>> last_user_metrics_;
+  mutable fiber::TaskTimes last_times_;
+  std::atomic<bool> has_events_{false};
+  std::atomic<bool> cancel_requested_{false};
+};
+
+}  // namespace flink::task

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "task/task_host.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "channels/data_plane.h"
+#include "config/options.h"
+#include "fiber/slot.h"
+#include "fiber/slot_watchdog.h"
+#include "task/local_channels.h"
+#include "task/stream_task.h"
+
+namespace flink::task {
+
+const char* task_state_name(TaskState state) {
+  static constexpr const char* names[] = {"CREATED", "SCHEDULED", "DEPLOYING",
+                                          "INITIALIZING", "RUNNING", "FINISHED",
+                                          "CANCELING", "CANCELED", "FAILED"};
+  return names[static_cast<std::size_t>(state)];
+}
+
+namespace {
+
+constexpr std::size_t local_channel_batches = 8;
+constexpr auto stuck_after = std::chrono::seconds{30};
+constexpr std::size_t ended_tasks_kept = 1024;  // their metrics, for REST
+
+class TaskHostOfJob final : public TaskHost {
+ public:
+  TaskHostOfJob(const TaskEnvironment& environment, std::shared_ptr<const graph::JobGraph> graph,
+                const config::Configuration& configuration, const JobInfo& job, int slots,
+                TaskEvents& events)
+      : environment_(environment),
+        graph_(std::move(graph)),
+        configuration_(configuration),
+        job_(job),
+        events_(events),
+        local_channels_(local_channel_batches),
+        data_plane_(*environment_.network, *environment_.clock, data_plane_options()) {
+    for (int i = 0; i < slots; ++i) {
+      fiber::SlotOptions options;
+      options.name = "slot " + std::to_string(i);
+      slots_.push_back(std::make_unique<fiber::Slot>(*environment_.clock, options));
+    }
+    for (auto& slot : slots_) slot->start(*environment_.executor);
+  }
+
+  ~TaskHostOfJob() override {
+    for (auto& slot : slots_) slot->cancel_all();
+    for (auto& slot : slots_) slot->stop();
+    slots_.clear();  // tasks that are left unwind here
+  }
+
+  void deploy(TaskDeployment deployment) override {
+    const base::AttemptId id = deployment.id;
+    try {
+      auto task = make_task(std::move(deployment));
+      {
+        const std::lock_guard lock{mutex_};
+        tasks_.insert_or_assign(id, task);
+      }
+      task->start();
+    } catch (const Error& e) {
+      events_.state_changed(id, TaskState::failed, {static_cast<int>(e.kind()), "", e.message()});
+    }
+  }
+
+  void cancel(const base::AttemptId& id) override {
+    if (const auto task = find(id)) task->cancel();
+  }
+  void operator_event(const base::AttemptId& id, const base::OperatorId& op,
+                      std::string event) override {
+    if (const auto task = find(id)) task->coordinator_event(op, std::move(event));
+  }
+  TaskMetrics metrics(const base::AttemptId& id) override {
+    const auto task = find(id);
+    return task ? task->metrics() : TaskMetrics{};
+  }
+  base::Address data_address() const override { return data_plane_.address(); }
+
+  std::vector<std::string> stuck_tasks() override {
+    std::vector<const fiber::Slot*> slots;
+    for (const auto& slot : slots_) slots.push_back(slot.get());
+    std::vector<std::string> names;
+    for (const auto& task :
+         fiber::stuck_tasks(slots, environment_.clock->now(), stuck_after)) {
+      names.push_back(task.name);
+    }
+    return names;
+  }
+
+ private:
+  channels::DataPlaneOptions data_plane_options() const {
+    channels::DataPlaneOptions options;
+    options.bind_host = configuration_.get(config::options::taskmanager_bind_host);
+    options.advertised_host = configuration_.get(config::options::taskmanager_host);
+    options.port = static_cast<std::uint16_t>(configuration_.get(config::options::data_port));
+    options.job_high = job_.id.high;
+    options.job_low = job_.id.low;
+    options.epoch = job_.epoch;
+    options.record_bytes_max =
+        static_cast<std::uint64_t>(configuration_.get(config::options::record_bytes_max).bytes);
+    return options;
+  }
+
+  std::shared_ptr<StreamTask> find(const base::AttemptId& id) {
+    const std::lock_guard lock{mutex_};
+    const auto found = tasks_.find(id);
+    return found == tasks_.end() ? nullptr : found->second;
+  }
+
+  static const VertexPeers& peers_of(const TaskDeployment& deployment, const base::VertexId& vertex) {
+    for (const auto& peers : deployment.peers) {
+      if (peers.vertex == vertex) return peers;
+    }
+    throw Error{ErrorKind::internal, "a deployment lacks the peers of vertex " + vertex.hex()};
+  }
+
+  std::shared_ptr<StreamTask> make_task(TaskDeployment deployment) {
+    StreamTaskSetup setup;
+    setup.vertex = graph_->vertex_index(deployment.id.vertex);
+    if (setup.vertex < 0 || deployment.slot < 0 ||
+        deployment.slot >= static_cast<int>(slots_.size())) {
+      throw Error{ErrorKind::internal, "a deployment names vertex " + deployment.id.vertex.hex() +
+                                           " and slot " + std::to_string(deployment.slot) +
+                                           ", which this TaskManager does not have"};
+    }
+    setup.environment = &environment_;
+    setup.graph = graph_;
+    setup.configuration = &configuration_;
+    setup.job_id = job_.id.hex();
+    setup.id = deployment.id;
+    setup.slot = slots_[static_cast<std::size_t>(deployment.slot)].get();
+    setup.events = &events_;
+    setup.buffer_timeout = buffer_timeout();
+    open_inputs(deployment, setup);
+    open_outputs(deployment, setup);
+    setup.ended = [this, id = deployment.id] { on_ended(id); };
+    return std::make_shared<StreamTask>(std::move(setup));
+  }
+
+  base::Duration buffer_timeout() const {
+    if (!configuration_.get(config::options::buffer_timeout_enabled)) return base::Duration{-1};
+    return std::chrono::duration_cast<base::Duration>(
+        configuration_.get(config::options::buffer_timeout));
+  }
+
+  const graph::JobVertex& vertex(int index) const {
+    return graph_->vertices[static_cast<std::size_t>(index)];
+  }
+  bool is_local(const Peer& peer) const {
+    return peer.taskmanager_id == environment_.taskmanager_id;
+  }
+
+  void open_inputs(const TaskDeployment& deployment, StreamTaskSetup& setup) {
+    const auto& mine = vertex(setup.vertex);
+    for (const int e : mine.input_edges) {
+      const auto& edge = graph_->edges[static_cast<std::size_t>(e)];
+      const auto& source = vertex(edge.source_vertex);
+      const auto& peers = peers_of(deployment, source.id);
+      TaskInput input{e, {}};
+      for (const int producer : graph::producers_of(edge, deployment.id.subtask, source.parallelism,
+                                                    mine.parallelism)) {
+        const Peer& peer = peers.subtasks.at(static_cast<std::size_t>(producer));
+        const channels::ChannelId id{e, producer, peer.attempt, deployment.id.subtask,
+                                     deployment.id.attempt};
+        input.channels.push_back(is_local(peer) ? local_channels_.take_reader(id)
+                                                : data_plane_.open_reader(id, *edge.type));
+      }
+      setup.inputs.push_back(std::move(input));
+    }
+  }
+
+  void open_outputs(const TaskDeployment& deployment, StreamTaskSetup& setup) {
+    const auto& mine = vertex(setup.vertex);
+    for (const int e : mine.output_edges) {
+      const auto& edge = graph_->edges[static_cast<std::size_t>(e)];
+      const auto& target = vertex(edge.target_vertex);
+      const auto& peers = peers_of(deployment, target.id);
+      TaskOutput output{e, {}};
+      for (const int consumer : graph::consumers_of(edge, deployment.id.subtask, mine.parallelism,
+                                                    target.parallelism)) {
+        const Peer& peer = peers.subtasks.at(static_cast<std::size_t>(consumer));
+        const channels::ChannelId id{e, deployment.id.subtask, deployment.id.attempt, consumer,
+                                     peer.attempt};
+        output.channels.push_back(is_local(peer)
+                                      ? local_channels_.take_writer(id)
+                                      : data_plane_.open_writer(id, peer.data_address, *edge.type));
+      }
+      setup.outputs.push_back(std::move(output));
+    }
+  }
+
+  // On the slot's thread, from within the task's end: the task object itself goes later.
+  void on_ended(const base::AttemptId& id) {
+    const auto& mine = vertex(graph_->vertex_index(id.vertex));
+    for (const int e : mine.input_edges) local_channels_.forget(e, false, id.subtask, id.attempt);
+    for (const int e : mine.output_edges) local_channels_.forget(e, true, id.subtask, id.attempt);
+    const std::lock_guard lock{mutex_};
+    ended_.push_back(id);
+    if (ended_.size() > ended_tasks_kept) {
+      tasks_.erase(ended_.front());
+      ended_.erase(ended_.begin());
+    }
+  }
+
+  TaskEnvironment environment_;
+  std::shared_ptr<const graph::JobGraph> graph_;
+  config::Configuration configuration_;
+  JobInfo job_;
+  TaskEvents& events_;
+  LocalChannels local_channels_;
+  channels::DataPlane data_plane_;
+  std::vector<std::unique_ptr<fiber::Slot>> slots_;
+
+  std::mutex mutex_;
+  std::map<base::AttemptId, std::shared_ptr<StreamTask>> tasks_;  // running, and the last that ended
+  std::vector<base::AttemptId> ended_;
+};
+
+}  // namespace
+
+std::unique_ptr<TaskHost> make_task_host(const TaskEnvironment& environment,
+                                         std::shared_ptr<const graph::JobGraph> graph,
+                                         const config::Configuration& configuration,
+                                         const TaskHost::JobInfo& job, int slots,
+                                         TaskEvents& events) {
+  return std::make_unique<TaskHostOfJob>(environment, std::move(graph), configuration, job, slots,
+                                         events);
+}
+
+}  // namespace flink::task

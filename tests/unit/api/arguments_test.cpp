@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+#include <flink/arguments.h>
+
+using flink::Arguments;
+
+TEST_CASE("arguments: the three forms, defaults and numbers") {
+  const Arguments args{{"--input", "a b", "--n=-5", "--verbose", "--rate", "-1.5", "-k", "v"}};
+  CHECK(args.get("input", "x") == "a b");
+  CHECK(args.get("n", 0) == -5);
+  CHECK(args.get("verbose", false));
+  CHECK(args.get("rate", 0.0) == -1.5);
+  CHECK(args.get("k", "") == "v");
+  CHECK(args.get("absent", "fallback") == "fallback");
+  CHECK(args.has("n"));
+  CHECK_FALSE(args.has("m"));
+}
+
+TEST_CASE("arguments: what is wrong is said") {
+  CHECK_THROWS_WITH_AS(Arguments({"input"}), doctest::Contains("--name value"), flink::Error);
+  const Arguments args{{"--n", "many"}};
+  CHECK_THROWS_WITH_AS(args.get("n", 1), doctest::Contains("a whole number"), flink::Error);
+  CHECK_THROWS_WITH_AS(args.require<int>("m"), doctest::Contains("-- --m VALUE"), flink::Error);
+}
+
+TEST_CASE("arguments: a described job gets placeholders, a run one hears of unused names") {
+  const Arguments describing{{}, true};
+  CHECK(describing.require("input") == "<input>");
+  CHECK(describing.require<int>("n") == 1);
+  CHECK(describing.placeholders() == std::set<std::string>{"input", "n"});
+  const Arguments args{{"--inptu", "x"}};
+  CHECK(args.get("input", "y") == "y");
+  CHECK(args.unused() == std::vector<std::string>{"inptu"});
+}
