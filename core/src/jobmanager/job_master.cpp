@@ -196,11 +196,9 @@ void JobMaster::task_failed(Subtask& subtask, const Instant& now) {
 // --- Failures ------------------------------------------------------------------------------------
 
 void JobMaster::record(FailureRecord failure) {
+  ++failures_recorded_;
   failures_.push_back(std::move(failure));
-  if (failures_.size() > options_.failures_remembered) {
-    failures_.erase(failures_.begin());
-    failures_truncated_ = true;
-  }
+  if (failures_.size() > options_.failures_remembered) failures_.erase(failures_.begin());
 }
 
 void JobMaster::taskmanager_lost(const std::string& id, const std::string& reason,

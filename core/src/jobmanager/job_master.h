@@ -98,7 +98,7 @@ class JobMaster {
     return entered_[static_cast<std::size_t>(status)];
   }
   const std::vector<FailureRecord>& failures() const { return failures_; }  // oldest first
-  bool failures_truncated() const { return failures_truncated_; }
+  std::size_t failures_recorded() const { return failures_recorded_; }  // ever
   const ExecutionGraph& executions() const { return graph_; }
   ExecutionGraph& executions() { return graph_; }  // for metrics only
   const SlotPool& slots() const { return pool_; }
@@ -149,7 +149,7 @@ class JobMaster {
   bool aborting_ = false;
   int restarts_ = 0;
   std::vector<FailureRecord> failures_;
-  bool failures_truncated_ = false;
+  std::size_t failures_recorded_ = 0;
   std::vector<Action> actions_;
 };
 

@@ -61,9 +61,10 @@ kj::Exception gone() { return KJ_EXCEPTION(DISCONNECTED, "the JobManager dropped
 class TaskManagerSession::RegistrationServer final : public wire::JobManager::Server {
  public:
   explicit RegistrationServer(std::shared_ptr<Link> link) : link_(std::move(link)) {}
-  kj::Promise<void> register_(RegisterContext context) override {
+  kj::Promise<void> registerTaskManager(RegisterTaskManagerContext context) override {
     if (link_->session == nullptr) return gone();
-    return link_->session->on_register(context);
+    link_->session->on_register(context.getParams(), context.getResults());
+    return kj::READY_NOW;
   }
 
  private:
@@ -74,22 +75,35 @@ class TaskManagerSession::JobMasterServer final : public wire::JobMaster::Server
  public:
   explicit JobMasterServer(std::shared_ptr<Link> link) : link_(std::move(link)) {}
   kj::Promise<void> offerSlots(OfferSlotsContext context) override {
-    if (link_->session == nullptr) return gone();
-    return link_->session->on_offer(context);
+    return with_session(context, [&](TaskManagerSession& session) {
+      const auto refused = session.on_offer(context.getParams().getOffer());
+      context.getResults().setRefused(rpc::text(refused));
+    });
   }
   kj::Promise<void> report(ReportContext context) override {
-    if (link_->session == nullptr) return gone();
-    return link_->session->on_report(context);
+    return with_session(context, [&](TaskManagerSession& session) {
+      const auto call = context.getParams();
+      session.on_reports(call.getFirstSequence(), call.getReports());
+    });
   }
   kj::Promise<void> giveUp(GiveUpContext context) override {
-    auto* session = link_->session;
-    if (session == nullptr) return gone();
-    KJ_IF_MAYBE(wrong, session->check_epoch(context.getParams().getEpoch())) return kj::mv(*wrong);
-    session->handler_.gave_up(*session, rpc::text(context.getParams().getReason()));
-    return kj::READY_NOW;
+    return with_session(context, [&](TaskManagerSession& session) {
+      session.handler_.gave_up(session, rpc::text(context.getParams().getReason()));
+    });
   }
 
  private:
+  template <class Context, class F>
+  kj::Promise<void> with_session(Context& context, F&& f) {
+    auto* session = link_->session;
+    if (session == nullptr) return gone();
+    if (context.getParams().getEpoch() != session->options_.epoch) {
+      return KJ_EXCEPTION(FAILED, "message of another JobManager epoch refused");
+    }
+    f(*session);
+    return kj::READY_NOW;
+  }
+
   std::shared_ptr<Link> link_;
 };
 
@@ -107,11 +121,6 @@ TaskManagerSession::TaskManagerSession(kj::Own<kj::AsyncIoStream> stream, Option
 
 TaskManagerSession::~TaskManagerSession() noexcept { link_->session = nullptr; }
 
-kj::Maybe<kj::Exception> TaskManagerSession::check_epoch(std::uint64_t epoch) const {
-  if (epoch == options_.epoch) return nullptr;
-  return KJ_EXCEPTION(FAILED, "message of another JobManager epoch refused");
-}
-
 void TaskManagerSession::taskFailed(kj::Exception&& exception) {
   end(detail::concat("the connection to TaskManager ", info_.id, " failed: ",
                      exception.getDescription().cStr()));
@@ -124,24 +133,22 @@ void TaskManagerSession::end(const std::string& reason) {
 
 // --- Registration --------------------------------------------------------------------------------
 
-kj::Promise<void> TaskManagerSession::on_register(
-    wire::JobManager::Server::RegisterContext context) {
-  auto results = context.getResults();
+void TaskManagerSession::on_register(Registering call, Registered results) {
   if (registered_) {
     results.setRefused("this connection has registered already");
-    return kj::READY_NOW;
+    return;
   }
-  const auto from = context.getParams().getInfo();
+  const auto from = call.getInfo();
   info_ = {rpc::text(from.getId()),   rpc::text(from.getBuildId()), rpc::text(from.getAbi()),
            rpc::text(from.getHost()), rpc::text(from.getToken()),   from.getCpuCores(),
            from.getPhysicalMemory()};
   if (const auto refused = handler_.registering(*this, info_); !refused.empty()) {
     results.setRefused(rpc::text(refused));
-    return kj::READY_NOW;
+    return;
   }
   registered_ = true;
   monitor_.answered(options_.clock->now());
-  remote_ = context.getParams().getTaskManager();
+  remote_ = call.getTaskManager();
   sender_ = std::make_unique<rpc::OrderedSender<TaskManagerCommand>>(
       *options_.timer, options_.call_deadline,
       [this](std::uint64_t first, std::span<const TaskManagerCommand> commands) {
@@ -153,36 +160,29 @@ kj::Promise<void> TaskManagerSession::on_register(
       });
   handler_.write_assignment(results.initAssignment());
   results.setJobMaster(kj::heap<JobMasterServer>(link_));
-  return kj::READY_NOW;
 }
 
-kj::Promise<void> TaskManagerSession::on_offer(wire::JobMaster::Server::OfferSlotsContext context) {
-  KJ_IF_MAYBE(wrong, check_epoch(context.getParams().getEpoch())) return kj::mv(*wrong);
-  const auto from = context.getParams().getOffer();
+std::string TaskManagerSession::on_offer(wire::SlotOffer::Reader from) {
+  if (offered_) return {};  // sent again because the answer was late
   const auto memory = from.getMemory();
-  if (offered_) return kj::READY_NOW;  // sent again because the answer was late
   offer_ = {from.getGraphFingerprint(),
             rpc::text(from.getGraphDescription()),
             from.getSlots(),
             rpc::read(from.getDataAddress()),
             {memory.getProcess(), memory.getFramework(), memory.getNetwork(), memory.getManaged(),
              memory.getUser()}};
-  offered_ = true;
-  const auto refused = handler_.offering(*this, offer_);
-  if (!refused.empty()) offered_ = false;
-  context.getResults().setRefused(rpc::text(refused));
-  return kj::READY_NOW;
+  auto refused = handler_.offering(*this, offer_);
+  offered_ = refused.empty();
+  return refused;
 }
 
 // --- Reports -------------------------------------------------------------------------------------
 
-kj::Promise<void> TaskManagerSession::on_report(wire::JobMaster::Server::ReportContext context) {
-  KJ_IF_MAYBE(wrong, check_epoch(context.getParams().getEpoch())) return kj::mv(*wrong);
-  auto sequence = context.getParams().getFirstSequence();
-  for (auto report : context.getParams().getReports()) {
-    if (seen_.accept(sequence++)) handle(report);
+void TaskManagerSession::on_reports(std::uint64_t first,
+                                    capnp::List<wire::Report>::Reader reports) {
+  for (auto report : reports) {
+    if (seen_.accept(first++)) handle(report);
   }
-  return kj::READY_NOW;
 }
 
 void TaskManagerSession::handle(wire::Report::Reader report) {

@@ -101,16 +101,17 @@ class TaskManagerSession final : private kj::TaskSet::ErrorHandler {
   class RegistrationServer;
   class JobMasterServer;
 
-  kj::Promise<void> on_register(wire::JobManager::Server::RegisterContext context);
-  kj::Promise<void> on_offer(wire::JobMaster::Server::OfferSlotsContext context);
-  kj::Promise<void> on_report(wire::JobMaster::Server::ReportContext context);
+  using Registering = wire::JobManager::RegisterTaskManagerParams::Reader;
+  using Registered = wire::JobManager::RegisterTaskManagerResults::Builder;
+  void on_register(Registering call, Registered results);
+  std::string on_offer(wire::SlotOffer::Reader from);
+  void on_reports(std::uint64_t first, capnp::List<wire::Report>::Reader reports);
   void handle(wire::Report::Reader report);
   kj::Promise<void> call_execute(std::uint64_t first, std::span<const TaskManagerCommand> commands);
   kj::Promise<void> watch();
   void beat();
   void end(const std::string& reason);
   void taskFailed(kj::Exception&& exception) override;
-  kj::Maybe<kj::Exception> check_epoch(std::uint64_t epoch) const;
 
   Options options_;
   SessionHandler& handler_;

@@ -159,6 +159,6 @@ interface JobMaster {
 
 # What a connection starts with.
 interface JobManager {
-  register @0 (info :TaskManagerInfo, taskManager :TaskManager)
+  registerTaskManager @0 (info :TaskManagerInfo, taskManager :TaskManager)
       -> (refused :Text, assignment :JobAssignment, jobMaster :JobMaster);
 }

@@ -1,0 +1,442 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobmanager/job_manager.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <algorithm>
+
+#include "config/options.h"
+#include "rpc/convert.h"
+
+namespace flink::jobmanager {
+namespace {
+
+namespace options = config::options;
+
+constexpr base::Duration heartbeat_interval_max = std::chrono::seconds(1);  // REST's numbers ride on them
+constexpr auto exit_patience = 5 * kj::SECONDS;  // from the job's end to kill -9
+
+JobMasterOptions master_options(const config::Configuration& configuration,
+                                const ResourceManagerDriver& driver) {
+  JobMasterOptions out;
+  out.restart = config::restart_strategy(configuration);
+  out.full_failover = configuration.get(options::failover_strategy) == "full";
+  out.slot_request_timeout = configuration.get(options::slot_request_timeout);
+  out.slots_max = driver.slots_max();
+  out.failures_remembered =
+      static_cast<std::size_t>(std::max(1, configuration.get(options::exception_history_size)));
+  return out;
+}
+
+}  // namespace
+
+JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission submission,
+                       JobListener& listener)
+    : environment_(environment),
+      submission_(std::move(submission)),
+      listener_(listener),
+      job_id_(base::JobId::random(*environment_.random)),
+      // Grows with time and differs between JobManagers of the same millisecond.
+      epoch_((static_cast<std::uint64_t>(environment_.clock->wall_millis()) << 16) |
+             environment_.random->below(1u << 16)),
+      master_(submission_.graph, master_options(submission_.configuration, *environment_.driver),
+              *environment_.random, instant()),
+      fleet_(*environment_.driver),
+      tasks_(*this) {
+  coordinators_ = std::make_unique<CoordinatorHost>(
+      submission_.graph,
+      CoordinatorEnvironment{environment_.executor, environment_.file_system, job_id_,
+                             submission_.configuration, this});
+}
+
+JobManager::~JobManager() noexcept {
+  coordinators_.reset();
+  sessions_.clear();
+}
+
+void JobManager::post(std::function<void()> function) {
+  environment_.loop->post(guard_.wrap(std::move(function)));
+}
+
+void JobManager::taskFailed(kj::Exception&& exception) {
+  environment_.log->error("control plane: ", std::string_view{exception.getDescription().cStr()});
+}
+
+void JobManager::start(const base::Address& bind) {
+  receiver_ = environment_.rpc_network->listen(bind);
+  rpc_port_ = static_cast<std::uint16_t>(receiver_->getPort());
+  environment_.driver->attach({bind.host, rpc_port_}, *this);
+  environment_.log->info("job ", submission_.graph->job_name, " (", job_id_.hex(), "), RPC at ",
+                         bind.host, ":", static_cast<int>(rpc_port_), ", driver ",
+                         environment_.driver->name());
+  tasks_.add(accept_loop());
+  fleet_.fill();
+  master_.start(instant());
+  pump();
+}
+
+void JobManager::cancel() {
+  environment_.log->info("cancel requested");
+  master_.cancel(instant());
+  pump();
+}
+
+void JobManager::fail_job(ErrorKind kind, const std::string& message) {
+  master_.fail(static_cast<int>(kind), message, instant());
+  pump();
+}
+
+// --- Connections ---------------------------------------------------------------------------------
+
+kj::Promise<void> JobManager::accept_loop() {
+  return receiver_->accept().then(
+      [this](kj::Own<kj::AsyncIoStream> stream) {
+        accepted(kj::mv(stream));
+        return accept_loop();
+      },
+      [this](kj::Exception&& exception) -> kj::Promise<void> {
+        environment_.log->warn("accepting a connection failed: ",
+                               std::string_view{exception.getDescription().cStr()});
+        return environment_.loop->timer().afterDelay(100 * kj::MILLISECONDS).then([this] {
+          return accept_loop();
+        });
+      });
+}
+
+void JobManager::accepted(kj::Own<kj::AsyncIoStream> stream) {
+  const auto& configuration = submission_.configuration;
+  TaskManagerSession::Options session;
+  session.timer = &environment_.loop->timer();
+  session.clock = environment_.clock;
+  session.heartbeat = {
+      std::min<base::Duration>(configuration.get(options::heartbeat_interval),
+                               heartbeat_interval_max),
+      configuration.get(options::heartbeat_timeout),
+      configuration.get(options::heartbeat_failure_threshold)};
+  session.epoch = epoch_;
+  SessionHandler& handler = *this;
+  sessions_.push_back(std::make_unique<TaskManagerSession>(kj::mv(stream), session, handler));
+}
+
+// Destroys a session once its callback has returned.
+void JobManager::retire(TaskManagerSession& session) {
+  const auto found = std::find_if(sessions_.begin(), sessions_.end(),
+                                  [&](const auto& s) { return s.get() == &session; });
+  if (found == sessions_.end()) return;
+  auto old = kj::heap<std::unique_ptr<TaskManagerSession>>(std::move(*found));
+  sessions_.erase(found);
+  tasks_.add(kj::evalLast([old = kj::mv(old)]() mutable { old = nullptr; }));
+}
+
+TaskManagerSession* JobManager::session_of(const std::string& taskmanager) {
+  for (const auto& session : sessions_) {
+    if (session->registered() && session->info().id == taskmanager) return session.get();
+  }
+  return nullptr;
+}
+
+std::string JobManager::registering(TaskManagerSession&, const TaskManagerInfo& info) {
+  if (info.build_id != submission_.build_id || info.abi != submission_.abi) {
+    const std::string message = detail::concat(
+        "TaskManager ", info.id, " runs another build of this job (", info.build_id, " ", info.abi,
+        ", the JobManager is ", submission_.build_id, " ", submission_.abi,
+        "): start both from the same executable");
+    environment_.log->error(message);
+    if (fleet_.knows(info.token)) fail_job(ErrorKind::user, message);
+    return message;
+  }
+  if (is_terminal(master_.status())) return "the job has ended";
+  if (!info.token.empty() && !fleet_.registered(info.token, info.id)) {
+    return "it was started by this JobManager and given up";
+  }
+  if (session_of(info.id) != nullptr) {
+    return detail::concat("a TaskManager with the id ", info.id, " is registered already");
+  }
+  environment_.log->info("TaskManager ", info.id, " registered");
+  return {};
+}
+
+void JobManager::write_assignment(wire::JobAssignment::Builder assignment) {
+  rpc::write(job_id_, assignment.initJobId());
+  assignment.setEpoch(epoch_);
+  auto arguments = assignment.initArguments(static_cast<unsigned>(submission_.arguments.size()));
+  for (unsigned i = 0; i < arguments.size(); ++i) {
+    arguments.set(i, rpc::text(submission_.arguments[i]));
+  }
+  const auto settings = submission_.configuration.to_list();
+  auto configuration = assignment.initConfiguration(static_cast<unsigned>(settings.size()));
+  for (unsigned i = 0; i < configuration.size(); ++i) {
+    configuration[i].setKey(rpc::text(settings[i].first));
+    configuration[i].setValue(rpc::text(settings[i].second));
+  }
+  auto files = assignment.initFiles(static_cast<unsigned>(submission_.files.size()));
+  unsigned next = 0;
+  for (const auto& [path, content] : submission_.files) {
+    files[next].setPath(rpc::text(path));
+    files[next++].setContent(rpc::data(content));
+  }
+}
+
+std::string JobManager::offering(TaskManagerSession& session, const TaskManagerOffer& offer) {
+  const auto& id = session.info().id;
+  if (offer.graph_fingerprint != submission_.graph->fingerprint) {
+    const std::string message = detail::concat(
+        "define_job built a different graph on TaskManager ", id,
+        ": it must depend on nothing but its arguments and env.read_file() (no time, random "
+        "numbers, environment or files of its own). Here:\n",
+        submission_.graph_description, "\nThere:\n", offer.graph_description);
+    environment_.log->error(message);
+    fail_job(ErrorKind::user, message);
+    return message;
+  }
+  fleet_.ready(session.info().token);
+  environment_.log->info("TaskManager ", id, " offers ", offer.slots, " slots, data at ",
+                         offer.data_address.host, ":", static_cast<int>(offer.data_address.port));
+  // The answer leaves before the first command.
+  post([this, id, slots = offer.slots, address = offer.data_address] {
+    if (session_of(id) == nullptr) return;
+    master_.taskmanager_joined(id, slots, address, instant());
+    pump();
+  });
+  return {};
+}
+
+void JobManager::gave_up(TaskManagerSession& session, const std::string& reason) {
+  const std::string message =
+      detail::concat("TaskManager ", session.info().id, " cannot run the job: ", reason);
+  environment_.log->error(message);
+  fail_job(ErrorKind::user, message);
+}
+
+// --- Losses --------------------------------------------------------------------------------------
+
+void JobManager::lost(TaskManagerSession& session, const std::string& reason) {
+  const auto info = session.info();
+  const bool was_registered = session.registered();
+  retire(session);
+  if (!was_registered) return;
+  health_.erase(info.id);
+  if (is_terminal(master_.status())) {
+    check_closed();
+    return;
+  }
+  environment_.log->warn(reason);
+  if (fleet_.knows(info.token)) {
+    // Its process must be gone before anything of it starts again: hung ones come back.
+    lost_reasons_[info.token] = reason;
+    fleet_.kill(info.token);
+    return;
+  }
+  master_.taskmanager_lost(info.id, reason, instant());
+  pump();
+}
+
+void JobManager::taskmanager_exited(const std::string& token, const std::string& how) {
+  const auto exit = fleet_.exited(token, how);
+  if (!exit) return;
+  const auto found = lost_reasons_.find(token);
+  const bool hung = found != lost_reasons_.end() &&
+                    found->second.find("heartbeat") != std::string::npos;
+  const std::string reason = hung ? found->second
+                             : exit->taskmanager.empty()
+                                 ? detail::concat("a TaskManager process ", exit->how)
+                                 : detail::concat("TaskManager ", exit->taskmanager, " ", exit->how);
+  if (found != lost_reasons_.end()) lost_reasons_.erase(found);
+  if (is_terminal(master_.status())) {
+    check_closed();
+    return;
+  }
+  environment_.log->warn(reason);
+  if (!exit->taskmanager.empty()) {
+    if (auto* session = session_of(exit->taskmanager)) retire(*session);
+    health_.erase(exit->taskmanager);
+    master_.taskmanager_lost(exit->taskmanager, reason, instant());
+  }
+  fill_fleet();
+  pump();
+}
+
+void JobManager::fill_fleet() {
+  if (const auto reason = fleet_.give_up_reason(); !reason.empty()) {
+    fleet_.stop();
+    master_.fail(static_cast<int>(ErrorKind::resource), reason, instant());
+    return;
+  }
+  if (master_.status() == JobStatus::failing || master_.status() == JobStatus::cancelling) return;
+  try {
+    fleet_.fill();
+  } catch (const Error& error) {
+    master_.fail(static_cast<int>(error.kind()), error.message(), instant());
+  }
+}
+
+// --- Reports -------------------------------------------------------------------------------------
+
+void JobManager::task_state(TaskManagerSession& session, const base::AttemptId& id,
+                            task::TaskState state, const task::TaskFailure& failure,
+                            const task::TaskMetrics* metrics) {
+  if (auto* subtask = master_.executions().find_current(id)) {
+    environment_.log->info(master_.executions().task_name(*subtask), " - execution #", id.attempt,
+                           " is ", task::task_state_name(state), " on ", session.info().id);
+    if (metrics != nullptr) {
+      subtask->current.metrics = *metrics;
+      subtask->current.metrics_known = true;
+    }
+  }
+  master_.task_state(session.info().id, id, state, failure, instant());
+  pump();
+}
+
+void JobManager::operator_event(TaskManagerSession&, EventCommand event) {
+  if (master_.executions().find_current(event.attempt) == nullptr) return;
+  coordinators_->operator_event(event.attempt, event.op, std::move(event.payload));
+}
+
+void JobManager::health(TaskManagerSession& session, TaskManagerHealth health) {
+  for (auto& [id, metrics] : health.metrics) {
+    auto* subtask = master_.executions().find_current(id);
+    if (subtask == nullptr || is_terminal(subtask->current.state)) continue;
+    subtask->current.metrics = std::move(metrics);
+    subtask->current.metrics_known = true;
+  }
+  for (const auto& task : health.stuck_tasks) {
+    environment_.log->warn("TaskManager ", session.info().id, ": ", task);
+  }
+  health.metrics.clear();
+  health_[session.info().id] = std::move(health);
+}
+
+// --- Coordinators (another thread) ---------------------------------------------------------------
+
+void JobManager::coordinators_started() {
+  post([this] {
+    master_.coordinators_started(instant());
+    pump();
+  });
+}
+
+void JobManager::coordinator_failed(int kind, std::string message, bool committing) {
+  post([this, kind, message = std::move(message), committing] {
+    if (committing) master_.commit_failed(kind, message, instant());
+    else master_.fail(kind, message, instant());
+    pump();
+  });
+}
+
+void JobManager::coordinators_committed() {
+  post([this] {
+    master_.committed(instant());
+    pump();
+  });
+}
+
+void JobManager::coordinators_aborted() {
+  post([this] {
+    master_.aborted(instant());
+    pump();
+  });
+}
+
+void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) {
+  post([this, attempt, op, event = std::move(event)]() mutable {
+    auto* subtask = master_.executions().find_current(attempt);
+    if (subtask == nullptr || is_terminal(subtask->current.state)) return;
+    auto* session = session_of(subtask->current.place.taskmanager);
+    if (session != nullptr) session->send(EventCommand{attempt, op, std::move(event)});
+  });
+}
+
+// --- Actions -------------------------------------------------------------------------------------
+
+void JobManager::pump() {
+  if (pumping_) return;
+  pumping_ = true;
+  for (auto actions = master_.take_actions(); !actions.empty(); actions = master_.take_actions()) {
+    tell_failures();
+    for (auto& action : actions) carry_out(action);
+  }
+  tell_failures();
+  pumping_ = false;
+  arm_timer();
+}
+
+void JobManager::carry_out(Action& action) {
+  struct Visitor {
+    JobManager& self;
+    void operator()(action::StartCoordinators&) { self.coordinators_->start(); }
+    void operator()(action::Deploy& deploy) {
+      if (auto* session = self.session_of(deploy.taskmanager)) {
+        session->send(std::move(deploy.deployment));
+      }
+    }
+    void operator()(action::CancelTask& cancel) {
+      if (auto* session = self.session_of(cancel.taskmanager)) {
+        session->send(CancelCommand{cancel.id});
+      }
+    }
+    void operator()(action::SubtaskReady& ready) { self.coordinators_->subtask_ready(ready.id); }
+    void operator()(action::SubtaskReset& reset) { self.coordinators_->subtask_reset(reset.id); }
+    void operator()(action::Commit&) { self.coordinators_->commit(); }
+    void operator()(action::Abort&) { self.coordinators_->abort(); }
+    void operator()(action::StatusChanged& changed) { self.status_changed(changed.status); }
+  };
+  std::visit(Visitor{*this}, action);
+}
+
+void JobManager::tell_failures() {
+  const auto& failures = master_.failures();
+  // The list drops its oldest when it is full: count what was ever recorded.
+  const std::size_t recorded = master_.failures_recorded();
+  const std::size_t fresh = std::min(recorded - failures_told_, failures.size());
+  failures_told_ = recorded;
+  for (std::size_t i = failures.size() - fresh; i < failures.size(); ++i) {
+    const auto& failure = failures[i];
+    environment_.log->error(failure.task.empty() ? std::string{"job"} : failure.task,
+                            failure.taskmanager.empty() ? "" : " on ", failure.taskmanager, ": ",
+                            failure.message);
+    listener_.failure(failure);
+  }
+}
+
+void JobManager::status_changed(JobStatus status) {
+  environment_.log->info("job ", submission_.graph->job_name, " is ", job_status_name(status));
+  listener_.status_changed(status);
+  if (!is_terminal(status)) return;
+  fleet_.stop();
+  for (const auto& session : sessions_) session->shut_down(job_status_name(status));
+  tasks_.add(environment_.loop->timer().afterDelay(exit_patience).then([this] {
+    fleet_.kill_all();
+  }));
+  check_closed();
+}
+
+void JobManager::check_closed() {
+  if (closed_ || !is_terminal(master_.status())) return;
+  const bool any_session = std::any_of(sessions_.begin(), sessions_.end(),
+                                       [](const auto& s) { return s->registered(); });
+  if (any_session || !fleet_.empty()) {
+    if (fleet_.empty()) return;
+    // Processes that had not registered yet know nothing of a shut-down.
+    for (const auto& token : fleet_.unregistered()) fleet_.kill(token);
+    return;
+  }
+  closed_ = true;
+  post([this] { listener_.closed(); });
+}
+
+void JobManager::arm_timer() {
+  const auto next = master_.next_timer();
+  if (next == base::TimePoint::never() || next >= timer_at_) return;
+  timer_at_ = next;
+  const auto delay = std::max(base::Duration{0}, next - environment_.clock->now());
+  tasks_.add(environment_.loop->timer()
+                 .afterDelay((delay.count() + 1) * kj::NANOSECONDS)
+                 .then([this, next] {
+                   if (timer_at_ == next) timer_at_ = base::TimePoint::never();
+                   master_.tick(instant());
+                   pump();
+                 }));
+}
+
+}  // namespace flink::jobmanager

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JobManager of one job: Dispatcher, JobMaster and ResourceManager in one object. It listens for
+// TaskManagers, feeds the sans-io JobMaster with what happens and carries out what that decides. No
+// sockets, signals, threads or clocks of its own: everything comes through JobManagerEnvironment, so
+// that many instances run in one thread under simulation.
+//
+// Control loop's thread only, but for the CoordinatorListener half (the mailbox worker's thread), which
+// only posts. Destroying it drops all connections: its TaskManagers take that as its death.
+#pragma once
+
+#include <flink/error.h>
+#include <kj/async.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/file_system.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "config/configuration.h"
+#include "graph/job_graph.h"
+#include "jobmanager/coordinator_host.h"
+#include "jobmanager/job_master.h"
+#include "jobmanager/resource_manager_driver.h"
+#include "jobmanager/taskmanager_fleet.h"
+#include "jobmanager/taskmanager_session.h"
+#include "metrics/cluster_view.h"
+#include "rpc/control_loop.h"
+#include "rpc/guard.h"
+#include "rpc/rpc_network.h"
+
+namespace flink::jobmanager {
+
+// The effects a JobManager is given; all outlive it.
+struct JobManagerEnvironment {
+  rpc::ControlLoop* loop = nullptr;
+  rpc::RpcNetwork* rpc_network = nullptr;
+  base::Executor* executor = nullptr;
+  base::FileSystem* file_system = nullptr;
+  const base::Clock* clock = nullptr;
+  base::Random* random = nullptr;
+  base::Log* log = nullptr;
+  ResourceManagerDriver* driver = nullptr;
+};
+
+// What is to be run.
+struct JobSubmission {
+  std::shared_ptr<const graph::JobGraph> graph;
+  std::string graph_description;               // describe_text(*graph), to show differences
+  std::vector<std::string> arguments;          // of define_job
+  std::map<std::string, std::string> files;    // that define_job reads
+  config::Configuration configuration;         // effective, the code's settings included
+  std::string build_id;                        // of this executable
+  std::string abi;
+};
+
+// What the one who runs it wants to hear; called on the control loop's thread.
+class JobListener {
+ public:
+  virtual ~JobListener() = default;
+  virtual void status_changed(JobStatus status) = 0;
+  virtual void failure(const FailureRecord& failure) = 0;
+  // The job has ended and every TaskManager is gone.
+  virtual void closed() = 0;
+};
+
+class JobManager final : public metrics::ClusterView,
+                         private SessionHandler,
+                         private DriverEvents,
+                         private CoordinatorListener,
+                         private kj::TaskSet::ErrorHandler {
+ public:
+  JobManager(const JobManagerEnvironment& environment, JobSubmission submission,
+             JobListener& listener);
+  ~JobManager() noexcept override;
+
+  // Listens and starts TaskManagers. Throws Error when the port is taken or the driver cannot.
+  void start(const base::Address& bind);
+  std::uint16_t rpc_port() const { return rpc_port_; }
+  const base::JobId& job_id() const { return job_id_; }
+  std::uint64_t epoch() const { return epoch_; }
+  JobStatus status() const { return master_.status(); }
+  void cancel();
+  // Why it FAILED: the cause rather than its echoes; null when it has not.
+  const FailureRecord* root_failure() const;
+  std::int64_t runtime_millis() const;
+  const JobMaster& master() const { return master_; }
+
+  // ClusterView (cluster_view.cpp)
+  metrics::Millis now() const override;
+  std::vector<std::string> job_ids() const override;
+  std::optional<metrics::JobView> job(std::string_view id) const override;
+  std::vector<metrics::TaskManagerView> taskmanagers() const override;
+  std::vector<std::pair<std::string, std::string>> configuration() const override;
+  metrics::CancelOutcome request_cancel(std::string_view job_id) override;
+
+ private:
+  // SessionHandler
+  std::string registering(TaskManagerSession& session, const TaskManagerInfo& info) override;
+  void write_assignment(wire::JobAssignment::Builder assignment) override;
+  std::string offering(TaskManagerSession& session, const TaskManagerOffer& offer) override;
+  void task_state(TaskManagerSession& session, const base::AttemptId& id, task::TaskState state,
+                  const task::TaskFailure& failure, const task::TaskMetrics* metrics) override;
+  void operator_event(TaskManagerSession& session, EventCommand event) override;
+  void health(TaskManagerSession& session, TaskManagerHealth health) override;
+  void gave_up(TaskManagerSession& session, const std::string& reason) override;
+  void lost(TaskManagerSession& session, const std::string& reason) override;
+  // DriverEvents
+  void taskmanager_exited(const std::string& token, const std::string& how) override;
+  // CoordinatorListener: another thread
+  void coordinators_started() override;
+  void coordinator_failed(int kind, std::string message, bool committing) override;
+  void coordinators_committed() override;
+  void coordinators_aborted() override;
+  void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) override;
+  void taskFailed(kj::Exception&& exception) override;
+
+  Instant instant() const { return {environment_.clock->now(), environment_.clock->wall_millis()}; }
+  void post(std::function<void()> function);
+  kj::Promise<void> accept_loop();
+  void accepted(kj::Own<kj::AsyncIoStream> stream);
+  void retire(TaskManagerSession& session);
+  TaskManagerSession* session_of(const std::string& taskmanager);
+  void fill_fleet();
+  void pump();  // carries out what the JobMaster decided, until it decides nothing more
+  void carry_out(Action& action);
+  void tell_failures();
+  void arm_timer();
+  void status_changed(JobStatus status);
+  void check_closed();
+  void fail_job(ErrorKind kind, const std::string& message);
+  metrics::VertexView vertex_view(int vertex) const;
+  metrics::AttemptView attempt_view(const Execution& execution) const;
+  std::vector<metrics::ExceptionView> exception_views() const;
+  std::vector<metrics::PlanNode> plan_views() const;
+
+  JobManagerEnvironment environment_;
+  JobSubmission submission_;
+  JobListener& listener_;
+  base::JobId job_id_;
+  std::uint64_t epoch_ = 0;
+  std::uint16_t rpc_port_ = 0;
+  rpc::Guard guard_;
+  JobMaster master_;
+  TaskManagerFleet fleet_;
+  std::unique_ptr<CoordinatorHost> coordinators_;
+  kj::Own<kj::ConnectionReceiver> receiver_;
+  std::vector<std::unique_ptr<TaskManagerSession>> sessions_;  // as they connected
+  std::map<std::string, std::string> lost_reasons_;  // by token: lost, its process not yet gone
+  std::map<std::string, TaskManagerHealth> health_;  // by TaskManager
+  std::size_t failures_told_ = 0;
+  bool pumping_ = false;
+  bool closed_ = false;
+  base::TimePoint timer_at_ = base::TimePoint::never();
+  kj::TaskSet tasks_;  // last: its tasks refer to the rest
+};
+
+}  // namespace flink::jobmanager

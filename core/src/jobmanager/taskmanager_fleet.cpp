@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobmanager/taskmanager_fleet.h"
+
+#include <flink/check.h>
+
+namespace flink::jobmanager {
+
+namespace {
+constexpr int early_deaths_max = 3;
+}
+
+void TaskManagerFleet::fill() {
+  while (!stopped_ && static_cast<int>(processes_.size()) < driver_.taskmanagers_wanted()) {
+    const std::string token = detail::concat("taskmanager-", ++started_);
+    processes_[token];
+    driver_.start_taskmanager(token);
+  }
+}
+
+bool TaskManagerFleet::registered(const std::string& token, const std::string& taskmanager) {
+  const auto found = processes_.find(token);
+  if (found == processes_.end()) return false;
+  found->second.taskmanager = taskmanager;
+  return true;
+}
+
+bool TaskManagerFleet::ready(const std::string& token) {
+  const auto found = processes_.find(token);
+  if (found == processes_.end()) return false;
+  found->second.ready = true;
+  early_deaths_ = 0;
+  return true;
+}
+
+void TaskManagerFleet::kill(const std::string& token) {
+  if (processes_.contains(token)) driver_.kill_taskmanager(token);
+}
+
+void TaskManagerFleet::kill_all() {
+  for (const auto& [token, process] : processes_) driver_.kill_taskmanager(token);
+}
+
+std::optional<TaskManagerFleet::Exit> TaskManagerFleet::exited(const std::string& token,
+                                                               const std::string& how) {
+  const auto found = processes_.find(token);
+  if (found == processes_.end()) return std::nullopt;
+  Exit exit{found->second.taskmanager, how};
+  if (const auto log = driver_.log_of(token); !log.empty()) {
+    exit.how += detail::concat("; its messages are in ", log);
+  }
+  if (!found->second.ready) {
+    ++early_deaths_;
+    last_early_death_ = exit.how;
+  }
+  processes_.erase(found);
+  return exit;
+}
+
+std::vector<std::string> TaskManagerFleet::unregistered() const {
+  std::vector<std::string> tokens;
+  for (const auto& [token, process] : processes_) {
+    if (process.taskmanager.empty()) tokens.push_back(token);
+  }
+  return tokens;
+}
+
+std::string TaskManagerFleet::give_up_reason() const {
+  if (early_deaths_ < early_deaths_max) return {};
+  return detail::concat("TaskManager processes end before they are ready, ", early_deaths_,
+                        " times in a row; the last one ", last_early_death_);
+}
+
+}  // namespace flink::jobmanager

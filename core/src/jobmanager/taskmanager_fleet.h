@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// The TaskManager processes that the JobManager starts for itself: as many as the driver wants, a lost
+// one replaced at once, none any more when they die before they register. Sans-io but for the driver.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobmanager/resource_manager_driver.h"
+
+namespace flink::jobmanager {
+
+class TaskManagerFleet {
+ public:
+  explicit TaskManagerFleet(ResourceManagerDriver& driver) : driver_(driver) {}
+
+  // Starts what is missing. Throws Error when the driver cannot.
+  void fill();
+  // Replaces nothing any more.
+  void stop() { stopped_ = true; }
+  // A process has registered under that token; false: no such process.
+  bool registered(const std::string& token, const std::string& taskmanager);
+  bool ready(const std::string& token);  // offered its slots: it starts well
+  void kill(const std::string& token);
+  void kill_all();
+  struct Exit {
+    std::string taskmanager;  // empty: it had not registered
+    std::string how;          // with where to read more
+  };
+  std::optional<Exit> exited(const std::string& token, const std::string& how);
+  // Processes that died before they were ready, in a row; too many: the text to fail with.
+  std::string give_up_reason() const;
+  std::vector<std::string> unregistered() const;  // tokens
+  bool empty() const { return processes_.empty(); }
+  bool knows(const std::string& token) const { return processes_.contains(token); }
+
+ private:
+  struct Process {
+    std::string taskmanager;
+    bool ready = false;
+  };
+  ResourceManagerDriver& driver_;
+  std::map<std::string, Process> processes_;  // by token
+  int started_ = 0;
+  int early_deaths_ = 0;  // in a row
+  std::string last_early_death_;
+  bool stopped_ = false;
+};
+
+}  // namespace flink::jobmanager
