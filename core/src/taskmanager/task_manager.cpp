@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// The TaskManager's life: finding the JobManager, registering, offering, losing it again.
+#include "taskmanager/task_manager.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <algorithm>
+
+#include "config/memory_budget.h"
+#include "config/options.h"
+#include "rpc/convert.h"
+#include "taskmanager/server.h"
+
+namespace flink::taskmanager {
+namespace options = config::options;
+namespace {
+
+constexpr auto call_deadline = 10 * kj::SECONDS;
+
+kj::Duration kj_duration(base::Duration duration) { return duration.count() * kj::NANOSECONDS; }
+
+std::string text_of(const kj::Exception& exception) { return exception.getDescription().cStr(); }
+
+}  // namespace
+
+TaskManager::TaskManager(const TaskManagerEnvironment& environment, TaskManagerOptions options,
+                         TaskManagerListener& listener)
+    : environment_(environment), options_(std::move(options)), listener_(listener), tasks_(*this) {
+  link_->taskmanager = this;
+}
+
+TaskManager::~TaskManager() noexcept { link_->taskmanager = nullptr; }
+
+void TaskManager::taskFailed(kj::Exception&& exception) {
+  environment_.log->error("control plane: ", text_of(exception));
+}
+
+void TaskManager::end(TaskManagerEnd end, const std::string& reason) {
+  if (std::exchange(ended_, true)) return;
+  environment_.log->info("TaskManager ", id_, " ends: ", reason);
+  environment_.loop->post(guard_.wrap([this, end, reason] { listener_.ended(end, reason); }));
+}
+
+// --- Finding the JobManager ----------------------------------------------------------------------
+
+void TaskManager::start() {
+  registering_since_ = environment_.clock->now();
+  retry_delay_ = options_.own_configuration.get(options::registration_initial_timeout);
+  id_ = detail::concat(options_.host, ":", options_.process_id, "-",
+                       base::hex128(0, environment_.random->next()).substr(26));
+  ++generation_;
+  tasks_.add(connect());
+}
+
+kj::Promise<void> TaskManager::connect() {
+  auto& timer = environment_.loop->timer();
+  return timer
+      .timeoutAfter(call_deadline, environment_.rpc_network->connect(options_.jobmanager))
+      .then([this](kj::Own<kj::AsyncIoStream> stream) { return register_with(kj::mv(stream)); })
+      .catch_([this](kj::Exception&& exception) { return retry(text_of(exception)); });
+}
+
+kj::Promise<void> TaskManager::retry(const std::string& why) {
+  if (ended_) return kj::READY_NOW;
+  const auto where = detail::concat(options_.jobmanager.host, ":",
+                                    static_cast<int>(options_.jobmanager.port));
+  const auto patience = options_.own_configuration.get(options::taskmanager_registration_timeout);
+  if (environment_.clock->now() - registering_since_ >= patience) {
+    end(TaskManagerEnd::jobmanager_lost,
+        detail::concat("could not register with the JobManager at ", where, " within ",
+                       config::format_duration(patience),
+                       " (taskmanager.registration.timeout): ", why));
+    return kj::READY_NOW;
+  }
+  environment_.log->warn("cannot register with the JobManager at ", where, ", trying again: ", why);
+  const auto delay = retry_delay_;
+  retry_delay_ = std::min<base::Duration>(
+      retry_delay_ * 2, options_.own_configuration.get(options::registration_error_delay));
+  return environment_.loop->timer().afterDelay(kj_duration(delay)).then([this] {
+    return connect();
+  });
+}
+
+kj::Promise<void> TaskManager::register_with(kj::Own<kj::AsyncIoStream> stream) {
+  peer_ = rpc::Peer::dial(kj::mv(stream));
+  auto request = peer_->remote().castAs<wire::JobManager>().registerTaskManagerRequest();
+  auto info = request.initInfo();
+  info.setId(rpc::text(id_));
+  info.setBuildId(rpc::text(options_.build_id));
+  info.setAbi(rpc::text(options_.abi));
+  info.setHost(rpc::text(options_.host));
+  info.setCpuCores(options_.cpu_cores);
+  info.setPhysicalMemory(options_.physical_memory);
+  info.setToken(rpc::text(options_.token));
+  request.setTaskManager(kj::heap<Server>(link_, generation_));
+  return environment_.loop->timer()
+      .timeoutAfter(call_deadline, request.send())
+      .then([this](capnp::Response<wire::JobManager::RegisterTaskManagerResults>&& response) {
+        if (const auto refused = rpc::text(response.getRefused()); !refused.empty()) {
+          end(TaskManagerEnd::refused, detail::concat("the JobManager refused it: ", refused));
+          return;
+        }
+        job_master_ = response.getJobMaster();
+        tasks_.add(peer_->on_disconnect().then([this, generation = generation_] {
+          if (generation == generation_) jobmanager_lost("the connection to the JobManager was lost");
+        }));
+        accept_assignment(response.getAssignment());
+      });
+}
+
+// --- Learning the job ----------------------------------------------------------------------------
+
+void TaskManager::accept_assignment(wire::JobAssignment::Reader assignment) {
+  epoch_ = assignment.getEpoch();
+  job_ = rpc::read_id<base::JobId>(assignment.getJobId());
+  JobInput input;
+  for (auto argument : assignment.getArguments()) input.arguments.push_back(rpc::text(argument));
+  for (auto file : assignment.getFiles()) {
+    input.files[rpc::text(file.getPath())] = rpc::data(file.getContent());
+  }
+  config::Configuration::KeyValues settings;
+  for (auto entry : assignment.getConfiguration()) {
+    settings.emplace_back(rpc::text(entry.getKey()), rpc::text(entry.getValue()));
+  }
+  configuration_ = config::Configuration::from_list(settings);
+  for (const auto& [key, entry] : options_.own_configuration.entries()) {
+    configuration_.set_text(key, entry.value, {config::Source::code, entry.origin.where});
+  }
+  input.configuration = configuration_;
+  last_heartbeat_ = environment_.clock->now();
+  watch_jobmanager(generation_);
+  environment_.log->info("TaskManager ", id_, " registered for job ", job_.hex());
+
+  // User code does not run on the control loop.
+  environment_.executor->run_blocking([loop = environment_.loop, build = options_.build_job,
+                                       input = std::move(input), token = guard_.token(), this,
+                                       generation = generation_] {
+    auto job = std::make_shared<BuiltJob>();
+    std::string failure;
+    try {
+      *job = build(input);
+    } catch (const std::exception& exception) {
+      failure = exception.what();
+    } catch (...) {
+      failure = "define_job threw something that is not a std::exception";
+    }
+    loop->post([token, this, generation, job, failure] {
+      if (!token.expired()) build_finished(generation, std::move(*job), failure);
+    });
+  });
+}
+
+void TaskManager::build_finished(std::uint64_t generation, BuiltJob job,
+                                 const std::string& failure) {
+  if (ended_ || generation != generation_) return;
+  if (!failure.empty()) {
+    give_up(detail::concat("define_job failed here, though not on the JobManager: ", failure));
+    return;
+  }
+  graph_ = job.graph;
+  sender_ = std::make_unique<rpc::OrderedSender<Report>>(
+      environment_.loop->timer(), call_deadline,
+      [this](std::uint64_t first, std::span<const Report> reports) {
+        return call_report(first, reports);
+      },
+      [this](const kj::Exception& why) {
+        jobmanager_lost(detail::concat("the JobManager refused a report: ", text_of(why)));
+      });
+  try {
+    const task::TaskEnvironment environment{
+        environment_.executor, environment_.network, environment_.file_system,
+        environment_.clock,    environment_.random,  id_};
+    host_ = environment_.make_task_host(environment, graph_, configuration_, {job_, epoch_},
+                                        configuration_.get(options::task_slots), *this);
+    offer(job);
+  } catch (const std::exception& exception) {
+    give_up(exception.what());
+  }
+}
+
+void TaskManager::offer(const BuiltJob& job) {
+  auto request = KJ_ASSERT_NONNULL(job_master_).offerSlotsRequest();
+  request.setEpoch(epoch_);
+  auto offer = request.initOffer();
+  offer.setGraphFingerprint(graph_->fingerprint);
+  offer.setGraphDescription(rpc::text(job.description));
+  offer.setSlots(configuration_.get(options::task_slots));
+  rpc::write(host_->data_address(), offer.initDataAddress());
+  const auto budget = config::memory_budget(configuration_);
+  auto memory = offer.initMemory();
+  memory.setProcess(budget.process);
+  memory.setFramework(budget.framework);
+  memory.setNetwork(budget.network);
+  memory.setManaged(budget.managed);
+  memory.setUser(budget.user);
+  tasks_.add(environment_.loop->timer()
+                 .timeoutAfter(call_deadline, request.send())
+                 .then(
+                     [this](capnp::Response<wire::JobMaster::OfferSlotsResults>&& response) {
+                       const auto refused = rpc::text(response.getRefused());
+                       if (!refused.empty()) end(TaskManagerEnd::refused, refused);
+                     },
+                     [this, generation = generation_](kj::Exception&& exception) {
+                       if (generation != generation_) return;
+                       jobmanager_lost(detail::concat("its slots were not accepted: ",
+                                                      text_of(exception)));
+                     }));
+}
+
+void TaskManager::give_up(const std::string& reason) {
+  KJ_IF_MAYBE(job_master, job_master_) {
+    auto request = job_master->giveUpRequest();
+    request.setEpoch(epoch_);
+    request.setReason(rpc::text(reason));
+    tasks_.add(environment_.loop->timer()
+                   .timeoutAfter(call_deadline, request.send().ignoreResult())
+                   .catch_([](kj::Exception&&) {})
+                   .then([this, reason] { end(TaskManagerEnd::refused, reason); }));
+  }
+}
+
+// --- Losing the JobManager -----------------------------------------------------------------------
+
+void TaskManager::watch_jobmanager(std::uint64_t generation) {
+  const auto timeout = configuration_.get(options::heartbeat_timeout);
+  const auto left = std::max(base::Duration{0}, last_heartbeat_ + timeout - environment_.clock->now());
+  tasks_.add(environment_.loop->timer()
+                 .afterDelay(kj_duration(left) + kj::NANOSECONDS)
+                 .then([this, generation, timeout] {
+                   if (ended_ || generation != generation_) return;
+                   if (environment_.clock->now() - last_heartbeat_ < timeout) {
+                     watch_jobmanager(generation);
+                     return;
+                   }
+                   jobmanager_lost(detail::concat("no heartbeat of the JobManager within ",
+                                                  config::format_duration(timeout),
+                                                  " (heartbeat.timeout)"));
+                 }));
+}
+
+void TaskManager::jobmanager_lost(const std::string& reason) {
+  if (ended_) return;
+  environment_.log->warn(reason);
+  if (!options_.reconnect) {
+    end(TaskManagerEnd::jobmanager_lost, reason);
+    return;
+  }
+  ++generation_;  // what belongs to the old registration is ignored from here on
+  attempts_.clear();
+  stuck_.clear();
+  seen_ = {};
+  // This may be called by the sender or the connection themselves: they go once that has returned.
+  struct Old {
+    std::unique_ptr<rpc::OrderedSender<Report>> sender;
+    kj::Maybe<wire::JobMaster::Client> job_master;
+    kj::Own<rpc::Peer> peer;
+  };
+  auto old = kj::heap<Old>(Old{std::move(sender_), kj::mv(job_master_), kj::mv(peer_)});
+  job_master_ = nullptr;
+  tasks_.add(kj::evalLast([old = kj::mv(old)]() mutable { old = nullptr; }));
+  // Its tasks end first; a slot may take its time.
+  environment_.executor->run_blocking([loop = environment_.loop, token = guard_.token(), this,
+                                       host = std::shared_ptr{std::move(host_)}]() mutable {
+    host.reset();
+    loop->post([token, this] {
+      if (!token.expired() && !ended_) start();
+    });
+  });
+}
+
+}  // namespace flink::taskmanager

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The TaskManager of one job: finds the JobManager, registers, learns arguments and configuration, runs
+// define_job, offers its slots, then does what it is told and reports what happens. No sockets, signals,
+// threads or clocks of its own, so that many run in one thread under simulation.
+//
+// Control loop's thread only, but for the TaskEvents half (slot threads), which only posts. Destroying
+// it cancels its tasks and waits for their slots.
+#pragma once
+
+#include <kj/async.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "config/configuration.h"
+#include "rpc/control_loop.h"
+#include "rpc/guard.h"
+#include "rpc/ordered_channel.h"
+#include "rpc/peer.h"
+#include "rpc/rpc_network.h"
+#include "task/task_host.h"
+#include "wire/flink.capnp.h"
+
+namespace flink::taskmanager {
+
+// What define_job may depend on, and what it makes. Called on a helper; throws Error.
+struct JobInput {
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> files;
+  config::Configuration configuration;
+};
+struct BuiltJob {
+  std::shared_ptr<const graph::JobGraph> graph;
+  std::string description;
+};
+using JobBuilder = std::function<BuiltJob(const JobInput&)>;
+
+using TaskHostFactory = std::function<std::unique_ptr<task::TaskHost>(
+    const task::TaskEnvironment&, std::shared_ptr<const graph::JobGraph>,
+    const config::Configuration&, const task::TaskHost::JobInfo&, int slots, task::TaskEvents&)>;
+
+// The effects a TaskManager is given; all outlive it.
+struct TaskManagerEnvironment {
+  rpc::ControlLoop* loop = nullptr;
+  rpc::RpcNetwork* rpc_network = nullptr;
+  base::Executor* executor = nullptr;
+  base::Network* network = nullptr;
+  base::FileSystem* file_system = nullptr;
+  const base::Clock* clock = nullptr;
+  base::Random* random = nullptr;
+  base::Log* log = nullptr;
+  TaskHostFactory make_task_host = task::make_task_host;
+  std::function<std::uint64_t()> resident_memory = [] { return std::uint64_t{0}; };
+};
+
+struct TaskManagerOptions {
+  base::Address jobmanager;
+  std::string host = "localhost";  // where others find it; taskmanager.host
+  std::string build_id, abi;       // of this executable
+  std::string token;               // from the driver that started it
+  std::uint64_t process_id = 0;
+  int cpu_cores = 1;
+  std::uint64_t physical_memory = 0;
+  JobBuilder build_job;
+  // Set on this TaskManager itself: wins over what the JobManager sends.
+  config::Configuration own_configuration;
+  // After the connection was lost: register again (standalone), or end (a child process).
+  bool reconnect = false;
+};
+
+enum class TaskManagerEnd : unsigned char {
+  job_ended,        // told so by the JobManager
+  refused,          // another build, another graph, ...
+  jobmanager_lost,  // gone, silent or never found
+  task_stuck,       // a task did not end on cancel: only the end of the process ends it
+};
+
+class TaskManagerListener {
+ public:
+  virtual ~TaskManagerListener() = default;
+  // Once, from the loop; the TaskManager does nothing any more and may be destroyed afterwards.
+  virtual void ended(TaskManagerEnd end, const std::string& reason) = 0;
+};
+
+class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHandler {
+ public:
+  TaskManager(const TaskManagerEnvironment& environment, TaskManagerOptions options,
+              TaskManagerListener& listener);
+  ~TaskManager() noexcept override;
+
+  void start();
+  const std::string& id() const { return id_; }
+
+ private:
+  class Server;
+  struct Link {
+    TaskManager* taskmanager = nullptr;
+  };
+  struct StateReport {
+    base::AttemptId id;
+    task::TaskState state;
+    task::TaskFailure failure;
+    task::TaskMetrics metrics;  // of a terminal state
+  };
+  struct EventReport {
+    base::AttemptId id;
+    base::OperatorId op;
+    std::string payload;
+  };
+  using Report = std::variant<StateReport, EventReport>;
+  struct Attempt {
+    std::string name;
+    bool cancelling = false;
+    base::TimePoint cancel_since;
+    base::TimePoint next_warning;
+  };
+
+  // TaskEvents: slot threads
+  void state_changed(const base::AttemptId& id, task::TaskState state,
+                     task::TaskFailure failure) override;
+  void operator_event(const base::AttemptId& id, const base::OperatorId& op,
+                      std::string event) override;
+  void taskFailed(kj::Exception&& exception) override;
+
+  // Registration
+  kj::Promise<void> connect();
+  kj::Promise<void> register_with(kj::Own<kj::AsyncIoStream> stream);
+  kj::Promise<void> retry(const std::string& why);
+  void accept_assignment(wire::JobAssignment::Reader assignment);
+  void build_finished(std::uint64_t generation, BuiltJob job, const std::string& failure);
+  void offer(const BuiltJob& job);
+  void give_up(const std::string& reason);
+  // Life
+  void watch_jobmanager(std::uint64_t generation);
+  void jobmanager_lost(const std::string& reason);
+  void end(TaskManagerEnd end, const std::string& reason);
+  // Work
+  void on_commands(std::uint64_t first, capnp::List<wire::Command>::Reader commands);
+  void deploy(wire::TaskDeployment::Reader from);
+  void cancel(const base::AttemptId& id);
+  void write_health(wire::HeartbeatReport::Builder to);
+  kj::Promise<void> call_report(std::uint64_t first, std::span<const Report> reports);
+  void watch_cancels();
+
+  TaskManagerEnvironment environment_;
+  TaskManagerOptions options_;
+  TaskManagerListener& listener_;
+  std::string id_;
+  rpc::Guard guard_;
+  std::shared_ptr<Link> link_ = std::make_shared<Link>();
+  bool ended_ = false;
+  base::TimePoint registering_since_;
+  base::Duration retry_delay_{};
+  // Of the present registration; replaced as a whole when the connection is lost.
+  std::uint64_t generation_ = 0;
+  std::uint64_t epoch_ = 0;
+  base::JobId job_;
+  config::Configuration configuration_;
+  kj::Own<rpc::Peer> peer_;
+  kj::Maybe<wire::JobMaster::Client> job_master_;
+  rpc::SequenceFilter seen_;
+  base::TimePoint last_heartbeat_;
+  std::shared_ptr<const graph::JobGraph> graph_;
+  std::map<base::AttemptId, Attempt> attempts_;
+  std::vector<std::string> stuck_;
+  bool cancels_watched_ = false;
+  std::unique_ptr<rpc::OrderedSender<Report>> sender_;
+  std::unique_ptr<task::TaskHost> host_;
+  kj::TaskSet tasks_;  // last: its tasks refer to the rest
+};
+
+}  // namespace flink::taskmanager
