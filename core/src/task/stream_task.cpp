@@ -171,8 +171,9 @@ void StreamTask::run_inputs() {
 
 void StreamTask::take_element(std::size_t channel, channels::Element element) {
   const int input = input_of_channel_[channel];
-  const auto advance = [this](std::optional<std::int64_t> watermark) {
-    if (watermark) chain_->process_watermark(timestamp_of_millis(*watermark));
+  const auto advance = [this](const channels::WatermarkValve::Change& change) {
+    if (change.watermark) chain_->process_watermark(timestamp_of_millis(*change.watermark));
+    if (change.idle) chain_->process_idle(*change.idle);
   };
   std::visit(
       Overloaded{

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/local_channel.h"
+
+#include <flink/check.h>
+
+#include <atomic>
+#include <vector>
+
+#include "fiber/slot_task.h"
+
+namespace flink::channels {
+
+namespace {
+
+constexpr std::size_t control_room = 56;  // beyond the batches
+
+// Single producer, single consumer. A side that must wait says so, then looks again; the other side
+// publishes, then looks whether someone waits: one of the two sees the other (sequential consistency).
+class Ring {
+ public:
+  explicit Ring(std::size_t batches) : batches_max_(batches), slots_(batches + control_room) {
+    FLINK_CHECK(batches > 0);
+  }
+
+  void push(Element element) {
+    const bool batch = std::holds_alternative<BatchRef>(element);
+    const std::size_t limit = batch ? batches_max_ : slots_.size();
+    while (tail_.load(std::memory_order_relaxed) - head_seen_ >= limit) {
+      head_seen_ = head_.load(std::memory_order_acquire);
+      if (tail_.load(std::memory_order_relaxed) - head_seen_ < limit) break;
+      wait_for_room(limit);
+    }
+    const std::size_t tail = tail_.load(std::memory_order_relaxed);
+    slots_[tail % slots_.size()] = std::move(element);
+    tail_.store(tail + 1, std::memory_order_seq_cst);
+    wake(consumer_waits_, consumer_);
+  }
+
+  std::optional<Element> poll() {
+    const std::size_t head = head_.load(std::memory_order_relaxed);
+    if (head == tail_seen_) {
+      tail_seen_ = tail_.load(std::memory_order_acquire);
+      if (head == tail_seen_) {
+        consumer_waits_.store(true, std::memory_order_seq_cst);
+        tail_seen_ = tail_.load(std::memory_order_seq_cst);
+        if (head == tail_seen_) return std::nullopt;
+      }
+    }
+    std::optional<Element> element{std::move(slots_[head % slots_.size()])};
+    head_.store(head + 1, std::memory_order_seq_cst);
+    wake(producer_waits_, producer_);
+    return element;
+  }
+
+  // Before the consumer's first poll().
+  void set_consumer(fiber::Waker waker) { consumer_ = std::move(waker); }
+
+ private:
+  void wait_for_room(std::size_t limit) {
+    auto& self = *fiber::SlotTask::current();
+    producer_ = self.waker();
+    producer_waits_.store(true, std::memory_order_seq_cst);
+    head_seen_ = head_.load(std::memory_order_seq_cst);
+    if (tail_.load(std::memory_order_relaxed) - head_seen_ >= limit) {
+      self.suspend(fiber::Wait::output);
+    }
+  }
+  static void wake(std::atomic<bool>& waits, const fiber::Waker& waker) {
+    if (waits.load(std::memory_order_seq_cst) && waits.exchange(false, std::memory_order_acq_rel)) {
+      waker.wake();
+    }
+  }
+
+  const std::size_t batches_max_;
+  std::vector<Element> slots_;
+  alignas(64) std::atomic<std::size_t> head_{0};
+  std::size_t tail_seen_ = 0;  // consumer's
+  alignas(64) std::atomic<std::size_t> tail_{0};
+  std::size_t head_seen_ = 0;  // producer's
+  alignas(64) std::atomic<bool> consumer_waits_{false};
+  std::atomic<bool> producer_waits_{false};
+  fiber::Waker consumer_, producer_;  // written before the flag is raised, read after it is seen
+};
+
+class LocalWriter final : public ChannelWriter {
+ public:
+  explicit LocalWriter(std::shared_ptr<Ring> ring) : ring_(std::move(ring)) {}
+  void push(Element element) override { ring_->push(std::move(element)); }
+  void flush() override {}
+  std::uint64_t bytes() const override { return 0; }
+
+ private:
+  std::shared_ptr<Ring> ring_;
+};
+
+class LocalReader final : public ChannelReader {
+ public:
+  explicit LocalReader(std::shared_ptr<Ring> ring) : ring_(std::move(ring)) {}
+  void set_waker(fiber::Waker waker) override { ring_->set_consumer(std::move(waker)); }
+  std::optional<Element> poll() override { return ring_->poll(); }
+  std::uint64_t bytes() const override { return 0; }
+
+ private:
+  std::shared_ptr<Ring> ring_;
+};
+
+}  // namespace
+
+std::pair<std::unique_ptr<ChannelWriter>, std::unique_ptr<ChannelReader>> make_local_channel(
+    std::size_t batches) {
+  auto ring = std::make_shared<Ring>(batches);
+  return {std::make_unique<LocalWriter>(ring), std::make_unique<LocalReader>(ring)};
+}
+
+}  // namespace flink::channels
