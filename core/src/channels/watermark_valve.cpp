@@ -27,7 +27,9 @@ WatermarkValve::Change WatermarkValve::status(std::size_t channel, bool idle) {
   if (all_idle) {
     // Nothing holds the merged watermark back any more: the furthest one that was seen is safe.
     std::int64_t furthest = merged_;
-    for (const Channel& c : channels_) furthest = std::max(furthest, c.watermark);
+    for (const Channel& c : channels_) {
+      if (c.watermark != INT64_MAX) furthest = std::max(furthest, c.watermark);
+    }
     if (furthest > merged_) change.watermark = merged_ = furthest;
   } else {
     merge(change);
@@ -36,15 +38,18 @@ WatermarkValve::Change WatermarkValve::status(std::size_t channel, bool idle) {
   return change;
 }
 
+// Ended channels hold nothing back, but do not speak for idle ones either: those may come back.
 void WatermarkValve::merge(Change& change) {
   std::int64_t least = INT64_MAX;
-  bool any = false;
+  bool any = false, all_ended = true;
   for (const Channel& c : channels_) {
+    if (c.watermark == INT64_MAX) continue;
+    all_ended = false;
     if (!c.aligned || c.idle) continue;
     any = true;
     least = std::min(least, c.watermark);
   }
-  if (any && least > merged_) change.watermark = merged_ = least;
+  if ((any || all_ended) && least > merged_) change.watermark = merged_ = least;
 }
 
 }  // namespace flink::channels
