@@ -9,6 +9,7 @@
 #include "codegen/editor_files.h"
 #include "codegen/link_errors.h"
 #include "codegen/lint.h"
+#include "codegen/source_index.h"
 #include "flink/check.h"
 #include "flink/error.h"
 
@@ -223,8 +224,9 @@ class Build {
       if (close == std::string::npos) continue;
       const auto name = out.what.substr(open + 1, close - open - 1);
       for (const auto& source : sources) {
-        const auto places = find_literal(source, name);
-        if (!places.empty()) out.location = places.back();
+        const auto places = find_literals(source.text, name);
+        if (places.empty()) continue;
+        out.location = {source.path.string(), places.back().line, places.back().column};
       }
       break;
     }

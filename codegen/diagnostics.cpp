@@ -8,7 +8,8 @@
 
 #include "codegen/files.h"
 #include "codegen/hints.h"
-#include "codegen/lint.h"
+#include "codegen/library_messages.h"
+#include "codegen/source_index.h"
 
 namespace flink::codegen {
 namespace {
@@ -138,46 +139,82 @@ std::optional<Location> user_location(const RawDiagnostic& raw, const Diagnostic
   return std::nullopt;
 }
 
-// The statements of the files messages point into, read once.
-class Statements {
+// A missing ';' is noticed at the next token; it is missing after the one before.
+void move_before(const RawDiagnostic& raw, Message& message) {
+  if (!raw.text.starts_with("expected ';'") && !raw.text.starts_with("expected ',' or ';'")) return;
+  const auto source = try_read_file(raw.location.file).value_or("");
+  const auto before = end_of_previous(source, raw.location.line, raw.location.column);
+  if (before.line == 0 || before.line == raw.location.line) return;
+  message.location.line = before.line;
+  message.location.column = before.column;
+  message.what = "expected ';' at the end of the line";
+}
+
+struct Mapped {
+  Message message;
+  Location call;         // where the compiler was: the message may stand elsewhere
+  bool library = false;  // a static_assert of the library
+  bool direct = false;   // g++ points into the user's file itself
+};
+
+Mapped map_one(const RawDiagnostic& raw, const Location& at) {
+  Mapped out;
+  out.call = at;
+  out.library = is_library_message(raw);
+  out.direct = at == raw.location;
+  if (out.library) {
+    out.message = library_message(raw, at);
+    return out;
+  }
+  const auto explained = explain_compiler_error(raw);
+  out.message = {raw.kind == "warning" ? Severity::warning : Severity::error, at, explained.what,
+                 explained.hint};
+  move_before(raw, out.message);
+  return out;
+}
+
+// One mistake, one message. A statement is one mistake: a library message silences what g++ says
+// after it, an error in the user's own text silences the library message that follows from it.
+class Filter {
  public:
+  void add(Mapped one) {
+    if (one.message.severity == Severity::error && repeats(one)) return;
+    kept_.push_back(std::move(one));
+  }
+  std::vector<Message> take() {
+    std::vector<Message> out;
+    for (auto& one : kept_) out.push_back(std::move(one.message));
+    return out;
+  }
+
+ private:
+  bool repeats(const Mapped& one) {
+    for (auto& earlier : kept_) {
+      if (earlier.message.severity != Severity::error) continue;
+      if (earlier.call.file != one.call.file) continue;
+      const bool same_line = earlier.call.line == one.call.line;
+      if (same_line && !earlier.library && !one.library && earlier.message.hint.empty() &&
+          !one.message.hint.empty()) {
+        earlier = one;  // the one that says what to write
+        return true;
+      }
+      const bool same_place = same_line && earlier.call.column == one.call.column;
+      if (same_place || (same_line && !one.library)) return true;
+      const bool follows = earlier.library ? !one.library : one.library && earlier.direct;
+      if (follows && around(earlier.call).contains(one.call.line)) return true;
+    }
+    return false;
+  }
+
   StatementRange around(const Location& at) {
     auto [entry, fresh] = texts_.try_emplace(at.file);
     if (fresh) entry->second = try_read_file(at.file).value_or("");
     return statement_at(entry->second, at.line, at.column);
   }
 
- private:
+  std::vector<Mapped> kept_;
   std::map<std::string, std::string> texts_;
 };
-
-constexpr std::string_view kAssertion = "static assertion failed: ";
-constexpr std::string_view kOurs = "flinkc: ";
-
-struct Mapped {
-  Message message;
-  bool ours = false;  // a static_assert of the library: silences its statement
-};
-
-Mapped map_one(const RawDiagnostic& raw, const Location& at) {
-  Mapped out;
-  out.message.severity = raw.kind == "warning" ? Severity::warning : Severity::error;
-  out.message.location = at;
-  std::string_view text = raw.text;
-  if (text.starts_with(kAssertion)) text.remove_prefix(kAssertion.size());
-  if (text.starts_with(kOurs)) {
-    out.ours = true;
-    text.remove_prefix(kOurs.size());
-    const auto split = text.find("; write ");
-    out.message.what = text.substr(0, split);
-    if (split != std::string_view::npos) out.message.hint = text.substr(split + 2);
-    return out;
-  }
-  const auto explained = explain_compiler_error(raw);
-  out.message.what = explained.what;
-  out.message.hint = explained.hint;
-  return out;
-}
 
 }  // namespace
 
@@ -185,39 +222,19 @@ std::vector<RawDiagnostic> parse_diagnostics(std::string_view text) { return Par
 
 std::vector<Message> map_diagnostics(std::string_view compiler_text,
                                      const DiagnosticOptions& options) {
-  std::vector<Mapped> mapped;
+  Filter filter;
   std::string lost;  // an error without any place in a user's file
   for (const auto& raw : parse_diagnostics(compiler_text)) {
     const auto at = user_location(raw, options);
     if (at) {
-      mapped.push_back(map_one(raw, *at));
+      filter.add(map_one(raw, *at));
     } else if (raw.kind != "warning" && lost.empty()) {
       lost = raw.location.file.empty() ? raw.text
                                        : raw.location.file + ":" +
                                              std::to_string(raw.location.line) + ": " + raw.text;
     }
   }
-  Statements statements;
-  std::vector<std::pair<std::string, StatementRange>> silenced;
-  for (const auto& one : mapped) {
-    if (!one.ours) continue;
-    silenced.emplace_back(one.message.location.file, statements.around(one.message.location));
-  }
-  std::vector<Message> out;
-  for (auto& one : mapped) {
-    const auto& at = one.message.location;
-    bool drop = false;
-    for (const auto& [file, range] : silenced) {
-      drop = drop || (!one.ours && file == at.file && range.contains(at.line));
-    }
-    // One mistake, one message: g++ goes on in the same place with what follows from the first.
-    for (const auto& earlier : out) {
-      drop = drop || (earlier.severity == one.message.severity && earlier.location.file == at.file &&
-                      earlier.location.line == at.line &&
-                      (earlier.location.column == at.column || !one.ours));
-    }
-    if (!drop) out.push_back(std::move(one.message));
-  }
+  auto out = filter.take();
   if (!has_errors(out) && !lost.empty()) {
     out.push_back({Severity::error, {}, lost,
                    "no line of the job leads here: run with --verbose for the compiler's words"});

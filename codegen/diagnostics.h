@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // g++'s messages, parsed and mapped to the user's own lines. A template error is shown at the
 // deepest frame of its instantiation backtrace that lies in a user's file; a static_assert of the
-// library ("flinkc: <what>; write <what to write>") is shown as it is and silences the follow-up
+// library ("flinkc: <what is wrong>: <what to write>") is shown as it is and silences the follow-up
 // errors of the same statement.
 #pragma once
 

@@ -8,100 +8,79 @@
 namespace flink::codegen {
 namespace {
 
-// The first of several spellings of a field that is there.
-const Json& first_of(const Json& object, std::initializer_list<const char*> names) {
-  static const Json kNull;
-  for (const char* name : names) {
-    const auto& value = object[name];
-    if (!value.is_null()) return value;
-  }
-  return kNull;
-}
-
-std::string without_markup(std::string text) {
-  for (auto at = text.find("<br/>"); at != std::string::npos; at = text.find("<br/>", at)) {
-    text.replace(at, 5, " ");
-  }
-  return text;
-}
-
+// A vertex (a chain of operators) under each of its producers; its own content only the first time.
 class Tree {
  public:
-  explicit Tree(const Json& nodes) {
-    for (const auto& node : nodes.items) {
-      by_id_[node["id"].str()] = &node;
-      order_.push_back(node["id"].str());
-      for (const auto& input : node["inputs"].items) consumers_[input["id"].str()].push_back(&node);
+  explicit Tree(const Json& graph) : vertices_(graph["vertices"].items) {
+    for (const auto& one : graph["operators"].items) operators_[one["id"].str()] = &one;
+    for (const auto& vertex : vertices_) {
+      for (const auto& input : vertex["inputs"].items) {
+        consumers_[input["id"].str()].push_back({&vertex, &input});
+      }
     }
   }
 
   std::string render() {
-    for (const auto& id : order_) {
-      if (by_id_[id]->operator[]("inputs").items.empty()) node(id, "", "", "");
+    for (const auto& vertex : vertices_) {
+      if (vertex["inputs"].items.empty()) show(vertex, "", "");
     }
     return std::move(out_);
   }
 
  private:
-  static std::string ship_strategy(const Json& node, const std::string& from) {
-    for (const auto& input : node["inputs"].items) {
-      if (input["id"].str() != from) continue;
-      return first_of(input, {"ship_strategy", "partitioner", "strategy"}).str();
+  struct Consumer {
+    const Json* vertex;
+    const Json* input;
+  };
+
+  static std::string exchange(const Json& input) {
+    std::string out = input["ship_strategy"].str();
+    if (const auto& key = input["key_type"].str(); !key.empty()) out += " on " + key;
+    if (const auto& side = input["side_output"].str(); !side.empty()) {
+      out += ", side output " + side;
     }
-    return "";
+    return out;
   }
 
-  void line(const std::string& indent, std::string text) {
-    while (!text.empty() && text.back() == ' ') text.pop_back();
-    out_ += indent + text + "\n";
-  }
-
-  void details(const Json& one, const std::string& indent) {
-    const auto& type = first_of(one, {"type", "output_type"});
-    if (!type.str().empty()) line(indent, "type  " + type.str());
-    const auto& uid = one["uid"];
-    if (!uid.str().empty()) line(indent, "uid   " + uid.str());
-    for (const auto& state : first_of(one, {"state", "states"}).items) {
-      line(indent, detail::concat("state ", first_of(state, {"name"}).str(), ": ",
-                                  first_of(state, {"type", "schema"}).str()));
-    }
-  }
-
-  void node(const std::string& id, const std::string& indent, const std::string& lead,
-            const std::string& strategy) {
-    const Json& one = *by_id_[id];
-    const auto name = without_markup(first_of(one, {"name", "description", "operator"}).str());
-    std::string text = lead;
-    if (!strategy.empty()) text += "[" + strategy + "] ";
-    text += name;
-    const auto& parallelism = one["parallelism"].str();
-    if (!parallelism.empty()) text += "  x" + parallelism;
-    const auto& group = one["slot_sharing_group"].str();
-    if (!group.empty() && group != "default") text += "  slots: " + group;
+  void show(const Json& vertex, const std::string& first, const std::string& rest) {
+    const auto& group = vertex["slot_sharing_group"].str();
+    out_ += detail::concat(first, vertex["name"].str(), "  x", vertex["parallelism"].str(),
+                           group.empty() || group == "default" ? "" : "  slots: ",
+                           group == "default" ? "" : group);
+    const auto& id = vertex["id"].str();
     if (!seen_.insert(id).second) {
-      line(indent, text + "  (shown above)");
+      out_ += "  (shown above)\n";
       return;
     }
-    line(indent, text);
-    const auto inner = indent + std::string(lead.empty() ? 0 : 3, ' ') + "   ";
-    details(one, inner);
-    for (const auto& chained : first_of(one, {"operators", "chain"}).items) {
-      const auto& label = first_of(chained, {"name"}).str();
-      if (chained.kind == Json::Kind::object && !label.empty() && label != name) {
-        line(inner, "| " + label);
-        details(chained, inner + "  ");
-      }
-    }
+    out_ += '\n';
     const auto& next = consumers_[id];
-    for (const Json* consumer : next) {
-      node((*consumer)["id"].str(), indent + (lead.empty() ? "" : "   "), "-> ",
-           ship_strategy(*consumer, id));
+    const std::string bar = rest + (next.empty() ? "    " : "|   ");
+    for (const auto& name : vertex["chain"].items) chained(name.str(), bar);
+    for (std::size_t i = 0; i < next.size(); ++i) {
+      out_ += rest + "|\n";
+      out_ += detail::concat(rest, "+-- ", exchange(*next[i].input), "\n");
+      const std::string inner = rest + (i + 1 < next.size() ? "|   " : "    ");
+      show(*next[i].vertex, inner, inner);
     }
   }
 
-  std::map<std::string, const Json*> by_id_;
-  std::vector<std::string> order_;
-  std::map<std::string, std::vector<const Json*>> consumers_;
+  void chained(const std::string& id, const std::string& indent) {
+    const auto found = operators_.find(id);
+    if (found == operators_.end()) return;
+    const Json& one = *found->second;
+    out_ += detail::concat(indent, "- ", one["name"].str());
+    if (const auto& type = one["output_type"]["name"].str(); !type.empty()) out_ += "  -> " + type;
+    if (const auto& uid = one["uid"].str(); !uid.empty()) out_ += "  uid " + uid;
+    out_ += '\n';
+    for (const auto& state : one["states"].items) {
+      out_ += detail::concat(indent, "    state ", state["name"].str(), ": ", state["kind"].str(),
+                             " of ", state["value"].str(), "\n");
+    }
+  }
+
+  const std::vector<Json>& vertices_;
+  std::map<std::string, const Json*> operators_;
+  std::map<std::string, std::vector<Consumer>> consumers_;
   std::set<std::string> seen_;
   std::string out_;
 };
@@ -109,13 +88,10 @@ class Tree {
 }  // namespace
 
 std::string explain_graph(const Json& description) {
-  const Json& plan = description["plan"].is_null() ? description : description["plan"];
-  std::string out;
-  const auto& name = first_of(description, {"name", "jobName"}).str().empty()
-                         ? first_of(plan, {"name"})
-                         : first_of(description, {"name", "jobName"});
-  if (!name.str().empty()) out = "job " + name.str() + "\n";
-  return out + Tree(first_of(plan, {"nodes", "vertices"})).render();
+  return detail::concat("job ", description["name"].str(),
+                        description["bounded"].str() == "true" ? " (bounded, " : " (unbounded, ",
+                        description["slots_needed"].str(), " slots)\n\n",
+                        Tree(description).render());
 }
 
 }  // namespace flink::codegen

@@ -8,7 +8,7 @@
 
 namespace flink::codegen {
 
-// From the document `describe --json` prints.
+// From the document `describe --json` prints: {name, bounded, slots_needed, operators, vertices}.
 std::string explain_graph(const Json& description);
 
 }  // namespace flink::codegen

@@ -121,7 +121,7 @@ Explanation explain_compiler_error(const RawDiagnostic& raw) {
     out.hint = rule.hint;
     break;
   }
-  if (raw.text.starts_with("no matching function for call to")) {
+  if (raw.text.starts_with("no matching function for call to") && out.what == plain_types(raw.text)) {
     const auto candidate = first_candidate(raw);
     const auto reason = candidate_reason(raw);
     if (!candidate.empty()) {

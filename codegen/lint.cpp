@@ -265,44 +265,4 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
            detail::concat("write ", kSignature)}};
 }
 
-StatementRange statement_at(std::string_view source, int line, int column) {
-  const auto tokens = tokenize(source);
-  const auto before = [line, column](const Token& token) {
-    return token.line < line || (token.line == line && token.column <= column);
-  };
-  // A brace around the place is entered, brackets before it are skipped; brackets around it belong
-  // to the statement.
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < tokens.size() && before(tokens[i]); ++i) {
-    const bool brace = tokens[i].is("{");
-    if (tokens[i].is(";")) begin = i + 1;
-    if (!brace && !tokens[i].is("(") && !tokens[i].is("[")) continue;
-    const auto close = closing(tokens, i);
-    const bool around = !before(tokens[close]);
-    if (around && !brace) break;
-    if (brace) begin = (around ? i : close) + 1;
-    if (!around) i = close;
-  }
-  StatementRange out;
-  if (begin >= tokens.size()) return {line, line};
-  out.first = std::min(tokens[begin].line, line);
-  std::size_t i = begin;
-  for (; i < tokens.size(); ++i) {
-    if (tokens[i].is("(") || tokens[i].is("[") || tokens[i].is("{")) i = closing(tokens, i);
-    if (tokens[i].is(";") || tokens[i].is("}")) break;
-  }
-  out.last = std::max(line, i < tokens.size() ? tokens[i].line : line);
-  return out;
-}
-
-std::vector<Location> find_literal(const SourceText& source, std::string_view literal) {
-  std::vector<Location> out;
-  for (const auto& token : tokenize(source.text)) {
-    if (token.kind == TokenKind::string && token.text == literal) {
-      out.push_back({source.path.string(), token.line, token.column});
-    }
-  }
-  return out;
-}
-
 }  // namespace flink::codegen

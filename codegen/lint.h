@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -23,16 +24,5 @@ std::vector<Message> lint_captures(const SourceText& source);
 // Whether the sources together define `void define_job(StreamExecutionEnvironment&)`. Empty also
 // when a source includes files of its own, where it might be.
 std::vector<Message> lint_define_job(const std::vector<SourceText>& sources);
-
-// Lines of the outermost statement of a function body around a place.
-struct StatementRange {
-  int first = 0;
-  int last = 0;
-  bool contains(int line) const { return first <= line && line <= last; }
-};
-StatementRange statement_at(std::string_view source, int line, int column);
-
-// Where a string literal with this very text stands last.
-std::vector<Location> find_literal(const SourceText& source, std::string_view literal);
 
 }  // namespace flink::codegen

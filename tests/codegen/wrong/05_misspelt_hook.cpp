@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <flink/flink.h>
+
+using namespace flink;
+
+struct Reading {
+  std::string sensor;
+  double value = 0;
+};
+
+struct Doubler {
+  void proces_element(const Reading& in, ProcessContext&, Collector<Reading>& out) {
+    out.collect({in.sensor, in.value * 2});
+  }
+};
+
+void define_job(StreamExecutionEnvironment& env) {
+  auto readings = env.from_data(Reading{"a", 1.5}, Reading{"b", 2.5});
+  readings.process(Doubler{}).print();
+}
