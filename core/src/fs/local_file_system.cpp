@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fs/local_file_system.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <flink/check.h>
+#include <flink/error.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace flink::fs {
+
+namespace {
+
+std::string plain(const std::string& path) {
+  constexpr std::string_view scheme = "file://";
+  return path.starts_with(scheme) ? path.substr(scheme.size()) : path;
+}
+
+const char* advice(int error) {
+  switch (error) {
+    case ENOENT: return "check the path";
+    case EACCES:
+    case EPERM: return "give this user the right to it";
+    case ENOTDIR: return "a part of the path is not a directory";
+    case EISDIR: return "name a file in that directory";
+    case EEXIST: return "move it away or name another one";
+    case ENOSPC:
+    case EDQUOT: return "free space on that disk or name a path on another one";
+    case EMFILE:
+    case ENFILE: return "raise the limit of open files (ulimit -n)";
+    case EROFS: return "the file system is read-only: name a path on another one";
+    case ENOTEMPTY: return "the directory is not empty";
+    case ENAMETOOLONG: return "choose a shorter name";
+    default: return "see the system's log";
+  }
+}
+
+ErrorKind kind_of(int error) {
+  switch (error) {
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM: return ErrorKind::resource;
+    case EIO:
+    case EAGAIN:
+    case ESTALE:
+    case ETIMEDOUT: return ErrorKind::transient;
+    default: return ErrorKind::user;
+  }
+}
+
+[[noreturn]] void fail(const char* operation, const std::string& path, int error) {
+  throw Error{kind_of(error), detail::concat("cannot ", operation, " '", path,
+                                             "': ", std::strerror(error), "; ", advice(error))};
+}
+
+template <class Call>
+auto retried(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+class LocalReadableFile final : public base::ReadableFile {
+ public:
+  LocalReadableFile(std::string path, int fd) : path_(std::move(path)), file_(fd) {}
+
+  std::size_t read_at(std::uint64_t offset, std::span<char> out) override {
+    std::size_t done = 0;
+    while (done < out.size()) {
+      const auto got = retried([&] {
+        return ::pread(file_.get(), out.data() + done, out.size() - done,
+                       static_cast<off_t>(offset + done));
+      });
+      if (got < 0) fail("read", path_, errno);
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
+
+  std::uint64_t size() override {
+    struct stat info {};
+    if (::fstat(file_.get(), &info) != 0) fail("read the size of", path_, errno);
+    return static_cast<std::uint64_t>(info.st_size);
+  }
+
+ private:
+  std::string path_;
+  Descriptor file_;
+};
+
+class LocalWritableFile final : public base::WritableFile {
+ public:
+  LocalWritableFile(std::string path, int fd) : path_(std::move(path)), file_(fd) {}
+
+  void append(std::span<const char> bytes) override {
+    FLINK_CHECK(file_.get() >= 0, path_);
+    while (!bytes.empty()) {
+      const auto put = retried([&] { return ::write(file_.get(), bytes.data(), bytes.size()); });
+      if (put < 0) fail("write to", path_, errno);
+      bytes = bytes.subspan(static_cast<std::size_t>(put));
+    }
+  }
+
+  void sync() override {
+    FLINK_CHECK(file_.get() >= 0, path_);
+    if (::fdatasync(file_.get()) != 0) fail("sync", path_, errno);
+  }
+
+  // A write error may show only here (network file systems).
+  void close() override {
+    const int fd = file_.release();
+    if (fd >= 0 && ::close(fd) != 0 && errno != EINTR) fail("close", path_, errno);
+  }
+
+ private:
+  std::string path_;
+  Descriptor file_;
+};
+
+base::FileStatus status_of(const std::string& path, const struct stat& info) {
+  const bool directory = S_ISDIR(info.st_mode);
+  return {path, directory ? 0 : static_cast<std::uint64_t>(info.st_size), directory};
+}
+
+}  // namespace
+
+std::unique_ptr<base::ReadableFile> LocalFileSystem::open_read(const std::string& given) {
+  const auto path = plain(given);
+  const int fd = retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
+  if (fd < 0) fail("read", path, errno);
+  auto file = std::make_unique<LocalReadableFile>(path, fd);
+  // open(2) takes directories, too; the read would fail later and less clearly.
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) fail("read", path, errno);
+  if (S_ISDIR(info.st_mode)) fail("read", path, EISDIR);
+  return file;
+}
+
+std::unique_ptr<base::WritableFile> LocalFileSystem::create(const std::string& given,
+                                                            bool truncate) {
+  const auto path = plain(given);
+  const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (truncate ? O_TRUNC : O_EXCL);
+  const int fd = retried([&] { return ::open(path.c_str(), flags, 0666); });
+  if (fd < 0) fail("create", path, errno);
+  return std::make_unique<LocalWritableFile>(path, fd);
+}
+
+std::optional<base::FileStatus> LocalFileSystem::status(const std::string& given) {
+  const auto path = plain(given);
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return status_of(path, info);
+  if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+  fail("look up", path, errno);
+}
+
+std::vector<base::FileStatus> LocalFileSystem::list(const std::string& given) {
+  auto path = plain(given);
+  struct Close {
+    void operator()(DIR* directory) const { ::closedir(directory); }
+  };
+  const std::unique_ptr<DIR, Close> directory{::opendir(path.c_str())};
+  if (!directory) fail("list", path, errno);
+  if (!path.ends_with('/')) path += '/';
+  std::vector<base::FileStatus> found;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(directory.get());
+    if (!entry) {
+      if (errno != 0) fail("list", path, errno);
+      break;
+    }
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
+    // Gone since, or a dangling link: not there.
+    if (auto one = status(path + entry->d_name)) found.push_back(std::move(*one));
+  }
+  std::sort(found.begin(), found.end(),
+            [](const auto& a, const auto& b) { return a.path < b.path; });
+  return found;
+}
+
+void LocalFileSystem::create_directories(const std::string& given) {
+  const auto path = plain(given);
+  for (std::size_t end = 0; end < path.size();) {
+    end = std::min(path.find('/', end + 1), path.size());
+    const auto part = path.substr(0, end);
+    if (::mkdir(part.c_str(), 0777) == 0) continue;
+    const int error = errno;  // also EROFS or EACCES for one that exists
+    struct stat info {};
+    if (::stat(part.c_str(), &info) == 0) {
+      if (S_ISDIR(info.st_mode)) continue;
+      fail("create directory", path, ENOTDIR);
+    }
+    fail("create directory", part, error);
+  }
+}
+
+void LocalFileSystem::rename(const std::string& given_from, const std::string& given_to) {
+  const auto from = plain(given_from);
+  const auto to = plain(given_to);
+  if (::rename(from.c_str(), to.c_str()) != 0) {
+    const int error = errno;
+    fail("rename", from + "' to '" + to, error);
+  }
+}
+
+bool LocalFileSystem::remove(const std::string& given) {
+  const auto path = plain(given);
+  if (::remove(path.c_str()) == 0) return true;
+  if (errno == ENOENT) return false;
+  fail("remove", path, errno);
+}
+
+void LocalFileSystem::sync_directory(const std::string& given) {
+  const auto path = plain(given);
+  const Descriptor directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (directory.get() < 0) fail("sync directory", path, errno);
+  if (::fsync(directory.get()) != 0) fail("sync directory", path, errno);
+}
+
+}  // namespace flink::fs

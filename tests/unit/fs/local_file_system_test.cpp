@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+// LocalFileSystem in a directory of its own under the system's temporary one.
+#include "fs/local_file_system.h"
+
+#include <doctest/doctest.h>
+#include <flink/error.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+using namespace flink;
+using fs::LocalFileSystem;
+
+namespace {
+
+struct TemporaryDirectory {
+  std::string path;
+  TemporaryDirectory() {
+    auto pattern = (std::filesystem::temp_directory_path() / "flinkc-fs-XXXXXX").string();
+    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
+    path = pattern;
+  }
+  ~TemporaryDirectory() { std::filesystem::remove_all(path); }
+};
+
+void write(base::FileSystem& files, const std::string& path, std::string_view text) {
+  auto file = files.create(path, true);
+  file->append({text.data(), text.size()});
+  file->sync();
+  file->close();
+}
+
+std::string message_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.message();
+  }
+  return "no error";
+}
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("what was written is read back, at any position") {
+  TemporaryDirectory directory;
+  LocalFileSystem files;
+  const auto path = directory.path + "/a";
+  write(files, path, "hello world");
+  auto file = files.open_read("file://" + path);
+  CHECK(file->size() == 11);
+  char room[16];
+  CHECK(file->read_at(6, room) == 5);
+  CHECK(std::string(room, 5) == "world");
+  CHECK(file->read_at(11, room) == 0);
+  CHECK(file->read_at(100, room) == 0);
+  CHECK(file->read_at(0, {room, 5}) == 5);
+}
+
+TEST_CASE("create, status, list, rename, remove") {
+  TemporaryDirectory directory;
+  LocalFileSystem files;
+  files.create_directories(directory.path + "/x/y//z/");
+  files.create_directories(directory.path + "/x/y/z");
+  write(files, directory.path + "/x/b", "22");
+  write(files, directory.path + "/x/a", "1");
+  const auto found = files.list(directory.path + "/x");
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].path == directory.path + "/x/a");
+  CHECK(found[1].size == 2);
+  CHECK(found[2].is_directory);
+  files.rename(directory.path + "/x/a", directory.path + "/x/b");
+  CHECK(files.status(directory.path + "/x/b")->size == 1);
+  CHECK_FALSE(files.status(directory.path + "/x/a"));
+  CHECK_FALSE(files.status(directory.path + "/x/b/under-a-file"));
+  CHECK(files.remove(directory.path + "/x/b"));
+  CHECK_FALSE(files.remove(directory.path + "/x/b"));
+  files.sync_directory(directory.path + "/x");
+}
+
+TEST_CASE("errors say what, where, why and what to do") {
+  TemporaryDirectory directory;
+  LocalFileSystem files;
+  const auto path = directory.path + "/a";
+  write(files, path, "1");
+  struct Row {
+    std::function<void()> call;
+    const char *what, *why;
+  };
+  const Row rows[] = {
+      {[&] { files.open_read(directory.path + "/none"); }, "cannot read", "No such file"},
+      {[&] { files.open_read(directory.path); }, "cannot read", "Is a directory"},
+      {[&] { files.create(path, false); }, "cannot create", "File exists"},
+      {[&] { files.create(path + "/b", false); }, "cannot create", "Not a directory"},
+      {[&] { files.list(directory.path + "/none"); }, "cannot list", "check the path"},
+      {[&] { files.create_directories(path + "/b"); }, "cannot create directory", "not a directory"},
+      {[&] { files.rename(path + "x", path); }, "cannot rename", "check the path"},
+      {[&] { files.sync_directory(path); }, "cannot sync directory", "Not a directory"},
+  };
+  for (const auto& row : rows) {
+    const auto message = message_of(row.call);
+    CAPTURE(message);
+    CHECK(has(message, row.what));
+    CHECK(has(message, row.why));
+    CHECK(has(message, directory.path));
+  }
+}
+
+TEST_CASE("a full disk is a resource error") {
+  LocalFileSystem files;
+  if (!files.status("/dev/full")) return;
+  auto file = files.create("/dev/full", true);
+  try {
+    file->append({"x", 1});
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::resource);
+    CHECK(has(error.message(), "free space"));
+  }
+}
