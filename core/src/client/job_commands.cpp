@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/job_commands.h"
+
+#include <algorithm>
+#include <ctime>
+#include <thread>
+
+#include "client/running_jobs.h"
+#include "config/json.h"
+#include "flink/check.h"
+#include "flink/error.h"
+
+namespace flink::client {
+namespace {
+
+using flink::detail::concat;
+
+constexpr std::size_t rule_width = 62;
+
+// "23.11.2026 03:06:52", local time.
+std::string local_time(std::int64_t millis) {
+  const std::time_t seconds = millis / 1000;
+  std::tm parts{};
+  ::localtime_r(&seconds, &parts);
+  char text[32];
+  return {text, std::strftime(text, sizeof text, "%d.%m.%Y %H:%M:%S", &parts)};
+}
+
+std::string duration_text(std::int64_t millis) {
+  const std::int64_t seconds = std::max<std::int64_t>(0, millis) / 1000;
+  if (seconds >= 86400) return concat(seconds / 86400, " d ", seconds / 3600 % 24, " h");
+  if (seconds >= 3600) return concat(seconds / 3600, " h ", seconds / 60 % 60, " min");
+  if (seconds >= 60) return concat(seconds / 60, " min ", seconds % 60, " s");
+  return concat(std::max<std::int64_t>(0, millis) / 1000, ".", millis / 100 % 10, " s");
+}
+
+// Control characters of a name must not reach a terminal.
+std::string printable(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return out;
+}
+
+// A title in the middle of a line of dashes, as Flink centers it.
+std::string ruled(std::string_view title) {
+  const std::size_t dashes = rule_width - title.size() - 2;
+  return std::string(dashes / 2, '-') + " " + std::string(title) + " " +
+         std::string(dashes - dashes / 2, '-') + "\n";
+}
+
+enum class Group { running, scheduled, terminated };
+
+Group group_of(const JobSummary& job) {
+  if (job.is_terminal()) return Group::terminated;
+  return job.state == "CREATED" ? Group::scheduled : Group::running;
+}
+
+bool is_shown(const JobSummary& job, const ListFilter& filter) {
+  switch (group_of(job)) {
+    case Group::running:
+      return filter.running;
+    case Group::scheduled:
+      return filter.scheduled;
+    case Group::terminated:
+      return filter.terminated;
+  }
+  return false;
+}
+
+std::string section(const std::vector<JobSummary>& jobs, Group group, std::string_view title,
+                    std::string_view none) {
+  std::string lines;
+  for (const JobSummary& job : jobs) {
+    if (group_of(job) != group) continue;
+    lines += concat(local_time(job.start_time), " : ", job.id, " : ", printable(job.name), " (",
+                    job.state, ")\n");
+  }
+  if (lines.empty()) return concat(none, "\n");
+  return ruled(title) + lines + std::string(rule_width, '-') + "\n";
+}
+
+std::string describe(const JobSummary& job) {
+  return concat("  ", job.id, "  ", printable(job.name), " (", job.state, ") at ",
+                job.jobmanager.text(), "\n");
+}
+
+std::string one_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+
+}  // namespace
+
+Jobs find_jobs(const Target& target) {
+  Jobs found;
+  if (target.jobmanager) {
+    found.jobs = RestClient(*target.jobmanager, target.timeout).jobs();
+  } else {
+    for (const RunningJob& running : find_running_jobs(target.runtime_directory)) {
+      try {
+        for (JobSummary& job : RestClient(running.rest, target.timeout).jobs()) {
+          found.jobs.push_back(std::move(job));
+        }
+      } catch (const Error& error) {
+        found.warnings.push_back(concat("job ", printable(running.name), " (", running.job_id,
+                                        ", pid ", running.pid, "): ", error.message()));
+      }
+    }
+  }
+  std::sort(found.jobs.begin(), found.jobs.end(), [](const JobSummary& a, const JobSummary& b) {
+    return a.start_time != b.start_time ? a.start_time < b.start_time : a.id < b.id;
+  });
+  // Two files may name one endpoint.
+  found.jobs.erase(
+      std::unique(found.jobs.begin(), found.jobs.end(),
+                  [](const JobSummary& a, const JobSummary& b) { return a.id == b.id; }),
+      found.jobs.end());
+  return found;
+}
+
+JobSummary choose_job(const std::vector<JobSummary>& jobs, std::string_view wanted) {
+  std::vector<JobSummary> matches;
+  const auto collect = [&](auto&& fits) {
+    if (!matches.empty()) return;
+    std::copy_if(jobs.begin(), jobs.end(), std::back_inserter(matches), fits);
+  };
+  collect([&](const JobSummary& job) { return job.id == wanted; });
+  collect([&](const JobSummary& job) { return job.name == wanted; });
+  if (matches.size() > 1) {
+    const auto live = std::count_if(matches.begin(), matches.end(),
+                                    [](const JobSummary& job) { return !job.is_terminal(); });
+    if (live == 1) std::erase_if(matches, [](const JobSummary& job) { return job.is_terminal(); });
+  }
+  collect([&](const JobSummary& job) { return !wanted.empty() && job.id.starts_with(wanted); });
+  if (matches.size() == 1) return matches.front();
+  std::string message;
+  if (matches.empty() && jobs.empty()) {
+    message = concat("no job \"", wanted,
+                     "\": no jobs were found. `flinkctl list -a` lists them; "
+                     "--jobmanager HOST:PORT asks another machine.");
+  } else if (matches.empty()) {
+    message = concat("no job has the id or name \"", wanted, "\"; there are:\n");
+    for (const JobSummary& job : jobs) message += describe(job);
+  } else {
+    message = concat("\"", wanted, "\" means ", matches.size(), " jobs; give more of the id:\n");
+    for (const JobSummary& job : matches) message += describe(job);
+  }
+  while (message.ends_with('\n')) message.pop_back();
+  throw Error(ErrorKind::user, message);
+}
+
+std::string list_text(const std::vector<JobSummary>& jobs, const ListFilter& filter) {
+  std::string out;
+  if (filter.running) {
+    out += section(jobs, Group::running, "Running/Restarting Jobs", "No running jobs.");
+  }
+  if (filter.scheduled)
+    out += section(jobs, Group::scheduled, "Scheduled Jobs", "No scheduled jobs.");
+  if (filter.terminated) {
+    out += section(jobs, Group::terminated, "Terminated Jobs", "No terminated jobs.");
+  }
+  return out;
+}
+
+std::string list_json(const std::vector<JobSummary>& jobs, const ListFilter& filter) {
+  config::JsonWriter json;
+  json.begin_object().key("jobs").begin_array();
+  for (const JobSummary& job : jobs) {
+    if (!is_shown(job, filter)) continue;
+    json.begin_object().member("jid", job.id).member("name", job.name).member("state", job.state);
+    json.member("start-time", job.start_time).member("end-time", job.end_time);
+    json.member("duration", job.duration).member("jobmanager", job.jobmanager.text()).end_object();
+  }
+  json.end_array().end_object();
+  return json.take() + "\n";
+}
+
+std::string info_text(const JobSummary& job, std::string_view job_json,
+                      std::string_view exceptions_json) {
+  const JsonValue details = JsonValue::parse(job_json).value_or(JsonValue{});
+  std::string out = concat("Job:         ", printable(job.name), "\nID:          ", job.id,
+                           "\nState:       ", details["state"].as_string(),
+                           "\nStarted:     ", local_time(details["start-time"].as_int()), "\n");
+  if (details["end-time"].as_int() > 0) {
+    out += concat("Ended:       ", local_time(details["end-time"].as_int()), "\n");
+  }
+  out += concat("Duration:    ", duration_text(details["duration"].as_int()),
+                "\nJobManager:  http://", job.jobmanager.text(), "\n\n");
+  std::size_t width = 4;
+  const auto& vertices = details["vertices"].items();
+  for (const JsonValue& vertex : vertices) {
+    width = std::max(width, std::min<std::size_t>(vertex["name"].as_string().size(), 60));
+  }
+  const auto row = [&](const std::string& name, const std::string& status, const std::string& tasks,
+                       const std::string& in, const std::string& result) {
+    const auto pad = [](std::string text, std::size_t size) {
+      if (text.size() < size) text.append(size - text.size(), ' ');
+      return text + "  ";
+    };
+    out += pad(name, width) + pad(status, 12) + pad(tasks, 5) + pad(in, 14) + result + "\n";
+  };
+  row("TASK", "STATUS", "TASKS", "RECORDS IN", "RECORDS OUT");
+  for (const JsonValue& vertex : vertices) {
+    const JsonValue& metrics = vertex["metrics"];
+    row(printable(vertex["name"].as_string()), vertex["status"].as_string(),
+        std::to_string(vertex["parallelism"].as_int()),
+        std::to_string(metrics["read-records"].as_int()),
+        std::to_string(metrics["write-records"].as_int()));
+  }
+  const JsonValue history = JsonValue::parse(exceptions_json).value_or(JsonValue{});
+  const auto& failures = history["exceptionHistory"]["entries"].items();
+  if (!failures.empty()) out += "\nFailures, newest first:\n";
+  for (const JsonValue& failure : failures) {
+    out += concat("  ", local_time(failure["timestamp"].as_int()), "  ");
+    const std::string& task = failure["taskName"].as_string();
+    if (!task.empty()) out += printable(task) + ": ";
+    out += printable(one_line(failure["stacktrace"].as_string())) + "\n";
+  }
+  return out;
+}
+
+std::string wait_until_ended(const RestClient& client, std::string_view id,
+                             std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  auto pause = std::chrono::milliseconds(10);
+  while (true) {
+    std::string state;
+    try {
+      state = client.job_state(id);
+    } catch (const Error& error) {
+      // The JobManager of one job ends with it.
+      if (error.kind() == ErrorKind::transient) return "";
+      throw;
+    }
+    if (state == "FINISHED" || state == "CANCELED" || state == "FAILED") return state;
+    if (std::chrono::steady_clock::now() + pause > deadline) {
+      throw Error(ErrorKind::resource,
+                  concat("job ", id, " is still ", state, " after ", timeout.count() / 1000,
+                         " s; it goes on cancelling, see `flinkctl info ", id, "`"));
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, std::chrono::milliseconds(250));
+  }
+}
+
+}  // namespace flink::client

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/rest_client.h"
+
+#include "flink/check.h"
+#include "flink/error.h"
+
+namespace flink::client {
+namespace {
+
+using flink::detail::concat;
+
+JsonValue parsed(const Endpoint& endpoint, const std::string& body) {
+  auto json = JsonValue::parse(body);
+  if (json) return *std::move(json);
+  throw Error(ErrorKind::transient,
+              concat("cannot reach ", endpoint.text(), ": what listens there is no JobManager"));
+}
+
+}  // namespace
+
+std::string RestClient::call(std::string_view method, std::string_view target,
+                             int expected_status) const {
+  HttpResponse response = http_request(endpoint_, method, target, timeout_);
+  if (response.status == expected_status) return std::move(response.body);
+  const auto json = JsonValue::parse(response.body);
+  const auto* errors = json ? &(*json)["errors"].items() : nullptr;
+  if (errors != nullptr && !errors->empty()) {
+    throw Error(ErrorKind::user, concat("the JobManager at ", endpoint_.text(),
+                                        " refuses: ", errors->back().as_string()));
+  }
+  throw Error(ErrorKind::transient,
+              concat("what listens at ", endpoint_.text(), " is no JobManager: it answers ",
+                     response.status, " to ", method, " ", target));
+}
+
+std::vector<JobSummary> RestClient::jobs() const {
+  const JsonValue json = parsed(endpoint_, call("GET", "/jobs/overview", 200));
+  std::vector<JobSummary> jobs;
+  for (const JsonValue& item : json["jobs"].items()) {
+    jobs.push_back({item["jid"].as_string(), item["name"].as_string(), item["state"].as_string(),
+                    item["start-time"].as_int(), item["end-time"].as_int(),
+                    item["duration"].as_int(), endpoint_});
+  }
+  return jobs;
+}
+
+std::string RestClient::job_state(std::string_view id) const {
+  return parsed(endpoint_, call("GET", concat("/jobs/", id, "/status"), 200))["status"].as_string();
+}
+
+std::string RestClient::job_json(std::string_view id) const {
+  return call("GET", concat("/jobs/", id), 200);
+}
+
+std::string RestClient::exceptions_json(std::string_view id) const {
+  return call("GET", concat("/jobs/", id, "/exceptions"), 200);
+}
+
+void RestClient::cancel(std::string_view id) const {
+  call("PATCH", concat("/jobs/", id, "?mode=cancel"), 202);
+}
+
+}  // namespace flink::client

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// How command lines find the jobs of this user on this machine: a running JobManager leaves a small
+// JSON file in a private directory and removes it when it ends; the file of a process that died is
+// ignored and removed by whoever reads next. Not used under simulation: the real file system only.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "client/http_client.h"
+
+namespace flink::client {
+
+struct RunningJob {
+  std::int32_t pid = 0;
+  Endpoint rest;
+  std::string job_id;  // 32 hexadecimal digits
+  std::string name;
+};
+
+// $XDG_RUNTIME_DIR/flinkc, else /tmp/flinkc-<uid>.
+std::string runtime_directory(const std::map<std::string, std::string>& environment);
+
+// The JobManager's side: the file exists as long as this does.
+class RunningJobFile {
+ public:
+  // Makes the directory (mode 0700) when needed; job.pid 0 means this process. Throws
+  // Error{resource} when the directory cannot be made or is not this user's alone: the caller warns
+  // and runs on, only --jobmanager finds the job then.
+  RunningJobFile(const std::string& directory, RunningJob job);
+  ~RunningJobFile();
+  RunningJobFile(const RunningJobFile&) = delete;
+  RunningJobFile& operator=(const RunningJobFile&) = delete;
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// The reading side: sorted by job id. A directory that is missing or not this user's alone has
+// none.
+std::vector<RunningJob> find_running_jobs(const std::string& directory);
+
+}  // namespace flink::client

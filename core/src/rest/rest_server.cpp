@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rest/rest_server.h"
+
+#include <array>
+
+#include "config/options.h"
+#include "flink/check.h"
+#include "flink/error.h"
+
+namespace flink::rest {
+namespace {
+
+using flink::detail::concat;
+
+// A client that sends its body more slowly loses its connection.
+constexpr kj::Duration body_deadline = 30 * kj::SECONDS;
+
+const char* reason_of(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 202:
+      return "Accepted";
+    case 308:
+      return "Permanent Redirect";
+    case 400:
+      return "Bad Request";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 501:
+      return "Not Implemented";
+    default:
+      return "Internal Server Error";
+  }
+}
+
+// "localhost", "127.x.y.z" or "[::1]", each with or without a port.
+bool names_this_machine(std::string_view host) {
+  if (host.starts_with("[::1]")) return host.size() == 5 || host[5] == ':';
+  const auto name = host.substr(0, host.find(':'));
+  if (name == "localhost") return true;
+  return name.starts_with("127.") &&
+         name.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// Reads a body away and counts it, until its end or one byte over the limit.
+class BodyDrain {
+ public:
+  explicit BodyDrain(std::uint64_t limit) : limit_(limit) {}
+  // False: too large.
+  kj::Promise<bool> run(kj::AsyncInputStream& body) {
+    return body.tryRead(buffer_.data(), 1, buffer_.size()).then([this, &body](std::size_t n) {
+      seen_ += n;
+      if (seen_ > limit_) return kj::Promise<bool>(false);
+      if (n == 0) return kj::Promise<bool>(true);
+      return run(body);
+    });
+  }
+
+ private:
+  std::uint64_t limit_;
+  std::uint64_t seen_ = 0;
+  std::array<char, 8192> buffer_;
+};
+
+}  // namespace
+
+class RestServer::Impl final : public kj::HttpService,
+                               public kj::HttpServerErrorHandler,
+                               public kj::TaskSet::ErrorHandler {
+ public:
+  Impl(ClusterView& view, kj::Timer& timer, kj::Own<kj::ConnectionReceiver> receiver,
+       RestServerOptions options)
+      : options_(std::move(options)),
+        api_(view, options_.info),
+        timer_(timer),
+        receiver_(kj::mv(receiver)),
+        table_(kj::HttpHeaderTable::Builder().build()),
+        server_(timer, *table_, static_cast<kj::HttpService&>(*this), settings()),
+        connections_(*this),
+        accepting_(accept().eagerlyEvaluate(nullptr)) {}
+
+  ~Impl() noexcept = default;
+
+  kj::Promise<void> drain() {
+    accepting_ = kj::Promise<void>(nullptr);
+    receiver_ = nullptr;
+    return server_.drain();
+  }
+
+ private:
+  kj::HttpServer::Settings settings() {
+    kj::HttpServer::Settings settings;
+    settings.errorHandler = static_cast<kj::HttpServerErrorHandler&>(*this);
+    return settings;
+  }
+
+  // Own accept loop: kj's ends for good at the first failure, such as too many open files.
+  kj::Promise<void> accept() {
+    if (open_ >= options_.connections_max) {
+      auto pair = kj::newPromiseAndFulfiller<void>();
+      room_ = kj::mv(pair.fulfiller);
+      return pair.promise.then([this] { return accept(); });
+    }
+    return receiver_->accept().then(
+        [this](kj::Own<kj::AsyncIoStream> stream) {
+          ++open_;
+          auto done = kj::defer([this] {
+            --open_;
+            if (room_.get() != nullptr && room_->isWaiting()) room_->fulfill();
+          });
+          connections_.add(server_.listenHttp(kj::mv(stream)).attach(kj::mv(done)));
+          return accept();
+        },
+        [this](kj::Exception&&) {
+          return timer_.afterDelay(100 * kj::MILLISECONDS).then([this] { return accept(); });
+        });
+  }
+
+  kj::Promise<void> request(kj::HttpMethod method, kj::StringPtr url,
+                            const kj::HttpHeaders& headers, kj::AsyncInputStream& body,
+                            Response& response) override {
+    if (options_.loopback_hosts_only) {
+      KJ_IF_MAYBE (host, headers.get(kj::HttpHeaderId::HOST)) {
+        if (!names_this_machine({host->begin(), host->size()})) {
+          return answer(response, error_answer(403,
+                                               "This endpoint serves requests to localhost only "
+                                               "(rest.bind-address)."));
+        }
+      }
+    }
+    const Method known = method == kj::HttpMethod::GET     ? Method::get
+                         : method == kj::HttpMethod::PATCH ? Method::patch
+                                                           : Method::other;
+    if (known == Method::get)
+      return answer(response, api_.handle(known, {url.begin(), url.size()}));
+    KJ_IF_MAYBE (length, body.tryGetLength()) {
+      if (*length > options_.body_bytes_max) return answer(response, too_large());
+    }
+    // The target dies with the first read of the body.
+    auto drain = kj::heap<BodyDrain>(options_.body_bytes_max);
+    auto read = timer_.timeoutAfter(body_deadline, drain->run(body));
+    return read.attach(kj::mv(drain))
+        .then([this, known, target = std::string(url.begin(), url.size()), &response](bool fits) {
+          return answer(response, fits ? api_.handle(known, target) : too_large());
+        });
+  }
+
+  RestAnswer too_large() const {
+    return error_answer(413, concat("The request body is larger than ", options_.body_bytes_max,
+                                    " bytes (rest.server.max-content-length)."));
+  }
+
+  kj::Promise<void> answer(Response& response, RestAnswer answer) {
+    kj::HttpHeaders headers(*table_);
+    headers.set(kj::HttpHeaderId::CONTENT_TYPE, "application/json; charset=UTF-8");
+    headers.add("X-Content-Type-Options", "nosniff");
+    headers.add("X-Frame-Options", "DENY");
+    headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    headers.add("Cache-Control", "no-store");
+    headers.add("Referrer-Policy", "no-referrer");
+    if (!options_.allow_origin.empty()) {
+      headers.add("Access-Control-Allow-Origin", kj::str(options_.allow_origin));
+    }
+    auto text = kj::heapString(answer.body.data(), answer.body.size());
+    auto stream = response.send(static_cast<kj::uint>(answer.status), reason_of(answer.status),
+                                headers, text.size());
+    auto written = stream->write(text.begin(), text.size());
+    return written.attach(kj::mv(stream), kj::mv(text));
+  }
+
+  // What kj would say itself holds C++ source lines and addresses.
+  kj::Promise<void> handleClientProtocolError(kj::HttpHeaders::ProtocolError error,
+                                              Response& response) override {
+    return answer(response, error_answer(static_cast<int>(error.statusCode),
+                                         concat("Bad request: ", error.description.cStr())));
+  }
+  kj::Promise<void> handleApplicationError(kj::Exception exception,
+                                           kj::Maybe<Response&> response) override {
+    if (exception.getType() == kj::Exception::Type::DISCONNECTED) return kj::READY_NOW;
+    KJ_IF_MAYBE (waiting, response) {
+      return answer(*waiting, error_answer(500, "Internal server error."));
+    }
+    return kj::READY_NOW;
+  }
+  kj::Promise<void> handleNoResponse(Response& response) override {
+    return answer(response, error_answer(500, "Internal server error."));
+  }
+  // A connection that ended badly: its client knows.
+  void taskFailed(kj::Exception&&) override {}
+
+  RestServerOptions options_;
+  RestApi api_;
+  kj::Timer& timer_;
+  kj::Own<kj::ConnectionReceiver> receiver_;
+  kj::Own<kj::HttpHeaderTable> table_;
+  std::uint32_t open_ = 0;
+  kj::Own<kj::PromiseFulfiller<void>> room_;
+  kj::HttpServer server_;
+  kj::TaskSet connections_;  // before the server in destruction
+  kj::Promise<void> accepting_;
+};
+
+RestServer::RestServer(ClusterView& view, kj::Timer& timer,
+                       kj::Own<kj::ConnectionReceiver> receiver, RestServerOptions options)
+    : impl_(std::make_unique<Impl>(view, timer, kj::mv(receiver), std::move(options))) {}
+
+RestServer::~RestServer() noexcept = default;
+
+kj::Promise<void> RestServer::drain() { return impl_->drain(); }
+
+RestServerOptions rest_server_options(const config::Configuration& configuration) {
+  namespace options = config::options;
+  RestServerOptions out;
+  out.info.refresh_interval_ms =
+      configuration.get(options::web_refresh_interval).count() / 1'000'000;
+  out.info.cancel_enabled = configuration.get(options::web_cancel);
+  out.body_bytes_max =
+      static_cast<std::uint64_t>(configuration.get(options::rest_max_content_length));
+  out.allow_origin = configuration.find(options::web_allow_origin).value_or("");
+  // A header is one line.
+  std::erase_if(out.allow_origin, [](char c) { return c == '\r' || c == '\n'; });
+  out.loopback_hosts_only = names_this_machine(configuration.get(options::rest_bind_address));
+  return out;
+}
+
+RestListener listen_for_rest(rpc::RpcNetwork& network, const config::Configuration& configuration) {
+  namespace options = config::options;
+  const std::string host = configuration.get(options::rest_bind_address);
+  const auto range = configuration.get(options::rest_bind_port);
+  for (std::uint16_t port : range.ports()) {
+    try {
+      auto receiver = network.listen({host, port});
+      const auto taken = static_cast<std::uint16_t>(receiver->getPort());
+      return {kj::mv(receiver), host, taken};
+    } catch (const Error& error) {
+      if (error.kind() != ErrorKind::resource) throw;
+    }
+  }
+  const auto text = configuration.text_of(options::rest_bind_port.info).value_or("");
+  throw Error(
+      ErrorKind::resource,
+      concat("no free port for REST at ", host, ": all of rest.bind-port ", text, " (",
+             configuration.origin_of(options::rest_bind_port.info).where,
+             ") are taken: end another job, or set -Drest.bind-port to other ports, 0 for any"));
+}
+
+}  // namespace flink::rest

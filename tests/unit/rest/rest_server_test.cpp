@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// The HTTP server over in-memory pipes, byte by byte as a client would write them, and over a real
+// port for the choice of ports. No clock is waited for.
+#include "rest/rest_server.h"
+
+#include <doctest/doctest.h>
+#include <kj/async-queue.h>
+
+#include "config/options.h"
+#include "fake_view.h"
+#include "flink/error.h"
+
+namespace flink::rest {
+namespace {
+
+// Connections are pushed in by the test.
+class PipeReceiver final : public kj::ConnectionReceiver {
+ public:
+  explicit PipeReceiver(kj::ProducerConsumerQueue<kj::Own<kj::AsyncIoStream>>& queue)
+      : queue_(queue) {}
+  kj::Promise<kj::Own<kj::AsyncIoStream>> accept() override { return queue_.pop(); }
+  kj::uint getPort() override { return 8081; }
+
+ private:
+  kj::ProducerConsumerQueue<kj::Own<kj::AsyncIoStream>>& queue_;
+};
+
+struct Fixture {
+  explicit Fixture(RestServerOptions options = {})
+      : loop(),
+        wait_scope(loop),
+        timer(kj::origin<kj::TimePoint>()),
+        view("running"),
+        server(view, timer, kj::heap<PipeReceiver>(queue), std::move(options)) {}
+
+  // Everything the server answers to these bytes before it closes the connection.
+  std::string send(const std::string& bytes) {
+    auto pipe = kj::newTwoWayPipe();
+    queue.push(kj::mv(pipe.ends[1]));
+    auto& client = *pipe.ends[0];
+    auto answer = client.readAllText().eagerlyEvaluate(nullptr);
+    client.write(bytes.data(), bytes.size())
+        .then([&] { client.shutdownWrite(); }, [](kj::Exception&&) {})
+        .wait(wait_scope);
+    for (int step = 0; step < 10 && !answer.poll(wait_scope); ++step) {
+      timer.advanceTo(timer.now() + 10 * kj::SECONDS);
+    }
+    REQUIRE(answer.poll(wait_scope));
+    const auto text = answer.wait(wait_scope);
+    return {text.begin(), text.size()};
+  }
+
+  kj::EventLoop loop;
+  kj::WaitScope wait_scope;
+  kj::TimerImpl timer;
+  FakeView view;
+  kj::ProducerConsumerQueue<kj::Own<kj::AsyncIoStream>> queue;
+  RestServer server;
+};
+
+std::string get(const std::string& target, const std::string& host = "localhost:8081") {
+  return "GET " + target + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n";
+}
+
+TEST_CASE("a request is answered with security headers") {
+  Fixture f;
+  const auto text = f.send(get("/v1/overview"));
+  CHECK(text.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(text.find("Content-Type: application/json; charset=UTF-8\r\n") != std::string::npos);
+  CHECK(text.find("X-Content-Type-Options: nosniff\r\n") != std::string::npos);
+  CHECK(text.find("Access-Control") == std::string::npos);
+  CHECK(text.find("\"slots-total\":4") != std::string::npos);
+}
+
+TEST_CASE("pipelined requests on one connection") {
+  Fixture f;
+  const auto text = f.send(get("/jobs") + get("/nope"));
+  CHECK(text.find("HTTP/1.1 200 OK\r\n") != std::string::npos);
+  CHECK(text.find("HTTP/1.1 404 Not Found\r\n") != std::string::npos);
+}
+
+TEST_CASE("cancel with and without a body") {
+  RestServerOptions options;
+  options.body_bytes_max = 10;
+  Fixture f(options);
+  const std::string head =
+      std::string("PATCH /jobs/") + fake_job_id + "?mode=cancel HTTP/1.1\r\nHost: localhost\r\n";
+  CHECK(f.send(head + "Content-Length: 0\r\n\r\n").starts_with("HTTP/1.1 202 "));
+  CHECK(f.send(head + "Content-Length: 2\r\n\r\n{}").starts_with("HTTP/1.1 202 "));
+  CHECK(f.view.cancels == 2);
+  CHECK(f.send(head + "Content-Length: 11\r\n\r\n{         }").starts_with("HTTP/1.1 413 "));
+  CHECK(f.send(head + "Transfer-Encoding: chunked\r\n\r\nb\r\n{         }\r\n0\r\n\r\n")
+            .starts_with("HTTP/1.1 413 "));
+  CHECK(f.view.cancels == 2);
+}
+
+TEST_CASE("what is not HTTP, or not for this machine, is refused") {
+  Fixture f;
+  CHECK(f.send("\x16\x03\x01\x02\r\n\r\n").starts_with("HTTP/1.1 501 Not Implemented");
+  CHECK(f.send("FOO / HTTP/1.1\r\nHost: localhost\r\n\r\n").starts_with("HTTP/1.1 5"));
+  CHECK(f.send(get("/overview", "evil.example")).starts_with("HTTP/1.1 403 "));
+  CHECK(f.send(get("/overview", "127.0.0.1.evil.example")).starts_with("HTTP/1.1 403 "));
+  CHECK(f.send(get("/overview", "127.0.0.1:8081")).starts_with("HTTP/1.1 200 "));
+  CHECK(f.send(get("/overview", "[::1]:8081")).starts_with("HTTP/1.1 200 "));
+  CHECK(f.send(get("/" + std::string(8000, 'a'))).starts_with("HTTP/1.1 414 "));
+  f.send(get("/" + std::string(1 << 20, 'a')));  // may be cut off, must not end the server
+  f.send("GET /overview HTTP/1.1\r\n");          // cut short
+  f.send("");
+  CHECK(f.send(get("/overview")).starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("open to other hosts when configured") {
+  config::Configuration configuration;
+  configuration.set_text("rest.bind-address", "0.0.0.0", {config::Source::property, "-D"});
+  configuration.set_text("web.access-control-allow-origin", "http://a\r\nb",
+                         {config::Source::property, "-D"});
+  Fixture f(rest_server_options(configuration));
+  const auto text = f.send(get("/overview", "jobs.example"));
+  CHECK(text.starts_with("HTTP/1.1 200 "));
+  CHECK(text.find("Access-Control-Allow-Origin: http://ab\r\n") != std::string::npos);
+}
+
+// Ports below `free_from` are taken.
+class FakeNetwork final : public rpc::RpcNetwork {
+ public:
+  explicit FakeNetwork(int free_from) : free_from_(free_from) {}
+  kj::Promise<kj::Own<kj::AsyncIoStream>> connect(const base::Address&) override { return nullptr; }
+  kj::Own<kj::ConnectionReceiver> listen(const base::Address& address) override {
+    struct Receiver final : kj::ConnectionReceiver {
+      explicit Receiver(kj::uint number) : port(number) {}
+      kj::Promise<kj::Own<kj::AsyncIoStream>> accept() override { return kj::NEVER_DONE; }
+      kj::uint getPort() override { return port; }
+      kj::uint port;
+    };
+    if (address.port < free_from_) throw Error(ErrorKind::resource, "taken");
+    return kj::heap<Receiver>(address.port);
+  }
+
+ private:
+  int free_from_;
+};
+
+TEST_CASE("the first free port of the range") {
+  config::Configuration configuration;
+  FakeNetwork network(8083);
+  const auto listener = listen_for_rest(network, configuration);
+  CHECK(listener.port == 8083);
+  CHECK(listener.address == "localhost");
+  configuration.set_text("rest.port", "8082", {config::Source::property, "-Drest.port=8082"});
+  try {
+    listen_for_rest(network, configuration);
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::resource);
+    CHECK(error.message() ==
+          "no free port for REST at localhost: all of rest.bind-port 8082 (-Drest.port=8082) are "
+          "taken: "
+          "end another job, or set -Drest.bind-port to other ports, 0 for any");
+  }
+}
+
+}  // namespace
+}  // namespace flink::rest

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "commands.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "client/running_jobs.h"
+#include "config/json.h"
+#include "config/load.h"
+#include "flink/check.h"
+#include "flink/error.h"
+
+namespace flink::flinkctl {
+namespace {
+
+using flink::detail::concat;
+
+// Fails when stdout is closed or full, so that a lost answer is not called a success.
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
+    return;
+  }
+  throw Error(ErrorKind::resource, "cannot write to stdout");
+}
+
+void message(const std::string& text) { std::fputs((text + "\n").c_str(), stderr); }
+
+std::chrono::milliseconds millis(double seconds) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
+
+client::Target target_of(const Invocation& invocation) {
+  client::Target target;
+  target.timeout = millis(invocation.timeout_seconds);
+  target.runtime_directory = client::runtime_directory(config::environment_map(environ));
+  if (!invocation.jobmanager.empty()) {
+    target.jobmanager = client::parse_endpoint(invocation.jobmanager);
+  }
+  return target;
+}
+
+struct Found {
+  std::vector<client::JobSummary> jobs;
+  bool all_unreachable = false;  // JobManagers were known and none of them answered
+};
+
+Found find(const Invocation& invocation) {
+  auto found = client::find_jobs(target_of(invocation));
+  for (const std::string& warning : found.warnings) message("flinkctl: warning: " + warning);
+  return {found.jobs, found.jobs.empty() && !found.warnings.empty()};
+}
+
+}  // namespace
+
+int list(const Invocation& invocation) {
+  client::ListFilter filter;
+  if (invocation.all) {
+    filter.terminated = true;
+  } else if (invocation.running != invocation.scheduled) {
+    filter.running = invocation.running;
+    filter.scheduled = invocation.scheduled;
+  }
+  const Found found = find(invocation);
+  if (found.all_unreachable) return exit_unreachable;
+  print(invocation.json ? client::list_json(found.jobs, filter)
+                        : client::list_text(found.jobs, filter));
+  return exit_ok;
+}
+
+int info(const Invocation& invocation) {
+  const Found found = find(invocation);
+  if (found.all_unreachable) return exit_unreachable;
+  const auto job = client::choose_job(found.jobs, invocation.job);
+  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  const std::string details = client.job_json(job.id);
+  print(invocation.json ? details + "\n"
+                        : client::info_text(job, details, client.exceptions_json(job.id)));
+  return exit_ok;
+}
+
+int cancel(const Invocation& invocation) {
+  const Found found = find(invocation);
+  if (found.all_unreachable) return exit_unreachable;
+  const auto job = client::choose_job(found.jobs, invocation.job);
+  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  const auto report = [&](const std::string& state, const std::string& text) {
+    config::JsonWriter json;
+    json.begin_object().member("jid", job.id).member("name", job.name).member("state", state);
+    json.end_object();
+    print((invocation.json ? json.take() : text) + "\n");
+  };
+  if (job.state == "FINISHED" || job.state == "FAILED") {
+    message(concat("flinkctl: job ", job.id, " has ended already (", job.state, ")"));
+    return exit_failure;
+  }
+  message(concat("Cancelling job ", job.id, "."));
+  client.cancel(job.id);
+  if (invocation.detached) {
+    report("CANCELLING", concat("Job ", job.id, " is being cancelled."));
+    return exit_ok;
+  }
+  std::string state = client::wait_until_ended(client, job.id, millis(invocation.wait_seconds));
+  // Its JobManager accepted the cancel and ended with the job before it could be asked again.
+  if (state.empty()) state = "CANCELED";
+  if (state != "CANCELED") {
+    message(concat("flinkctl: job ", job.id, " ended as ", state, " before it could be cancelled"));
+    return exit_failure;
+  }
+  report(state, concat("Cancelled job ", job.id, "."));
+  return exit_ok;
+}
+
+}  // namespace flink::flinkctl

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// flinkctl's commands: what the parsed command line asks for. Data to stdout, messages to stderr;
+// the result is the exit code.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "client/job_commands.h"
+
+namespace flink::flinkctl {
+
+enum ExitCode { exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_unreachable = 5 };
+
+struct Invocation {
+  std::string jobmanager;  // HOST:PORT; empty: the local jobs
+  double timeout_seconds = 10;
+  bool json = false;
+
+  bool running = false, scheduled = false, all = false;  // list
+  std::string job;                                       // info, cancel
+  bool detached = false;                                 // cancel
+  double wait_seconds = 300;                             // cancel
+  std::string shell;                                     // completion
+};
+
+int list(const Invocation& invocation);
+int info(const Invocation& invocation);
+int cancel(const Invocation& invocation);
+int completion(const Invocation& invocation);
+
+}  // namespace flink::flinkctl
