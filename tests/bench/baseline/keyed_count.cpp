@@ -107,7 +107,7 @@ class Worker {
       EventBatch& batch = *batches[owner];
       __builtin_prefetch(&batch.items[0] + batch.size + 48, 1);
       ::new (&batch.items[batch.size++]) Event(make_event(n, keys));  // made in place
-      if (batch.size < EventBatch::capacity) [[likely]]
+      if (batch.size < limits[owner]) [[likely]]
         continue;
       if (owner == self_) {
         count(own_);
