@@ -96,7 +96,7 @@ TEST_CASE("cancel with and without a body") {
 
 TEST_CASE("what is not HTTP, or not for this machine, is refused") {
   Fixture f;
-  CHECK(f.send("\x16\x03\x01\x02\r\n\r\n").starts_with("HTTP/1.1 501 Not Implemented");
+  CHECK(f.send("\x16\x03\x01\x02\r\n\r\n").starts_with("HTTP/1.1 501 Not Implemented"));
   CHECK(f.send("FOO / HTTP/1.1\r\nHost: localhost\r\n\r\n").starts_with("HTTP/1.1 5"));
   CHECK(f.send(get("/overview", "evil.example")).starts_with("HTTP/1.1 403 "));
   CHECK(f.send(get("/overview", "127.0.0.1.evil.example")).starts_with("HTTP/1.1 403 "));
