@@ -149,12 +149,14 @@ def pragma_once(file, _):
 
 @rule
 def header_comment(file, tree):
-    beside = os.path.splitext(file.path)[0] + ".h"
-    if file.extension == ".cpp" and tree and beside in tree.paths:
-        return  # its header says it
-    if file.is_cpp and not file.is_wrong_job and not file.path.startswith("jobs/"):
-        if len(file.lines) < 2 or not file.lines[1].startswith("//"):
-            yield 2, "no comment below the licence line that says what the file is"
+    if not file.is_cpp or file.is_wrong_job or file.path.startswith("jobs/"):
+        return
+    if file.extension == ".cpp":
+        stem = os.path.splitext(file.name)[0]
+        if file.is_test or not tree or stem + ".h" in tree.names:
+            return  # its name or its header says it
+    if len(file.lines) < 2 or not file.lines[1].startswith("//"):
+        yield 2, "no comment below the licence line that says what the file is"
 
 
 @rule
@@ -267,7 +269,7 @@ def named_in_cmake(file, tree):
     folder = os.path.dirname(file.path)
     while True:
         relative = os.path.relpath(file.path, folder) if folder else file.path
-        text = tree.cmake.get(folder, "")
+        text = tree.cmake.get(folder, "") + tree.scripts.get(folder, "")
         stem = os.path.splitext(relative)[0]
         if re.search(rf"(?<![\w/]){re.escape(relative)}(?![\w])", text):
             return
@@ -310,9 +312,15 @@ class Tree:
                 folders[:] = [f for f in folders if not f.startswith((".", "build"))]
                 paths += [os.path.relpath(os.path.join(folder, n), root) for n in names]
         self.files = [File(root, p) for p in sorted(set(paths)) if self.is_text(p)]
-        self.paths = {file.path for file in self.files}
+        self.names = {file.name for file in self.files}
         self.cmake = {os.path.dirname(f.path) if f.name == "CMakeLists.txt" else f.path: f.text
                       for f in self.files if f.name == "CMakeLists.txt" or f.extension == ".cmake"}
+        # Scripts beside a test may compile its inputs themselves.
+        self.scripts = {}
+        for f in self.files:
+            if f.extension in (".py", ".sh"):
+                folder = os.path.dirname(f.path)
+                self.scripts[folder] = self.scripts.get(folder, "") + f.text
 
     def is_text(self, path):
         full = os.path.join(self.root, path)
