@@ -74,7 +74,8 @@ class File:
         self.is_public = path.startswith("core/include/")
         match = re.match(r"core/src/(\w+)/", path)
         self.module = match.group(1) if match else None
-        self.is_wrong_job = path.startswith("tests/golden/")
+        # Inputs of golden tests: wrong on purpose, and their line numbers matter.
+        self.is_wrong_job = path.startswith(("tests/golden/", "tests/codegen/wrong/"))
         self.code = blank_comments_and_strings(self.text).splitlines() if self.is_cpp else []
 
 
