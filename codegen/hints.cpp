@@ -46,6 +46,9 @@ constexpr Rule kRules[] = {
      "write the members public: a record is a plain aggregate"},
     {"designator order", nullptr, nullptr, "write the fields in the order of their declaration"},
     {"could not convert", nullptr, nullptr, "write a value of the type that is wanted there"},
+    {"no matching function for call to", "::from_source(",
+     "from_source takes a source, a watermark strategy and a name",
+     "write from_source(source, WatermarkStrategy<Record>::no_watermarks(), \"name\")"},
     {"no matching function for call to", nullptr, nullptr,
      "write the arguments as one of its declarations takes them"},
 };

@@ -85,6 +85,7 @@ bool is_known(const std::vector<LinkError>& errors, const std::string& symbol) {
 std::vector<LinkError> parse(std::string_view text, const std::vector<LinkedObject>& objects) {
   std::vector<LinkError> out;
   bool open = false;  // ">>>" lines belong to the last error
+  const fs::path* function_of = nullptr;  // GNU ld: "a.o: in function `f':" comes before
   while (!text.empty()) {
     const auto end = text.find('\n');
     const auto line = text.substr(0, end);
@@ -92,6 +93,10 @@ std::vector<LinkError> parse(std::string_view text, const std::vector<LinkedObje
     if (line.find(">>>") != std::string_view::npos) {
       const auto* source = source_of(line, objects);
       if (open && source != nullptr) out.back().sources.push_back(*source);
+      continue;
+    }
+    if (line.find(": in function `") != std::string_view::npos) {
+      function_of = source_of(line, objects);
       continue;
     }
     LinkError error;
@@ -116,6 +121,7 @@ std::vector<LinkError> parse(std::string_view text, const std::vector<LinkedObje
         error.sources.push_back(one.source);
       }
     }
+    if (error.sources.empty() && function_of != nullptr) error.sources.push_back(*function_of);
     open = !is_known(out, error.symbol);
     if (open) out.push_back(std::move(error));
   }

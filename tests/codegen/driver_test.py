@@ -1,0 +1,180 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""flinkc from the outside: builds, caching, flags, exit codes, the files it leaves."""
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FLINKC = ""
+
+JOB = """// SPDX-License-Identifier: Apache-2.0
+#include <flink/flink.h>
+#include "scale.h"
+
+using namespace flink;
+
+std::int64_t shifted(std::int64_t n);
+
+void define_job(StreamExecutionEnvironment& env) {
+  auto count = env.args().get("count", std::int64_t{3});
+  env.from_sequence(1, count)
+      .map([](std::int64_t n) { return shifted(n) * SCALE; })
+      .uid("scaled")
+      .print();
+  env.execute("driver test");
+}
+"""
+MORE = "#include <cstdint>\nstd::int64_t shifted(std::int64_t n) { return n + OFFSET; }\n"
+
+
+class Driver(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory()
+        self.dir = pathlib.Path(self.scratch.name)
+        (self.dir / "inc").mkdir()
+        self.write("inc/scale.h", "#define SCALE 10\n")
+        self.write("job.cpp", JOB)
+        self.write("more.cpp", MORE)
+
+    def tearDown(self):
+        self.scratch.cleanup()
+
+    def write(self, name, text):
+        (self.dir / name).write_text(text)
+
+    def run_flinkc(self, *words, expect=0, **options):
+        run = subprocess.run([FLINKC, *words], cwd=options.get("cwd", self.dir),
+                             capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        self.assertEqual(run.returncode, expect, f"flinkc {words}\n{run.stdout}\n{run.stderr}")
+        return run
+
+    def build(self, *more, expect=0):
+        return self.run_flinkc("build", "job.cpp", "more.cpp", "-I", "inc", "-DOFFSET=100",
+                               "-o", "myjob", *more, expect=expect)
+
+    def numbers(self):
+        """What ./myjob prints, without the sink's prefix, sorted."""
+        run = subprocess.run([self.dir / "myjob", "--local"], cwd=self.dir, capture_output=True,
+                             text=True, timeout=60)
+        self.assertEqual(run.returncode, 0, run.stderr)
+        lines = [line for line in run.stdout.splitlines() if line.split("> ")[-1].isdigit()]
+        return sorted(int(line.split("> ")[-1]) for line in lines)
+
+    def test_build_is_cached_until_something_it_was_made_from_changes(self):
+        self.assertIn("built", self.build().stderr)
+        self.assertEqual(self.numbers(), [1010, 1020, 1030])
+        self.assertIn("unchanged", self.build().stderr)
+        os.utime(self.dir / "job.cpp")
+        self.assertIn("unchanged", self.build().stderr)
+        self.write("inc/scale.h", "#define SCALE 20\n")
+        self.assertIn("built", self.build().stderr)
+        self.assertEqual(self.numbers(), [2020, 2040, 2060])
+        self.write("more.cpp", MORE.replace("n +", "n + 1 +"))
+        self.assertIn("built", self.build().stderr)
+        (self.dir / "myjob").write_text("overwritten")
+        self.assertIn("unchanged", self.build().stderr)
+        self.assertEqual(self.numbers(), [2040, 2060, 2080])
+
+    def test_only_glibc_is_needed_and_twelve_megabytes_are_enough(self):
+        self.build()
+        needed = subprocess.run(["ldd", self.dir / "myjob"], capture_output=True, text=True).stdout
+        names = {line.split()[0].split("/")[-1] for line in needed.splitlines()}
+        self.assertLessEqual({name.split(".so")[0] for name in names},
+                             {"linux-vdso", "libc", "libm", "ld-linux-x86-64"})
+        subprocess.run(["strip", "-o", self.dir / "stripped", self.dir / "myjob"], check=True)
+        self.assertLessEqual((self.dir / "stripped").stat().st_size, 12e6)
+
+    def test_files_for_editors_and_people(self):
+        self.build("--keep-generated")
+        commands = json.loads((self.dir / "compile_commands.json").read_text())
+        self.assertEqual({pathlib.Path(one["file"]).name for one in commands},
+                         {"job.cpp", "more.cpp"})
+        self.assertNotIn("pch", " ".join(commands[0]["arguments"]))
+        kept = {path.name for path in (self.dir / "myjob.flinkc").iterdir()}
+        self.assertTrue({"build.sh", "main.cpp"} <= kept, kept)
+        self.write("compile_commands.json", "[]")  # another tool's
+        self.write("job.cpp", JOB + "\n")
+        self.build()
+        self.assertEqual((self.dir / "compile_commands.json").read_text(), "[]")
+
+    def test_emit_cmake_overwrites_only_its_own(self):
+        self.build("--emit-cmake")
+        text = (self.dir / "CMakeLists.txt").read_text()
+        for part in ("find_package(flink REQUIRED)", "flink_add_job(job job.cpp more.cpp)",
+                     "OFFSET=100"):
+            self.assertIn(part, text)
+        self.build("--emit-cmake")
+        self.write("CMakeLists.txt", "project(mine)\n")
+        self.build("--emit-cmake", expect=2)
+        self.assertEqual((self.dir / "CMakeLists.txt").read_text(), "project(mine)\n")
+
+    def test_run_hands_on_the_jobs_flags_and_arguments(self):
+        run = self.run_flinkc("run", "job.cpp", "more.cpp", "-Iinc", "-DOFFSET=0", "--local", "-p",
+                              "1", "--", "--count", "2")
+        self.assertIn("10", run.stdout)
+        self.assertIn("20", run.stdout)
+        self.assertNotIn("30", run.stdout)
+
+    def test_check_and_explain(self):
+        flags = ["job.cpp", "more.cpp", "-Iinc", "-DOFFSET=0"]
+        self.assertIn("scaled", self.run_flinkc("check", *flags).stdout)
+        graph = json.loads(self.run_flinkc("explain", "--json", *flags).stdout)
+        self.assertEqual(graph["name"], "driver test")
+        self.assertIn("uid scaled", self.run_flinkc("explain", *flags).stdout)
+
+    def test_new_and_test(self):
+        self.run_flinkc("new", "words")
+        words = self.dir / "words"
+        self.assertEqual({path.name for path in words.iterdir()},
+                         {"job.cpp", "job_test.cpp", "README.md", ".gitignore"})
+        self.run_flinkc("check", "job.cpp", cwd=words)
+        self.assertIn("SUCCESS", self.run_flinkc("test", "job_test.cpp", cwd=words).stdout)
+        self.run_flinkc("new", "words", expect=2)
+        self.run_flinkc("new", "../words", expect=2)
+
+    def test_mistakes_on_the_command_line(self):
+        for words, said in (
+                ([], "Examples:"), (["biuld"], "did you mean 'build'"), (["build"], "required"),
+                (["build", "absent.cpp"], "no file absent.cpp"),
+                (["build", "job.cpp", "--relase"], "did you mean --release"),
+                (["build", "job.cpp", "--debug", "--asan"], "--"),
+                (["build", "inc/scale.h"], "is no C++ source"),
+                (["build", "job.cpp", "-Da.b=1"], "is no macro"),
+                (["build", "job.cpp", "more.cpp", "-Iinc", "-o", "inc"], "is a directory"),
+                (["completion", "tcsh"], "tcsh")):
+            with self.subTest(words):
+                self.assertIn(said, self.run_flinkc(*words, expect=2).stderr)
+
+    def test_help_and_completions(self):
+        self.assertIn("Examples:", self.run_flinkc("--help").stdout)
+        self.assertIn("-l", self.run_flinkc("help", "build").stdout)
+        self.assertIn("flinkc ", self.run_flinkc("--version").stdout)
+        for shell in ("bash", "zsh", "fish"):
+            self.assertIn("explain", self.run_flinkc("completion", shell).stdout)
+        script = self.run_flinkc("completion", "bash").stdout
+        subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+
+    def test_errors_of_several_sources(self):
+        self.write("more.cpp", MORE + "void define_job(int);\nint twice() { return 1; }\n")
+        self.write("third.cpp", "int twice() { return 2; }\n")
+        said = self.build("third.cpp", expect=3).stderr
+        self.assertIn("'twice()' is defined twice: also in third.cpp", said)
+        self.assertIn("more.cpp:4:5", said)
+        said = self.run_flinkc("build", "job.cpp", "-Iinc", expect=3).stderr
+        self.assertIn("'shifted(long)' is declared and used, but not defined", said)
+        said = self.run_flinkc("build", "job.cpp", "more.cpp", "-Iinc", "-DOFFSET=1", "-lnope",
+                               expect=3).stderr
+        self.assertIn("no library nope", said)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--flinkc", required=True)
+    options, rest = parser.parse_known_args()
+    FLINKC = options.flinkc
+    unittest.main(argv=[sys.argv[0], *rest], verbosity=1)

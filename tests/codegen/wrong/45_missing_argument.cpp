@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <flink/flink.h>
+
+using namespace flink;
+
+void define_job(StreamExecutionEnvironment& env) {
+  env.from_source(FileSource<std::string_view>::text("input.txt"), "lines").print();
+}
