@@ -65,9 +65,10 @@ std::string clean_type_name(std::string_view signature) {
   signature.remove_prefix(start + before.size());
   std::string text{signature.substr(0, signature.rfind("; std::string_view = "))};
   replace_all(text, "std::__cxx11::", "std::");
+  cut_argument(text, ", std::char_traits<");
+  cut_argument(text, ", std::allocator<");
   replace_all(text, "std::basic_string<char>", "std::string");
   replace_all(text, "std::basic_string_view<char>", "std::string_view");
-  cut_argument(text, ", std::allocator<");
   cut_argument(text, ", std::less<");
   cut_argument(text, ", std::hash<");
   cut_argument(text, ", std::equal_to<");

@@ -83,10 +83,12 @@ template <class Refusal>
 struct Found {
   using Type = Refusal;
 };
+// Calls here are qualified: lookup by argument would instantiate the refusals, which is their
+// error.
 template <class First, class... More>
 consteval auto first_found(First first, More... more) {
   if constexpr (sizeof...(More) > 0 && std::is_void_v<typename First::Type>)
-    return first_found(more...);
+    return detail::first_found(more...);
   else return first;
 }
 
@@ -112,13 +114,14 @@ consteval auto find_shape_refusal() {
 template <class T, class F, int Field, class... S>
 consteval auto find_field_refusal([[maybe_unused]] Seen<S...> seen) {
   if constexpr (std::is_const_v<F>) return Found<ConstField<T, Field>>{};
-  else return find_refusal<F, T, Field>(seen);
+  else return detail::find_refusal<F, T, Field>(seen);
 }
 
 template <class T, class... S, class... F, std::size_t... I>
 consteval auto find_fields_refusal([[maybe_unused]] Seen<S...> seen, FieldList<F...>,
                                    std::index_sequence<I...>) {
-  return first_found(find_field_refusal<T, F, static_cast<int>(I)>(seen)..., Found<void>{});
+  return detail::first_found(detail::find_field_refusal<T, F, static_cast<int>(I)>(seen)...,
+                             Found<void>{});
 }
 
 template <class T, class... S>
@@ -127,29 +130,29 @@ consteval auto find_aggregate_refusal(Seen<S...>) {
   else if constexpr (shape_of<T>.problem != ShapeProblem::none)
     return find_shape_refusal<T, shape_of<T>>();
   else
-    return find_fields_refusal<T>(Seen<S..., T>{}, fields_of<T>{},
-                                  std::make_index_sequence<field_count<T>>{});
+    return detail::find_fields_refusal<T>(Seen<S..., T>{}, fields_of<T>{},
+                                          std::make_index_sequence<field_count<T>>{});
 }
 
 template <class Owner, int Field, class... S, template <class...> class Of, class... Element>
 consteval auto find_elements_refusal([[maybe_unused]] Seen<S...> seen, const Of<Element...>*) {
-  return first_found(find_refusal<Element, Owner, Field>(seen)..., Found<void>{});
+  return detail::first_found(detail::find_refusal<Element, Owner, Field>(seen)..., Found<void>{});
 }
 
 template <class T, class Owner, int Field, class... S>
 consteval auto find_refusal([[maybe_unused]] Seen<S...> seen) {
   constexpr Kind kind = kind_of<T>;
-  if constexpr (kind == Kind::aggregate) return find_aggregate_refusal<T>(seen);
+  if constexpr (kind == Kind::aggregate) return detail::find_aggregate_refusal<T>(seen);
   else if constexpr (kind == Kind::optional || kind == Kind::array || kind == Kind::list ||
                      kind == Kind::set)
-    return find_refusal<typename T::value_type, Owner, Field>(seen);
+    return detail::find_refusal<typename T::value_type, Owner, Field>(seen);
   else if constexpr (kind == Kind::map)
-    return first_found(find_refusal<typename T::key_type, Owner, Field>(seen),
-                       find_refusal<typename T::mapped_type, Owner, Field>(seen));
+    return detail::first_found(detail::find_refusal<typename T::key_type, Owner, Field>(seen),
+                               detail::find_refusal<typename T::mapped_type, Owner, Field>(seen));
   else if constexpr (kind == Kind::variant || kind == Kind::tuple)
-    return find_elements_refusal<Owner, Field>(seen, static_cast<const T*>(nullptr));
+    return detail::find_elements_refusal<Owner, Field>(seen, static_cast<const T*>(nullptr));
   else if constexpr (kind == Kind::duration || kind == Kind::time_point)
-    return find_refusal<CountOf<T>, Owner, Field>(seen);
+    return detail::find_refusal<CountOf<T>, Owner, Field>(seen);
   else if constexpr (kind == Kind::custom && !std::is_default_constructible_v<T>)
     return Found<NoDefaultField<Owner, Field>>{};
   else if constexpr (kind == Kind::raw_array) return Found<RawArrayField<Owner, Field>>{};
@@ -166,7 +169,7 @@ consteval auto find_refusal([[maybe_unused]] Seen<S...> seen) {
 
 template <class T>
 struct RefusalOf {
-  using Type = typename decltype(find_refusal<T, T, -1>(Seen<>{}))::Type;
+  using Type = typename decltype(detail::find_refusal<T, T, -1>(Seen<>{}))::Type;
 };
 
 // Quietly: can a T be a record (a field, a key, state)?

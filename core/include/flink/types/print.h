@@ -27,8 +27,13 @@ void print_time(std::string& out, std::int64_t count, std::int64_t num, std::int
 // Lets `write` put *value into a std::ostream.
 void print_streamed(std::string& out, void (*write)(std::ostream&, const void*), const void* value);
 
+// Has its own operator<<: what the standard library says of strings, durations and numbers does not
+// count, nor does an unscoped enum that converts to a number.
 template <class T>
-concept Streamable = std::is_class_v<T> && requires(std::ostream& out, const T& value) {
+concept Streamable = (kind_of<T> == Kind::aggregate || kind_of<T> == Kind::custom ||
+                      kind_of<T> == Kind::unsupported ||
+                      (kind_of<T> == Kind::enumeration && !std::is_convertible_v<T, int>)) &&
+                     requires(std::ostream& out, const T& value) {
   operator<<(out, value);
 };
 

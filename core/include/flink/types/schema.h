@@ -42,7 +42,8 @@ template <class T>
 void append_schema(std::string& out, const SchemaPath* path);
 
 template <class... T>
-void append_schemas(std::string& out, const char* opening, const SchemaPath* path) {
+void append_schemas(std::string& out, const char* opening,
+                    [[maybe_unused]] const SchemaPath* path) {
   out += opening;
   [[maybe_unused]] std::size_t i = 0;
   ((out += i++ > 0 ? "," : "", append_schema<T>(out, path)), ...);

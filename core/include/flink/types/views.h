@@ -56,13 +56,18 @@ struct AggregateWithViews {
 };
 
 template <class T>
-struct OwnedOf {
-  static consteval bool check() {
-    if constexpr (has_views<T>) return sizeof(AggregateWithViews<T>) > 0;
-    else return true;
-  }
-  static constexpr bool checked = check();
+consteval bool check_owned() {
+  if constexpr (has_views<T>) return sizeof(AggregateWithViews<T>) == 0;
+  else return true;
+}
+template <class T, bool = check_owned<T>()>
+struct CheckedOwned {
   using Type = T;
+};
+
+template <class T>
+struct OwnedOf {
+  using Type = typename CheckedOwned<T>::Type;
 };
 template <>
 struct OwnedOf<std::string_view> {

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+#include <flink/error.h>
+#include <flink/formats/csv.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <memory>
+
+#include "unit/types/records.h"
+
+namespace {
+
+using namespace types_test;
+using flink::CsvFormat;
+using namespace std::chrono_literals;
+
+using Millis = std::chrono::sys_time<std::chrono::milliseconds>;
+
+struct Row {
+  std::string text;
+  std::optional<std::string> note;
+  std::int32_t number = 0;
+  std::uint8_t small = 0;
+  double price = 0;
+  float ratio = 0;
+  bool flag = false;
+  char letter = 'x';
+  Color color = Color::red;
+  std::chrono::seconds took{};
+  Millis at{};
+  std::optional<std::int64_t> maybe;
+  friend bool operator==(const Row&, const Row&) = default;
+};
+struct ViewRow {
+  std::string_view a;
+  std::string_view b;
+};
+
+template <class T>
+std::string written(const T& value) {
+  std::string out;
+  CsvFormat<T>::write_line(out, value);
+  CHECK(out.back() == '\n');
+  out.pop_back();
+  flink::ByteWriter writer;
+  CsvFormat<T>::write(writer, value);
+  CHECK(writer.view() == out);
+  return out;
+}
+template <class T>
+T parsed(std::string_view record) {
+  T value{};
+  std::string scratch;
+  CsvFormat<T>::parse(record, value, scratch);
+  return value;
+}
+template <class T>
+std::string error_of(std::string_view record) {
+  try {
+    parsed<T>(record);
+  } catch (const flink::Error& error) {
+    CHECK(error.kind() == flink::ErrorKind::user);
+    return error.message();
+  }
+  return "no error";
+}
+
+TEST_CASE("rows are written with quotes only where RFC 4180 wants them") {
+  CHECK(written(WordCount{"word", 1}) == "word,1");
+  CHECK(written(WordCount{"", -5}) == ",-5");
+  CHECK(written(WordCount{"a,b", 0}) == "\"a,b\",0");
+  CHECK(written(WordCount{"say \"hi\"", 0}) == "\"say \"\"hi\"\"\",0");
+  CHECK(written(WordCount{"a\nb", 0}) == "\"a\nb\",0");
+  CHECK(written(WordCount{"a\rb", 0}) == "\"a\rb\",0");
+  CHECK(written(WordCount{" a ", 0}) == " a ,0");
+  CHECK(written(WordCount{"\xff\xfe\x80", 0}) == "\xff\xfe\x80,0");
+  CHECK(written(std::tuple{1, std::string{"x"}, true}) == "1,x,true");
+  CHECK(written(std::string{}) == "\"\"");
+  CHECK(written(std::int64_t{7}) == "7");
+  CHECK(written(Row{"t", "", 1, 2, 0.1, 0.2f, true, ',', Color::blue, 3s, Millis{5ms}, {}}) ==
+        "t,\"\",1,2,0.1,0.2,true,\",\",2,3,1970-01-01T00:00:00.005Z,");
+}
+
+TEST_CASE("every position of every special byte is seen") {
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (std::size_t at = 0; at < size; ++at) {
+      for (const char special : {',', '"', '\r', '\n'}) {
+        std::string text(size, 'z');
+        text[at] = special;
+        const std::string row = written(WordCount{text, 1});
+        REQUIRE(row.front() == '"');
+        REQUIRE(parsed<WordCount>(row).word == text);
+      }
+      for (int c = 0; c < 256; ++c) {
+        const char byte = static_cast<char>(c);
+        if (byte == ',' || byte == '"' || byte == '\r' || byte == '\n') continue;
+        std::string text(size, 'z');
+        text[at] = byte;
+        REQUIRE(written(WordCount{text, 1}) == text + ",1");
+      }
+    }
+  }
+}
+
+TEST_CASE("rows are read") {
+  CHECK(parsed<WordCount>("word,1").count == 1);
+  CHECK(parsed<WordCount>("word,1\r").count == 1);
+  CHECK(parsed<WordCount>("\"a\"\"b\",\"2\"\r").word == "a\"b");
+  CHECK(parsed<WordCount>("a\"b, +2 ").word == "a\"b");
+  CHECK(parsed<WordCount>("a, +2 ").count == 2);
+  CHECK(parsed<WordCount>(",0").word.empty());
+  CHECK(parsed<std::string>("").empty());
+  CHECK(parsed<std::string>("\"\"").empty());
+  CHECK(parsed<std::tuple<int, std::string>>("5,x") == std::tuple<int, std::string>{5, "x"});
+  const Row row = parsed<Row>("t,,1,255,1e3,nan,TRUE,\"\"\"\",1,7,2024-02-29 12:00,9");
+  CHECK_FALSE(row.note.has_value());
+  CHECK(row.price == 1000.0);
+  CHECK(std::isnan(row.ratio));
+  CHECK(row.flag);
+  CHECK(row.letter == '"');
+  CHECK(row.color == Color::green);
+  CHECK(row.at == Millis{1709208000000ms});
+  CHECK(row.maybe == 9);
+}
+
+TEST_CASE("times are read as text or as a count") {
+  const std::pair<const char*, std::int64_t> golden[] = {{"0", 0},
+                                                         {"-7", -7},
+                                                         {"1970-01-01", 0},
+                                                         {"1970-01-01T00:00:01Z", 1000},
+                                                         {"1970-01-01 00:01:00.5", 60500},
+                                                         {"2000-02-29T23:59:59.999Z", 951868799999},
+                                                         {"1969-12-31T23:59:59.9990", -1}};
+  for (const auto& [text, millis] : golden) {
+    CHECK(parsed<Millis>(text).time_since_epoch().count() == millis);
+  }
+  for (const char* wrong : {"1970-", "1970-13-01", "1970-00-01", "1970-01-32", "1900-02-29",
+                            "1970-01-01T24:00:00", "1970-01-01T", "1970-01-01T00:00:00.",
+                            "1970-01-01T00:00:00.0001", "1970-01-01T00:00:00+01:00", ""}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_AS(parsed<Millis>(wrong), flink::Error);
+  }
+  for (std::int64_t day = -1000000; day < 2900000; day += 997) {
+    const Millis at{std::chrono::hours{24 * day} + 123ms};
+    if (at < Millis{-62135596800000ms}) continue;
+    REQUIRE(parsed<Millis>(written(at)) == at);
+  }
+}
+
+TEST_CASE("views point into the record, or into the arena when quotes were undone") {
+  struct Blocks {
+    std::vector<std::unique_ptr<char[]>> blocks;
+    char* allocate(std::size_t size) {
+      return blocks.emplace_back(std::make_unique<char[]>(size)).get();
+    }
+  };
+  const std::string record = "plain,\"un\"\"quoted\"";
+  ViewRow row;
+  Blocks arena;
+  CsvFormat<ViewRow>::parse(record, row, arena);
+  CHECK(row.a.data() == record.data());
+  CHECK(row.b == "un\"quoted");
+  CHECK(arena.blocks.size() == 1);
+  std::string scratch;
+  const std::string both = "\"a\"\"\",\"\"\"b\"";
+  CsvFormat<ViewRow>::parse(both, row, scratch);
+  CHECK(row.a == "a\"");
+  CHECK(row.b == "\"b");
+}
+
+TEST_CASE("errors name column, text and what was expected") {
+  CHECK(error_of<WordCount>("a,x1") ==
+        "CSV column 2 'count': expected a whole number from -9223372036854775808 to "
+        "9223372036854775807, found 'x1'");
+  CHECK(error_of<WordCount>("a") == "CSV: expected 2 columns, found 1 in 'a'");
+  CHECK(error_of<WordCount>("") == "CSV: expected 2 columns, found 1 in ''");
+  CHECK(error_of<WordCount>("a,1,2") == "CSV: expected 2 columns, found 3 in 'a,1,2'");
+  CHECK(error_of<WordCount>("\"a,1") == "CSV: a quoted field is not closed: '\"a,1'");
+  CHECK(error_of<WordCount>("\"a\"b,1") ==
+        "CSV column 1: text after the closing quote: '\"a\"b,1'");
+  CHECK(error_of<std::tuple<std::string, std::uint8_t>>("a,256") ==
+        "CSV column 2 'f1': expected a whole number from 0 to 255, found '256'");
+  CHECK(error_of<bool>("yes") == "CSV column 1 'value': expected true or false, found 'yes'");
+  CHECK(error_of<double>("") == "CSV column 1 'value': expected a number, found ''");
+  CHECK(error_of<double>("+-1") == "CSV column 1 'value': expected a number, found '+-1'");
+  CHECK(error_of<int>(std::string(100, '9')) ==
+        "CSV column 1 'value': expected a whole number from -2147483648 to 2147483647, found '" +
+            std::string(40, '9') + "…' (100 bytes)");
+}
+
+TEST_CASE("random rows are read back, random bytes only throw") {
+  const char* given = std::getenv("FLINK_TEST_SEED");
+  const std::uint64_t seed =
+      given != nullptr ? std::strtoull(given, nullptr, 10) : flink::base::entropy_seed();
+  CAPTURE(seed);
+  flink::base::SeededRandom random{seed};
+  for (int i = 0; i < 3000; ++i) {
+    Row row{random_text(random),
+            std::nullopt,
+            static_cast<std::int32_t>(random.next()),
+            static_cast<std::uint8_t>(random.next()),
+            random.unit() * 1e30,
+            static_cast<float>(random.unit()),
+            random.below(2) == 1,
+            static_cast<char>(random.next()),
+            static_cast<Color>(random.below(3)),
+            std::chrono::seconds{static_cast<std::int64_t>(random.next())},
+            Millis{std::chrono::milliseconds{static_cast<std::int64_t>(random.below(1ull << 46))}},
+            std::nullopt};
+    if (random.below(2) == 1) row.note = random_text(random);
+    if (random.below(2) == 1) row.maybe = static_cast<std::int64_t>(random.next());
+    const std::string line = written(row);
+    REQUIRE(parsed<Row>(line) == row);
+    std::string noise(random.below(60), '\0');
+    for (char& c : noise) c = "\",\r\n1a\"\""[random.below(8)];
+    const std::vector<char> exact(noise.begin(), noise.end());
+    const std::string_view record{exact.data(), exact.size()};
+    for (int kind = 0; kind < 3; ++kind) {
+      try {
+        if (kind == 0) parsed<WordCount>(record);
+        if (kind == 1) parsed<ViewRow>(record);
+        if (kind == 2) parsed<Row>(record);
+      } catch (const flink::Error&) {
+      }
+    }
+  }
+}
+
+}  // namespace
