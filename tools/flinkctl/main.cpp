@@ -44,6 +44,7 @@ void add_common(CLI::App& command, Invocation& invocation) {
   command
       .add_option("-m,--jobmanager", invocation.jobmanager,
                   "REST address of the JobManager to ask; default: the local ones")
+      ->check(is_endpoint)
       ->type_name("HOST:PORT");
   command.add_flag("--json", invocation.json, "Print JSON");
   command.add_option("--timeout", invocation.timeout_seconds, "Seconds to wait for an answer")

@@ -100,23 +100,6 @@ void send_all(const Endpoint& endpoint, int fd, std::string_view bytes,
   }
 }
 
-std::string receive_all(const Endpoint& endpoint, int fd, SteadyClock::time_point deadline) {
-  std::string bytes;
-  char buffer[16384];
-  while (bytes.size() < response_bytes_max) {
-    const auto got = ::recv(fd, buffer, sizeof buffer, 0);
-    if (got == 0) return bytes;
-    if (got > 0) {
-      bytes.append(buffer, static_cast<std::size_t>(got));
-    } else if (errno == EAGAIN || errno == EINTR) {
-      if (!wait_for(fd, POLLIN, deadline)) fail(endpoint, "no answer in time");
-    } else {
-      fail(endpoint, std::strerror(errno));
-    }
-  }
-  fail(endpoint, "the answer is too large");
-}
-
 bool header_is(std::string_view line, std::string_view name) {
   if (line.size() <= name.size() || line[name.size()] != ':') return false;
   for (std::size_t i = 0; i < name.size(); ++i) {
@@ -136,6 +119,44 @@ template <class T>
 bool parse_number(std::string_view text, T& out, int base = 10) {
   const auto result = std::from_chars(text.data(), text.data() + text.size(), out, base);
   return result.ec == std::errc{} && result.ptr == text.data() + text.size() && !text.empty();
+}
+
+// How many bytes the response has, once its head is there and says so. A server may keep the
+// connection open in spite of "Connection: close".
+std::optional<std::size_t> announced_size(std::string_view bytes) {
+  const auto head_end = bytes.find("\r\n\r\n");
+  if (head_end == std::string_view::npos) return std::nullopt;
+  std::string_view head = bytes.substr(0, head_end);
+  while (!head.empty()) {
+    const auto end = std::min(head.find("\r\n"), head.size());
+    std::size_t length = 0;
+    if (header_is(head.substr(0, end), "content-length") &&
+        parse_number(header_value(head.substr(0, end)), length) && length < response_bytes_max) {
+      return head_end + 4 + length;
+    }
+    head.remove_prefix(std::min(end + 2, head.size()));
+  }
+  return std::nullopt;
+}
+
+std::string receive_all(const Endpoint& endpoint, int fd, SteadyClock::time_point deadline) {
+  std::string bytes;
+  std::optional<std::size_t> expected;
+  char buffer[16384];
+  while (bytes.size() < response_bytes_max) {
+    const auto got = ::recv(fd, buffer, sizeof buffer, 0);
+    if (got == 0) return bytes;
+    if (got > 0) {
+      bytes.append(buffer, static_cast<std::size_t>(got));
+      if (!expected) expected = announced_size(bytes);
+      if (expected && bytes.size() >= *expected) return bytes;
+    } else if (errno == EAGAIN || errno == EINTR) {
+      if (!wait_for(fd, POLLIN, deadline)) fail(endpoint, "no answer in time");
+    } else {
+      fail(endpoint, std::strerror(errno));
+    }
+  }
+  fail(endpoint, "the answer is too large");
 }
 
 // The body of "Transfer-Encoding: chunked"; nothing: cut short.

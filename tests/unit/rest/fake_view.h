@@ -94,9 +94,17 @@ class FakeView final : public ClusterView {
     return {{"rest.port", "8081"}};
   }
   CancelOutcome request_cancel(std::string_view id) override {
-    if (!job(id)) return CancelOutcome::unknown;
     ++cancels;
-    return CancelOutcome::accepted;
+    for (auto& job : jobs) {
+      if (job.id != id) continue;
+      if (job.state == "RUNNING") {
+        job.state = "CANCELED";
+        job.end_time = now();
+      }
+      return CancelOutcome::accepted;
+    }
+    --cancels;
+    return CancelOutcome::unknown;
   }
 
   std::vector<JobView> jobs;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/job_commands.h"
+
+#include <doctest/doctest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "flink/error.h"
+
+namespace flink::client {
+namespace {
+
+const std::string a1 = "a1" + std::string(30, '0'), a2 = "a2" + std::string(30, '0'),
+                  b1 = "b1" + std::string(30, '0');
+
+std::vector<JobSummary> examples() {
+  return {{a1, "Word Count", "RUNNING", 1'795'403'212'041, -1, 1000, {"localhost", 8081}},
+          {a2,
+           "Word Count",
+           "FINISHED",
+           1'795'403'212'041,
+           1'795'403'213'041,
+           1000,
+           {"localhost", 8082}},
+          {b1, "Other", "CREATED", 1'795'403'270'000, -1, 10, {"localhost", 8083}}};
+}
+
+std::string chosen(std::string_view wanted) {
+  try {
+    return choose_job(examples(), wanted).id;
+  } catch (const Error& error) {
+    CHECK(error.kind() == ErrorKind::user);
+    return error.message();
+  }
+}
+
+TEST_CASE("which job is meant") {
+  CHECK(chosen(a1) == a1);
+  CHECK(chosen("a2") == a2);
+  CHECK(chosen("b") == b1);
+  CHECK(chosen("Other") == b1);
+  CHECK(chosen("Word Count") == a1);  // the one that still runs
+  CHECK(chosen("a").starts_with("\"a\" means 2 jobs; give more of the id:\n  a1"));
+  CHECK(chosen("word count").starts_with("no job has the id or name \"word count\"; there are:\n"));
+  CHECK(chosen("").starts_with("no job has the id or name"));
+  try {
+    choose_job({}, "x");
+    FAIL("no error");
+  } catch (const Error& error) {
+    CHECK(error.message().find("no jobs were found") != std::string::npos);
+  }
+}
+
+TEST_CASE("the list is printed as Flink prints it") {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  const std::string rule(62, '-');
+  CHECK(list_text(examples(), {.terminated = true}) ==
+        "------------------ Running/Restarting Jobs -------------------\n"
+        "23.11.2026 03:06:52 : " +
+            a1 + " : Word Count (RUNNING)\n" + rule +
+            "\n"
+            "----------------------- Scheduled Jobs -----------------------\n"
+            "23.11.2026 03:07:50 : " +
+            b1 + " : Other (CREATED)\n" + rule +
+            "\n"
+            "---------------------- Terminated Jobs -----------------------\n"
+            "23.11.2026 03:06:52 : " +
+            a2 + " : Word Count (FINISHED)\n" + rule + "\n");
+  CHECK(list_text({}, {}) == "No running jobs.\nNo scheduled jobs.\n");
+  CHECK(list_text({}, {.running = false}) == "No scheduled jobs.\n");
+  auto hostile = examples();
+  hostile[0].name = "\x1b[31mred\n";
+  CHECK(list_text(hostile, {.scheduled = false}).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("the list as JSON") {
+  CHECK(list_json({examples()[2]}, {}) ==
+        R"({"jobs":[{"jid":")" + b1 +
+            R"(","name":"Other","state":"CREATED","start-time":1795403270000,)"
+            R"("end-time":-1,"duration":10,"jobmanager":"localhost:8083"}]})"
+            "\n");
+  CHECK(list_json(examples(), {.scheduled = false}).find(b1) == std::string::npos);
+  CHECK(list_json({}, {}) == "{\"jobs\":[]}\n");
+}
+
+TEST_CASE("info survives answers that are not as expected") {
+  for (const char* text : {"", "[]", "{}", "{\"vertices\":[1,{\"name\":2}]}"}) {
+    CHECK(info_text(examples()[0], text, text).starts_with("Job:         Word Count\n"));
+  }
+}
+
+}  // namespace
+}  // namespace flink::client

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "client/json_value.h"
+
+#include <doctest/doctest.h>
+
+#include "base/random.h"
+#include "config/json.h"
+
+namespace flink::client {
+namespace {
+
+TEST_CASE("values") {
+  const auto json = JsonValue::parse(
+      R"( {"a": [1, -2.5, true, null, "x\n\u00b5\ud83d\ude00"], "b": {"c": 9223372036854775807}, "d": 1e3} )");
+  REQUIRE(json);
+  const auto& a = (*json)["a"].items();
+  CHECK(a[0].as_int() == 1);
+  CHECK(a[1].as_double() == -2.5);
+  CHECK(a[1].as_int() == -2);
+  CHECK(a[2].as_bool());
+  CHECK(a[3].type() == JsonValue::Type::null);
+  CHECK(a[4].as_string() == "x\nµ😀");
+  CHECK((*json)["b"]["c"].as_int() == INT64_MAX);
+  CHECK((*json)["d"].as_double() == 1000);
+  CHECK((*json)["nope"]["deeper"].as_string().empty());
+}
+
+TEST_CASE("what is not JSON") {
+  for (const char* text :
+       {"",    "{",      "[1,]",        "{\"a\"}",     "{a:1}",        "tru",       "01x",
+        "-",   ".5",     "\"\\q\"",     "\"\\ud800\"", "\"\\udc00x\"", "\"\n\"",    "1 2",
+        "[1}", "\"open", "\"\\u12g4\"", "nul",         "+1",           "{\"a\":1,}"}) {
+    CAPTURE(text);
+    CHECK(!JsonValue::parse(text));
+  }
+  CHECK(!JsonValue::parse(std::string(100'000, '[')));
+}
+
+TEST_CASE("what the writer writes reads back the same") {
+  const std::uint64_t seed = base::entropy_seed();
+  CAPTURE(seed);
+  base::SeededRandom random(seed);
+  for (int round = 0; round < 5'000; ++round) {
+    std::string text;
+    for (std::uint64_t n = random.below(12); n > 0; --n)
+      text += static_cast<char>(random.below(128));
+    std::string json;
+    config::append_json_string(json, text);
+    const auto value = JsonValue::parse(json);
+    REQUIRE(value);
+    CHECK(value->as_string() == text);
+    // Arbitrary bytes, and a valid text with one byte changed, are refused or read, never worse.
+    for (char& c : text) c = static_cast<char>(random.next());
+    JsonValue::parse(text);
+    json[random.below(json.size())] = static_cast<char>(random.next());
+    JsonValue::parse(json);
+  }
+}
+
+}  // namespace
+}  // namespace flink::client
