@@ -95,7 +95,7 @@ using BufferRef = Ref<Buffer>;
 
 class Batch : public RefCounted {
  public:
-  static constexpr std::size_t records_max = 1024;  // so that a batch of small records fits L1
+  static constexpr std::size_t records_max = 1024;  // in an exchange
 
   virtual std::size_t size() const noexcept = 0;
   // Drops records, timestamps and pins, keeps the memory. Sole reference only.
@@ -115,6 +115,14 @@ class Batch : public RefCounted {
   }
 };
 using BatchRef = Ref<Batch>;
+
+// How many records operators of a chain hand each other at once: what surely fits L1, input and output.
+template <class T>
+constexpr std::size_t chained_records_max = [] {
+  constexpr std::size_t bytes = 8 * 1024;
+  constexpr std::size_t records = bytes / sizeof(T);
+  return records < 64 ? std::size_t{64} : records < Batch::records_max ? records : Batch::records_max;
+}();
 
 // Contiguous records; grows when it must, usually does not.
 template <class T>
@@ -147,12 +155,8 @@ class RecordBatch final : public Batch {
     ++size_;
     return *slot;
   }
-  // Lets a caller fill data()[size()..n) of trivial records itself, then says how many there are.
-  void set_size(std::size_t size) noexcept
-    requires std::is_trivially_copyable_v<T>
-  {
-    size_ = size;
-  }
+  // For tight loops: construct records at data() + size(), up to capacity(), then say how many.
+  void set_size(std::size_t size) noexcept { size_ = size; }
   void clear() noexcept override {
     std::destroy_n(data_, size_);
     size_ = 0;

@@ -8,6 +8,7 @@
 #include <flink/operator.h>
 #include <flink/types/views.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 
@@ -61,6 +62,16 @@ class Collector final {
     stamped_ = true;
   }
   void clear_timestamp() noexcept { stamped_ = false; }
+  // Room for n records at once, to be constructed there; then commit(n). Without timestamps and views.
+  T* room(std::size_t n) {
+    if (!batch_) [[unlikely]] batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
+    if (batch_->size() + n > batch_->capacity()) {
+      flush();
+      if (!batch_) batch_ = make_ref<RecordBatch<T>>(std::max(n, chained_records_max<T>));
+    }
+    return batch_->data() + batch_->size();
+  }
+  void commit(std::size_t n) { batch_->set_size(batch_->size() + n); }
   // Hands on what has gathered.
   void flush() {
     if (!batch_ || batch_->size() == 0) return;
@@ -79,7 +90,7 @@ class Collector final {
  private:
   template <class U>
   void add(U&& record) {
-    if (!batch_) [[unlikely]] batch_ = make_ref<RecordBatch<T>>();
+    if (!batch_) [[unlikely]] batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
     RecordBatch<T>& batch = *batch_;
     if constexpr (has_views<T>) {
       if (batch.size() == 0 && input_ != nullptr) batch.pin_all_of(*input_);
@@ -90,7 +101,7 @@ class Collector final {
     }
     batch.emplace(std::forward<U>(record));
     if (stamped_) batch.timestamps.push_back(timestamp_);
-    if (batch.size() >= Batch::records_max) flush();
+    if (batch.size() >= chained_records_max<T>) flush();
   }
 
   Output* output_ = nullptr;

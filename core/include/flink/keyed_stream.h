@@ -91,6 +91,24 @@ struct PoisonKeyed : PoisonStream {
   PoisonStream max_by(A&&...) const { return {}; }
 };
 
+// One field of the kept record and the new one, combined.
+template <class T, class Field, class Combine>
+struct CombineField : BuiltinUpdate {
+  Field field;
+  Combine combine;
+  CombineField(Field f, Combine c) : field(f), combine(c) {}
+  void operator()(T& kept, const T& record) const { combine(kept.*field, record.*field); }
+};
+template <class T, class Combine>
+struct CombineNamedField : BuiltinUpdate {
+  std::size_t index;
+  Combine combine;
+  CombineNamedField(std::size_t i, Combine c) : index(i), combine(c) {}
+  void operator()(T& kept, const T& record) const {
+    visit_numeric_field(kept, record, index, combine);
+  }
+};
+
 template <class T, class Field>
 constexpr bool names_field = std::is_convertible_v<Field, std::string_view>;
 template <class T, class Field>
@@ -142,9 +160,7 @@ auto KeyedStream<T, Selector>::aggregate(std::string name, Field field, Combine 
     static_assert(combines,
                   "flinkc: sum, min and max need a numeric field: name one, or use reduce");
     if constexpr (combines) {
-      return update(std::move(name), [field, combine](T& kept, const T& record) {
-        combine(kept.*field, record.*field);
-      });
+      return update(std::move(name), detail::CombineField<T, Field, Combine>{field, combine});
     } else {
       return detail::PoisonStream{};
     }
@@ -153,9 +169,7 @@ auto KeyedStream<T, Selector>::aggregate(std::string name, Field field, Combine 
                   "flinkc: name the field to aggregate: &Record::field or \"field\"");
     if constexpr (detail::names_field<T, Field>) {
       const std::size_t index = detail::numeric_field_index<T>(field);
-      return update(std::move(name), [index, combine](T& kept, const T& record) {
-        detail::visit_numeric_field(kept, record, index, combine);
-      });
+      return update(std::move(name), detail::CombineNamedField<T, Combine>{index, combine});
     } else {
       return detail::PoisonStream{};
     }

@@ -23,6 +23,7 @@ class RecordType {
   virtual std::uint64_t fingerprint() const = 0;
 
   virtual BatchRef make_batch(std::size_t capacity) const = 0;
+  virtual std::size_t chained_max() const = 0;  // chained_records_max of the type
   // Appends record `index` of `from` (with its timestamp) to `to`; moves it out when `may_move`.
   virtual void append(Batch& to, Batch& from, std::size_t index, bool may_move) const = 0;
   // Record i of the batch goes to the open batch of channel channel_of[i]; moved out when `sole_owner`.
@@ -49,6 +50,7 @@ class RecordTypeOf final : public RecordType {
   BatchRef make_batch(std::size_t capacity) const override {
     return make_ref<RecordBatch<T>>(capacity);
   }
+  std::size_t chained_max() const override { return chained_records_max<T>; }
 
   void append(Batch& to, Batch& from, std::size_t index, bool may_move) const override {
     auto& source = static_cast<RecordBatch<T>&>(from);
@@ -65,9 +67,7 @@ class RecordTypeOf final : public RecordType {
   void scatter(Batch& erased, bool sole_owner, const std::uint16_t* channel_of,
                ChannelBatches& channels) const override {
     auto& batch = static_cast<RecordBatch<T>&>(erased);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      append_to_channel(batch, i, sole_owner, channel_of[i], channels);
-    }
+    scatter_records(batch, 0, batch.size(), sole_owner, channel_of, channels);
     pin_in_channels(batch, channels);
   }
 

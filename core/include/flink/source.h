@@ -108,7 +108,9 @@ class ReaderOutput final {
     return *batch_;
   }
   // How many records the open batch still takes.
-  std::size_t room() { return Batch::records_max - std::min(batch().size(), Batch::records_max); }
+  std::size_t room() {
+    return chained_records_max<T> - std::min(batch().size(), chained_records_max<T>);
+  }
   void flush() {
     if (!batch_ || batch_->size() == 0) return;
     BatchRef handed{batch_.release()};
@@ -125,7 +127,7 @@ class ReaderOutput final {
 
  private:
   void open_batch() {
-    batch_ = make_ref<RecordBatch<T>>();
+    batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
     if (backing_) batch_->pin(backing_);
   }
   template <class U>
@@ -136,7 +138,7 @@ class ReaderOutput final {
       open.timestamps.resize(open.size() - 1, no_timestamp);
       open.timestamps.push_back(millis);
     }
-    if (open.size() >= Batch::records_max) flush();
+    if (open.size() >= chained_records_max<T>) flush();
   }
 
   Output* output_;

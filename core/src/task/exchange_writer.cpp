@@ -55,7 +55,7 @@ void ExchangeWriter::emit(BatchRef& batch) {
 
 void ExchangeWriter::emit_to_one(BatchRef& batch, int channel) {
   BatchRef& open_batch = open_batches_[static_cast<std::size_t>(channel)];
-  if (batch->size() * 2 >= Batch::records_max) {
+  if (batch->size() * 2 >= type_.chained_max()) {
     if (open_batch->size() > 0) flush(channel);
     send(channel, std::move(batch));
     return;

@@ -6,6 +6,7 @@
 #include <flink/partitioner.h>
 #include <flink/types/views.h>
 
+#include <array>
 #include <utility>
 
 namespace flink::detail {
@@ -26,6 +27,83 @@ inline void append_to_channel(RecordBatch<T>& batch, std::size_t i, bool sole_ow
     open->emplace(std::as_const(batch)[i]);
   }
   if (!batch.timestamps.empty()) open->timestamps.push_back(batch.timestamps[i]);
+}
+
+// Where the next record of each channel goes, kept in registers and L1 while a batch is split. The open
+// batches' sizes are set when this goes, also when flush() throws.
+template <class T>
+class ChannelCursors {
+ public:
+  static constexpr int channels_max = 32;
+
+  ChannelCursors(RecordBatch<T>& batch, ChannelBatches& channels)
+      : batch_(batch), channels_(channels) {
+    for (int c = 0; c < channels_.count; ++c) load(c);
+  }
+  ChannelCursors(const ChannelCursors&) = delete;
+  ChannelCursors& operator=(const ChannelCursors&) = delete;
+  ~ChannelCursors() {
+    for (int c = 0; c < channels_.count; ++c) store(c);
+  }
+
+  template <class U>
+  void put(int channel, U&& record) {
+    Cursor& cursor = cursors_[channel];
+    if (cursor.at == cursor.end) [[unlikely]] refill(channel);
+    if constexpr (sizeof(T) <= 64) __builtin_prefetch(cursor.at + 512 / sizeof(T), 1);
+    ::new (static_cast<void*>(cursor.at++)) T(std::forward<U>(record));
+  }
+
+ private:
+  struct Cursor {
+    T* at = nullptr;
+    T* end = nullptr;
+  };
+
+  RecordBatch<T>& open(int channel) const {
+    return static_cast<RecordBatch<T>&>(*channels_.open[channel]);
+  }
+  void load(int channel) {
+    RecordBatch<T>& to = open(channel);
+    cursors_[channel] = {to.data() + to.size(), to.data() + to.capacity()};
+  }
+  void store(int channel) {
+    if (cursors_[channel].at == nullptr) return;
+    RecordBatch<T>& to = open(channel);
+    to.set_size(static_cast<std::size_t>(cursors_[channel].at - to.data()));
+  }
+  [[gnu::noinline]] void refill(int channel) {
+    store(channel);
+    if constexpr (has_views<T>) open(channel).pin_all_of(batch_);
+    cursors_[channel] = {};
+    channels_.flush(channel);
+    load(channel);
+  }
+
+  RecordBatch<T>& batch_;
+  ChannelBatches& channels_;
+  std::array<Cursor, channels_max> cursors_;
+};
+
+// Records [from, from + count) of the batch to the channels that channel_of says.
+template <class T>
+inline void scatter_records(RecordBatch<T>& batch, std::size_t from, std::size_t count,
+                            bool sole_owner, const std::uint16_t* channel_of,
+                            ChannelBatches& channels) {
+  if (!batch.timestamps.empty() || channels.count > ChannelCursors<T>::channels_max) {
+    for (std::size_t i = 0; i < count; ++i) {
+      append_to_channel(batch, from + i, sole_owner, channel_of[i], channels);
+    }
+    return;
+  }
+  ChannelCursors<T> cursors{batch, channels};
+  T* const records = batch.data() + from;
+  if constexpr (std::is_trivially_copyable_v<T>) sole_owner = false;
+  if (sole_owner) {
+    for (std::size_t i = 0; i < count; ++i) cursors.put(channel_of[i], std::move(records[i]));
+  } else {
+    for (std::size_t i = 0; i < count; ++i) cursors.put(channel_of[i], std::as_const(records[i]));
+  }
 }
 
 // After a batch was split: what its records' views point into stays alive with each part.

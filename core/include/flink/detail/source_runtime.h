@@ -73,7 +73,7 @@ class SourceOperatorOf final : public SourceOperator {
   InputStatus poll() override {
     const std::uint64_t emitted = output_->batches_emitted();
     InputStatus status = reader_->poll_next(*output_);
-    if (status == InputStatus::more_available && output_->pending() < Batch::records_max / 2) {
+    if (status == InputStatus::more_available && output_->pending() < output_->room()) {
       const auto until = context_->now() + std::chrono::milliseconds{1};
       while (status == InputStatus::more_available && output_->batches_emitted() == emitted &&
              context_->now() < until && ++idle_turns_ < idle_turns_max) {

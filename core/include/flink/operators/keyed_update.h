@@ -14,9 +14,17 @@
 
 namespace flink::detail {
 
+// Marks sum, min, max, …: they depend on nothing but their two arguments.
+struct BuiltinUpdate {};
+template <class Update>
+constexpr bool is_builtin_update = std::is_base_of_v<BuiltinUpdate, Update>;
+
 // Update: void(T& accumulated, const T& record), as a user function with optional hooks.
 template <class T, class Selector, class Update>
 class KeyedUpdateOperator final : public BasicOperator {
+  // Our own updates of plain records are the same when repeated on the same value.
+  static constexpr bool twice = std::is_trivially_copyable_v<T> && is_builtin_update<Update>;
+
  public:
   using Key = typename Selector::key_type;
 
@@ -29,24 +37,23 @@ class KeyedUpdateOperator final : public BasicOperator {
     update_.open(context.runtime());
   }
 
-  // Three passes a group: prefetch the index, prefetch the rows, update. A group is small enough that
-  // its lines are still in L1 when their turn comes.
   void process(int, BatchRef& batch) override {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
-    const bool stamped = !records.timestamps.empty();
-    if (!stamped) out_.clear_timestamp();
     std::array<std::uint64_t, group> hashes;
     for (std::size_t start = 0; start < records.size(); start += group) {
       const std::size_t count = std::min(group, records.size() - start);
+      const T* const stretch = records.data() + start;
+      // The group is small enough that its lines are still in L1 when their turn comes.
       for (std::size_t i = 0; i < count; ++i) {
-        hashes[i] = key_hash(selector_(records[start + i]));
+        hashes[i] = key_hash(selector_(stretch[i]));
         table_.prefetch_index(hashes[i]);
       }
       for (std::size_t i = 0; i < count; ++i) table_.prefetch_row(hashes[i]);
-      for (std::size_t i = 0; i < count; ++i) {
-        if (stamped) out_.set_timestamp(records.timestamps[start + i]);
-        update_one(hashes[i], records[start + i]);
+      if (records.timestamps.empty()) {
+        update_group(hashes.data(), stretch, count);
+      } else {
+        update_stamped(hashes.data(), stretch, records.timestamps.data() + start, count);
       }
     }
     out_.end();
@@ -56,14 +63,47 @@ class KeyedUpdateOperator final : public BasicOperator {
  private:
   static constexpr std::size_t group = 32;
 
-  void update_one(std::uint64_t hash, const T& record) {
-    const auto& key = selector_(record);
-    if (auto* row = table_.find(hash, key)) [[likely]] {
-      (*update_)(row->value, record);
-      out_.collect(std::as_const(row->value));
-    } else {
-      out_.collect(std::as_const(table_.insert(hash, to_owned(key), record).value));
+  // Straight into the next batch.
+  void update_group(const std::uint64_t* hashes, const T* records, std::size_t count) {
+    out_.clear_timestamp();
+    T* const results = out_.room(count);
+    std::size_t made = 0;
+    try {
+      for (; made < count; ++made) update_into(results + made, hashes[made], records[made]);
+    } catch (...) {  // the user's function threw: what was made is still destroyed
+      out_.commit(made);
+      throw;
     }
+    out_.commit(made);
+  }
+  void update_into(T* result, std::uint64_t hash, const T& record) {
+    const auto& key = selector_(record);
+    auto* const row = table_.find(hash, key);
+    if constexpr (twice) {
+      // Copied before it changes, then both are changed: a copy right behind the change would wait for
+      // the store buffer, since it reads more bytes at once than were written.
+      if (row != nullptr) [[likely]] {
+        ::new (static_cast<void*>(result)) T(row->value);
+        (*update_)(*result, record);
+        (*update_)(row->value, record);
+        return;
+      }
+    }
+    ::new (static_cast<void*>(result)) T(accumulate(row, hash, key, record));
+  }
+  void update_stamped(const std::uint64_t* hashes, const T* records, const std::int64_t* timestamps,
+                      std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& key = selector_(records[i]);
+      out_.set_timestamp(timestamps[i]);
+      out_.collect(accumulate(table_.find(hashes[i], key), hashes[i], key, records[i]));
+    }
+  }
+  template <class RowPointer, class Lookup>
+  const T& accumulate(RowPointer row, std::uint64_t hash, const Lookup& key, const T& record) {
+    if (row == nullptr) return table_.insert(hash, to_owned(key), record).value;
+    (*update_)(row->value, record);
+    return row->value;
   }
 
   Selector selector_;
