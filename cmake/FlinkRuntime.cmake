@@ -134,6 +134,8 @@ flink_runtime_modules(FLINK_MODULES)
 set(archives "")
 foreach(module ${FLINK_MODULES})
   list(APPEND archives "$<TARGET_FILE:${module}>")
+  # A job's linker drops what the job does not use.
+  target_compile_options(${module} PRIVATE -ffunction-sections -fdata-sections)
 endforeach()
 set(FLINK_RUNTIME_ARCHIVE ${FLINK_LIB_DIR}/libflink${FLINK_RUNTIME_SUFFIX}.a)
 flink_merge_archives(${FLINK_RUNTIME_ARCHIVE} ARCHIVES ${archives} DEPENDS ${FLINK_MODULES})
@@ -142,15 +144,9 @@ flink_external_archives("${FLINK_MODULES}" externals)
 set(FLINK_DEPS_ARCHIVE ${FLINK_LIB_DIR}/libflink_deps.a)
 flink_merge_archives(${FLINK_DEPS_ARCHIVE} ARCHIVES ${externals} DEPENDS ${externals})
 
-# The prebuilt objects, out of object libraries to a name that does not change.
+# The prebuilt objects (codegen/CMakeLists.txt), under names that do not change.
 set(FLINK_OBJECTS "")
 foreach(name flink_main flink_test_main)
-  if(name STREQUAL "flink_main" AND
-     NOT EXISTS ${PROJECT_SOURCE_DIR}/core/include/flink/job_main.h)
-    continue()
-  endif()
-  add_library(${name}_object OBJECT ${PROJECT_SOURCE_DIR}/codegen/runtime/${name}.cpp)
-  target_include_directories(${name}_object PRIVATE ${PROJECT_SOURCE_DIR}/core/include)
   set(object ${FLINK_LIB_DIR}/${name}${FLINK_RUNTIME_SUFFIX}.o)
   add_custom_command(OUTPUT ${object}
     COMMAND ${CMAKE_COMMAND} -E copy $<TARGET_OBJECTS:${name}_object> ${object}

@@ -31,7 +31,8 @@ class Build {
   BuildResult run() {
     const FileLock lock(cache_.lock(program_.filename().string()));
     BuildResult result;
-    result.unchanged = is_current(program_);
+    result.unchanged = is_current(program_) &&
+                       (!request_.keep_generated || fs::exists(kept_directory(kept_name())));
     if (result.unchanged) {
       result.messages = try_read_file(messages_of(program_)).value_or("");
     } else {
@@ -52,11 +53,10 @@ class Build {
  private:
   // Everything that asks for another executable.
   std::string request_key() const {
-    std::string text = detail::concat(installation_.version, "\n", to_string(request_.mode), "\n",
-                                      installation_.lib_dir.string(), "\n",
-                                      fs::current_path().string(), "\n",
-                                      request_.test ? "test" : "job", "\n",
-                                      request_.describe ? "described" : "");
+    std::string text =
+        detail::concat(installation_.version, "\n", to_string(request_.mode), "\n",
+                       installation_.lib_dir.string(), "\n", fs::current_path().string(), "\n",
+                       request_.test ? "test" : "job", "\n", request_.describe ? "described" : "");
     const auto add = [&text](char kind, const std::string& value) {
       text += '\0';
       text += kind;
@@ -71,6 +71,8 @@ class Build {
     for (const auto& value : request_.job_arguments) add('a', value);
     return hash_text(text);
   }
+
+  const fs::path& kept_name() const { return request_.output.empty() ? program_ : request_.output; }
 
   // The copy made last time is recognized by size and time, so 12 MB are not written again.
   static bool same_file(const fs::path& cached, const fs::path& output) {
@@ -103,7 +105,7 @@ class Build {
 
     if (!link(compiled, sources, messages)) return finished(BuildOutcome::compile_error, messages);
     if (request_.keep_generated) {
-      keep_generated(request_.output.empty() ? program_ : request_.output, compiled, link_command_);
+      keep_generated(kept_name(), compiled, link_command_);
     }
     if (request_.describe && !describe(sources, messages)) {
       return finished(BuildOutcome::describe_error, messages);
@@ -118,9 +120,8 @@ class Build {
   // Warnings beside errors would only hide them.
   BuildResult finished(BuildOutcome outcome, std::vector<Message> messages) const {
     if (has_errors(messages)) {
-      std::erase_if(messages, [](const Message& message) {
-        return message.severity == Severity::warning;
-      });
+      std::erase_if(messages,
+                    [](const Message& message) { return message.severity == Severity::warning; });
     }
     BuildResult result;
     result.outcome = outcome;
@@ -241,8 +242,7 @@ class Build {
     }
     stamps.push_back(stamp_file(runtime_.archive));
     stamps.push_back(stamp_file(runtime_.dependencies));
-    stamps.push_back(
-        stamp_file(request_.test ? runtime_.test_main_object : runtime_.main_object));
+    stamps.push_back(stamp_file(request_.test ? runtime_.test_main_object : runtime_.main_object));
     write_file(stamps_of(program_), format_stamps(stamps));
   }
 
@@ -263,6 +263,10 @@ BuildResult build(const BuildRequest& request, const Installation& installation,
   for (const auto& source : request.sources) {
     if (!fs::exists(source)) {
       throw Error{ErrorKind::user, detail::concat("no file ", source.string())};
+    }
+    if (source == request.output) {
+      throw Error{ErrorKind::user, detail::concat("the executable would overwrite its source ",
+                                                  source.string(), ": choose another -o")};
     }
   }
   return Build(request, installation, phases).run();

@@ -18,7 +18,7 @@ struct BuildRequest {
   UserFlags flags;
   std::filesystem::path output;  // empty: the executable stays in the cache
   std::vector<std::string> job_arguments;
-  bool test = false;              // a doctest executable: its own main, nothing to describe
+  bool test = false;  // a doctest executable: its own main, nothing to describe
   bool describe = true;
   bool keep_generated = false;
   bool write_compile_commands = true;

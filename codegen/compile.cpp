@@ -111,8 +111,8 @@ Job prepare(const CompileContext& context, const fs::path& source,
   job.object_file = temporary(object);
   job.rule_file = temporary(object) += ".d";
   job.messages_file = temporary(object) += ".txt";
-  append(command, {"-fpch-deps", "-MD", "-MF", job.rule_file.string(), "-o",
-                   job.object_file.string()});
+  append(command,
+         {"-fpch-deps", "-MD", "-MF", job.rule_file.string(), "-o", job.object_file.string()});
   job.result.command = std::move(command);
   job.result.from_cache = is_current(object);
   if (job.result.from_cache) {
@@ -182,8 +182,7 @@ fs::path ensure_precompiled_header(const CompileContext& context, Phases& phases
 }
 
 std::vector<CompiledSource> compile_sources(const CompileContext& context,
-                                            const std::vector<fs::path>& sources,
-                                            Phases& phases) {
+                                            const std::vector<fs::path>& sources, Phases& phases) {
   std::vector<Job> jobs;
   std::optional<fs::path> pch;
   for (const auto& source : sources) {
@@ -211,7 +210,7 @@ std::vector<CompiledSource> compile_sources(const CompileContext& context,
 
 std::vector<std::string> editor_command(const CompileContext& context, const fs::path& source) {
   std::vector<std::string> out{context.toolchain.compiler.string()};
-  append(out, language_flags(context.mode, context.user));
+  append(out, language_flags(Mode::release, context.user));  // the same for every way of building
   append(out, include_flags(context.installation, context.user));
   append(out, {"-c", source.string()});
   return out;

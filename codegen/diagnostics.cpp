@@ -51,8 +51,8 @@ std::optional<Placed> split_place(std::string_view line) {
 }
 
 bool is_frame(std::string_view rest) {
-  for (const char* start : {"required from", "recursively required", "required by", "in 'constexpr'",
-                            "required for the satisfaction"}) {
+  for (const char* start : {"required from", "recursively required", "required by",
+                            "in 'constexpr'", "required for the satisfaction"}) {
     if (rest.starts_with(start)) return true;
   }
   return false;
@@ -81,8 +81,12 @@ class Parser {
     for (const char* kind : {"fatal error", "error", "warning", "sorry, unimplemented"}) {
       const std::string start = std::string{kind} + ": ";
       if (!placed->rest.starts_with(start)) continue;
-      out_.push_back({kind, placed->location, std::string{placed->rest.substr(start.size())},
-                      context_, frames_, {}});
+      out_.push_back({kind,
+                      placed->location,
+                      std::string{placed->rest.substr(start.size())},
+                      context_,
+                      frames_,
+                      {}});
       return;
     }
     if (placed->rest.starts_with("note: ") && !out_.empty()) {
@@ -229,14 +233,16 @@ std::vector<Message> map_diagnostics(std::string_view compiler_text,
     if (at) {
       filter.add(map_one(raw, *at));
     } else if (raw.kind != "warning" && lost.empty()) {
-      lost = raw.location.file.empty() ? raw.text
-                                       : raw.location.file + ":" +
-                                             std::to_string(raw.location.line) + ": " + raw.text;
+      lost = raw.location.file.empty()
+                 ? raw.text
+                 : raw.location.file + ":" + std::to_string(raw.location.line) + ": " + raw.text;
     }
   }
   auto out = filter.take();
   if (!has_errors(out) && !lost.empty()) {
-    out.push_back({Severity::error, {}, lost,
+    out.push_back({Severity::error,
+                   {},
+                   lost,
                    "no line of the job leads here: run with --verbose for the compiler's words"});
   }
   return out;

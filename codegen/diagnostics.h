@@ -17,8 +17,8 @@ struct RawDiagnostic {
   std::string kind;  // "error", "fatal error", "warning"
   Location location;
   std::string text;
-  std::string context;            // "In member function 'X'" / "In instantiation of 'X'"
-  std::vector<Location> frames;   // where it was instantiated from, deepest first
+  std::string context;           // "In member function 'X'" / "In instantiation of 'X'"
+  std::vector<Location> frames;  // where it was instantiated from, deepest first
   std::vector<std::string> notes;
 };
 

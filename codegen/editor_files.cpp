@@ -75,10 +75,15 @@ void write_compile_commands(const CompileContext& context, const std::vector<fs:
   if (try_read_file(path) != text) write_file(path, text);
 }
 
+fs::path kept_directory(const fs::path& output) {
+  auto out = output;
+  out += ".flinkc";
+  return out;
+}
+
 void keep_generated(const fs::path& output, const std::vector<CompiledSource>& compiled,
                     const std::vector<std::string>& link_command) {
-  auto directory = output;
-  directory += ".flinkc";
+  const auto directory = kept_directory(output);
   fs::create_directories(directory);
   std::string script = "#!/bin/sh\n# What flinkc ran, in order.\nset -e\ncd " +
                        shell_line({fs::current_path().string()}) + "\n";
@@ -88,11 +93,12 @@ void keep_generated(const fs::path& output, const std::vector<CompiledSource>& c
   }
   script += shell_line(link_command) + "\n";
   write_file(directory / "build.sh", script);
-  write_file(directory / "main.cpp",
-             "// The source of the prebuilt main object that is linked with the job.\n"
-             "#include <flink/job_main.h>\n\n"
-             "void define_job(flink::StreamExecutionEnvironment& env);\n\n"
-             "int main(int argc, char** argv) { return flink::run_job(argc, argv, define_job); }\n");
+  write_file(
+      directory / "main.cpp",
+      "// The source of the prebuilt main object that is linked with the job.\n"
+      "#include <flink/job_main.h>\n\n"
+      "void define_job(flink::StreamExecutionEnvironment& env);\n\n"
+      "int main(int argc, char** argv) { return flink::run_job(argc, argv, define_job); }\n");
 }
 
 fs::path emit_cmake(const fs::path& directory, const std::string& name,
@@ -102,10 +108,10 @@ fs::path emit_cmake(const fs::path& directory, const std::string& name,
     throw Error{ErrorKind::user, detail::concat(path.string(), " exists and is not flinkc's; move ",
                                                 "it away first")};
   }
-  std::string text = detail::concat(kCMakeMark, ": cmake -B build -DCMAKE_PREFIX_PATH=PREFIX\n",
-                                    "cmake_minimum_required(VERSION 3.20)\nproject(", name,
-                                    " LANGUAGES CXX)\n\nfind_package(flink REQUIRED)\n\n",
-                                    "flink_add_job(", name);
+  std::string text =
+      detail::concat(kCMakeMark, ": cmake -B build -DCMAKE_PREFIX_PATH=PREFIX\n",
+                     "cmake_minimum_required(VERSION 3.20)\nproject(", name,
+                     " LANGUAGES CXX)\n\nfind_package(flink REQUIRED)\n\n", "flink_add_job(", name);
   for (const auto& source : sources) {
     text += " " + fs::relative(source, directory).string();
   }

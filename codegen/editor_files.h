@@ -16,7 +16,8 @@ namespace flink::codegen {
 void write_compile_commands(const CompileContext& context,
                             const std::vector<std::filesystem::path>& sources);
 
-// OUTPUT.flinkc/: the objects, main.cpp and build.sh with the exact commands.
+std::filesystem::path kept_directory(const std::filesystem::path& output);  // OUTPUT.flinkc
+// Into it: the objects, main.cpp and build.sh with the exact commands.
 void keep_generated(const std::filesystem::path& output,
                     const std::vector<CompiledSource>& compiled,
                     const std::vector<std::string>& link_command);

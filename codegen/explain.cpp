@@ -44,9 +44,9 @@ class Tree {
 
   void show(const Json& vertex, const std::string& first, const std::string& rest) {
     const auto& group = vertex["slot_sharing_group"].str();
-    out_ += detail::concat(first, vertex["name"].str(), "  x", vertex["parallelism"].str(),
-                           group.empty() || group == "default" ? "" : "  slots: ",
-                           group == "default" ? "" : group);
+    out_ += detail::concat(
+        first, vertex["name"].str(), "  x", vertex["parallelism"].str(),
+        group.empty() || group == "default" ? "" : "  slots: ", group == "default" ? "" : group);
     const auto& id = vertex["id"].str();
     if (!seen_.insert(id).second) {
       out_ += "  (shown above)\n";

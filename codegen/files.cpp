@@ -93,8 +93,7 @@ std::string read_file(const fs::path& path) {
 void write_file(const fs::path& path, std::string_view text) {
   const auto temporary = beside(path);
   {
-    const Descriptor file(
-        open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+    const Descriptor file(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) fail("cannot write", path);
     write_all(file.get(), text, path);
   }
@@ -107,8 +106,8 @@ void replace_file(const fs::path& from, const fs::path& to) {
   if (source.get() < 0 || fstat(source.get(), &info) != 0) fail("cannot read", from);
   const auto temporary = beside(to);
   {
-    const Descriptor target(open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-                                 info.st_mode & 0777));
+    const Descriptor target(
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, info.st_mode & 0777));
     if (target.get() < 0) fail("cannot write", to);
     if (ioctl(target.get(), FICLONE, source.get()) != 0) {
       off_t left = info.st_size;
@@ -159,8 +158,8 @@ bool still_matches(const FileStamp& stamp) {
 std::string format_stamps(const std::vector<FileStamp>& stamps) {
   std::string out;
   for (const auto& stamp : stamps) {
-    out += detail::concat(stamp.size, "\t", stamp.mtime_ns, "\t", stamp.hash, "\t", stamp.path,
-                          "\n");
+    out +=
+        detail::concat(stamp.size, "\t", stamp.mtime_ns, "\t", stamp.hash, "\t", stamp.path, "\n");
   }
   return out;
 }
@@ -183,8 +182,8 @@ std::vector<FileStamp> parse_stamps(std::string_view text) {
       line.remove_prefix(tab + 1);
     }
     if (!whole) continue;
-    out.push_back({std::string{line}, to_integer(fields[0]), to_integer(fields[1]),
-                   std::string{fields[2]}});
+    out.push_back(
+        {std::string{line}, to_integer(fields[0]), to_integer(fields[1]), std::string{fields[2]}});
   }
   return out;
 }

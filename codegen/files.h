@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files of the build driver: whole-file reads and writes, atomic replacement, content stamps, locks.
-// A stamp is (size, mtime, hash): when size and mtime still match, the content is taken as the same;
-// else the hash decides, so a touched but equal file rebuilds nothing.
+// Files of the build driver: whole-file reads and writes, atomic replacement, content stamps,
+// locks. A stamp is (size, mtime, hash): when size and mtime still match, the content is taken as
+// the same; else the hash decides, so a touched but equal file rebuilds nothing.
 #pragma once
 
 #include <cstdint>

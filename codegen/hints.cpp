@@ -22,7 +22,8 @@ constexpr Rule kRules[] = {
      "write #include <flink/flink.h> and using namespace flink; at the top"},
     {"'StreamExecutionEnvironment' has not been declared", nullptr, nullptr,
      "write #include <flink/flink.h> and using namespace flink; at the top"},
-    {"'flink' has not been declared", nullptr, nullptr, "write #include <flink/flink.h> at the top"},
+    {"'flink' has not been declared", nullptr, nullptr,
+     "write #include <flink/flink.h> at the top"},
     {"'flink' is not a namespace-name", nullptr, nullptr,
      "write #include <flink/flink.h> above it"},
     {"unresolved overloaded function type", nullptr,
@@ -124,7 +125,8 @@ Explanation explain_compiler_error(const RawDiagnostic& raw) {
     out.hint = rule.hint;
     break;
   }
-  if (raw.text.starts_with("no matching function for call to") && out.what == plain_types(raw.text)) {
+  if (raw.text.starts_with("no matching function for call to") &&
+      out.what == plain_types(raw.text)) {
     const auto candidate = first_candidate(raw);
     const auto reason = candidate_reason(raw);
     if (!candidate.empty()) {

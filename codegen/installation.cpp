@@ -32,11 +32,16 @@ Runtime runtime_in(const fs::path& directory, const std::string& suffix) {
 
 std::string_view to_string(Mode mode) {
   switch (mode) {
-    case Mode::release: return "release";
-    case Mode::debug: return "debug";
-    case Mode::asan: return "asan";
-    case Mode::tsan: return "tsan";
-    case Mode::check: return "check";
+    case Mode::release:
+      return "release";
+    case Mode::debug:
+      return "debug";
+    case Mode::asan:
+      return "asan";
+    case Mode::tsan:
+      return "tsan";
+    case Mode::check:
+      return "check";
   }
   return "release";
 }
@@ -70,10 +75,10 @@ Installation find_installation() {
   const auto program = fs::read_symlink("/proc/self/exe");
   const auto layout = program.parent_path().parent_path() / "lib" / "flink" / "flink.layout";
   if (!fs::exists(layout)) {
-    throw Error{ErrorKind::user,
-                detail::concat("this flinkc (", program.string(), ") has no runtime beside it: ",
-                               layout.string(), " is missing; run `make install PREFIX=DIR` and ",
-                               "use DIR/bin/flinkc")};
+    throw Error{ErrorKind::user, detail::concat("this flinkc (", program.string(),
+                                                ") has no runtime beside it: ", layout.string(),
+                                                " is missing; run `make install PREFIX=DIR` and ",
+                                                "use DIR/bin/flinkc")};
   }
   return read_installation(layout);
 }

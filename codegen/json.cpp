@@ -22,8 +22,8 @@ class Reader {
   static constexpr int kDepthMax = 200;
 
   void skip_blanks() {
-    while (at_ < text_.size() && std::string_view{" \t\r\n"}.find(text_[at_]) !=
-                                     std::string_view::npos) {
+    while (at_ < text_.size() &&
+           std::string_view{" \t\r\n"}.find(text_[at_]) != std::string_view::npos) {
       ++at_;
     }
   }
@@ -45,13 +45,21 @@ class Reader {
     skip_blanks();
     if (at_ >= text_.size() || depth > kDepthMax) return false;
     switch (text_[at_]) {
-      case '{': return object(out, depth);
-      case '[': return array(out, depth);
-      case '"': out.kind = Json::Kind::string; return string(out.text);
-      case 't': return word("true", out, Json::Kind::boolean);
-      case 'f': return word("false", out, Json::Kind::boolean);
-      case 'n': return word("null", out, Json::Kind::null);
-      default: return number(out);
+      case '{':
+        return object(out, depth);
+      case '[':
+        return array(out, depth);
+      case '"':
+        out.kind = Json::Kind::string;
+        return string(out.text);
+      case 't':
+        return word("true", out, Json::Kind::boolean);
+      case 'f':
+        return word("false", out, Json::Kind::boolean);
+      case 'n':
+        return word("null", out, Json::Kind::null);
+      default:
+        return number(out);
     }
   }
 

@@ -13,7 +13,7 @@ namespace flink::codegen {
 enum class TokenKind : unsigned char {
   identifier,
   number,
-  string,     // text without quotes and prefix, escapes as written
+  string,  // text without quotes and prefix, escapes as written
   character,
   punctuator,  // one character, but "::", "->" and "..." whole
   include,     // the text of an #include with its brackets or quotes
@@ -27,8 +27,7 @@ struct Token {
   int column;  // from 1, in bytes
 
   bool is(std::string_view wanted) const {
-    return text == wanted &&
-           (kind == TokenKind::identifier || kind == TokenKind::punctuator);
+    return text == wanted && (kind == TokenKind::identifier || kind == TokenKind::punctuator);
   }
 };
 

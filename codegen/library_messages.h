@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library's own static_asserts ("flinkc: <what is wrong>: <what to write>") as messages: the
-// record type put in where the text says Record, the field or hook that is meant found in the source.
+// record type put in where the text says Record, the field or hook that is meant found in the
+// source.
 #pragma once
 
 #include <string>

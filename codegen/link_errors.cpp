@@ -84,7 +84,7 @@ bool is_known(const std::vector<LinkError>& errors, const std::string& symbol) {
 // Both mold ("undefined symbol: X" with ">>> referenced by") and GNU ld ("undefined reference to").
 std::vector<LinkError> parse(std::string_view text, const std::vector<LinkedObject>& objects) {
   std::vector<LinkError> out;
-  bool open = false;  // ">>>" lines belong to the last error
+  bool open = false;                      // ">>>" lines belong to the last error
   const fs::path* function_of = nullptr;  // GNU ld: "a.o: in function `f':" comes before
   while (!text.empty()) {
     const auto end = text.find('\n');
@@ -106,7 +106,8 @@ std::vector<LinkError> parse(std::string_view text, const std::vector<LinkedObje
       error = {"undefined", demangled(name), {}};
     } else if (name = between(line, "duplicate symbol: ", ""); !name.empty()) {
       auto last = name.rfind(": ");  // mold: "duplicate symbol: a.o: b.o: NAME"
-      error = {"duplicate", demangled(last == std::string::npos ? name : name.substr(last + 2)), {}};
+      error = {
+          "duplicate", demangled(last == std::string::npos ? name : name.substr(last + 2)), {}};
     } else if (name = between(line, "multiple definition of `", "'"); !name.empty()) {
       error = {"duplicate", demangled(name), {}};
     } else if (name = between(line, "cannot find -l", ":"); !name.empty()) {
@@ -153,25 +154,29 @@ Message explain(const LinkError& error, const std::vector<SourceText>& sources) 
   const auto name = unqualified(error.symbol);
   const auto symbol = plain_types(error.symbol);
   if (error.kind == "library") {
-    return {Severity::error, {}, detail::concat("no library ", error.symbol),
+    return {Severity::error,
+            {},
+            detail::concat("no library ", error.symbol),
             detail::concat("write its directory as -L DIR, or install its -dev package")};
   }
-  if (error.kind == "undefined" && name == "define_job") return undefined_define_job(error, sources);
+  if (error.kind == "undefined" && name == "define_job")
+    return undefined_define_job(error, sources);
   const fs::path file = error.sources.empty() ? fs::path{} : error.sources.front();
-  const auto at = file.empty() ? Location{}
-                               : find_use(file, name, sources, error.kind == "duplicate");
+  const auto at =
+      file.empty() ? Location{} : find_use(file, name, sources, error.kind == "duplicate");
   if (error.kind == "duplicate") {
     std::string others;
     for (const auto& source : error.sources) {
       if (source != file) others += (others.empty() ? "" : ", ") + source.filename().string();
     }
     return {Severity::error, at,
-            detail::concat("'", symbol, "' is defined twice",
-                           others.empty() ? "" : ": also in ", others),
+            detail::concat("'", symbol, "' is defined twice", others.empty() ? "" : ": also in ",
+                           others),
             "write inline before it, put it into an unnamed namespace, or keep one of them"};
   }
-  return {Severity::error, at, detail::concat("'", symbol, "' is declared and used, but not defined"),
-          "write its body, or add the source that has it (flinkc build job.cpp more.cpp) or -l LIB"};
+  return {
+      Severity::error, at, detail::concat("'", symbol, "' is declared and used, but not defined"),
+      "write its body, or add the source that has it (flinkc build job.cpp more.cpp) or -l LIB"};
 }
 
 }  // namespace
@@ -209,7 +214,9 @@ std::vector<Message> map_link_errors(std::string_view linker_text,
   }
   if (out.empty()) {
     std::string first{linker_text.substr(0, linker_text.find("\ncollect2"))};
-    out.push_back({Severity::error, {}, "linking failed: " + first,
+    out.push_back({Severity::error,
+                   {},
+                   "linking failed: " + first,
                    "run with --verbose for the linker's command"});
   }
   return out;

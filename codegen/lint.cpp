@@ -15,10 +15,31 @@ namespace {
 using Tokens = std::vector<Token>;
 
 // Member functions that keep the function they are given for later.
-constexpr auto kOperators = std::to_array<std::string_view>({
-    "map", "flat_map", "filter", "key_by", "process", "reduce", "aggregate", "apply", "sink_to",
-    "with_timestamp_assigner", "partition_custom", "sum", "min", "max", "min_by", "max_by", "window",
-    "trigger", "evictor", "where", "equal_to", "with", "async_wait", "from_source", "transform"});
+constexpr auto kOperators = std::to_array<std::string_view>({"map",
+                                                             "flat_map",
+                                                             "filter",
+                                                             "key_by",
+                                                             "process",
+                                                             "reduce",
+                                                             "aggregate",
+                                                             "apply",
+                                                             "sink_to",
+                                                             "with_timestamp_assigner",
+                                                             "partition_custom",
+                                                             "sum",
+                                                             "min",
+                                                             "max",
+                                                             "min_by",
+                                                             "max_by",
+                                                             "window",
+                                                             "trigger",
+                                                             "evictor",
+                                                             "where",
+                                                             "equal_to",
+                                                             "with",
+                                                             "async_wait",
+                                                             "from_source",
+                                                             "transform"});
 
 bool is_operator_name(std::string_view name) {
   return std::find(kOperators.begin(), kOperators.end(), name) != kOperators.end();
@@ -117,8 +138,8 @@ class CaptureLint {
         begin, source_.text.find('\n', capture.offset) - begin);
     if (line.find("flinkc: by-reference-ok") != std::string_view::npos) return;
     const auto index = static_cast<std::size_t>(&capture - tokens_.data());
-    const bool named = index + 1 < tokens_.size() &&
-                       tokens_[index + 1].kind == TokenKind::identifier;
+    const bool named =
+        index + 1 < tokens_.size() && tokens_[index + 1].kind == TokenKind::identifier;
     const std::string variable = named ? std::string{tokens_[index + 1].text} : "";
     out_.push_back(
         {Severity::error,
@@ -186,8 +207,8 @@ std::vector<Definition> function_definitions(const Tokens& tokens) {
       if (tokens[k].kind != TokenKind::identifier || !tokens[k + 1].is("(")) continue;
       const auto close = closing(tokens, k + 1);
       if (close > i) break;
-      out.push_back({k, spelled(tokens, k + 2, close), spelled(tokens, statement, k),
-                     namespaces == 0});
+      out.push_back(
+          {k, spelled(tokens, k + 2, close), spelled(tokens, statement, k), namespaces == 0});
       break;
     }
     i = closing(tokens, i);
@@ -249,10 +270,10 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
         out.push_back({Severity::error, at, wrong, detail::concat("write ", kSignature)});
       } else if (found.parameters.find("StreamExecutionEnvironment") != std::string::npos ||
                  edit_distance(name.text, "define_job") <= 3) {
-        misspelt.push_back({Severity::error, at,
-                            detail::concat("no function define_job; did you mean it by '",
-                                           name.text, "'?"),
-                            detail::concat("write ", kSignature)});
+        misspelt.push_back(
+            {Severity::error, at,
+             detail::concat("no function define_job; did you mean it by '", name.text, "'?"),
+             detail::concat("write ", kSignature)});
       }
     }
   }
@@ -261,7 +282,9 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
   if (open_ended) return {};
   if (!misspelt.empty()) return {misspelt.front()};
   const std::string file = sources.empty() ? "" : sources.front().path.string();
-  return {{Severity::error, {file, 0, 0}, "no function define_job: it is where a job starts",
+  return {{Severity::error,
+           {file, 0, 0},
+           "no function define_job: it is where a job starts",
            detail::concat("write ", kSignature)}};
 }
 

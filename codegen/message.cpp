@@ -99,9 +99,8 @@ std::string render(const std::vector<Message>& messages, const RenderOptions& op
 }
 
 bool has_errors(const std::vector<Message>& messages) {
-  return std::any_of(messages.begin(), messages.end(), [](const Message& message) {
-    return message.severity == Severity::error;
-  });
+  return std::any_of(messages.begin(), messages.end(),
+                     [](const Message& message) { return message.severity == Severity::error; });
 }
 
 }  // namespace flink::codegen

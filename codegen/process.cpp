@@ -131,9 +131,11 @@ std::string shell_line(const std::vector<std::string>& command) {
   std::string out;
   for (const auto& word : command) {
     if (!out.empty()) out += ' ';
-    const bool plain = !word.empty() && word.find_first_not_of(
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
-        std::string::npos;
+    const bool plain =
+        !word.empty() &&
+        word.find_first_not_of(
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%") ==
+            std::string::npos;
     if (plain) {
       out += word;
       continue;

@@ -12,7 +12,8 @@ namespace {
 
 bool is_name(const std::string& name) {
   if (name.empty() || name.size() > 100 || name[0] == '-' || name[0] == '.') return false;
-  return name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
+  return name.find_first_not_of(
+             "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.") ==
          std::string::npos;
 }
 
@@ -30,8 +31,9 @@ std::string filled(std::string text, const std::string& name) {
 std::vector<fs::path> scaffold(const fs::path& templates_dir, const fs::path& directory,
                                const std::string& name) {
   if (!is_name(name)) {
-    throw Error{ErrorKind::user, detail::concat("'", name, "' is no name for a job: write letters, ",
-                                                "digits, _ and -, as in word_count")};
+    throw Error{ErrorKind::user,
+                detail::concat("'", name, "' is no name for a job: write letters, ",
+                               "digits, _ and -, as in word_count")};
   }
   const auto target = directory / name;
   if (fs::exists(target)) {

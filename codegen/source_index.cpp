@@ -37,8 +37,9 @@ class Members {
   // Declarations between `at` and `end`, one a turn.
   void read(std::size_t at, std::size_t end) {
     while (at < end) {
-      const bool labelled = (tokens_[at].is("public") || tokens_[at].is("private") ||
-                             tokens_[at].is("protected")) && tokens_[at + 1].is(":");
+      const bool labelled =
+          (tokens_[at].is("public") || tokens_[at].is("private") || tokens_[at].is("protected")) &&
+          tokens_[at + 1].is(":");
       at = labelled ? at + 2 : declaration(at, end);
     }
   }

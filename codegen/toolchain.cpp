@@ -17,12 +17,16 @@ void append(std::vector<std::string>& out, const std::vector<std::string>& more)
 
 std::vector<std::string> mode_flags(Mode mode) {
   switch (mode) {
-    case Mode::release: return {"-O2"};
-    case Mode::debug: return {"-O0", "-g"};
+    case Mode::release:
+      return {"-O2"};
+    case Mode::debug:
+      return {"-O0", "-g"};
     case Mode::asan:
       return {"-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"};
-    case Mode::tsan: return {"-O1", "-g", "-fsanitize=thread"};
-    case Mode::check: return {"-O0"};
+    case Mode::tsan:
+      return {"-O1", "-g", "-fsanitize=thread"};
+    case Mode::check:
+      return {"-O0"};
   }
   return {};
 }
@@ -42,13 +46,10 @@ Toolchain find_toolchain() {
 }
 
 std::vector<std::string> language_flags(Mode mode, const UserFlags& user) {
-  std::vector<std::string> out{"-std=c++20",
-                               "-pthread",
-                               "-fno-omit-frame-pointer",
+  std::vector<std::string> out{"-std=c++20", "-pthread", "-fno-omit-frame-pointer",
                                "-fstack-clash-protection",  // fibers: a frame must not jump the
                                                             // guard page
-                               "-ffunction-sections",
-                               "-fdata-sections",
+                               "-ffunction-sections", "-fdata-sections",
                                "-Wall"};  // not -Wextra: hooks often leave a parameter unused
   append(out, mode_flags(mode));
   for (const auto& define : user.defines) out.push_back("-D" + define);
@@ -56,10 +57,14 @@ std::vector<std::string> language_flags(Mode mode, const UserFlags& user) {
 }
 
 std::vector<std::string> message_flags() {
-  return {"-fdiagnostics-color=never",       "-fno-diagnostics-show-caret",
-          "-fdiagnostics-column-unit=byte",  "-fmessage-length=0",
-          "-ftemplate-backtrace-limit=0",    "-fconcepts-diagnostics-depth=1",
-          "-fno-diagnostics-show-option",    "-Winvalid-pch",
+  return {"-fdiagnostics-color=never",
+          "-fno-diagnostics-show-caret",
+          "-fdiagnostics-column-unit=byte",
+          "-fmessage-length=0",
+          "-ftemplate-backtrace-limit=0",
+          "-fconcepts-diagnostics-depth=1",
+          "-fno-diagnostics-show-option",
+          "-Winvalid-pch",
           "-Werror=invalid-pch"};
 }
 
@@ -81,8 +86,8 @@ std::vector<std::string> link_command(const Toolchain& toolchain, Mode mode,
   // Symbols stay for backtraces and perf; the runtime's line tables would only weigh.
   if (mode == Mode::release || mode == Mode::check) out.push_back("-Wl,--strip-debug");
   for (const auto& object : inputs.objects) out.push_back(object.string());
-  out.push_back((inputs.test_main ? inputs.runtime.test_main_object : inputs.runtime.main_object)
-                    .string());
+  out.push_back(
+      (inputs.test_main ? inputs.runtime.test_main_object : inputs.runtime.main_object).string());
   for (const auto& directory : user.library_dirs) out.push_back("-L" + directory);
   for (const auto& library : user.libraries) out.push_back("-l" + library);
   out.push_back(inputs.runtime.archive.string());

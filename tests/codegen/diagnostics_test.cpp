@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::string_view kBacktrace =
     "In file included from job.cpp:1:\n"
-    "/lib/flink/data_stream.h: In instantiation of 'auto flink::DataStream<T>::map(F) const [with F "
+    "/lib/flink/data_stream.h: In instantiation of 'auto flink::DataStream<T>::map(F) const [with "
+    "F "
     "= define_job()::<lambda(int)>; T = std::vector<int>]':\n"
     "job.cpp:7:9:   required from here\n"
     "/lib/flink/data_stream.h:10:5: error: static assertion failed: flinkc: map's function is "

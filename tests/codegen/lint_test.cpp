@@ -54,7 +54,8 @@ TEST_CASE("define_job: missing, misspelt, of another shape") {
   const Row rows[] = {
       {"void define_job(StreamExecutionEnvironment& env) {}", ""},
       {"void define_job(flink::StreamExecutionEnvironment& e) { }", ""},
-      {"namespace x { int f() { return 1; } }\nvoid define_job(StreamExecutionEnvironment&) {}", ""},
+      {"namespace x { int f() { return 1; } }\nvoid define_job(StreamExecutionEnvironment&) {}",
+       ""},
       {"struct A { void define_job(); };\nvoid define_job(StreamExecutionEnvironment&) {}", ""},
       {"#include \"rest.h\"\nint x;", ""},
       {"int x;", "no function define_job"},
@@ -81,8 +82,8 @@ TEST_CASE("define_job: missing, misspelt, of another shape") {
 }
 
 TEST_CASE("define_job may be in any of the sources") {
-  CHECK(lint_define_job({{"a.cpp", "int x;"},
-                         {"b.cpp", "void define_job(StreamExecutionEnvironment& e) {}"}})
+  CHECK(lint_define_job(
+            {{"a.cpp", "int x;"}, {"b.cpp", "void define_job(StreamExecutionEnvironment& e) {}"}})
             .empty());
 }
 

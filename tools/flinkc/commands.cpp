@@ -63,9 +63,12 @@ int build_and_report(const BuildRequest& request, const codegen::Installation& i
   result = codegen::build(request, installation, phases);
   std::fputs(result.messages.c_str(), stderr);
   switch (result.outcome) {
-    case BuildOutcome::built: return kOk;
-    case BuildOutcome::compile_error: return kCompileError;
-    case BuildOutcome::describe_error: return kFailure;
+    case BuildOutcome::built:
+      return kOk;
+    case BuildOutcome::compile_error:
+      return kCompileError;
+    case BuildOutcome::describe_error:
+      return kFailure;
   }
   return kFailure;
 }
@@ -116,9 +119,9 @@ int run_build(const Options& options) {
   }
   request.output = fs::absolute(options.output.empty() ? job_name(options) : options.output);
   if (fs::is_directory(request.output)) {
-    throw Error{ErrorKind::user, detail::concat("cannot write the executable ",
-                                                request.output.string(), ": it is a directory; ",
-                                                "write another name with -o")};
+    throw Error{ErrorKind::user,
+                detail::concat("cannot write the executable ", request.output.string(),
+                               ": it is a directory; ", "write another name with -o")};
   }
   BuildResult result;
   const int code = build_and_report(request, installation, phases_for(options), result);

@@ -26,9 +26,9 @@ struct Options {
   bool quiet = false;
   bool verbose = false;
   std::string color = "auto";
-  std::string name;                         // of `new`
-  std::vector<std::string> runtime_flags;   // of `run`: what the job's own command line takes
-  std::vector<std::string> job_arguments;   // after --
+  std::string name;                        // of `new`
+  std::vector<std::string> runtime_flags;  // of `run`: what the job's own command line takes
+  std::vector<std::string> job_arguments;  // after --
 };
 
 int run_new(const Options& options);

@@ -9,7 +9,8 @@ constexpr const char* kBash = R"sh(# flinkc completion bash > /etc/bash_completi
 _flinkc() {
   local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "new check build run test explain completion --help --version" -- "$current"))
+    local first="new check build run test explain completion --help --version"
+    COMPREPLY=($(compgen -W "$first" -- "$current"))
     return
   fi
   local common="-I -D -L -l --quiet --verbose --color --help"
@@ -23,8 +24,12 @@ _flinkc() {
   esac
   case "$current" in
     -*) COMPREPLY=($(compgen -W "$words" -- "$current")) ;;
-    *) if [ "$command" = completion ]; then COMPREPLY=($(compgen -W "$words" -- "$current"))
-       else COMPREPLY=($(compgen -f -X '!*.@(cpp|cc|cxx)' -- "$current") $(compgen -d -- "$current")); fi ;;
+    *) if [ "$command" = completion ]; then
+         COMPREPLY=($(compgen -W "$words" -- "$current"))
+       else
+         COMPREPLY=($(compgen -f -X '!*.@(cpp|cc|cxx)' -- "$current")
+                    $(compgen -d -- "$current"))
+       fi ;;
   esac
 }
 shopt -s extglob
@@ -39,7 +44,8 @@ _flinkc() {
     'new:a directory with a job that runs' 'check:types, uids, state and plan'
     'build:one executable' 'run:build and run' 'test:build with doctest and run'
     'explain:the graph' 'completion:a completion script')
-  common=('*-I[headers]:directory:_files -/' '*-D[macro]:macro:' '*-L[libraries]:directory:_files -/'
+  common=('*-I[headers]:directory:_files -/' '*-D[macro]:macro:'
+    '*-L[libraries]:directory:_files -/'
     '*-l[library]:library:' '(-q --quiet)'{-q,--quiet}'[errors only]'
     '(-v --verbose)'{-v,--verbose}'[every command]' '--color[colors]:when:(auto always never)'
     '*:source:_files -g "*.(cpp|cc|cxx)"')
@@ -59,14 +65,16 @@ _flinkc "$@"
 )sh";
 
 constexpr const char* kFish = R"sh(# flinkc completion fish > ~/.config/fish/completions/flinkc.fish
-set -l commands new check build run test explain completion
-complete -c flinkc -f -n "not __fish_seen_subcommand_from $commands" -a new -d 'a directory with a job'
-complete -c flinkc -f -n "not __fish_seen_subcommand_from $commands" -a check -d 'types, uids, state, plan'
-complete -c flinkc -f -n "not __fish_seen_subcommand_from $commands" -a build -d 'one executable'
-complete -c flinkc -f -n "not __fish_seen_subcommand_from $commands" -a run -d 'build and run'
-complete -c flinkc -f -n "not __fish_seen_subcommand_from $commands" -a test -d 'build with doctest and run'
-complete -c flinkc -f -n "not __fish_seen_subcommand_from $commands" -a explain -d 'the graph'
-complete -c flinkc -f -n "not __fish_seen_subcommand_from $commands" -a completion -d 'a completion script'
+function __flinkc_first
+  not __fish_seen_subcommand_from new check build run test explain completion
+end
+complete -c flinkc -f -n __flinkc_first -a new -d 'a directory with a job'
+complete -c flinkc -f -n __flinkc_first -a check -d 'types, uids, state, plan'
+complete -c flinkc -f -n __flinkc_first -a build -d 'one executable'
+complete -c flinkc -f -n __flinkc_first -a run -d 'build and run'
+complete -c flinkc -f -n __flinkc_first -a test -d 'build with doctest and run'
+complete -c flinkc -f -n __flinkc_first -a explain -d 'the graph'
+complete -c flinkc -f -n __flinkc_first -a completion -d 'a completion script'
 complete -c flinkc -n "__fish_seen_subcommand_from check explain" -l json -d 'as JSON'
 for mode in release debug asan tsan
   complete -c flinkc -n "__fish_seen_subcommand_from build run test" -l $mode

@@ -13,7 +13,8 @@
 namespace flink::flinkc {
 namespace {
 
-constexpr const char* kExamples = R"(flinkc compiles a stream-processing job into one executable that is its own cluster.
+constexpr const char* kExamples =
+    R"(flinkc compiles a stream-processing job into one executable that is its own cluster.
 
 Examples:
   flinkc new fraud                              a directory with a job that runs
@@ -100,7 +101,7 @@ void split_run(std::vector<std::string>& words, Options& options) {
   for (; i < words.size(); ++i) {
     const auto& word = words[i];
     if (is_source(word) || kPlain.find(" " + word + " ") != std::string_view::npos) continue;
-    if (word.starts_with("-D") && !is_macro(word.size() > 2 ? word.substr(2)
+    if (word.starts_with("-D") && !is_macro(word.size() > 2        ? word.substr(2)
                                             : i + 1 < words.size() ? words[i + 1]
                                                                    : "")) {
       break;
@@ -130,8 +131,8 @@ void check_sources(const Options& options) {
   }
 }
 
-constexpr const char* kCommands[] = {"new", "check", "build", "run", "test", "explain",
-                                     "completion", "help"};
+constexpr const char* kCommands[] = {"new",  "check",   "build",      "run",
+                                     "test", "explain", "completion", "help"};
 
 bool is_command(const std::string& word) {
   for (const char* name : kCommands) {
@@ -205,8 +206,9 @@ Commands add_commands(CLI::App& app, Options& options, std::string& shell) {
   out.run = app.add_subcommand("run", "build into the cache and run");
   add_compile(*out.run, options);
   add_modes(*out.run, options);
-  out.run->footer("From the first flag that is not flinkc's on, all is the job's own: "
-                  "flinkc run job.cpp --taskmanagers 2 -p 4 -- --input x");
+  out.run->footer(
+      "From the first flag that is not flinkc's on, all is the job's own: "
+      "flinkc run job.cpp --taskmanagers 2 -p 4 -- --input x");
   out.test = app.add_subcommand("test", "build with doctest's main and run (arguments after --)");
   add_compile(*out.test, options);
   add_modes(*out.test, options);
@@ -214,8 +216,9 @@ Commands add_commands(CLI::App& app, Options& options, std::string& shell) {
   add_compile(*out.explain, options);
   out.explain->add_flag("--json", options.json, "the description as JSON");
   out.completion = app.add_subcommand("completion", "a completion script: bash, zsh or fish");
-  out.completion->add_option("shell", shell)->required()->check(
-      CLI::IsMember({"bash", "zsh", "fish"}));
+  out.completion->add_option("shell", shell)
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   return out;
 }
 
@@ -278,8 +281,7 @@ int main(int argc, char** argv) {
     return flink::flinkc::run({argv + 1, argv + argc});
   } catch (const flink::Error& error) {
     std::fprintf(stderr, "flinkc: error: %s\n", error.what());
-    return error.kind() == flink::ErrorKind::user ? flink::flinkc::kUsage
-                                                  : flink::flinkc::kFailure;
+    return error.kind() == flink::ErrorKind::user ? flink::flinkc::kUsage : flink::flinkc::kFailure;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "flinkc: error: %s\n", error.what());
     return flink::flinkc::kFailure;
