@@ -3,7 +3,7 @@
 // number, ends in Error{user} that says which column, what is there and what was expected.
 #include <flink/check.h>
 #include <flink/error.h>
-#include <flink/formats/csv_columns.h>
+#include <flink/formats/csv.h>
 
 #include <charconv>
 #include <cstring>
@@ -161,3 +161,15 @@ std::int64_t parse_csv_time(const CsvColumn& column, std::int64_t num, std::int6
 }
 
 }  // namespace flink::detail
+
+namespace flink {
+
+// Every quote opens or closes, "" does both; one inside an unquoted field misleads, as RFC 4180
+// forbids it.
+bool csv_record_complete(std::string_view text) {
+  std::size_t quotes = 0;
+  for (const char c : text) quotes += c == '"' ? 1 : 0;
+  return quotes % 2 == 0;
+}
+
+}  // namespace flink

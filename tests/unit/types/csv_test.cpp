@@ -169,6 +169,13 @@ TEST_CASE("views point into the record, or into the arena when quotes were undon
   CHECK(row.b == "\"b");
 }
 
+TEST_CASE("a record that goes on in the next line is told") {
+  CHECK(flink::csv_record_complete("a,b"));
+  CHECK(flink::csv_record_complete("\"a\"\"\",b"));
+  CHECK_FALSE(flink::csv_record_complete("a,\"b"));
+  CHECK_FALSE(flink::csv_record_complete("a,\"b\"\""));
+}
+
 TEST_CASE("errors name column, text and what was expected") {
   CHECK(error_of<WordCount>("a,x1") ==
         "CSV column 2 'count': expected a whole number from -9223372036854775808 to "

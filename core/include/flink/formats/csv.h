@@ -88,6 +88,9 @@ struct CsvScratch {
 
 }  // namespace detail
 
+// Does the record end here, or within quotes, so that the next line belongs to it?
+bool csv_record_complete(std::string_view text);
+
 template <class T>
 class CsvFormat {
  public:

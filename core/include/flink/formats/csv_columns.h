@@ -74,7 +74,7 @@ template <class T>
 inline constexpr bool csv_system_time = false;
 template <TimePointLike T>
 inline constexpr bool csv_system_time<T> =
-    !T::clock::is_steady && std::is_integral_v<CountOf<T>> && sizeof(CountOf<T>) <= 8;
+    !T::clock::is_steady && std::is_same_v<CountOf<T>, std::int64_t>;
 
 template <class T>
 consteval bool is_csv_column() {
@@ -167,7 +167,7 @@ void write_csv_column(ByteWriter& out, const T& value) {
   } else if constexpr (kind == Kind::integer) {
     write_csv_unsigned(out, value);
   } else if constexpr (kind == Kind::enumeration) {
-    write_csv_column(out, static_cast<std::int64_t>(value));
+    write_csv_column(out, number_of(value));
   } else if constexpr (kind == Kind::floating) {
     if constexpr (sizeof(T) == 4) write_csv_float(out, value);
     else write_csv_double(out, value);

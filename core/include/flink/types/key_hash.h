@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keys: key_hash, key_equal, and from the hash to the key group and the subtask by Flink's rule.
+// Keys: key_hash and key_equal. Key groups and subtasks follow from the hash: key_group.h.
 // The hash is part of the file format: the same in every process, version and machine, for ever.
 //   - Integers, enums, bools and char hash by value, whatever their width; durations by their
 //   count.
@@ -12,6 +12,7 @@
 
 #include <flink/types/bytes.h>
 #include <flink/types/key_check.h>
+#include <flink/types/key_group.h>
 #include <flink/types/kinds.h>
 #include <flink/types/reflect.h>
 
@@ -209,23 +210,6 @@ inline bool equal_values(const A& a, const B& b) {
   }
 }
 
-// Flink's MathUtils.murmurHash.
-constexpr std::uint32_t murmur_hash(std::uint32_t code) {
-  code *= 0xcc9e2d51u;
-  code = std::rotl(code, 15);
-  code *= 0x1b873593u;
-  code = std::rotl(code, 13);
-  code = code * 5 + 0xe6546b64u;
-  code ^= 4;
-  code ^= code >> 16;
-  code *= 0x85ebca6bu;
-  code ^= code >> 13;
-  code *= 0xc2b2ae35u;
-  code ^= code >> 16;
-  if (code == 0x80000000u) return 0;
-  return code >> 31 != 0 ? 0u - code : code;
-}
-
 }  // namespace detail
 
 template <class K>
@@ -240,28 +224,6 @@ template <class A, class B>
 inline bool key_equal(const A& a, const B& b) {
   if constexpr (detail::check_key<A>() && detail::check_key<B>()) return detail::equal_values(a, b);
   else return false;
-}
-
-// The key group, 0 … max_parallelism - 1, of a key's hash. max_parallelism > 0.
-constexpr int key_group(std::uint64_t hash, int max_parallelism) {
-  const std::uint32_t code = detail::murmur_hash(static_cast<std::uint32_t>(hash ^ (hash >> 32)));
-  const auto groups = static_cast<std::uint32_t>(max_parallelism);
-  if ((groups & (groups - 1)) == 0) [[likely]]
-    return static_cast<int>(code & (groups - 1));
-  return static_cast<int>(code % groups);
-}
-
-// The subtask that owns a key group.
-constexpr int operator_index(int key_group, int max_parallelism, int parallelism) {
-  return static_cast<int>(static_cast<std::int64_t>(key_group) * parallelism / max_parallelism);
-}
-
-// What Flink takes when none is set: 1.5 times the parallelism, rounded up to a power of two, from
-// 128 to 32768.
-constexpr int default_max_parallelism(int parallelism) {
-  const auto wanted = std::bit_ceil(static_cast<std::uint64_t>(parallelism) +
-                                    static_cast<std::uint64_t>(parallelism) / 2);
-  return wanted < 128 ? 128 : wanted > 32768 ? 32768 : static_cast<int>(wanted);
 }
 
 }  // namespace flink

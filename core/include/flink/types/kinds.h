@@ -180,6 +180,14 @@ inline constexpr Kind kind_of = find_kind<T>();
 template <class T>
 inline constexpr bool is_aggregate_kind = kind_of<T> == Kind::aggregate;
 
+// An enum as the widest integer of its sign.
+template <class T>
+constexpr auto number_of(T value) {
+  using Number = std::underlying_type_t<T>;
+  if constexpr (std::is_signed_v<Number>) return static_cast<long long>(value);
+  else return static_cast<unsigned long long>(value);
+}
+
 // The types of a tuple, or of a variant's alternatives.
 template <class T>
 struct TypesOf;

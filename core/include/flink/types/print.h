@@ -116,7 +116,7 @@ void print_any(std::string& out, const T& value) {
     if constexpr (sizeof(T) == 4) print_float(out, value);
     else print_double(out, value);
   } else if constexpr (kind == Kind::enumeration) {
-    print_integral(out, static_cast<std::int64_t>(value));
+    print_integral(out, number_of(value));
   } else if constexpr (kind == Kind::duration || kind == Kind::time_point) {
     print_chrono(out, value);
   } else if constexpr (kind == Kind::bytes_view) {

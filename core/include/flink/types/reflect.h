@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fields of an aggregate, without macros: how many, their types and names, a visit of each.
 //   struct WordCount { std::string word; std::int64_t count = 0; };
-//   field_count<WordCount> == 2, field_name<WordCount, 0> == "word", field_t<WordCount, 1> is
-//   int64_t
+//   field_count<WordCount> == 2, field_name<WordCount, 0> == "word",
+//   field_t<WordCount, 1> is std::int64_t
 // An aggregate that cannot be taken apart (raw array, reference, base with data, bit-field, union,
 // more than 128 fields) has shape_of<T>.problem set and no fields here; check.h makes it a compile
 // error.
@@ -74,13 +74,13 @@ consteval auto field_addresses() {
   });
 }
 
-// "… [with const void* Field = (& Specimen<…>::object.Unborn<…>::value.WordCount::word); …]"
+// "… [with const void* Field = (& Specimen<…>::object.Unborn<…>::value.WordCount::word); …]": the
+// last ')' closes the address.
 template <const void* Field>
 consteval std::string_view name_of_field() {
   std::string_view text = __PRETTY_FUNCTION__;
-  const std::string_view tail = text.substr(0, text.rfind(')'));
-  // The last ')' closes the address: what follows it holds "std::string_view = …" only.
-  return tail.substr(tail.rfind(':') + 1);
+  text = text.substr(0, text.rfind(')'));
+  return text.substr(text.rfind(':') + 1);
 }
 
 template <class T, std::size_t... I>

@@ -78,7 +78,9 @@ void read_list(ByteReader& in, T& list) {
       list.reserve(count < trusted ? count : trusted);
     for (std::size_t i = 0; i < count; ++i) {
       if constexpr (std::is_same_v<Element, bool>) {
-        list.push_back(in.u8("a bool") != 0);
+        bool bit = false;  // vector<bool> has no references to read into
+        read_value(in, bit);
+        list.push_back(bit);
       } else {
         list.emplace_back();
         read_value(in, list.back());
