@@ -25,20 +25,31 @@ std::string plain(const std::string& path) {
 
 const char* advice(int error) {
   switch (error) {
-    case ENOENT: return "check the path";
+    case ENOENT:
+      return "check the path";
     case EACCES:
-    case EPERM: return "give this user the right to it";
-    case ENOTDIR: return "a part of the path is not a directory";
-    case EISDIR: return "name a file in that directory";
-    case EEXIST: return "move it away or name another one";
+    case EPERM:
+      return "give this user the right to it";
+    case ENOTDIR:
+      return "a part of the path is not a directory";
+    case EISDIR:
+      return "name a file in that directory";
+    case EEXIST:
+      return "move it away or name another one";
     case ENOSPC:
-    case EDQUOT: return "free space on that disk or name a path on another one";
+    case EDQUOT:
+      return "free space on that disk or name a path on another one";
     case EMFILE:
-    case ENFILE: return "raise the limit of open files (ulimit -n)";
-    case EROFS: return "the file system is read-only: name a path on another one";
-    case ENOTEMPTY: return "the directory is not empty";
-    case ENAMETOOLONG: return "choose a shorter name";
-    default: return "see the system's log";
+    case ENFILE:
+      return "raise the limit of open files (ulimit -n)";
+    case EROFS:
+      return "the file system is read-only: name a path on another one";
+    case ENOTEMPTY:
+      return "the directory is not empty";
+    case ENAMETOOLONG:
+      return "choose a shorter name";
+    default:
+      return "see the system's log";
   }
 }
 
@@ -48,12 +59,15 @@ ErrorKind kind_of(int error) {
     case EDQUOT:
     case EMFILE:
     case ENFILE:
-    case ENOMEM: return ErrorKind::resource;
+    case ENOMEM:
+      return ErrorKind::resource;
     case EIO:
     case EAGAIN:
     case ESTALE:
-    case ETIMEDOUT: return ErrorKind::transient;
-    default: return ErrorKind::user;
+    case ETIMEDOUT:
+      return ErrorKind::transient;
+    default:
+      return ErrorKind::user;
   }
 }
 

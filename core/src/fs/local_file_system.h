@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The operating system's files behind base::FileSystem. Stateless, thread-safe; calls block. Paths are
-// plain; a leading file:// (Flink's spelling) is taken off.
+// The operating system's files behind base::FileSystem. Stateless, thread-safe; calls block. Paths
+// are plain; a leading file:// (Flink's spelling) is taken off.
 #pragma once
 
 #include <memory>

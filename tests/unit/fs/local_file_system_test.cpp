@@ -98,7 +98,8 @@ TEST_CASE("errors say what, where, why and what to do") {
       {[&] { files.create(path, false); }, "cannot create", "File exists"},
       {[&] { files.create(path + "/b", false); }, "cannot create", "Not a directory"},
       {[&] { files.list(directory.path + "/none"); }, "cannot list", "check the path"},
-      {[&] { files.create_directories(path + "/b"); }, "cannot create directory", "not a directory"},
+      {[&] { files.create_directories(path + "/b"); }, "cannot create directory",
+       "not a directory"},
       {[&] { files.rename(path + "x", path); }, "cannot rename", "check the path"},
       {[&] { files.sync_directory(path); }, "cannot sync directory", "Not a directory"},
   };
