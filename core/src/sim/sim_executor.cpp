@@ -3,7 +3,7 @@
 
 #include <flink/check.h>
 
-#include <optional>
+#include <algorithm>
 #include <utility>
 
 namespace flink::sim {
@@ -15,6 +15,13 @@ Duration SimExecutor::State::step_cost() {
   return between(costs.step_min, costs.step_max);
 }
 
+void SimExecutor::State::finish_blocking() {
+  while (!blocking.empty()) {
+    auto first = blocking.extract(blocking.begin());
+    first.mapped()();
+  }
+}
+
 // A worker between its steps. The queue holds the core weakly: a dropped handle steps no more.
 class SimExecutor::Handle final : public base::WorkerHandle {
  public:
@@ -24,6 +31,7 @@ class SimExecutor::Handle final : public base::WorkerHandle {
   }
   ~Handle() override {
     FLINK_CHECK(!core_->stepping, core_->name);  // real threads would wait for themselves here
+    core_->state->finish_blocking();
   }
   void wake() override {
     if (core_->stepping) {
@@ -82,10 +90,17 @@ std::unique_ptr<base::WorkerHandle> SimExecutor::start(std::string name, base::W
 
 void SimExecutor::run_blocking(std::function<void()> function) {
   State& state = *state_;
-  TimePoint when =
-      state.queue.now() + state.between(state.costs.blocking_min, state.costs.blocking_max);
-  if (when < state.paused_until) when = state.paused_until;
-  state.queue.at(when, state.life, std::move(function));
+  if (!state.life->alive) return function();
+  const std::uint64_t id = state.next_blocking++;
+  state.blocking.emplace(id, std::move(function));
+  const Duration delay = state.between(state.costs.blocking_min, state.costs.blocking_max);
+  state.queue.at(std::max(state.queue.now() + delay, state.paused_until), state.life,
+                 [weak = std::weak_ptr{state_}, id] {
+                   const auto state = weak.lock();
+                   if (!state) return;
+                   auto entry = state->blocking.extract(id);
+                   if (entry) entry.mapped()();
+                 });
 }
 
 }  // namespace flink::sim

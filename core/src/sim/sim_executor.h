@@ -2,10 +2,14 @@
 // The Executor of a simulated process: no threads. Each step of a worker is a queued action; it
 // costs virtual time, and the seed decides how much, so that steps of different workers interleave
 // differently for every seed. A paused process (as by SIGSTOP) takes no steps until its time.
+//
+// Nothing may wait for a helper in vain: when a worker is stopped, and when the process is dead,
+// the blocking functions still pending run at once, as joined threads would have run them.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -26,11 +30,13 @@ class SimExecutor final : public base::Executor {
   };
   SimExecutor(SimQueue& queue, Trace& trace, LifeRef life, std::uint64_t seed, const Costs& costs)
       : state_(std::make_shared<State>(
-            State{queue, trace, std::move(life), base::SeededRandom{seed}, costs, {}})) {}
+            State{queue, trace, std::move(life), base::SeededRandom{seed}, costs, {}, {}, 0})) {}
 
   std::unique_ptr<base::WorkerHandle> start(std::string name, base::Worker& worker) override;
   void run_blocking(std::function<void()> function) override;
   void pause_until(TimePoint time) { state_->paused_until = time; }
+  // The pending blocking functions, now.
+  void finish_blocking() { state_->finish_blocking(); }
 
  private:
   class Handle;
@@ -41,7 +47,10 @@ class SimExecutor final : public base::Executor {
     base::SeededRandom random;
     Costs costs;
     TimePoint paused_until;
+    std::map<std::uint64_t, std::function<void()>> blocking;  // pending, in order
+    std::uint64_t next_blocking = 0;
 
+    void finish_blocking();
     Duration between(Duration low, Duration high) {
       const auto width = static_cast<std::uint64_t>((high - low).count());
       return low + Duration{static_cast<std::int64_t>(random.below(width + 1))};

@@ -17,8 +17,10 @@ namespace {
   throw Error{kind, detail::concat("cannot ", operation, " '", path, "': ", reason)};
 }
 
-// "a//b/./c/" as "a/b/c"; "." for nothing.
+// "a//b/./c/" as "a/b/c", "file:///a" as "/a"; "." for nothing.
 std::string normal(std::string_view path) {
+  constexpr std::string_view scheme = "file://";
+  if (path.starts_with(scheme)) path.remove_prefix(scheme.size());
   std::vector<std::string_view> parts;
   const bool absolute = path.starts_with('/');
   while (!path.empty()) {

@@ -40,4 +40,10 @@ void SimQueue::forget(const Life& owner) {
   }
 }
 
+void SimQueue::clear() {
+  while (!entries_.empty()) {
+    const auto dead = std::exchange(entries_, {});
+  }
+}
+
 }  // namespace flink::sim

@@ -39,8 +39,8 @@ class SimQueue {
   void run_one();
   // Destroys the actions of a dead process.
   void forget(const Life& owner);
-  // Destroys all of them.
-  void clear() { entries_.clear(); }
+  // Destroys all of them, and what their destruction schedules.
+  void clear();
   std::uint64_t actions_run() const { return actions_run_; }
 
  private:

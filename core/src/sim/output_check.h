@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a job has written, as far as it can be compared between runs: the lines of all visible
+// files, as a multiset. Pure functions.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace flink::sim {
+
+struct JobOutput {
+  std::map<std::string, std::uint64_t> lines;  // with how often each is there
+  std::uint64_t total = 0;
+  std::string unfinished;  // a file that a finished job must not leave behind; empty: none
+};
+
+// Files by path. Hidden ones (".x", "_x") do not count.
+JobOutput read_output(const std::map<std::string, std::string>& files);
+
+// What the first difference is, for people; nothing when they are equal.
+std::optional<std::string> difference(const JobOutput& expected, const JobOutput& actual);
+
+}  // namespace flink::sim

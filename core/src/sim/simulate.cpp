@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/simulate.h"
+
+#include <fcntl.h>
+#include <flink/check.h>
+#include <flink/error.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "config/options.h"
+#include "graph/job_graph.h"
+#include "sim/output_check.h"
+#include "sim/sim_cluster.h"
+#include "sim/taskmanager_body.h"
+
+namespace flink::sim {
+namespace {
+
+namespace options = config::options;
+
+constexpr std::int64_t second = 1'000'000'000;
+constexpr Duration undisturbed_max{3600 * second};
+constexpr Duration disturbed_max{24 * 3600 * second};
+constexpr std::uint64_t undisturbed_seeds[] = {0x9d5f, 0x37a1};
+
+std::string hex(std::uint64_t value) {
+  char text[17];
+  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
+  return text;
+}
+// "12.345": seconds.
+std::string seconds(Duration duration) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(duration.count()) / second);
+  return text;
+}
+
+// What the job prints itself goes nowhere while the simulation runs: it is no part of the report.
+class QuietStdout {
+ public:
+  QuietStdout() {
+    std::fflush(stdout);
+    saved_ = ::dup(STDOUT_FILENO);
+    const int nowhere = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (nowhere < 0) return;
+    ::dup2(nowhere, STDOUT_FILENO);
+    ::close(nowhere);
+  }
+  ~QuietStdout() {
+    if (saved_ < 0) return;
+    ::dup2(saved_, STDOUT_FILENO);
+    ::close(saved_);
+  }
+  QuietStdout(const QuietStdout&) = delete;
+  QuietStdout& operator=(const QuietStdout&) = delete;
+
+ private:
+  int saved_ = -1;
+};
+
+std::string read_whole(base::FileSystem& files, const std::string& path) {
+  const auto file = files.open_read(path);
+  std::string text(file->size(), '\0');
+  text.resize(file->read_at(0, text));
+  return text;
+}
+
+class Simulation {
+ public:
+  explicit Simulation(const SimulateOptions& options) : options_(options) { prepare(); }
+
+  int run() {
+    options_.report(detail::concat("simulating '", graph_->job_name, "': ", options_.taskmanagers,
+                                   " TaskManagers, ", options_.slots, " slots each"));
+    measure();
+    std::uint64_t all = 0;
+    for (int i = 0; i < options_.seeds; ++i) {
+      const std::uint64_t hash = run_seed(options_.seed + static_cast<std::uint64_t>(i));
+      all = options_.seeds == 1 ? hash : (all ^ hash) * 0x9e3779b97f4a7c15ull;
+    }
+    summary();
+    options_.report(hex(all));
+    return failed_.empty() ? 0 : 1;
+  }
+
+ private:
+  void prepare();
+  void measure();
+  std::uint64_t run_seed(std::uint64_t seed);
+  std::string judge(const ClusterResult& result) const;
+  ClusterResult simulate_once(std::uint64_t seed, bool disturbed);
+  void summary();
+
+  const SimulateOptions& options_;
+  config::Configuration configuration_;
+  api::BuiltStream stream_;
+  std::shared_ptr<const graph::JobGraph> graph_;
+  Duration run_time_{0};  // of an undisturbed run
+  JobOutput expected_;
+  bool comparable_ = true;  // two undisturbed runs wrote the same
+  // Over all seeds.
+  FaultCounts faults_{};
+  Duration virtual_time_{0}, real_time_{0};
+  std::uint64_t actions_ = 0, restarts_ = 0, taskmanagers_ = 0;
+  std::vector<std::uint64_t> failed_;
+};
+
+void Simulation::prepare() {
+  FLINK_CHECK(options_.define_job != nullptr && options_.real_files != nullptr);
+  FLINK_CHECK(options_.report != nullptr && options_.note != nullptr);
+  for (const auto& [key, value] : options_.configuration) {
+    configuration_.set_text(key, value, {config::Source::property, detail::concat("-D", key)});
+  }
+  configuration_.set(options::task_slots, options_.slots, {config::Source::flag, "--slots"});
+  if (options_.parallelism) {
+    configuration_.set(options::parallelism_default, *options_.parallelism,
+                       {config::Source::flag, "-p"});
+  }
+  if (!configuration_.is_set(options::restart_strategy_type)) {
+    // Faults are the point: a job that gives up at the first one shows nothing.
+    const config::Origin origin{config::Source::file, "simulate"};
+    configuration_.set(options::restart_strategy_type, std::string{"fixed-delay"}, origin);
+    configuration_.set(options::fixed_delay_attempts, 1'000'000, origin);
+    configuration_.set(options::fixed_delay_delay, config::Duration{std::chrono::milliseconds(100)},
+                       origin);
+  }
+  StreamExecutionEnvironment::Options environment;
+  environment.arguments = options_.arguments;
+  environment.read_file = [this](const std::string& path) {
+    return read_whole(*options_.real_files, path);
+  };
+  stream_ = api::build_stream(options_.define_job, std::move(environment));
+  for (const auto& [key, value] : stream_.graph->configuration) {
+    configuration_.set_text(key, value, {config::Source::code, "code"});
+  }
+  graph_ = plan(stream_.graph, configuration_);
+  if (!graph_->bounded) {
+    throw Error{ErrorKind::user, detail::concat("cannot simulate '", graph_->job_name,
+                                                "': its input never ends; give it a bounded one")};
+  }
+}
+
+ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
+  ClusterOptions cluster;
+  cluster.seed = seed;
+  cluster.submission.graph = graph_;
+  cluster.submission.graph_description = graph::describe_text(*graph_);
+  cluster.submission.arguments = options_.arguments;
+  cluster.submission.files = stream_.files;
+  cluster.submission.configuration = configuration_;
+  cluster.submission.build_id = cluster.submission.abi = simulated_build;
+  cluster.make_taskmanager = taskmanager_maker(options_.define_job);
+  cluster.size = {options_.taskmanagers, options_.slots};
+  cluster.disturbed = disturbed;
+  cluster.time_max = disturbed ? disturbed_max : undisturbed_max;
+  cluster.real_files = options_.real_files;
+  if (disturbed) {
+    base::SeededRandom random{seed};
+    cluster.faults = draw_fault_plan(random, run_time_);
+    cluster.transcript = options_.transcript;
+  }
+  const QuietStdout quiet;
+  return run_cluster(cluster);
+}
+
+// Two undisturbed runs, the same for every seed: how long the job takes, and what it writes.
+void Simulation::measure() {
+  for (const std::uint64_t seed : undisturbed_seeds) {
+    const ClusterResult result = simulate_once(seed, false);
+    if (!result.trouble.empty()) {
+      throw Error{ErrorKind::user, detail::concat("even undisturbed the simulated job does not end "
+                                                  "well: ",
+                                                  result.trouble)};
+    }
+    JobOutput output = read_output(result.files);
+    if (seed == undisturbed_seeds[0]) {
+      run_time_ = result.virtual_time;
+      expected_ = std::move(output);
+    } else {
+      comparable_ = !difference(expected_, output).has_value();
+    }
+  }
+  options_.report(detail::concat("undisturbed: ", seconds(run_time_), " s of virtual time, ",
+                                 expected_.total, " lines of output"));
+  if (!comparable_) {
+    options_.report("the output is not checked: two undisturbed runs write different lines");
+  } else if (expected_.total == 0) {
+    options_.report("the output is not checked: the job writes no files");
+  }
+}
+
+std::string Simulation::judge(const ClusterResult& result) const {
+  if (!result.trouble.empty()) return result.trouble;
+  if (!comparable_) return {};
+  return difference(expected_, read_output(result.files)).value_or("");
+}
+
+std::uint64_t Simulation::run_seed(std::uint64_t seed) {
+  const auto began = options_.real_clock ? options_.real_clock->now() : TimePoint{};
+  const ClusterResult result = simulate_once(seed, options_.faults);
+  if (options_.real_clock) real_time_ += options_.real_clock->now() - began;
+  for (std::size_t i = 0; i < fault_kinds; ++i) faults_[i] += result.faults[i];
+  virtual_time_ += result.virtual_time;
+  actions_ += result.actions;
+  restarts_ += result.restarts;
+  taskmanagers_ += result.taskmanagers_started;
+  options_.report(detail::concat("seed ", seed, ": ", result.status, " after ",
+                                 seconds(result.virtual_time), " s of virtual time, ",
+                                 result.taskmanagers_started, " TaskManagers started, ",
+                                 result.restarts, " restarts; faults: ", describe(result.faults),
+                                 "; trace ", hex(result.trace_hash)));
+  if (const std::string why = judge(result); !why.empty()) {
+    failed_.push_back(seed);
+    options_.report(detail::concat("seed ", seed, " FAILED: ", why));
+  }
+  return result.trace_hash;
+}
+
+void Simulation::summary() {
+  if (options_.seeds > 1) {
+    options_.report(detail::concat(options_.seeds, " seeds, ", failed_.size(), " failed; ",
+                                   seconds(virtual_time_), " s of virtual time, ", actions_,
+                                   " actions, ", taskmanagers_, " TaskManagers, ", restarts_,
+                                   " restarts; faults: ", describe(faults_)));
+  }
+  for (const std::uint64_t seed : failed_) {
+    std::string command =
+        detail::concat(options_.program, " simulate --seed ", seed, " --taskmanagers ",
+                       options_.taskmanagers, " --slots ", options_.slots);
+    if (options_.parallelism) command += detail::concat(" -p ", *options_.parallelism);
+    for (const auto& [key, value] : options_.configuration) {
+      command += detail::concat(" -D", key, "=", value);
+    }
+    if (!options_.arguments.empty()) command += " --";
+    for (const auto& argument : options_.arguments) command += " " + argument;
+    options_.report(detail::concat("replay: ", command));
+  }
+  if (real_time_.count() > 0) {
+    const double hours = static_cast<double>(virtual_time_.count()) / second / 3600;
+    char text[128];
+    std::snprintf(text, sizeof text, "%.3f s, %.2f virtual hours a second, %.0f actions a second",
+                  static_cast<double>(real_time_.count()) / second,
+                  hours * second / static_cast<double>(real_time_.count()),
+                  static_cast<double>(actions_) * second / static_cast<double>(real_time_.count()));
+    options_.note(text);
+  }
+}
+
+}  // namespace
+
+int simulate(const SimulateOptions& options) { return Simulation{options}.run(); }
+
+}  // namespace flink::sim
