@@ -52,16 +52,18 @@ decltype(auto) apply_csv_columns(T& record, F&& f) {
 }
 
 // The first column that is no plain value; -1 when all are.
+template <class... F>
+consteval int find_nested_column() {
+  int index = 0;
+  const bool plain = ((is_csv_column<F>() && (++index, true)) && ...);
+  return plain ? -1 : index;
+}
 struct FindNestedColumn {
   template <class... F>
-  std::integral_constant<int,
-                         [] {
-                           int index = 0;
-                           const bool plain =
-                               ((is_csv_column<std::remove_cv_t<F>>() && (++index, true)) && ...);
-                           return plain ? -1 : index;
-                         }()>
-  operator()(F&...) const;
+  std::integral_constant<int, find_nested_column<std::remove_cv_t<F>...>()> operator()(
+      F&...) const {
+    return {};
+  }
 };
 
 template <class T>
