@@ -228,7 +228,7 @@ void JobManager::lost(TaskManagerSession& session, const std::string& reason) {
     fleet_.kill(info.token);
     return;
   }
-  master_.taskmanager_lost(info.id, reason, instant());
+  master_.taskmanager_lost(info.id, reason, {}, instant());
   pump();
 }
 
@@ -251,7 +251,7 @@ void JobManager::taskmanager_exited(const std::string& token, const std::string&
   if (!exit->taskmanager.empty()) {
     if (auto* session = session_of(exit->taskmanager)) retire(*session);
     health_.erase(exit->taskmanager);
-    master_.taskmanager_lost(exit->taskmanager, reason, instant());
+    master_.taskmanager_lost(exit->taskmanager, reason, exit->hint, instant());
   }
   fill_fleet();
   pump();

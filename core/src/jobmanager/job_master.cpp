@@ -202,7 +202,7 @@ void JobMaster::record(FailureRecord failure) {
 }
 
 void JobMaster::taskmanager_lost(const std::string& id, const std::string& reason,
-                                 const Instant& now) {
+                                 const std::string& hint, const Instant& now) {
   if (data_addresses_.erase(id) == 0) return;
   const std::string running = running_on(id);
   pool_.remove(id);
@@ -220,6 +220,7 @@ void JobMaster::taskmanager_lost(const std::string& id, const std::string& reaso
   FailureRecord failure{static_cast<int>(ErrorKind::transient), reason, "", id, now.wall_millis,
                         false};
   if (!running.empty()) failure.message += detail::concat(" while running ", running);
+  if (!hint.empty()) failure.message += detail::concat("; ", hint);
   failure.taskmanager_lost = true;
   if (ending() || hit.empty()) {
     // Its neighbours' broken connections may have been reported first; the cause is worth telling.

@@ -77,8 +77,10 @@ class JobMaster {
   void coordinators_started(const Instant& now);
   void taskmanager_joined(const std::string& id, int slots, const base::Address& data_address,
                           const Instant& now);
-  // Its process is gone or out of reach; what ran there has ended or no longer matters.
-  void taskmanager_lost(const std::string& id, const std::string& reason, const Instant& now);
+  // Its process is gone or out of reach; what ran there has ended or no longer matters. `hint`: where
+  // to read more.
+  void taskmanager_lost(const std::string& id, const std::string& reason, const std::string& hint,
+                        const Instant& now);
   void task_state(const std::string& taskmanager, const base::AttemptId& id, task::TaskState state,
                   const task::TaskFailure& failure, const Instant& now);
   void cancel(const Instant& now);

@@ -44,13 +44,13 @@ std::optional<TaskManagerFleet::Exit> TaskManagerFleet::exited(const std::string
                                                                const std::string& how) {
   const auto found = processes_.find(token);
   if (found == processes_.end()) return std::nullopt;
-  Exit exit{found->second.taskmanager, how};
+  Exit exit{found->second.taskmanager, how, {}};
   if (const auto log = driver_.log_of(token); !log.empty()) {
-    exit.how += detail::concat("; its messages are in ", log);
+    exit.hint = detail::concat("its messages are in ", log);
   }
   if (!found->second.ready) {
     ++early_deaths_;
-    last_early_death_ = exit.how;
+    last_early_death_ = exit.hint.empty() ? exit.how : detail::concat(exit.how, "; ", exit.hint);
   }
   processes_.erase(found);
   return exit;

@@ -27,7 +27,8 @@ class TaskManagerFleet {
   void kill_all();
   struct Exit {
     std::string taskmanager;  // empty: it had not registered
-    std::string how;          // with where to read more
+    std::string how;
+    std::string hint;  // where to read more
   };
   std::optional<Exit> exited(const std::string& token, const std::string& how);
   // Processes that died before they were ready, in a row; too many: the text to fail with.

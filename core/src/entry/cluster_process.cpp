@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process in which the JobManager lives: alone (jobmanager), with child processes as TaskManagers
+// (the default), or with everything in it (--local).
+#include <flink/check.h>
+#include <flink/error.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "base/random.h"
+#include "client/running_jobs.h"
+#include "config/options.h"
+#include "entry/console.h"
+#include "entry/local_driver.h"
+#include "entry/logging.h"
+#include "entry/process.h"
+#include "entry/version.h"
+#include "fiber/fault_handler.h"
+#include "fiber/thread_executor.h"
+#include "fs/local_file_system.h"
+#include "minicluster/local_cluster.h"
+#include "net/asio_network.h"
+#include "rest/rest_server.h"
+#include "rpc/real_control_loop.h"
+
+extern char** environ;
+
+namespace flink::entry {
+namespace options = config::options;
+namespace {
+
+using detail::concat;
+using jobmanager::JobStatus;
+
+// A TaskManager process for itself gets as many slots as the job needs, unless told otherwise: then
+// any job runs as it stands.
+int slots_of_each(const minicluster::JobPlan& plan, int taskmanagers) {
+  if (plan.configuration.is_set(options::task_slots)) {
+    return plan.configuration.get(options::task_slots);
+  }
+  return std::max(1, (plan.graph->slots_needed() + taskmanagers - 1) / taskmanagers);
+}
+
+class ClusterProcess final : private kj::TaskSet::ErrorHandler {
+ public:
+  ClusterProcess(const Invocation& invocation, minicluster::JobPlan plan);
+  int run();
+
+ private:
+  void make_cluster();
+  void start();
+  void publish(jobmanager::JobManager& jobmanager);
+  kj::Promise<void> on_signal(int number);
+  int finish();
+  void taskFailed(kj::Exception&& exception) override {
+    log_->error("control plane: ", exception.getDescription().cStr());
+  }
+  jobmanager::JobManager& jobmanager() {
+    return local_ ? local_->jobmanager() : *jobmanager_;
+  }
+
+  const Invocation& invocation_;
+  minicluster::JobPlan plan_;
+  Console console_;
+  std::unique_ptr<base::Log> log_;
+  base::SystemClock clock_;
+  base::SeededRandom random_{base::entropy_seed()};
+  fs::LocalFileSystem files_;
+  rpc::RealControlLoop loop_;
+  fiber::ThreadExecutor executor_{clock_};
+  std::unique_ptr<net::AsioNetwork> network_;  // --local only
+  std::unique_ptr<jobmanager::ResourceManagerDriver> driver_;
+  std::unique_ptr<jobmanager::JobManager> jobmanager_;
+  std::unique_ptr<minicluster::LocalCluster> local_;
+  std::unique_ptr<rest::RestServer> rest_;
+  std::unique_ptr<client::RunningJobFile> running_job_;
+  int signalled_ = 0;
+  kj::TaskSet tasks_;
+};
+
+ClusterProcess::ClusterProcess(const Invocation& invocation, minicluster::JobPlan plan)
+    : invocation_(invocation),
+      plan_(std::move(plan)),
+      console_({invocation.program, plan_.graph->job_name, invocation.command.quiet,
+                [this] { loop_.stop(); }}),
+      tasks_(*this) {
+  const auto& configuration = plan_.configuration;
+  std::string problem;
+  log_ = open_log(log_path(configuration.get(options::log_dir), invocation.program, ::getpid(),
+                           "jobmanager"),
+                  configuration.get(options::log_level), problem);
+  if (!problem.empty()) console_.warn(concat("warning: ", problem));
+  for (const auto& warning : plan_.warnings) console_.warn(concat("warning: ", warning));
+  for (const auto& warning : configuration.warnings()) console_.warn(concat("warning: ", warning));
+}
+
+void ClusterProcess::make_cluster() {
+  const auto& command = invocation_.command;
+  auto& configuration = plan_.configuration;
+  const int taskmanagers = configuration.get(options::taskmanagers);
+  if (taskmanagers < 1) throw Error{ErrorKind::user, "--taskmanagers must be at least 1"};
+  const bool standalone = command.role == Role::jobmanager;
+  const int slots = standalone ? 0 : slots_of_each(plan_, taskmanagers);
+  if (!standalone && slots < 1) throw Error{ErrorKind::user, "--slots must be at least 1"};
+  if (!standalone) {
+    configuration.set(options::task_slots, slots,
+                      {config::Source::code, "what the job needs"});
+  }
+  auto submission = minicluster::submission_of(plan_, command.job_arguments, build_id());
+  if (command.local) {
+    network_ = std::make_unique<net::AsioNetwork>(executor_);
+    minicluster::LocalEnvironment environment{&loop_, &executor_, network_.get(), &files_,
+                                              &clock_, &random_,  log_.get()};
+    local_ = std::make_unique<minicluster::LocalCluster>(
+        environment,
+        minicluster::LocalCluster::Job{std::move(submission),
+                                       minicluster::builder_of(invocation_.define_job),
+                                       taskmanagers, slots},
+        console_);
+    return;
+  }
+  if (standalone) {
+    driver_ = std::make_unique<jobmanager::StandaloneDriver>();
+  } else {
+    driver_ = std::make_unique<LocalDriver>(
+        loop_,
+        LocalDriverOptions{invocation_.program, taskmanagers, slots,
+                           configuration.get(options::log_dir),
+                           configuration.get(options::log_level)},
+        *log_);
+  }
+  jobmanager::JobManagerEnvironment environment;
+  environment.loop = &loop_;
+  environment.rpc_network = &loop_.network();
+  environment.executor = &executor_;
+  environment.file_system = &files_;
+  environment.clock = &clock_;
+  environment.random = &random_;
+  environment.log = log_.get();
+  environment.driver = driver_.get();
+  jobmanager_ = std::make_unique<jobmanager::JobManager>(environment, std::move(submission),
+                                                         console_);
+}
+
+void ClusterProcess::start() {
+  const auto& configuration = plan_.configuration;
+  auto where = rest::listen_for_rest(loop_.network(), configuration);
+  if (local_) {
+    local_->start();
+  } else {
+    const bool standalone = invocation_.command.role == Role::jobmanager;
+    const bool fixed = standalone || configuration.is_set(options::rpc_port);
+    const auto port = fixed ? configuration.get(options::rpc_port) : 0;
+    jobmanager_->start({configuration.get(options::jobmanager_bind_host),
+                        static_cast<std::uint16_t>(port)});
+  }
+  rest_ = std::make_unique<rest::RestServer>(jobmanager(), loop_.timer(),
+                                             kj::mv(where.receiver),
+                                             rest::rest_server_options(configuration));
+  const auto id = jobmanager().job_id().hex();
+  console_.info(concat("Job has been submitted with JobID ", id));
+  console_.info(concat("REST endpoint at http://", where.address, ":", static_cast<int>(where.port)));
+  if (invocation_.command.role == Role::jobmanager) {
+    console_.info(concat("Waiting for TaskManagers at ",
+                         configuration.get(options::jobmanager_bind_host), ":",
+                         static_cast<int>(jobmanager().rpc_port())));
+  }
+  try {
+    client::RunningJob job;
+    job.rest.host = where.address;
+    job.rest.port = where.port;
+    job.job_id = id;
+    job.name = plan_.graph->job_name;
+    running_job_ = std::make_unique<client::RunningJobFile>(
+        client::runtime_directory(config::environment_map(environ)), std::move(job));
+  } catch (const Error& error) {
+    console_.warn(concat("warning: flinkctl will not find this job by itself: ", error.message()));
+  }
+}
+
+kj::Promise<void> ClusterProcess::on_signal(int number) {
+  return loop_.event_port().onSignal(number).then([this, number](siginfo_t&&) -> kj::Promise<void> {
+    if (signalled_ != 0) {
+      // The second time: the TaskManagers die with this process.
+      ::_exit(exit_signal + number);
+    }
+    signalled_ = number;
+    console_.info("Cancelling the job; Ctrl-C again ends everything at once");
+    jobmanager().cancel();
+    return on_signal(number);
+  });
+}
+
+int ClusterProcess::finish() {
+  const auto status = jobmanager().status();
+  const auto id = jobmanager().job_id().hex();
+  const std::string runtime = concat("Job Runtime: ", jobmanager().runtime_millis(), " ms");
+  switch (status) {
+    case JobStatus::finished:
+      console_.info(concat("Job with JobID ", id, " has finished.\n", runtime));
+      return exit_finished;
+    case JobStatus::canceled:
+      console_.info(concat("Job with JobID ", id, " was cancelled.\n", runtime));
+      return signalled_ != 0 ? exit_signal + signalled_ : exit_finished;
+    default:
+      console_.warn(concat("job '", plan_.graph->job_name, "' (", id, ") failed after ",
+                           jobmanager().runtime_millis(), " ms"));
+      return exit_failed;
+  }
+}
+
+int ClusterProcess::run() {
+  try {
+    make_cluster();
+    start();
+  } catch (const Error& error) {
+    log_->error(error.message());
+    console_.warn(error.message());
+    return exit_not_started;
+  }
+  tasks_.add(on_signal(SIGINT));
+  tasks_.add(on_signal(SIGTERM));
+  loop_.run();
+  rest_.reset();
+  running_job_.reset();
+  return finish();
+}
+
+int show_configuration(const Invocation& invocation, const config::Configuration& configuration) {
+  const auto text = invocation.command.json ? config::show_config_json(configuration)
+                                            : config::show_config(configuration);
+  std::fputs(text.c_str(), stdout);
+  if (!text.ends_with('\n')) std::fputc('\n', stdout);
+  return std::fflush(stdout) == 0 ? exit_finished : exit_not_started;
+}
+
+}  // namespace
+
+int run_cluster(const Invocation& invocation) {
+  const char* program = invocation.program.c_str();
+  config::Configuration configuration;
+  try {
+    configuration = load_process_configuration(invocation);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "%s: %s\n", program, error.message().c_str());
+    return exit_usage;
+  }
+  std::optional<minicluster::JobPlan> plan;
+  try {
+    const bool describing = invocation.command.show_config;  // arguments may be missing then
+    plan = plan_of(invocation, configuration, describing);
+  } catch (const Error& error) {
+    std::fprintf(stderr, "%s: %s\n", program, error.message().c_str());
+    return exit_code_of(error.message());
+  }
+  if (invocation.command.show_config) return show_configuration(invocation, plan->configuration);
+  // Before any thread starts, so that all of them leave these to the control loop.
+  kj::UnixEventPort::captureSignal(SIGINT);
+  kj::UnixEventPort::captureSignal(SIGTERM);
+  kj::UnixEventPort::captureChildExit();
+  if (invocation.command.local) {
+    fiber::install_fault_handler(stack_advice);
+  }
+  ClusterProcess process{invocation, std::move(*plan)};
+  return process.run();
+}
+
+}  // namespace flink::entry

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "entry/local_driver.h"
+
+#include <fcntl.h>
+#include <flink/check.h>
+#include <flink/error.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "entry/logging.h"
+
+extern char** environ;
+
+namespace flink::entry {
+namespace {
+
+std::string how_it_ended(int status) {
+  if (WIFSIGNALED(status)) {
+    const int number = WTERMSIG(status);
+    return detail::concat("died (signal ", number, ", ", strsignal(number), ")");
+  }
+  return detail::concat("ended with exit code ", WEXITSTATUS(status));
+}
+
+// File actions and attributes that are destroyed on every way out.
+struct SpawnSetup {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  SpawnSetup() {
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+  }
+  ~SpawnSetup() {
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+  }
+  SpawnSetup(const SpawnSetup&) = delete;
+  SpawnSetup& operator=(const SpawnSetup&) = delete;
+};
+
+}  // namespace
+
+LocalDriver::LocalDriver(rpc::RealControlLoop& loop, LocalDriverOptions options, base::Log& log)
+    : loop_(loop), options_(std::move(options)), log_(log), tasks_(*this) {}
+
+LocalDriver::~LocalDriver() noexcept {
+  for (auto& [token, child] : children_) {
+    KJ_IF_MAYBE(pid, child->pid) {
+      ::kill(*pid, SIGKILL);
+      ::waitpid(*pid, nullptr, 0);
+    }
+  }
+}
+
+void LocalDriver::taskFailed(kj::Exception&& exception) {
+  log_.error("local driver: ", exception.getDescription().cStr());
+}
+
+void LocalDriver::attach(const base::Address& jobmanager, jobmanager::DriverEvents& events) {
+  jobmanager_ = jobmanager;
+  events_ = &events;
+}
+
+std::string LocalDriver::log_of(const std::string& token) const {
+  return log_path(options_.log_directory, options_.program, ::getpid(), token);
+}
+
+void LocalDriver::start_taskmanager(const std::string& token) {
+  auto child = std::make_unique<Child>();
+  child->token = token;
+  child->known_pid = spawn(token);
+  child->pid = child->known_pid;
+  log_.info("started ", token, " as process ", static_cast<int>(child->known_pid));
+  auto& kept = *(children_[token] = std::move(child));
+  tasks_.add(loop_.event_port().onChildExit(kept.pid).then([this, &kept](int status) {
+    exited(kept, status);
+  }));
+}
+
+pid_t LocalDriver::spawn(const std::string& token) {
+  const std::string log = log_of(token);
+  std::vector<std::string> words{
+      options_.program, "taskmanager",
+      "--jobmanager",   detail::concat(jobmanager_.host, ":", static_cast<int>(jobmanager_.port)),
+      "--token",        token,
+      "--parent",       std::to_string(::getpid()),
+      "--log-file",     log,
+      "-Denv.log.level=" + options_.log_level};
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+
+  SpawnSetup setup;
+  posix_spawn_file_actions_addopen(&setup.actions, 0, "/dev/null", O_RDONLY, 0);
+  if (::access(options_.log_directory.c_str(), W_OK) == 0) {
+    posix_spawn_file_actions_addopen(&setup.actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
+                                     0644);
+  }
+  // Ctrl-C reaches the whole terminal group: blocked until the child has decided to ignore it.
+  sigset_t blocked;
+  sigset_t defaults;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGINT);
+  sigfillset(&defaults);
+  posix_spawnattr_setsigmask(&setup.attributes, &blocked);
+  posix_spawnattr_setsigdefault(&setup.attributes, &defaults);
+  posix_spawnattr_setflags(&setup.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+
+  pid_t pid = 0;
+  const int failure = posix_spawn(&pid, "/proc/self/exe", &setup.actions, &setup.attributes,
+                                  argv.data(), environ);
+  if (failure != 0) {
+    throw Error{ErrorKind::resource, detail::concat("cannot start a TaskManager process: ",
+                                                    strerror(failure))};
+  }
+  return pid;
+}
+
+void LocalDriver::kill_taskmanager(const std::string& token) {
+  const auto found = children_.find(token);
+  if (found == children_.end()) return;
+  KJ_IF_MAYBE(pid, found->second->pid) ::kill(*pid, SIGKILL);
+}
+
+void LocalDriver::exited(Child& child, int status) {
+  const std::string token = child.token;
+  const std::string how = how_it_ended(status);
+  log_.info(token, " (process ", static_cast<int>(child.known_pid), ") ", how);
+  children_.erase(token);
+  if (events_ != nullptr) events_->taskmanager_exited(token, how);
+}
+
+bool become_child(pid_t parent, const std::string& program) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (::getppid() != parent) return false;
+  // Started through /proc/self/exe: give it its name back.
+  ::prctl(PR_SET_NAME, program.substr(program.rfind('/') + 1).c_str());
+  ::signal(SIGINT, SIG_IGN);
+  sigset_t interrupt;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  ::sigprocmask(SIG_UNBLOCK, &interrupt, nullptr);
+  return true;
+}
+
+}  // namespace flink::entry

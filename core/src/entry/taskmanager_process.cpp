@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// The process of one TaskManager: a child of the JobManager, or started by hand (standalone).
+#include <flink/check.h>
+#include <flink/error.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <memory>
+
+#include "base/random.h"
+#include "config/options.h"
+#include "entry/local_driver.h"
+#include "entry/logging.h"
+#include "entry/process.h"
+#include "entry/version.h"
+#include "fiber/fault_handler.h"
+#include "fiber/thread_executor.h"
+#include "fs/local_file_system.h"
+#include "net/asio_network.h"
+#include "rpc/real_control_loop.h"
+#include "taskmanager/task_manager.h"
+
+namespace flink::entry {
+namespace options = config::options;
+namespace {
+
+using detail::concat;
+using taskmanager::TaskManagerEnd;
+
+base::Address parse_address(const std::string& text) {
+  const auto colon = text.rfind(':');
+  std::uint16_t port = 6123;
+  if (colon != std::string::npos) {
+    const char* end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
+    if (error != std::errc{} || stop != end) {
+      throw Error{ErrorKind::user, concat("--jobmanager: '", text, "' is not HOST:PORT")};
+    }
+  }
+  return {text.substr(0, colon), port};
+}
+
+std::uint64_t resident_memory() {
+  std::uint64_t pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "re")) {
+    unsigned long total = 0;
+    unsigned long resident = 0;
+    if (std::fscanf(file, "%lu %lu", &total, &resident) == 2) pages = resident;
+    std::fclose(file);
+  }
+  return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
+// What a TaskManager may decide for itself; the rest of the configuration is the job's, and the
+// JobManager sends it.
+config::Configuration own_part(const config::Configuration& configuration) {
+  config::Configuration own;
+  for (const auto& [key, entry] : configuration.entries()) {
+    if (key.starts_with("taskmanager.") || key.starts_with("cluster.registration.") ||
+        key.starts_with("env.") || key.starts_with("io.tmp.")) {
+      own.set_text(key, entry.value, entry.origin);
+    }
+  }
+  return own;
+}
+
+class TaskManagerProcess final : private taskmanager::TaskManagerListener {
+ public:
+  TaskManagerProcess(const Invocation& invocation, config::Configuration own)
+      : invocation_(invocation), own_(std::move(own)) {
+    const auto& command = invocation.command;
+    std::string path = command.log_file;
+    if (path.empty()) {
+      path = log_path(own_.get(options::log_dir), invocation.program, ::getpid(), "taskmanager");
+    }
+    std::string problem;
+    log_ = open_log(path, own_.get(options::log_level), problem);
+    if (!problem.empty() && command.token.empty()) say(problem);
+  }
+
+  int run();
+
+ private:
+  void ended(TaskManagerEnd end, const std::string& reason) override;
+  void say(const std::string& line) const {
+    std::fprintf(stderr, "%s taskmanager: %s\n", invocation_.program.c_str(), line.c_str());
+  }
+
+  const Invocation& invocation_;
+  config::Configuration own_;
+  std::unique_ptr<base::Log> log_;
+  base::SystemClock clock_;
+  base::SeededRandom random_{base::entropy_seed()};
+  fs::LocalFileSystem files_;
+  rpc::RealControlLoop loop_;
+  fiber::ThreadExecutor executor_{clock_};
+  net::AsioNetwork network_{executor_};
+  std::unique_ptr<taskmanager::TaskManager> taskmanager_;
+};
+
+int TaskManagerProcess::run() {
+  const auto& command = invocation_.command;
+  const bool child = !command.token.empty();
+  taskmanager::TaskManagerEnvironment environment;
+  environment.loop = &loop_;
+  environment.rpc_network = &loop_.network();
+  environment.executor = &executor_;
+  environment.network = &network_;
+  environment.file_system = &files_;
+  environment.clock = &clock_;
+  environment.random = &random_;
+  environment.log = log_.get();
+  environment.resident_memory = resident_memory;
+
+  taskmanager::TaskManagerOptions setup;
+  setup.jobmanager = parse_address(command.jobmanager);
+  setup.host = own_.get(options::taskmanager_host);
+  setup.build_id = build_id();
+  setup.abi = minicluster::abi_tag();
+  setup.token = command.token;
+  setup.process_id = static_cast<std::uint64_t>(::getpid());
+  setup.cpu_cores = static_cast<int>(::sysconf(_SC_NPROCESSORS_ONLN));
+  setup.physical_memory = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
+                          static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  setup.build_job = minicluster::builder_of(invocation_.define_job);
+  setup.own_configuration = own_;
+  setup.reconnect = !child;
+  taskmanager_ = std::make_unique<taskmanager::TaskManager>(environment, std::move(setup), *this);
+  taskmanager_->start();
+  if (!child) say(concat("registering with the JobManager at ", command.jobmanager));
+  loop_.run();
+  return exit_finished;
+}
+
+// Ends the process here and now: slots may be deep in user code that never returns, and everything
+// that must last (files, reports) has been handed over by tasks that ended.
+void TaskManagerProcess::ended(TaskManagerEnd end, const std::string& reason) {
+  const bool child = !invocation_.command.token.empty();
+  if (!child) say(reason);
+  else if (end == TaskManagerEnd::task_stuck) log_->error(reason);
+  std::fflush(stdout);
+  ::_exit(end == TaskManagerEnd::job_ended ? exit_finished : exit_not_started);
+}
+
+}  // namespace
+
+int run_taskmanager(const Invocation& invocation) {
+  const auto& command = invocation.command;
+  const bool child = !command.token.empty();
+  if (child && !become_child(static_cast<pid_t>(command.parent), invocation.program)) {
+    return exit_not_started;  // its JobManager is gone already
+  }
+  fiber::install_fault_handler(stack_advice);
+  config::Configuration own;
+  try {
+    if (child) {
+      config::LoadOptions given;
+      given.properties = command.properties;
+      own = config::load_configuration(given);
+    } else {
+      own = own_part(load_process_configuration(invocation));
+    }
+    TaskManagerProcess process{invocation, std::move(own)};
+    return process.run();
+  } catch (const Error& error) {
+    std::fprintf(stderr, "%s taskmanager: %s\n", invocation.program.c_str(),
+                 error.message().c_str());
+    return exit_usage;
+  }
+}
+
+}  // namespace flink::entry

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "minicluster/local_cluster.h"
+
+#include <flink/check.h>
+
+namespace flink::minicluster {
+
+// One TaskManager of the process.
+class LocalCluster::Member final : public taskmanager::TaskManagerListener {
+ public:
+  Member(LocalCluster& cluster, std::string token, taskmanager::TaskManagerOptions options)
+      : cluster_(cluster), token_(std::move(token)) {
+    const auto& e = cluster.environment_;
+    taskmanager::TaskManagerEnvironment environment;
+    environment.loop = e.loop;
+    environment.rpc_network = &cluster.pipes_;
+    environment.executor = e.executor;
+    environment.network = e.network;
+    environment.file_system = e.file_system;
+    environment.clock = e.clock;
+    environment.random = e.random;
+    environment.log = e.log;
+    taskmanager_ = std::make_unique<taskmanager::TaskManager>(environment, std::move(options), *this);
+    taskmanager_->start();
+  }
+
+  void ended(taskmanager::TaskManagerEnd, const std::string& reason) override {
+    cluster_.environment_.loop->post(cluster_.guard_.wrap(
+        [&cluster = cluster_, token = token_, reason] { cluster.remove(token, "ended: " + reason); }));
+  }
+
+ private:
+  LocalCluster& cluster_;
+  std::string token_;
+  std::unique_ptr<taskmanager::TaskManager> taskmanager_;
+};
+
+LocalCluster::LocalCluster(const LocalEnvironment& environment, Job job,
+                           jobmanager::JobListener& listener)
+    : environment_(environment), job_(std::move(job)) {
+  job_.submission.configuration.set_text("taskmanager.numberOfTaskSlots",
+                                         std::to_string(job_.slots),
+                                         {config::Source::code, "this cluster"});
+  jobmanager::JobManagerEnvironment jobmanager;
+  jobmanager.loop = environment.loop;
+  jobmanager.rpc_network = &pipes_;
+  jobmanager.executor = environment.executor;
+  jobmanager.file_system = environment.file_system;
+  jobmanager.clock = environment.clock;
+  jobmanager.random = environment.random;
+  jobmanager.log = environment.log;
+  jobmanager.driver = this;
+  jobmanager_ =
+      std::make_unique<jobmanager::JobManager>(jobmanager, job_.submission, listener);
+}
+
+LocalCluster::~LocalCluster() noexcept {
+  members_.clear();
+  jobmanager_.reset();
+}
+
+void LocalCluster::start() { jobmanager_->start({"in-process", 0}); }
+
+void LocalCluster::attach(const base::Address& address, jobmanager::DriverEvents& events) {
+  address_ = address;
+  events_ = &events;
+}
+
+void LocalCluster::start_taskmanager(const std::string& token) {
+  taskmanager::TaskManagerOptions options;
+  options.jobmanager = address_;
+  options.build_id = job_.submission.build_id;
+  options.abi = job_.submission.abi;
+  options.token = token;
+  options.process_id = static_cast<std::uint64_t>(++started_);
+  options.build_job = job_.builder;
+  members_[token] = std::make_unique<Member>(*this, token, std::move(options));
+}
+
+void LocalCluster::kill_taskmanager(const std::string& token) {
+  environment_.loop->post(guard_.wrap([this, token] { remove(token, "was killed"); }));
+}
+
+void LocalCluster::crash_taskmanager(std::size_t index) {
+  auto member = members_.begin();
+  std::advance(member, static_cast<std::ptrdiff_t>(index));
+  kill_taskmanager(member->first);
+}
+
+void LocalCluster::remove(const std::string& token, const std::string& how) {
+  if (members_.erase(token) == 0) return;
+  events_->taskmanager_exited(token, how);
+}
+
+}  // namespace flink::minicluster

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// A job's whole cluster within one process and one control loop: the JobManager and the TaskManagers
+// that separate processes run, RPC over in-memory pipes. For `--local` (a debugger), and for tests.
+// Control loop's thread only. Destroying it cancels what runs and waits for the slots.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/job_definition.h"
+#include "jobmanager/job_manager.h"
+#include "minicluster/job_plan.h"
+#include "minicluster/pipe_network.h"
+#include "taskmanager/task_manager.h"
+
+namespace flink::minicluster {
+
+// The effects the cluster is given; all outlive it.
+struct LocalEnvironment {
+  rpc::ControlLoop* loop = nullptr;
+  base::Executor* executor = nullptr;
+  base::Network* network = nullptr;  // of the data plane: the TaskManagers meet on it
+  base::FileSystem* file_system = nullptr;
+  const base::Clock* clock = nullptr;
+  base::Random* random = nullptr;
+  base::Log* log = nullptr;
+};
+
+class LocalCluster final : private jobmanager::ResourceManagerDriver {
+ public:
+  struct Job {
+    jobmanager::JobSubmission submission;
+    taskmanager::JobBuilder builder;
+    int taskmanagers = 1;
+    int slots = 1;  // of each
+  };
+  LocalCluster(const LocalEnvironment& environment, Job job, jobmanager::JobListener& listener);
+  ~LocalCluster() noexcept override;
+
+  // Throws Error as JobManager::start does.
+  void start();
+  jobmanager::JobManager& jobmanager() { return *jobmanager_; }
+
+  // For tests: ends that TaskManager as a crash would, tasks and connections at once.
+  void crash_taskmanager(std::size_t index);
+  std::size_t taskmanagers_alive() const { return members_.size(); }
+
+ private:
+  class Member;
+
+  std::string name() const override { return "in-process"; }
+  std::optional<int> slots_max() const override { return job_.taskmanagers * job_.slots; }
+  int taskmanagers_wanted() const override { return job_.taskmanagers; }
+  void attach(const base::Address& address, jobmanager::DriverEvents& events) override;
+  void start_taskmanager(const std::string& token) override;
+  void kill_taskmanager(const std::string& token) override;
+  std::string log_of(const std::string&) const override { return {}; }
+  void remove(const std::string& token, const std::string& how);
+
+  LocalEnvironment environment_;
+  Job job_;
+  PipeNetwork pipes_;
+  rpc::Guard guard_;
+  base::Address address_;
+  jobmanager::DriverEvents* events_ = nullptr;
+  int started_ = 0;
+  std::map<std::string, std::unique_ptr<Member>> members_;  // by token
+  std::unique_ptr<jobmanager::JobManager> jobmanager_;
+};
+
+}  // namespace flink::minicluster
