@@ -43,12 +43,14 @@ class CountTable {
  public:
   CountTable() : slots_(1024, Event{.key = no_key}) {}
 
-  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&slots_[hash & mask()], 1); }
+  // Fibonacci hashing: keys that follow each other fall far apart, so that a second probe is rare.
+  std::size_t slot_of(std::uint64_t key) const { return (key * 0x9e3779b97f4a7c15U) >> shift_; }
+  void prefetch(std::size_t slot) const { __builtin_prefetch(&slots_[slot], 1); }
 
   // Counts the event and writes what it has come to. Field by field: a copy of the slot would load
   // 16 bytes over the 8 just stored, which no store buffer forwards.
-  void add(std::uint64_t hash, const Event& event, Event& updated) {
-    for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
+  void add(std::size_t at, const Event& event, Event& updated) {
+    for (;; at = (at + 1) & mask()) {
       Event& slot = slots_[at];
       if (slot.key == event.key) {
         const std::int64_t count = slot.count + event.count;
@@ -74,15 +76,17 @@ class CountTable {
   void grow() {
     Slots old(slots_.size() * 2, Event{.key = no_key});
     old.swap(slots_);
+    --shift_;
     for (const Event& event : old) {
       if (event.key == no_key) continue;
-      std::size_t at = mix(event.key) & mask();
+      std::size_t at = slot_of(event.key);
       while (slots_[at].key != no_key) at = (at + 1) & mask();
       slots_[at] = event;
     }
   }
 
   Slots slots_;
+  int shift_ = 54;  // 64 - log2 of the number of slots
   std::size_t size_ = 0;
 };
 
@@ -95,26 +99,16 @@ class Worker {
       : self_(static_cast<std::uint64_t>(self)), outgoing_(outgoing), incoming_(incoming) {}
 
   Result run(std::uint64_t begin, std::uint64_t end, std::uint64_t keys) {
-    // Indexed by the owner's number, not branched on: which one it is, is a coin toss.
-    std::array<EventBatch*, 2> batches;
-    batches[self_] = &own_;
-    batches[1 - self_] = reserve();
-    std::array<std::size_t, 2> limits;
-    limits[self_] = chunk;
-    limits[1 - self_] = EventBatch::capacity;
-    for (std::uint64_t n = begin; n < end; ++n) {
-      const std::uint64_t owner = mix(key_of(n, keys)) >> 63;
-      EventBatch& batch = *batches[owner];
-      __builtin_prefetch(&batch.items[0] + batch.size + 48, 1);
-      ::new (&batch.items[batch.size++]) Event(make_event(n, keys));  // made in place
-      if (batch.size < limits[owner]) [[likely]]
-        continue;
-      if (owner == self_) {
+    EventBatch* away = reserve();
+    for (std::uint64_t n = begin; n < end;) {
+      n = generate(n, end, keys, *away);
+      if (own_.size == chunk) {
         count(own_);
         own_.size = 0;
-      } else {
+      }
+      if (away->size == EventBatch::capacity) {
         outgoing_.publish();
-        batches[owner] = reserve();
+        away = reserve();
       }
     }
     count(own_);
@@ -128,6 +122,27 @@ class Worker {
   }
 
  private:
+  // Makes events until one of the two batches is full. Where an event goes is a coin toss: a branch
+  // would be mispredicted every second time, so the place is computed.
+  std::uint64_t generate(std::uint64_t n, std::uint64_t end, std::uint64_t keys, EventBatch& away) {
+    const std::array<Event*, 2> first = {own_.items.data(), away.items.data()};
+    while (n < end && own_.size < chunk && away.size < EventBatch::capacity) {
+      const std::uint64_t sure =
+          std::min({end - n, chunk - own_.size, EventBatch::capacity - away.size});
+      std::uint64_t sizes = own_.size | away.size << 32;  // both in one register
+      for (const std::uint64_t stop = n + sure; n < stop; ++n) {
+        const std::uint64_t side = (mix(key_of(n, keys)) >> 63) ^ self_;
+        const std::uint64_t index = (sizes >> (side * 32)) & 0xffffffff;
+        ::new (first[side] + index) Event(make_event(n, keys));
+        sizes += std::uint64_t{1} << (side * 32);
+        __builtin_prefetch(first[1] + (sizes >> 32) + 48, 1);
+      }
+      own_.size = sizes & 0xffffffff;
+      away.size = sizes >> 32;
+    }
+    return n;
+  }
+
   // Room for the next batch; what comes in is counted meanwhile, so that two full rings go on.
   EventBatch* reserve() {
     poll();
@@ -154,16 +169,16 @@ class Worker {
   }
 
   void count(const EventBatch& batch) {
-    std::array<std::uint64_t, group> hashes;
+    std::array<std::size_t, group> slots;
     std::size_t used = 0;
     for (std::size_t start = 0; start < batch.size; start += group) {
       const std::size_t n = std::min(group, batch.size - start);
       for (std::size_t i = 0; i < n; ++i) {
-        hashes[i] = mix(batch.items[start + i].key);
-        table_.prefetch(hashes[i]);
+        slots[i] = table_.slot_of(batch.items[start + i].key);
+        table_.prefetch(slots[i]);
       }
       for (std::size_t i = 0; i < n; ++i) {
-        table_.add(hashes[i], batch.items[start + i], updated_[used++]);
+        table_.add(slots[i], batch.items[start + i], updated_[used++]);
       }
       if (used == chunk) {
         sink_.take(updated_.data(), used);
