@@ -129,7 +129,7 @@ class SinkJobContext {
   std::string_view job_id() const { return context_->job_id(); }
   std::string_view operator_name() const { return context_->operator_name(); }
   int parallelism() const { return context_->parallelism(); }
-  // The job was told so: "overwrite", …
+  // A configuration key that is true.
   bool flag(std::string_view name) const { return context_->flag(name); }
   std::string option(std::string_view key) const { return context_->option(key); }
   base::FileSystem& file_system() const { return context_->file_system(); }

@@ -85,6 +85,8 @@ template <class T>
 class ReaderOutput final {
  public:
   static constexpr std::int64_t no_timestamp = INT64_MIN;
+  // A full batch.
+  static constexpr std::size_t records_max = chained_records_max<T>;
 
   explicit ReaderOutput(Output& output) : output_(&output) {}
 
@@ -108,9 +110,7 @@ class ReaderOutput final {
     return *batch_;
   }
   // How many records the open batch still takes.
-  std::size_t room() {
-    return chained_records_max<T> - std::min(batch().size(), chained_records_max<T>);
-  }
+  std::size_t room() { return records_max - std::min(batch().size(), records_max); }
   void flush() {
     if (!batch_ || batch_->size() == 0) return;
     BatchRef handed{batch_.release()};

@@ -89,7 +89,7 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
     std::uint64_t each = options_.split_bytes;
     if (each == 0) each = std::clamp(total / wanted + 1, split_bytes_min, split_bytes_max);
     for (const auto& file : files) {
-      const std::uint64_t step = options_.whole_files ? file.size : each;
+      const std::uint64_t step = options_.multi_line ? file.size : each;
       for (std::uint64_t offset = 0; offset < file.size; offset += step) {
         splits_.push_back({file.path, offset, std::min(step, file.size - offset), file.size});
       }

@@ -21,6 +21,7 @@ SplitLines::Limits limits_of(const SourceReaderContext& context, const FileSourc
   SplitLines::Limits limits;
   limits.block_bytes = options.block_bytes;
   limits.skip_first_line = options.skip_first_line;
+  limits.multi_line = options.multi_line;
   limits.record_bytes_max = options.record_bytes_max;
   if (limits.record_bytes_max == 0) {
     const auto configured = config::parse_memory_size(context.option("flinkc.record-bytes-max"));

@@ -63,7 +63,7 @@ void for_each_part(SinkJobContext& context, const FileSinkOptions& options, F f)
 }
 
 ExistingFiles existing_files(SinkJobContext& context, const FileSinkOptions& options) {
-  if (options.existing == ExistingFiles::refuse && context.flag("overwrite")) {
+  if (options.existing == ExistingFiles::refuse && context.flag("flinkc.file-sink.overwrite")) {
     return ExistingFiles::overwrite;
   }
   return options.existing;
@@ -94,7 +94,8 @@ void prepare_directory(SinkJobContext& context, const FileSinkOptions& options) 
     if (existing == ExistingFiles::refuse) {
       throw Error{ErrorKind::user,
                   concat("output directory '", options.directory, "' is not empty (it holds '",
-                         name, "'); remove it, give another, or pass --overwrite")};
+                         name, "'); remove it, give another, or pass "
+                         "-Dflinkc.file-sink.overwrite=true")};
     }
     if (entry.is_directory || !parse_part_name(name)) {
       throw Error{ErrorKind::user,

@@ -23,6 +23,21 @@ void SplitLines::open(const FileSplit& split) {
   begin_ = end_ = 0;
 }
 
+const char* SplitLines::find_line_end(const char* at, const char* end) const {
+  const auto find = [end](const char* from) {
+    return static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
+  };
+  const char* found = find(at);
+  if (!limits_.multi_line) return found;
+  // Within quotes after an odd number of them.
+  for (bool quoted = false; found != nullptr; found = find(found + 1)) {
+    quoted ^= std::count(at, found, '"') % 2 != 0;
+    if (!quoted) return found;
+    at = found;
+  }
+  return nullptr;
+}
+
 bool SplitLines::skip_to_first_line() {
   if (!buffer_) return false;
   const char* bytes = buffer_->data();
@@ -37,6 +52,7 @@ bool SplitLines::skip_to_first_line() {
 }
 
 SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t& count) {
+  FLINK_CHECK(!lines.empty());
   count = 0;
   if (split_.length == 0) return Next::done;
   if (skipping_ && !skip_to_first_line()) return Next::need_block;
@@ -50,8 +66,7 @@ SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t
   const char* const stop = bytes + std::min<std::uint64_t>(stop_ - base_, end_);
   std::size_t found = 0;
   while (found < lines.size() && at < stop) {
-    const auto* line_end =
-        static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+    const char* line_end = find_line_end(at, end);
     if (line_end == nullptr) break;
     auto length = static_cast<std::size_t>(line_end - at);
     if (length > limits_.record_bytes_max) break;
@@ -74,7 +89,8 @@ SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t
 std::span<char> SplitLines::room() {
   const std::size_t carry = end_ - begin_;
   const std::uint64_t from = base_ + end_;
-  std::uint64_t wanted = from < stop_ ? stop_ - from : std::max<std::uint64_t>(tail_bytes, carry);
+  const std::uint64_t ours = from < stop_ ? stop_ - from : 0;
+  std::uint64_t wanted = std::max({ours, tail_bytes, std::uint64_t{carry}});
   wanted = std::min(wanted, split_.file_size - from);
   // A line that fills a block makes the next one twice as large.
   const std::size_t capacity =

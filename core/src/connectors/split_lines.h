@@ -16,6 +16,7 @@ class SplitLines {
     std::size_t block_bytes = 1024 * 1024;
     std::uint64_t record_bytes_max = 64ull << 20;
     bool skip_first_line = false;
+    bool multi_line = false;
   };
   enum class Next : unsigned char { lines, need_block, done, too_long };
 
@@ -41,6 +42,8 @@ class SplitLines {
   FileSplit rest() const;
 
  private:
+  // Null: the line does not end in [at, end).
+  const char* find_line_end(const char* at, const char* end) const;
   bool skip_to_first_line();  // false: a block is needed
   BufferRef take_buffer(std::size_t capacity);
 

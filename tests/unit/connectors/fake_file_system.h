@@ -31,7 +31,8 @@ class FakeFileSystem final : public base::FileSystem {
   std::string content(const std::string& path) const { return *files.at(path); }
   std::vector<std::string> names(const std::string& directory) {
     std::vector<std::string> names;
-    for (const auto& entry : list(directory)) names.push_back(entry.path.substr(directory.size() + 1));
+    for (const auto& entry : list(directory))
+      names.push_back(entry.path.substr(directory.size() + 1));
     return names;
   }
 

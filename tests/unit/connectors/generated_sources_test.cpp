@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Collections, sequences and generators: every record once, whatever dies on the way; rates.
+#include <doctest/doctest.h>
 #include <flink/connectors/collection_source.h>
 #include <flink/connectors/data_generator_source.h>
 #include <flink/connectors/sequence_source.h>
-
-#include <doctest/doctest.h>
 
 #include <numeric>
 
@@ -30,8 +29,9 @@ TEST_CASE("a sequence gives each number once, each subtask a contiguous part") {
     std::int64_t first, last;
     int parallelism;
   };
-  for (const Row& row : {Row{1, 10, 1}, Row{1, 10, 3}, Row{1, 2, 4}, Row{5, 4, 2}, Row{-3000, 3000, 2},
-                         Row{INT64_MAX - 4, INT64_MAX, 2}, Row{INT64_MIN, INT64_MIN + 1, 1}}) {
+  for (const Row& row :
+       {Row{1, 10, 1}, Row{1, 10, 3}, Row{1, 2, 4}, Row{5, 4, 2}, Row{-3000, 3000, 2},
+        Row{INT64_MAX - 4, INT64_MAX, 2}, Row{INT64_MIN, INT64_MIN + 1, 1}}) {
     CAPTURE(row.first);
     CAPTURE(row.last);
     FakeJob job;
@@ -183,7 +183,8 @@ struct Countdown final : Source<int, int> {
       SplitEnumeratorContext<int>& context) const override {
     return std::make_unique<GreetedEnumerator>(context);
   }
-  std::unique_ptr<SourceReader<int, int>> create_reader(SourceReaderContext& context) const override {
+  std::unique_ptr<SourceReader<int, int>> create_reader(
+      SourceReaderContext& context) const override {
     return std::make_unique<CountdownReader>(context);
   }
 };

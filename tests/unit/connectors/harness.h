@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A job of one source or one sink without a cluster: the coordinator and its subtasks, events delivered
-// in order, attempts that die when a test says so. Helpers run at once; time is a number.
+// A job of one source or one sink without a cluster: the coordinator and its subtasks, events
+// delivered in order, attempts that die when a test says so. Helpers run at once; time is a number.
 #pragma once
 
 #include <flink/sink.h>
@@ -41,7 +41,8 @@ struct CollectOutput final : Output {
   std::vector<Owned> records;
   std::vector<std::int64_t> timestamps;
   void emit(BatchRef& batch) override {
-    for (const T& record : static_cast<RecordBatch<T>&>(*batch).records()) records.emplace_back(record);
+    for (const T& record : static_cast<RecordBatch<T>&>(*batch).records())
+      records.emplace_back(record);
     timestamps.insert(timestamps.end(), batch->timestamps.begin(), batch->timestamps.end());
     if (keep) {
       kept.push_back(batch);
@@ -194,8 +195,8 @@ class SourceJob {
     ++task.attempt;
     task.source.reset();
     task.output = std::make_unique<CollectOutput<T, Owned>>();
-    task.context = std::make_unique<FakeOperatorContext>(job_, *task.output, subtask, context_.count,
-                                                         task.attempt);
+    task.context = std::make_unique<FakeOperatorContext>(job_, *task.output, subtask,
+                                                         context_.count, task.attempt);
     task.status = InputStatus::more_available;
     task.source = transformation.make_source();
     task.source->open(*task.context);
@@ -266,8 +267,8 @@ class SinkJob {
   void deploy(int subtask) {
     Task& task = tasks[static_cast<std::size_t>(subtask)];
     ++task.attempt;
-    task.context = std::make_unique<FakeOperatorContext>(job_, output, subtask, context_.count,
-                                                         task.attempt);
+    task.context =
+        std::make_unique<FakeOperatorContext>(job_, output, subtask, context_.count, task.attempt);
     task.sink = transformation.make_operator();
     task.sink->open(*task.context);
     if (coordinator) coordinator->subtask_ready(subtask, task.attempt);

@@ -22,7 +22,7 @@ namespace detail {
 
 struct FileSourceOptions {
   std::string path;                    // a file, or a directory that is read recursively
-  bool whole_files = false;            // one split a file
+  bool multi_line = false;             // a line break within quotes ends no line; files stay whole
   bool skip_first_line = false;        // of each file
   std::uint64_t split_bytes = 0;       // 0: by the size of the input and the parallelism
   std::uint64_t record_bytes_max = 0;  // 0: flinkc.record-bytes-max

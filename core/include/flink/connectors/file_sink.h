@@ -5,6 +5,7 @@
 #pragma once
 
 #include <flink/connectors/part_files.h>
+#include <flink/formats/csv.h>
 #include <flink/types/print.h>
 
 #include <string_view>
@@ -28,6 +29,11 @@ struct TextLines {
     }
     out.u8('\n');
   }
+};
+
+template <class T>
+struct CsvLines {
+  void append(ByteWriter& out, const T& record) { CsvFormat<T>::write_line(out, record); }
 };
 
 template <class T, class Format>
@@ -61,6 +67,11 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart>, publi
   // One line a record: a string as it is, anything else as print() writes it.
   static FileSink text(std::string directory) {
     return FileSink{std::move(directory), ".txt", make_writer<detail::TextLines<T>>};
+  }
+
+  // One line a record, RFC 4180, fields in order, no header line.
+  static FileSink csv(std::string directory) {
+    return FileSink{std::move(directory), ".csv", make_writer<detail::CsvLines<T>>};
   }
 
   // Parts of earlier jobs in the directory are removed when this job is committed. Each of these

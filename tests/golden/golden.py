@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one example job in several ways and compares what it writes with what it should.
+
+golden.py FLINKC JOB_DIRECTORY WORK_DIRECTORY
+
+A job directory holds NAME.cpp, expected.txt (the output's lines, sorted by bytes) and, if the job takes
+any, `arguments`: {job} is the job's directory, {out} a fresh output directory, {port} a TCP server that
+sends input.txt once and closes. The output is what lies in {out}, else stdout without print()'s subtask
+numbers. Lines are compared as a sorted list: subtasks may interleave.
+"""
+
+import pathlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+
+WAYS = {
+    "one subtask": ["-p", "1"],
+    "four subtasks on two TaskManagers": ["--taskmanagers", "2", "--slots", "2", "-p", "4"],
+    "in one process": ["--local", "-p", "2"],
+}
+SECONDS_MAX = 120
+SUBTASK = re.compile(rb"^(?:([^>\s]+):)?\d+> ")
+
+
+def serve(text):
+    """A server that sends `text` to the first who connects."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def run():
+        connection, _ = listener.accept()
+        with connection:
+            connection.sendall(text)
+        listener.close()
+
+    threading.Thread(target=run, daemon=True).start()
+    return listener.getsockname()[1]
+
+
+def without_subtask(line):
+    found = SUBTASK.match(line)
+    if not found:
+        return line
+    prefix = found.group(1) + b"> " if found.group(1) else b""
+    return prefix + line[found.end():]
+
+
+def run_job(executable, job, flags, folder):
+    """The sorted output lines of one run, or a message that says why there are none."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    out = folder / "out"
+    arguments = (job / "arguments").read_text() if (job / "arguments").exists() else ""
+    values = {"job": job, "out": out}
+    if "{port}" in arguments:
+        values["port"] = serve((job / "input.txt").read_bytes())
+    command = [str(executable), *flags, "-Drest.bind-port=0", "--", *arguments.format(**values).split()]
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, timeout=SECONDS_MAX)
+    except subprocess.TimeoutExpired as late:
+        return None, f"did not end within {SECONDS_MAX} s: {late.stderr or b''}"
+    if done.returncode != 0:
+        return None, f"exit code {done.returncode}: {done.stderr.decode(errors='replace')}"
+    if "{out}" not in arguments:
+        return sorted(without_subtask(line) for line in done.stdout.splitlines()), ""
+    left = [part.name for part in out.iterdir() if part.name.endswith(".inprogress")]
+    if left:
+        return None, f"uncommitted parts are left: {left}"
+    lines = [line for part in sorted(out.iterdir()) for line in part.read_bytes().splitlines()]
+    return sorted(lines), ""
+
+
+def difference(expected, actual):
+    missing, extra = list(expected), []
+    for line in actual:
+        if line in missing:
+            missing.remove(line)
+        else:
+            extra.append(line)
+    return "\n".join([f"  missing: {line!r}" for line in missing[:10]] +
+                     [f"  extra:   {line!r}" for line in extra[:10]])
+
+
+def main():
+    flinkc, job, work = sys.argv[1], pathlib.Path(sys.argv[2]).resolve(), pathlib.Path(sys.argv[3])
+    work = work.resolve()
+    work.mkdir(parents=True, exist_ok=True)
+    executable = work / job.name
+    built = subprocess.run([flinkc, "build", str(job / f"{job.name}.cpp"), "-o", str(executable)],
+                           capture_output=True, text=True)
+    if built.returncode != 0:
+        sys.exit(f"{job.name}: flinkc build failed:\n{built.stdout}{built.stderr}")
+    expected = (job / "expected.txt").read_bytes().splitlines()
+    failed = False
+    for way, flags in WAYS.items():
+        actual, problem = run_job(executable, job, flags, work / way.replace(" ", "-"))
+        if actual is not None and actual != expected:
+            problem = "the output differs:\n" + difference(expected, actual)
+        print(f"{job.name}, {way}: {'ok' if not problem else problem}")
+        failed = failed or bool(problem)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

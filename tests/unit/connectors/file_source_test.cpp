@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files: any split and block size gives the lines of the whole file, each once; CSV; bad input.
+#include <doctest/doctest.h>
+#include <flink/connectors/file_source.h>
+
+#include "base/random.h"
+#include "connectors/split_lines.h"
+#include "unit/connectors/harness.h"
+
+namespace flink::test {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// The rule in words: a line ends at "\n" or "\r\n", or at the end of the file.
+Lines lines_of(const std::string& text) {
+  Lines lines;
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n') {
+      if (line.ends_with('\r')) line.pop_back();
+      lines.push_back(std::exchange(line, {}));
+    } else {
+      line += c;
+    }
+  }
+  if (!line.empty()) lines.push_back(line);
+  return lines;
+}
+
+std::string random_text(base::Random& random) {
+  std::string text;
+  const std::size_t size = random.below(random.below(4) == 0 ? 2000 : 120);
+  const std::uint64_t breaks = 1 + random.below(30);
+  while (text.size() < size) {
+    const auto what = random.below(breaks + 3);
+    if (what == 0) {
+      text += '\n';
+    } else if (what == 1) {
+      text += "\r\n";
+    } else if (what == 2) {
+      text += '\r';
+    } else {
+      text += static_cast<char>(random.below(256));
+    }
+  }
+  return text;
+}
+
+// Reads one split with its own blocks; checks the position after each call by starting over from
+// it.
+Lines lines_of_split(const std::string& text, const FileSplit& split,
+                     connectors::SplitLines::Limits limits, base::Random& random) {
+  using connectors::SplitLines;
+  Lines lines;
+  auto reader = std::make_unique<SplitLines>(limits);
+  reader->open(split);
+  std::string_view found[7];
+  std::vector<BufferRef> pinned;
+  for (;;) {
+    std::size_t count = 0;
+    const auto next = reader->next({found, 1 + random.below(7)}, count);
+    if (next == SplitLines::Next::done) return lines;
+    if (next == SplitLines::Next::need_block) {
+      const auto room = reader->room();
+      REQUIRE(room.size() > 0);
+      REQUIRE(reader->read_offset() + room.size() <= text.size());
+      std::copy_n(text.data() + reader->read_offset(), room.size(), room.data());
+      reader->filled(room.size());
+      continue;
+    }
+    REQUIRE(next == SplitLines::Next::lines);
+    REQUIRE(count > 0);
+    if (random.below(2) == 0) pinned.push_back(reader->buffer());
+    for (std::size_t i = 0; i < count; ++i) lines.emplace_back(found[i]);
+    if (random.below(8) == 0) {
+      const FileSplit rest = reader->rest();
+      reader = std::make_unique<SplitLines>(limits);
+      reader->open(rest);
+    }
+  }
+}
+
+TEST_CASE("any splits and blocks give the lines of the whole file") {
+  for (std::uint64_t seed = 1; seed <= 3000; ++seed) {
+    CAPTURE(seed);
+    base::SeededRandom random{seed};
+    const std::string text = random_text(random);
+    connectors::SplitLines::Limits limits;
+    limits.block_bytes = 1 + random.below(64);
+    limits.skip_first_line = random.below(4) == 0;
+    Lines lines;
+    for (std::uint64_t offset = 0; offset < text.size();) {
+      const std::uint64_t length =
+          1 + random.below(std::min<std::uint64_t>(text.size() - offset, 40));
+      const Lines some = lines_of_split(text, {"f", offset, length, text.size()}, limits, random);
+      lines.insert(lines.end(), some.begin(), some.end());
+      offset += length;
+    }
+    Lines expected = lines_of(text);
+    if (limits.skip_first_line && !expected.empty()) expected.erase(expected.begin());
+    REQUIRE(lines == expected);
+  }
+}
+
+TEST_CASE("a directory is read by several subtasks, some of which die") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    base::SeededRandom random{seed};
+    FakeJob job;
+    Lines expected;
+    for (int file = 0; file < 4; ++file) {
+      const std::string text = random_text(random);
+      job.files.put("in/" + std::string(file % 2 == 0 ? "a/" : "") + std::to_string(file), text);
+      const Lines lines = lines_of(text);
+      expected.insert(expected.end(), lines.begin(), lines.end());
+    }
+    job.files.put("in/.hidden", "no\n");
+    job.files.put("in/_SUCCESS", "no\n");
+    job.files.put("in/part-0-0123456789ab-0-0.csv.inprogress", "no\n");
+    const int parallelism = 1 + static_cast<int>(random.below(3));
+    const auto split_bytes = 1 + random.below(300);
+    const auto run = [&](auto source_type) {
+      using T = decltype(source_type);
+      SourceJob<T, std::string> source{job, FileSource<T>::text("in").with_split_bytes(split_bytes),
+                                       parallelism};
+      for (auto& task : source.tasks) task.output->keep = true;
+      for (int turn = 0; turn < 6; ++turn) {
+        const int subtask = static_cast<int>(random.below(static_cast<std::uint64_t>(parallelism)));
+        random.below(5) == 0 ? source.restart(subtask) : source.step(subtask);
+      }
+      source.run();
+      Lines lines = source.records();
+      std::sort(lines.begin(), lines.end());
+      return lines;
+    };
+    std::sort(expected.begin(), expected.end());
+    CHECK(run(std::string_view{}) == expected);
+    CHECK(run(std::string{}) == expected);
+  }
+}
+
+TEST_CASE("views stay valid while their batches are held, across many blocks") {
+  FakeJob job;
+  std::string text;
+  for (int i = 0; text.size() < 5 << 20; ++i) text += "line number " + std::to_string(i) + "\n";
+  job.files.put("big.txt", text);
+  SourceJob<std::string_view, std::string> source{
+      job, FileSource<std::string_view>::text("big.txt").with_split_bytes(1 << 20), 1};
+  source.tasks[0].output->keep = true;
+  source.run();
+  CHECK(source.records() == lines_of(text));
+  Lines kept;
+  for (const BatchRef& batch : source.tasks[0].output->kept) {
+    for (const auto line : static_cast<const RecordBatch<std::string_view>&>(*batch).records()) {
+      kept.emplace_back(line);
+    }
+  }
+  CHECK(kept == source.records());
+}
+
+TEST_CASE("bad input is refused or fails with a message that says what to do") {
+  FakeJob job;
+  const auto text_job = [&](std::string path, int parallelism = 1) {
+    return SourceJob<std::string>{job, FileSource<std::string>::text(std::move(path)), parallelism};
+  };
+  CHECK(contains(error_of([&] { text_job("gone.txt"); }), "'gone.txt' does not exist"));
+
+  job.files.put("in/secret.txt", "x\n");
+  job.files.before = [](const std::string& operation, const std::string& path) {
+    if (operation == "open" || operation == "list")
+      FakeFileSystem::fail(operation, path, "Permission denied");
+  };
+  CHECK(contains(error_of([&] { text_job("in"); }), "'in': Permission denied"));
+  CHECK(contains(error_of([&] { text_job("in/secret.txt"); }), "secret.txt': Permission denied"));
+  job.files.before = nullptr;
+
+  job.files.put("a.txt", "one\ntwo\n");
+  {
+    auto source = text_job("a.txt");
+    job.files.files.erase("a.txt");
+    CHECK(contains(error_of([&] { source.run(); }), "is gone now"));
+  }
+  job.files.put("a.txt", "one\ntwo\n");
+  {
+    auto source = text_job("a.txt");
+    job.files.put("a.txt", "one\n");
+    CHECK(contains(error_of([&] { source.run(); }),
+                   "had 8 bytes when the job started and has 4 now"));
+  }
+  std::string text(3 << 20, 'x');
+  text += "\n";
+  job.files.put("long.txt", "short\n" + text + "short\n");
+  {
+    auto source = SourceJob<std::string>{
+        job, FileSource<std::string>::text("long.txt").with_record_bytes_max(2 << 20), 1};
+    const std::string error = error_of([&] { source.run(); });
+    CHECK(contains(error, "file 'long.txt', byte 6: a line of 3145728 bytes"));
+    CHECK(contains(error, "flinkc.record-bytes-max=4mb"));
+  }
+  job.options["flinkc.record-bytes-max"] = "1 mb";
+  CHECK(contains(error_of([&] { text_job("long.txt").run(); }), "longest allowed has 1048576"));
+  job.options["flinkc.record-bytes-max"] = "4mb";
+  auto source = text_job("long.txt");
+  source.run();
+  CHECK(source.records().size() == 3);
+}
+
+TEST_CASE("a file that grows is read as far as it went when the job started") {
+  FakeJob job;
+  job.files.put("log", "one\ntwo\n");
+  SourceJob<std::string> source{job, FileSource<std::string>::text("log"), 1};
+  job.files.put("log", "one\ntwo\nthree\n");
+  source.run();
+  CHECK(source.records() == Lines{"one", "two"});
+}
+
+struct Click {
+  std::string user;
+  std::int64_t at = 0;
+  bool operator==(const Click&) const = default;
+};
+struct ClickView {
+  std::string_view user;
+  std::int64_t at = 0;
+};
+struct OwnedClick : Click {
+  explicit OwnedClick(const ClickView& view) : Click{std::string{view.user}, view.at} {}
+};
+
+TEST_CASE("CSV: quotes, CRLF, views, empty lines, errors with their place") {
+  FakeJob job;
+  job.files.put("c.csv", "ann,1\r\n\"b \"\"o\"\", b\",2\n\nc\xff,3");
+  const std::vector<Click> expected{{"ann", 1}, {"b \"o\", b", 2}, {"c\xff", 3}};
+  SourceJob<Click> owned{job, FileSource<Click>::csv("c.csv"), 2};
+  owned.run();
+  CHECK(owned.records() == expected);
+  SourceJob<ClickView, OwnedClick> views{job, FileSource<ClickView>::csv("c.csv"), 1};
+  views.run();
+  const auto records = views.records();
+  CHECK(std::vector<Click>(records.begin(), records.end()) == expected);
+
+  job.files.put("h.csv", "user,at\nann,1\n");
+  SourceJob<Click> header{job, FileSource<Click>::csv("h.csv").skip_first_line(), 1};
+  header.run();
+  CHECK(header.records() == std::vector<Click>{{"ann", 1}});
+
+  SourceJob<Click> wrong{job, FileSource<Click>::csv("h.csv"), 1};
+  const std::string error = error_of([&] { wrong.run(); });
+  CHECK(contains(error, "file 'h.csv', byte 0: "));
+  CHECK(contains(error, "at"));
+}
+
+TEST_CASE("CSV: line breaks within quotes need multi_line()") {
+  FakeJob job;
+  job.files.put("m.csv", "\"a\nb\",1\n\"\"\"\r\n\"\"\",2\nc,3\n");
+  const std::vector<Click> expected{{"a\nb", 1}, {"\"\r\n\"", 2}, {"c", 3}};
+  SourceJob<Click> source{job, FileSource<Click>::csv("m.csv").with_split_bytes(3).multi_line(), 2};
+  source.run();
+  CHECK(source.records() == expected);
+  // Whatever the splits, the line that opens the quotes is an error in the split that it starts in.
+  for (std::uint64_t split_bytes = 1; split_bytes < 24; ++split_bytes) {
+    SourceJob<Click> single{job, FileSource<Click>::csv("m.csv").with_split_bytes(split_bytes), 1};
+    CHECK(contains(error_of([&] { single.run(); }), "file 'm.csv', byte "));
+  }
+}
+
+}  // namespace
+}  // namespace flink::test

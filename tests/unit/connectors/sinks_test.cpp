@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sinks: part files and their commit under faults and restarts, committers and their retries.
+#include <doctest/doctest.h>
+#include <flink/connectors/blackhole_sink.h>
+#include <flink/connectors/file_sink.h>
+
+#include "base/random.h"
+#include "connectors/part_name.h"
+#include "unit/connectors/harness.h"
+
+namespace flink::test {
+namespace {
+
+struct Row {
+  std::string word;
+  std::int64_t count = 0;
+};
+
+std::string all_content(FakeFileSystem& files, const std::string& directory) {
+  std::string all;
+  for (const auto& name : files.names(directory)) all += files.content(directory + "/" + name);
+  return all;
+}
+
+TEST_CASE("parts become visible at the job's commit, under names without .inprogress") {
+  FakeJob job;
+  SinkJob<Row> sink{job, FileSink<Row>::csv("out/"), 2};
+  CHECK(sink.transformation.commits_at_end);
+  sink.write(0, {{"a", 1}, {"b,c", 2}});
+  sink.write(1, {{"d", 3}});
+  sink.finish(0);
+  CHECK(contains(error_of([&] { sink.coordinator->commit(); }), "subtask 1 finished, but"));
+  sink.finish(1);
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{"part-0-0123456789ab-0-0.csv.inprogress",
+                                 "part-1-0123456789ab-0-0.csv.inprogress"});
+  for (const auto& name : job.files.names("out")) CHECK(job.files.synced.contains("out/" + name));
+  sink.coordinator->commit();
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{"part-0-0123456789ab-0-0.csv", "part-1-0123456789ab-0-0.csv"});
+  CHECK(all_content(job.files, "out") == "a,1\n\"b,c\",2\nd,3\n");
+  CHECK(job.files.synced.contains("out"));
+  sink.coordinator->commit();  // again: nothing changes
+  sink.coordinator->abort();
+  CHECK(all_content(job.files, "out") == "a,1\n\"b,c\",2\nd,3\n");
+}
+
+TEST_CASE("text: strings as they are, records as print writes them; no record, no file") {
+  FakeJob job;
+  SinkJob<std::string> lines{job, FileSink<std::string>::text("lines"), 2};
+  lines.write(0, {"a,\"b\"", ""});
+  lines.finish(0);
+  lines.finish(1);
+  lines.coordinator->commit();
+  CHECK(job.files.names("lines").size() == 1);
+  CHECK(all_content(job.files, "lines") == "a,\"b\"\n\n");
+  SinkJob<Row> rows{job, FileSink<Row>::text("rows"), 1};
+  rows.write(0, {{"a", 1}});
+  rows.finish(0);
+  rows.coordinator->commit();
+  CHECK(all_content(job.files, "rows") == "(a,1)\n");
+}
+
+TEST_CASE("a dead attempt's parts are removed, its late committables do not count") {
+  FakeJob job;
+  SinkJob<Row> sink{job, FileSink<Row>::csv("out"), 1};
+  sink.write(0, {{"lost", 1}});
+  sink.tasks[0].sink->finish();
+  sink.restart(0);
+  CHECK(job.files.names("out").empty());
+  sink.deliver();  // what attempt 0 had sent arrives now
+  sink.write(0, {{"kept", 1}});
+  sink.finish(0);
+  sink.coordinator->commit();
+  CHECK(all_content(job.files, "out") == "kept,1\n");
+}
+
+TEST_CASE("an aborted job leaves no part, but what others wrote") {
+  FakeJob job;
+  job.files.put("out/notes", "mine");
+  SinkJob<Row> sink{job, FileSink<Row>::csv("out").append(), 2};
+  sink.write(0, {{"a", 1}});
+  sink.finish(0);
+  sink.write(1, {{"b", 1}});
+  sink.coordinator->abort();
+  CHECK(job.files.names("out") == std::vector<std::string>{"notes"});
+}
+
+TEST_CASE("a directory in use is refused unless told otherwise") {
+  const std::string old = "part-0-aaaaaaaaaaaa-0-0.csv";
+  const auto run = [](FakeJob& job, const FileSink<Row>& sink) {
+    SinkJob<Row> task{job, sink, 1};
+    task.write(0, {{"new", 1}});
+    task.finish(0);
+    task.coordinator->commit();
+    return job.files.names("out").size();
+  };
+  const auto csv = FileSink<Row>::csv("out");
+  FakeJob job;
+  job.files.put("out/.gitkeep", "");
+  CHECK(run(job, csv) == 2);
+
+  FakeJob used;
+  used.files.put("out/" + old, "old\n");
+  const std::string error = error_of([&] { run(used, csv); });
+  CHECK(contains(error, "'out' is not empty"));
+  CHECK(contains(error, "-Dflinkc.file-sink.overwrite=true"));
+  CHECK(used.files.names("out").size() == 1);
+  CHECK(run(used, csv.append()) == 2);
+
+  used.flags.insert("flinkc.file-sink.overwrite");
+  used.files.files.erase("out/part-0-0123456789ab-0-0.csv");
+  CHECK(run(used, csv) == 1);
+  CHECK(all_content(used.files, "out") == "new,1\n");
+
+  FakeJob foreign;
+  foreign.files.put("out/" + old, "old\n");
+  foreign.files.put("out/thesis.doc", "years of work");
+  CHECK(contains(error_of([&] { run(foreign, csv.overwrite()); }),
+                 "'thesis.doc', which no file sink"));
+  foreign.files.put("file", "x");
+  CHECK(contains(error_of([&] { SinkJob<Row>(foreign, FileSink<Row>::csv("file"), 1); }),
+                 "'file' is a file"));
+}
+
+TEST_CASE("a full disk fails the task by name; a commit that fails is tried again") {
+  FakeJob job;
+  SinkJob<Row> sink{job, FileSink<Row>::csv("out"), 1};
+  job.files.capacity = 1000;
+  const std::string error = error_of([&] {
+    for (int i = 0; i < 100; ++i) sink.write(0, {{std::string(30, 'x'), i}});
+    sink.finish(0);
+  });
+  CHECK(contains(error, "out/part-0-0123456789ab-0-0.csv.inprogress': No space left on device"));
+  job.files.capacity = UINT64_MAX;
+  sink.restart(0);
+  sink.write(0, {{"a", 1}});
+  sink.finish(0);
+
+  int failures = 3;
+  job.files.before = [&](const std::string& operation, const std::string& path) {
+    if (operation == "rename" && failures-- > 0) FakeFileSystem::fail(operation, path, "I/O error");
+  };
+  sink.coordinator->commit();
+  CHECK(failures == -1);
+  CHECK(all_content(job.files, "out") == "a,1\n");
+}
+
+TEST_CASE("a commit whose outcome got lost, and one that can never succeed") {
+  FakeJob job;
+  job.options["sink.committer.retries"] = "2";
+  SinkJob<Row> sink{job, FileSink<Row>::csv("out"), 1};
+  sink.write(0, {{"a", 1}});
+  sink.finish(0);
+  int renames = 0;
+  job.files.before = [&](const std::string& operation, const std::string& path) {
+    if (operation == "rename") ++renames;
+    if (operation == "sync_directory" && renames == 1)
+      FakeFileSystem::fail(operation, path, "I/O error");
+    if (operation == "sync_directory") ++renames;
+  };
+  CHECK(contains(error_of([&] { sink.coordinator->commit(); }), "I/O error"));
+  ++renames;
+  sink.coordinator->commit();
+  CHECK(all_content(job.files, "out") == "a,1\n");
+
+  FakeJob broken;
+  broken.options["sink.committer.retries"] = "2";
+  SinkJob<Row> never{broken, FileSink<Row>::csv("out"), 1};
+  never.write(0, {{"a", 1}});
+  never.finish(0);
+  int attempts = 0;
+  broken.files.before = [&](const std::string& operation, const std::string& path) {
+    if (operation != "rename") return;
+    ++attempts;
+    FakeFileSystem::fail(operation, path, "I/O error");
+  };
+  CHECK(contains(error_of([&] { never.coordinator->commit(); }), "after 2 retries: rename"));
+  CHECK(attempts == 3);
+  broken.files.before = nullptr;
+  broken.files.files.clear();
+  CHECK(contains(error_of([&] { never.coordinator->commit(); }), "is gone"));
+}
+
+TEST_CASE("large output rolls into several parts on line ends") {
+  FakeJob job;
+  NoOutput output;
+  FakeOperatorContext context{job, output, 3, 4, 1};
+  job.files.create_directories("out");
+  const auto writer_context = detail::make_writer_context(context);
+  detail::FileSinkOptions options{"out", ".txt", {}, 100, 32};
+  detail::PartSinkWriter<std::string, detail::TextLines<std::string>> writer{*writer_context,
+                                                                             options};
+  std::string expected;
+  for (int i = 0; i < 100; ++i) {
+    writer.write("line " + std::to_string(i));
+    expected += "line " + std::to_string(i) + "\n";
+  }
+  writer.flush(true);
+  const auto parts = writer.prepare_commit();
+  CHECK(parts.size() > 5);
+  CHECK(writer.prepare_commit().empty());
+  std::string all;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    CHECK(parts[i].path == "out/part-3-0123456789ab-1-" + std::to_string(i) + ".txt");
+    CHECK(job.files.content(parts[i].in_progress).size() == parts[i].bytes);
+    CHECK(job.files.content(parts[i].in_progress).back() == '\n');
+    all += job.files.content(parts[i].in_progress);
+  }
+  CHECK(all == expected);
+}
+
+TEST_CASE("names of parts") {
+  using connectors::parse_part_name;
+  const auto part = parse_part_name("part-12-0123456789ab-3-45.csv.inprogress");
+  REQUIRE(part);
+  CHECK(part->subtask == 12);
+  CHECK(part->job == "0123456789ab");
+  CHECK(part->attempt == 3);
+  CHECK(part->number == 45);
+  CHECK(part->in_progress);
+  CHECK(parse_part_name(connectors::part_stem(0, "0123456789abcdef", 0, 0)));
+  for (const char* name :
+       {"", "part-", "part-00000", "part-0-0123456789ab-0", "part-0-0123456789xy-0-0",
+        "part-0-0123456789ab-0-0x", "part--1-0123456789ab-0-0", "apart-0-0123456789ab-0-0"}) {
+    CAPTURE(name);
+    CHECK_FALSE(parse_part_name(name));
+  }
+}
+
+// A sink of one's own with a committer.
+struct Letter {
+  std::string text;
+  int failures = 0;
+};
+struct Post final : Sink<std::string>, SupportsCommitter<Letter> {
+  struct Writer final : CommittingSinkWriter<std::string, Letter> {
+    void write(const std::string& record) override { letters.push_back({record, 0}); }
+    void flush(bool) override {}
+    std::vector<Letter> prepare_commit() override { return std::exchange(letters, {}); }
+    std::vector<Letter> letters;
+  };
+  struct Mailbox final : Committer<Letter> {
+    explicit Mailbox(std::vector<std::string>& out) : sent(out) {}
+    void commit(std::vector<CommitRequest<Letter>>& requests) override {
+      for (auto& request : requests) {
+        const Letter& letter = request.committable();
+        if (letter.text == "known") {
+          request.signal_failed_with_known_reason("no stamp");
+        } else if (letter.text == "unknown") {
+          request.signal_failed_with_unknown_reason("lost");
+        } else if (letter.failures < 3) {
+          request.update_and_retry_later({letter.text, letter.failures + 1}, "closed");
+        } else {
+          sent.push_back(letter.text + std::to_string(request.number_of_retries()));
+        }
+      }
+    }
+    std::vector<std::string>& sent;
+  };
+  explicit Post(std::vector<std::string>& out) : sent(out) {}
+  std::unique_ptr<SinkWriter<std::string>> create_writer(WriterInitContext&) const override {
+    return std::make_unique<Writer>();
+  }
+  std::unique_ptr<Committer<Letter>> create_committer(SinkJobContext&) const override {
+    return std::make_unique<Mailbox>(sent);
+  }
+  std::vector<std::string>& sent;
+};
+
+TEST_CASE("requests: retried with an update, given up, failed") {
+  FakeJob job;
+  std::vector<std::string> sent;
+  SinkJob<std::string> sink{job, Post{sent}, 2};
+  sink.write(0, {"a", "known"});
+  sink.write(1, {"b"});
+  sink.finish(0);
+  sink.finish(1);
+  sink.coordinator->commit();
+  CHECK(sent == std::vector<std::string>{"a3", "b3"});
+  REQUIRE(job.warnings.size() == 1);
+  CHECK(contains(job.warnings[0], "no stamp"));
+
+  SinkJob<std::string> lost{job, Post{sent}, 1};
+  lost.write(0, {"unknown"});
+  lost.finish(0);
+  CHECK(contains(error_of([&] { lost.coordinator->commit(); }), "commit failed: lost"));
+}
+
+TEST_CASE("a sink without a committer needs no coordinator") {
+  FakeJob job;
+  SinkJob<int> sink{job, BlackholeSink<int>{}, 1};
+  CHECK_FALSE(sink.transformation.make_coordinator);
+  CHECK_FALSE(sink.transformation.commits_at_end);
+  CHECK(sink.transformation.is_sink);
+  sink.write(0, {1, 2});
+  sink.finish(0);
+}
+
+}  // namespace
+}  // namespace flink::test
