@@ -16,6 +16,20 @@
 namespace flink::codegen {
 namespace {
 
+// What a message of the job is about, as it may stand in the source as a string literal: what was
+// thrown, an argument's name, or the first quoted name.
+std::string named_in(const std::string& what) {
+  constexpr std::string_view kThrew = "define_job threw: ";
+  if (what.starts_with(kThrew)) return what.substr(kThrew.size());
+  if (const auto dashes = what.find(" --"); dashes != std::string::npos) {
+    return what.substr(dashes + 3, what.find_first_of(" =", dashes + 3) - dashes - 3);
+  }
+  const auto open = what.find_first_of("'\"");
+  if (open == std::string::npos) return "";
+  const auto close = what.find(what[open], open + 1);
+  return close == std::string::npos ? "" : what.substr(open + 1, close - open - 1);
+}
+
 // One build from its request to its executable in the cache. Lives for one call of build().
 class Build {
  public:
@@ -198,38 +212,32 @@ class Build {
     Process process(describe_command(program_, true, request_.job_arguments), options);
     const int code = phases_.wait(process, "describe");
     if (code == 0) return true;
-    messages.push_back(describe_message(read_file(options.stderr_to), code, sources));
+    const auto said = own_messages(read_file(options.stderr_to), program_);
+    messages.push_back(describe_message(said, code, sources));
     return false;
   }
 
   static Message describe_message(std::string text, int code,
                                   const std::vector<SourceText>& sources) {
+    constexpr std::string_view kOurs = "flinkc: ";
+    while (text.starts_with("flinkc: warning: ")) text.erase(0, text.find('\n') + 1);
     while (!text.empty() && text.back() == '\n') text.pop_back();
-    for (const char* prefix : {"flinkc: ", "error: "}) {
-      if (text.starts_with(prefix)) text.erase(0, std::string_view{prefix}.size());
-    }
+    if (text.starts_with(kOurs)) text.erase(0, kOurs.size());
     if (text.empty()) {
       text = code > 128 ? detail::concat("define_job ended by signal ", code - 128)
                         : detail::concat("describe failed with exit code ", code);
     }
     Message out{Severity::error, {}, text, ""};
-    if (const auto hint = out.what.find("; write "); hint != std::string::npos) {
+    if (const auto hint = out.what.find("; "); hint != std::string::npos) {
       out.hint = out.what.substr(hint + 2);
       out.what.resize(hint);
     }
     out.location.file = sources.front().path.string();
-    for (const char quote : {'\'', '"'}) {
-      const auto open = out.what.find(quote);
-      if (open == std::string::npos) continue;
-      const auto close = out.what.find(quote, open + 1);
-      if (close == std::string::npos) continue;
-      const auto name = out.what.substr(open + 1, close - open - 1);
-      for (const auto& source : sources) {
-        const auto places = find_literals(source.text, name);
-        if (places.empty()) continue;
-        out.location = {source.path.string(), places.back().line, places.back().column};
-      }
-      break;
+    const auto name = named_in(out.what);
+    for (const auto& source : sources) {
+      const auto places = name.empty() ? std::vector<Place>{} : find_literals(source.text, name);
+      if (places.empty()) continue;
+      out.location = {source.path.string(), places.back().line, places.back().column};
     }
     return out;
   }
@@ -278,6 +286,15 @@ std::vector<std::string> describe_command(const fs::path& program, bool json,
   if (json) out.push_back("--json");
   if (!job_arguments.empty()) out.push_back("--");
   out.insert(out.end(), job_arguments.begin(), job_arguments.end());
+  return out;
+}
+
+std::string own_messages(const std::string& text, const fs::path& program) {
+  const auto prefix = program.string() + ": ";
+  std::string out = text;
+  for (auto at = out.find(prefix); at != std::string::npos; at = out.find(prefix, at)) {
+    out.replace(at, prefix.size(), "flinkc: ");
+  }
   return out;
 }
 

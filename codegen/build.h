@@ -46,4 +46,7 @@ BuildResult build(const BuildRequest& request, const Installation& installation,
 std::vector<std::string> describe_command(const std::filesystem::path& program, bool json,
                                           const std::vector<std::string>& job_arguments);
 
+// What a program wrote to stderr, with flinkc's name in place of the program's path.
+std::string own_messages(const std::string& text, const std::filesystem::path& program);
+
 }  // namespace flink::codegen

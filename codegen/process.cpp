@@ -104,11 +104,11 @@ ProcessResult run_captured(const std::vector<std::string>& command, bool c_local
   return result;
 }
 
-void exec_command(const std::vector<std::string>& command) {
-  auto arguments = pointers(command);
-  execv(arguments[0], arguments.data());
+void exec_program(const fs::path& program, const std::vector<std::string>& arguments) {
+  auto words = pointers(arguments);
+  execv(program.c_str(), words.data());
   throw Error{ErrorKind::resource,
-              detail::concat("cannot run ", command[0], ": ", std::strerror(errno))};
+              detail::concat("cannot run ", program.string(), ": ", std::strerror(errno))};
 }
 
 std::optional<std::filesystem::path> find_program(const std::string& name) {

@@ -46,8 +46,10 @@ class Process {
 // Runs a command to its end with both outputs captured.
 ProcessResult run_captured(const std::vector<std::string>& command, bool c_locale = false);
 
-// Replaces this process by the command; throws when that fails.
-[[noreturn]] void exec_command(const std::vector<std::string>& command);
+// Replaces this process by `program`, whose arguments start with its shown name, as in execv.
+// Throws when that fails.
+[[noreturn]] void exec_program(const std::filesystem::path& program,
+                               const std::vector<std::string>& arguments);
 
 // The absolute path of a program: itself when it has a slash, else the first hit in PATH.
 std::optional<std::filesystem::path> find_program(const std::string& name);

@@ -82,6 +82,17 @@ Mode quick_mode(const codegen::Installation& installation) {
   return installation.native_mode == Mode::release ? Mode::check : installation.native_mode;
 }
 
+// Prints what the job says of itself; its warnings under flinkc's name, not the cached file's.
+template <class Show>
+int describe(const BuildResult& result, bool json, const Options& options, Show show) {
+  const auto said = codegen::run_captured(
+      codegen::describe_command(result.executable, json, options.job_arguments));
+  std::fputs(codegen::own_messages(said.err, result.executable).c_str(), stderr);
+  if (said.exit_code != 0) return kFailure;
+  std::fputs(show(said.out).c_str(), stdout);
+  return kOk;
+}
+
 }  // namespace
 
 int run_new(const Options& options) {
@@ -102,10 +113,7 @@ int run_check(const Options& options) {
   if (const int code = build_and_report(request, installation, phases_for(options), result)) {
     return code;
   }
-  std::fflush(stdout);
-  codegen::Process describe(
-      codegen::describe_command(result.executable, options.json, options.job_arguments), {});
-  return describe.wait() == 0 ? kOk : kFailure;
+  return describe(result, options.json, options, [](const std::string& text) { return text; });
 }
 
 int run_build(const Options& options) {
@@ -141,11 +149,11 @@ int run_run(const Options& options) {
   if (const int code = build_and_report(request, installation, phases_for(options), result)) {
     return code;
   }
-  std::vector<std::string> command{result.executable.string()};
+  std::vector<std::string> command{job_name(options)};  // messages and ps show the job's name
   command.insert(command.end(), options.runtime_flags.begin(), options.runtime_flags.end());
   if (!options.job_arguments.empty()) command.push_back("--");
   command.insert(command.end(), options.job_arguments.begin(), options.job_arguments.end());
-  codegen::exec_command(command);
+  codegen::exec_program(result.executable, command);
 }
 
 int run_test(const Options& options) {
@@ -159,9 +167,9 @@ int run_test(const Options& options) {
   if (const int code = build_and_report(request, installation, phases_for(options), result)) {
     return code;
   }
-  std::vector<std::string> command{result.executable.string()};
+  std::vector<std::string> command{job_name(options)};
   command.insert(command.end(), options.job_arguments.begin(), options.job_arguments.end());
-  codegen::exec_command(command);
+  codegen::exec_program(result.executable, command);
 }
 
 int run_explain(const Options& options) {
@@ -171,18 +179,12 @@ int run_explain(const Options& options) {
   if (const int code = build_and_report(request, installation, phases_for(options), result)) {
     return code;
   }
-  const auto described = codegen::run_captured(
-      codegen::describe_command(result.executable, true, options.job_arguments));
-  std::fputs(described.err.c_str(), stderr);
-  if (described.exit_code != 0) return kFailure;
-  if (options.json) {
-    std::fputs(described.out.c_str(), stdout);
-    return kOk;
-  }
-  const auto graph = codegen::parse_json(described.out);
-  if (!graph) throw Error{ErrorKind::internal, "the job's description is no JSON"};
-  std::fputs(codegen::explain_graph(*graph).c_str(), stdout);
-  return kOk;
+  return describe(result, true, options, [&options](const std::string& text) {
+    if (options.json) return text;
+    const auto graph = codegen::parse_json(text);
+    if (!graph) throw Error{ErrorKind::internal, "the job's description is no JSON"};
+    return codegen::explain_graph(*graph);
+  });
 }
 
 }  // namespace flink::flinkc
