@@ -9,7 +9,7 @@ namespace flink::flinkctl {
 namespace {
 
 // clang-format off
-constexpr const char* bash_script = R"sh(# flinkctl completion for bash: source <(flinkctl completion bash)
+constexpr const char* bash_script = R"sh(# bash: source <(flinkctl completion bash)
 _flinkctl_jobs() {
   flinkctl list --json 2>/dev/null | grep -o '"jid":"[0-9a-f]*"' | cut -d'"' -f4
 }
@@ -32,7 +32,7 @@ complete -F _flinkctl flinkctl
 )sh";
 
 constexpr const char* zsh_script = R"sh(#compdef flinkctl
-# flinkctl completion for zsh: source <(flinkctl completion zsh)
+# zsh: source <(flinkctl completion zsh)
 _flinkctl_jobs() {
   local -a jobs
   jobs=(${(f)"$(flinkctl list --json 2>/dev/null | grep -o '"jid":"[0-9a-f]*"' | cut -d'"' -f4)"})
@@ -58,7 +58,7 @@ _flinkctl() {
 compdef _flinkctl flinkctl
 )sh";
 
-constexpr const char* fish_script = R"sh(# flinkctl completion for fish: flinkctl completion fish | source
+constexpr const char* fish_script = R"sh(# fish: flinkctl completion fish | source
 function __flinkctl_jobs
   flinkctl list --json 2>/dev/null | grep -o '"jid":"[0-9a-f]*"' | cut -d'"' -f4
 end

@@ -20,8 +20,11 @@ constexpr const char* examples = R"(Examples:
 
 constexpr const char* epilogue = R"(
 Jobs of this user on this machine are found by themselves. Data goes to stdout, messages to stderr.
-Exit codes: 0 done; 1 failed (no such job, more than one meant, refused, not in time); 2 wrong command
-line; 5 no JobManager can be reached.)";
+Exit codes:
+  0  done
+  1  failed: no such job, more than one meant, refused, not ended in time
+  2  wrong command line
+  5  no JobManager can be reached)";
 
 class Formatter final : public CLI::Formatter {
  public:

@@ -11,10 +11,11 @@ namespace flink::config {
 namespace {
 
 constexpr const OptionInfo* job_options[] = {
-    &options::parallelism_default.info, &options::pipeline_max_parallelism.info,
-    &options::pipeline_name.info,       &options::operator_chaining.info,
-    &options::runtime_mode.info,        &options::buffer_timeout_enabled.info,
-    &options::buffer_timeout.info,      &options::record_bytes_max.info,
+    &options::parallelism_default.info,    &options::pipeline_max_parallelism.info,
+    &options::pipeline_name.info,          &options::operator_chaining.info,
+    &options::buffer_timeout_enabled.info, &options::buffer_timeout.info,
+    &options::record_bytes_max.info,       &options::committer_retries.info,
+    &options::file_sink_overwrite.info,
 };
 constexpr const OptionInfo* restarts_options[] = {
     &options::restart_strategy_type.info,       &options::fixed_delay_attempts.info,
@@ -44,10 +45,9 @@ constexpr const OptionInfo* processes_options[] = {
     &options::slot_request_timeout.info,
     &options::taskmanager_registration_timeout.info,
     &options::registration_initial_timeout.info,
-    &options::registration_max_timeout.info,
+
     &options::registration_error_delay.info,
-    &options::registration_refused_delay.info,
-    &options::tmp_dirs.info,
+
     &options::log_dir.info,
     &options::log_level.info,
 };
@@ -57,7 +57,7 @@ constexpr const OptionInfo* addresses_options[] = {
     &options::taskmanager_bind_host.info, &options::data_port.info,
 };
 constexpr const OptionInfo* rest_options[] = {
-    &options::rest_address.info,
+
     &options::rest_port.info,
     &options::rest_bind_port.info,
     &options::rest_bind_address.info,

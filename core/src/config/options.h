@@ -28,11 +28,6 @@ inline constexpr ConfigOption<bool> operator_chaining{
      .default_text = "true",
      .older_keys = "pipeline.operator-chaining",
      .description = "Whether operators that can run in one task are put into one."}};
-inline constexpr ConfigOption<std::string> runtime_mode{
-    {.key = "execution.runtime-mode",
-     .default_text = "STREAMING",
-     .choices = "STREAMING,BATCH,AUTOMATIC",
-     .description = "How the job is executed."}};
 inline constexpr ConfigOption<bool> buffer_timeout_enabled{
     {.key = "execution.buffer-timeout.enabled",
      .default_text = "true",
@@ -53,6 +48,17 @@ inline constexpr ConfigOption<MemorySize> record_bytes_max{
      .description =
          "Largest serialized record, and longest line of a text file; a longer one fails "
          "its task."}};
+inline constexpr ConfigOption<std::int32_t> committer_retries{
+    {.key = "sink.committer.retries",
+     .default_text = "10",
+     .least = 0,
+     .description = "How often a sink's commit that failed is tried again before the job fails."}};
+inline constexpr ConfigOption<bool> file_sink_overwrite{
+    {.key = "flinkc.file-sink.overwrite",
+     .default_text = "false",
+     .description =
+         "Whether file sinks may write into directories that hold the results of earlier "
+         "jobs; these are removed once the job is committed."}};
 
 // --- Restarts ------------------------------------------------------------------------------------
 inline constexpr ConfigOption<std::string> restart_strategy_type{
@@ -208,24 +214,12 @@ inline constexpr ConfigOption<Duration> taskmanager_registration_timeout{
 inline constexpr ConfigOption<Duration> registration_initial_timeout{
     {.key = "cluster.registration.initial-timeout",
      .default_text = "100 ms",
-     .description = "Deadline of the first attempt to register; it doubles with each."}};
-inline constexpr ConfigOption<Duration> registration_max_timeout{
-    {.key = "cluster.registration.max-timeout",
-     .default_text = "30 s",
-     .description = "Longest deadline of an attempt to register."}};
+     .description =
+         "Pause after the first attempt to register that failed; it doubles with each."}};
 inline constexpr ConfigOption<Duration> registration_error_delay{
     {.key = "cluster.registration.error-delay",
      .default_text = "10 s",
-     .description = "Pause after an attempt to register that failed with an error."}};
-inline constexpr ConfigOption<Duration> registration_refused_delay{
-    {.key = "cluster.registration.refused-registration-delay",
-     .default_text = "30 s",
-     .description = "Pause after a registration that was refused."}};
-inline constexpr ConfigOption<std::string> tmp_dirs{
-    {.key = "io.tmp.dirs",
-     .default_text = "/tmp",
-     .older_keys = "taskmanager.tmp.dirs",
-     .description = "Directories for temporary files, separated by commas or colons."}};
+     .description = "Longest pause between two attempts to register."}};
 inline constexpr ConfigOption<std::string> log_dir{
     {.key = "env.log.dir",
      .default_text = "log",
@@ -270,11 +264,6 @@ inline constexpr ConfigOption<std::int32_t> data_port{
      .description = "Port of a TaskManager for data; 0: any free one."}};
 
 // --- REST ----------------------------------------------------------------------------------------
-inline constexpr ConfigOption<std::string> rest_address{
-    {.key = "rest.address",
-     .default_text = "localhost",
-     .fallback_keys = "jobmanager.rpc.address",
-     .description = "Host under which clients find the REST endpoint."}};
 inline constexpr ConfigOption<std::int32_t> rest_port{
     {.key = "rest.port",
      .default_text = "8081",

@@ -10,8 +10,8 @@ namespace flink::client {
 namespace {
 
 TEST_CASE("values") {
-  const auto json = JsonValue::parse(
-      R"( {"a": [1, -2.5, true, null, "x\n\u00b5\ud83d\ude00"], "b": {"c": 9223372036854775807}, "d": 1e3} )");
+  const auto json = JsonValue::parse(R"( {"a": [1, -2.5, true, null, "x\n\u00b5\ud83d\ude00"], )"
+                                     R"("b": {"c": 9223372036854775807}, "d": 1e3} )");
   REQUIRE(json);
   const auto& a = (*json)["a"].items();
   CHECK(a[0].as_int() == 1);

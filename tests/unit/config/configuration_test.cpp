@@ -100,9 +100,9 @@ TEST_CASE("bad values name key, value, place and syntax") {
       error_of("taskmanager.numberOfTaskSlots", "0").ends_with("expected a number of at least 1"));
   CHECK(error_of("rest.port", "70000").ends_with("expected a number from 0 to 65535"));
   CHECK(error_of("taskmanager.memory.managed.fraction", "1.5").ends_with("from 0 to 1"));
-  CHECK(error_of("execution.runtime-mode", "FAST")
-            .ends_with("expected one of STREAMING, BATCH, AUTOMATIC"));
-  CHECK(error_of("execution.runtime-mode", "batch").empty());
+  CHECK(error_of("jobmanager.execution.failover-strategy", "all")
+            .ends_with("expected one of region, full"));
+  CHECK(error_of("jobmanager.execution.failover-strategy", "FULL").empty());
 }
 
 TEST_CASE("shipping") {
