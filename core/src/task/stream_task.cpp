@@ -146,7 +146,10 @@ void StreamTask::run_source() {
     take_events();
     const InputStatus status = chain_->poll();
     if (status == InputStatus::end_of_input) return;
-    if (status == InputStatus::more_available && !FLINK_BUGGIFY("source pauses")) {
+    if (status == InputStatus::more_available && FLINK_BUGGIFY("source pauses")) {
+      wake_after(std::chrono::milliseconds{1});  // nobody else would
+      wait_for_input();
+    } else if (status == InputStatus::more_available) {
       flush_if_due();
       self.yield();
     } else if (!has_events_.load(std::memory_order_acquire)) {
