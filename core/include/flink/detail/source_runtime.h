@@ -73,13 +73,13 @@ class SourceOperatorOf final : public SourceOperator {
   InputStatus poll() override {
     const std::uint64_t emitted = output_->batches_emitted();
     InputStatus status = reader_->poll_next(*output_);
-    if (status == InputStatus::more_available && output_->pending() < output_->room()) {
+    if (wants_more(status, emitted)) {
       const auto until = context_->now() + std::chrono::milliseconds{1};
-      while (status == InputStatus::more_available && output_->batches_emitted() == emitted &&
-             context_->now() < until && ++idle_turns_ < idle_turns_max) {
+      // Virtual time stands still during a turn: the loop must end by itself.
+      for (int turns = 0; turns < turns_max && wants_more(status, emitted); ++turns) {
         status = reader_->poll_next(*output_);
+        if (context_->now() >= until) break;
       }
-      idle_turns_ = 0;
     }
     output_->flush();
     return status;
@@ -100,14 +100,18 @@ class SourceOperatorOf final : public SourceOperator {
   }
 
  private:
-  // Virtual time stands still during a turn: the loop must end by itself.
-  static constexpr int idle_turns_max = 4096;
+  static constexpr int turns_max = 4096;
+
+  // Less than half a batch so far, and none went on.
+  bool wants_more(InputStatus status, std::uint64_t emitted) const {
+    return status == InputStatus::more_available && output_->batches_emitted() == emitted &&
+           output_->pending() < ReaderOutput<T>::records_max / 2;
+  }
 
   std::shared_ptr<const Source<T, SplitT>> source_;
   std::unique_ptr<SourceReaderContext> context_;
   std::optional<ReaderOutput<T>> output_;
   std::unique_ptr<SourceReader<T, SplitT>> reader_;
-  int idle_turns_ = 0;
 };
 
 // Which attempt of which subtask holds which splits, as bytes.
