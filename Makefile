@@ -33,7 +33,7 @@ bench: all
 
 # The simulator's tests, then SEEDS runs of the word count under injected faults.
 sim: all
-	@ctest --test-dir $(BUILD) -j$(JOBS) --output-on-failure -L sim $(CTEST_FLAGS)
+	@ctest --test-dir $(BUILD) -j$(JOBS) --output-on-failure -R "^sim" $(CTEST_FLAGS)
 	@BUILD=$(BUILD) scripts/demo.sh simulate --seeds $(SEEDS)
 
 fmt: deps

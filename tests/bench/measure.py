@@ -103,7 +103,8 @@ def run(command, cwd):
     reap_orphans()
     if process.returncode != 0:
         said = messages.decode(errors="replace").strip().split("\n")
-        raise Failed(f"{' '.join(command)}: exit code {process.returncode}\n" + "\n".join(said[-8:]))
+        text = "\n".join(said[-8:])
+        raise Failed(f"{' '.join(command)}: exit code {process.returncode}\n{text}")
     return Run(seconds, cpu_of_children() - before, peak)
 
 

@@ -23,7 +23,8 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 DATA = {"text", "json", "yaml", "csv", "make", "mermaid"}
-PRELUDE = "#include <flink/flink.h>\nusing namespace flink;\nusing namespace std::chrono_literals;\n"
+PRELUDE = ("#include <flink/flink.h>\n"
+           "using namespace flink;\nusing namespace std::chrono_literals;\n")
 
 
 def blocks(path):
