@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::int64_t launch_nanos_min = 5'000'000, launch_nanos_more = 45'000'000;
 constexpr Duration signal_delay{200'000};  // until a parent hears of its child's end
+// Until whoever watches machines says that one is gone: after the JobManager's own patience.
+constexpr Duration machine_lost_delay{90'000'000'000};
 
 }  // namespace
 
@@ -70,6 +72,13 @@ void SimDriver::kill(SimProcess& process) {
   const std::string token = token_of(process);
   process.kill();
   exited(token, "was killed by signal 9 (Killed)");
+}
+
+void SimDriver::lose_machine(SimProcess& process) {
+  const std::string token = token_of(process);
+  process.lose_machine();
+  world_.queue.after(machine_lost_delay, nullptr,
+                     [this, token] { exited(token, "was on a machine that is gone"); });
 }
 
 std::string SimDriver::token_of(const SimProcess& process) const {

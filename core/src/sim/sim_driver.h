@@ -41,9 +41,9 @@ class SimDriver final : public jobmanager::ResourceManagerDriver {
   // Those that live, in the order of their start.
   std::vector<SimProcess*> living() const;
   // Faults; from an action only. The JobManager's machine learns of a killed process at once, of a
-  // lost machine never.
+  // lost machine late.
   void kill(SimProcess& process);
-  void lose_machine(SimProcess& process) { process.lose_machine(); }
+  void lose_machine(SimProcess& process);
   // Every process is gone, without a word.
   void end() { processes_.clear(); }
 
