@@ -127,7 +127,9 @@ int TaskManagerProcess::run() {
   setup.build_job = minicluster::builder_of(invocation_.define_job);
   setup.own_configuration = own_;
   setup.reconnect = !child;
-  taskmanager_ = std::make_unique<taskmanager::TaskManager>(environment, std::move(setup), *this);
+  TaskManagerListener& listener = *this;
+  taskmanager_ =
+      std::make_unique<taskmanager::TaskManager>(environment, std::move(setup), listener);
   taskmanager_->start();
   if (!child) say(concat("registering with the JobManager at ", command.jobmanager));
   loop_.run();

@@ -236,9 +236,10 @@ void JobManager::taskmanager_exited(const std::string& token, const std::string&
   const auto exit = fleet_.exited(token, how);
   if (!exit) return;
   const auto found = lost_reasons_.find(token);
-  const bool hung = found != lost_reasons_.end() &&
-                    found->second.find("heartbeat") != std::string::npos;
-  const std::string reason = hung ? found->second
+  // A broken connection is explained by how the process ended, silence is not: that end was ours.
+  const bool explained = found != lost_reasons_.end() &&
+                         found->second.find("connection") == std::string::npos;
+  const std::string reason = explained ? found->second
                              : exit->taskmanager.empty()
                                  ? detail::concat("a TaskManager process ", exit->how)
                                  : detail::concat("TaskManager ", exit->taskmanager, " ", exit->how);

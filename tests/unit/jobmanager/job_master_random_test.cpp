@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JobMaster against a small world of TaskManagers that come, go, finish, fail and answer late, in
+// random order. What must hold is checked at every action; every story must come to its end.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "jobmanager/job_master.h"
+#include "test_graphs.h"
+
+using namespace std::chrono_literals;
+using namespace flink;
+using namespace flink::jobmanager;
+using flink::task::TaskState;
+
+namespace {
+
+flink::test::GraphShape random_shape(base::Random& random) {
+  flink::test::GraphShape shape;
+  const auto vertices = 1 + random.below(4);
+  for (std::uint64_t v = 0; v < vertices; ++v) {
+    shape.parallelism.push_back(1 + static_cast<int>(random.below(4)));
+    shape.groups.push_back(random.below(4) == 0 ? "other" : "default");
+    if (v == 0) continue;
+    constexpr ShipStrategy strategies[] = {ShipStrategy::hash, ShipStrategy::rescale,
+                                           ShipStrategy::forward};
+    auto strategy = strategies[random.below(3)];
+    const int from = static_cast<int>(random.below(v));
+    if (strategy == ShipStrategy::forward &&
+        shape.parallelism[static_cast<std::size_t>(from)] != shape.parallelism.back()) {
+      strategy = ShipStrategy::rebalance;
+    }
+    shape.edges.push_back({from, static_cast<int>(v), strategy});
+  }
+  return shape;
+}
+
+class World {
+ public:
+  World(std::uint64_t seed, base::Random& random)
+      : random_(random), shape_(random_shape(random)), graph_(flink::test::make_graph(shape_)),
+        master_(graph_, options(random), random, now_) {
+    CAPTURE(seed);
+  }
+
+  void run() {
+    master_.start(now_);
+    drain();
+    for (int step = 0; step < 400 && !is_terminal(master_.status()); ++step) {
+      disturb();
+      drain();
+    }
+    // Quiet now: enough TaskManagers, no more failures. It must end.
+    calm_ = true;
+    for (int step = 0; step < 5000 && !is_terminal(master_.status()); ++step) {
+      disturb();
+      drain();
+    }
+    REQUIRE(is_terminal(master_.status()));
+    CHECK(running_.empty());
+    CHECK(master_.take_actions().empty());
+    if (master_.status() == JobStatus::finished) CHECK(commits_ == 1);
+    else CHECK(aborts_ == 1);
+  }
+
+ private:
+  struct Attempt {
+    std::string taskmanager;
+    int slot = 0;
+    TaskState state = TaskState::deploying;
+  };
+
+  static JobMasterOptions options(base::Random& random) {
+    JobMasterOptions out;
+    out.restart.type = config::RestartStrategy::Type::fixed_delay;
+    out.restart.attempts = random.below(4) == 0 ? static_cast<int>(random.below(3)) : 1000;
+    out.restart.delay = 100ms;
+    out.slot_request_timeout = 1000h;
+    out.full_failover = random.below(4) == 0;
+    return out;
+  }
+
+  void advance(base::Duration by) {
+    now_.at = now_.at + by;
+    now_.wall_millis += by / 1ms;
+  }
+
+  void disturb() {
+    advance(base::Duration{static_cast<std::int64_t>(random_.below(50)) * 1'000'000});
+    if (!coordinators_started_ && asked_to_start_ && random_.below(3) == 0) {
+      coordinators_started_ = true;
+      master_.coordinators_started(now_);
+      return;
+    }
+    switch (random_.below(calm_ ? 6 : 10)) {
+      case 0: join(); return;
+      case 1:
+      case 2:
+      case 3: progress(); return;
+      case 4:
+        master_.tick(now_);
+        return;
+      case 5: answer(); return;
+      case 6: lose(); return;
+      case 7: fail_task(); return;
+      case 8: stale_report(); return;
+      default:
+        if (random_.below(40) == 0) master_.cancel(now_);
+        return;
+    }
+  }
+
+  void join() {
+    if (alive_.size() >= 12) return;
+    const std::string id = "tm" + std::to_string(next_taskmanager_++);
+    const int slots = 1 + static_cast<int>(random_.below(3));
+    alive_[id] = slots;
+    master_.taskmanager_joined(id, slots, {id, 1}, now_);
+  }
+
+  void lose() {
+    if (alive_.empty()) return;
+    auto victim = alive_.begin();
+    std::advance(victim, static_cast<std::ptrdiff_t>(random_.below(alive_.size())));
+    const std::string id = victim->first;
+    alive_.erase(victim);
+    std::erase_if(running_, [&](const auto& r) { return r.second.taskmanager == id; });
+    master_.taskmanager_lost(id, id + " was lost", "", now_);
+  }
+
+  std::map<base::AttemptId, Attempt>::iterator any() {
+    auto it = running_.begin();
+    std::advance(it, static_cast<std::ptrdiff_t>(random_.below(running_.size())));
+    return it;
+  }
+
+  void report(std::map<base::AttemptId, Attempt>::iterator it, TaskState state) {
+    const auto id = it->first;
+    const auto taskmanager = it->second.taskmanager;
+    it->second.state = state;
+    if (jobmanager::is_terminal(state)) {
+      ended_.insert(id);
+      running_.erase(it);
+    }
+    master_.task_state(taskmanager, id, state, {0, "op", "because"}, now_);
+  }
+
+  void progress() {
+    if (running_.empty()) return;
+    auto it = any();
+    switch (it->second.state) {
+      case TaskState::deploying: report(it, TaskState::initializing); return;
+      case TaskState::initializing: report(it, TaskState::running); return;
+      case TaskState::running: report(it, TaskState::finished); return;
+      case TaskState::canceling:
+        report(it, random_.below(8) == 0 ? TaskState::failed : TaskState::canceled);
+        return;
+      default: FAIL("a task in a strange state");
+    }
+  }
+
+  void fail_task() {
+    if (!running_.empty()) report(any(), TaskState::failed);
+  }
+
+  // A report of an attempt that has ended, or from the wrong place.
+  void stale_report() {
+    if (ended_.empty()) return;
+    master_.task_state("nobody", *ended_.begin(), TaskState::finished, {}, now_);
+  }
+
+  void answer() {
+    if (commit_pending_) {
+      commit_pending_ = false;
+      if (!calm_ && random_.below(4) == 0) master_.commit_failed(1, "no", now_);
+      else master_.committed(now_);
+    } else if (abort_pending_) {
+      abort_pending_ = false;
+      master_.aborted(now_);
+    }
+  }
+
+  void drain() {
+    for (auto actions = master_.take_actions(); !actions.empty(); actions = master_.take_actions()) {
+      for (auto& action : actions) std::visit([this](auto& a) { apply(a); }, action);
+    }
+  }
+
+  void apply(action::StartCoordinators&) { asked_to_start_ = true; }
+  void apply(action::Deploy& deploy) {
+    const auto& id = deploy.deployment.id;
+    REQUIRE(coordinators_started_);
+    REQUIRE(alive_.contains(deploy.taskmanager));
+    CHECK(deploy.deployment.slot < alive_[deploy.taskmanager]);
+    const int vertex = graph_->vertex_index(id.vertex);
+    // No other attempt of that subtask lives; the former ones were reset.
+    for (const auto& [other, attempt] : running_) {
+      CHECK_FALSE((other.vertex == id.vertex && other.subtask == id.subtask));
+    }
+    const auto expected = resets_.contains({vertex, id.subtask}) ? resets_[{vertex, id.subtask}] + 1 : 0;
+    CHECK(id.attempt == expected);
+    // A slot holds one parallel slice: the same group and index.
+    const auto& group = shape_.groups[static_cast<std::size_t>(vertex)];
+    for (const auto& [other, attempt] : running_) {
+      if (attempt.taskmanager != deploy.taskmanager || attempt.slot != deploy.deployment.slot)
+        continue;
+      const int v = graph_->vertex_index(other.vertex);
+      CHECK(shape_.groups[static_cast<std::size_t>(v)] == group);
+      CHECK(other.subtask == id.subtask);
+    }
+    for (const auto& peers : deploy.deployment.peers) {
+      if (peers.vertex != id.vertex) continue;
+      const auto& self = peers.subtasks.at(static_cast<std::size_t>(id.subtask));
+      CHECK(self.attempt == id.attempt);
+      CHECK(self.taskmanager_id == deploy.taskmanager);
+    }
+    running_[id] = {deploy.taskmanager, deploy.deployment.slot, TaskState::deploying};
+  }
+  void apply(action::CancelTask& cancel) {
+    const auto found = running_.find(cancel.id);
+    if (found != running_.end()) found->second.state = TaskState::canceling;
+  }
+  void apply(action::SubtaskReady& ready) {
+    CHECK(master_.executions().find_current(ready.id) != nullptr);
+  }
+  void apply(action::SubtaskReset& reset) {
+    CHECK_FALSE(running_.contains(reset.id));
+    resets_[{graph_->vertex_index(reset.id.vertex), reset.id.subtask}] = reset.id.attempt;
+  }
+  void apply(action::Commit&) {
+    CHECK(running_.empty());
+    CHECK_FALSE(commit_pending_);
+    ++commits_;
+    commit_pending_ = true;
+  }
+  void apply(action::Abort&) {
+    CHECK(running_.empty());
+    ++aborts_;
+    abort_pending_ = true;
+  }
+  void apply(action::StatusChanged&) {}
+
+  base::Random& random_;
+  flink::test::GraphShape shape_;
+  std::shared_ptr<const graph::JobGraph> graph_;
+  Instant now_{{1s}, 1000};
+  JobMaster master_;
+  bool calm_ = false;
+  bool asked_to_start_ = false;
+  bool coordinators_started_ = false;
+  bool commit_pending_ = false;
+  bool abort_pending_ = false;
+  int commits_ = 0;
+  int aborts_ = 0;
+  int next_taskmanager_ = 0;
+  std::map<std::string, int> alive_;
+  std::map<base::AttemptId, Attempt> running_;
+  std::set<base::AttemptId> ended_;
+  std::map<std::pair<int, int>, int> resets_;  // the last attempt that was reset
+};
+
+}  // namespace
+
+TEST_CASE("job: random stories keep every promise and come to an end") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    base::SeededRandom random{seed};
+    World{seed, random}.run();
+  }
+}

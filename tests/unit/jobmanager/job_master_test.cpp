@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JobMaster by example: one story a case.
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "jobmanager/job_master.h"
+#include "test_graphs.h"
+
+using namespace std::chrono_literals;
+using namespace flink;
+using namespace flink::jobmanager;
+using flink::task::TaskState;
+using flink::test::GraphShape;
+using flink::test::make_graph;
+
+namespace {
+
+JobMasterOptions with_restarts(int attempts = 10) {
+  JobMasterOptions out;
+  out.restart.type = config::RestartStrategy::Type::fixed_delay;
+  out.restart.attempts = attempts;
+  out.restart.delay = 100ms;
+  out.slot_request_timeout = 5min;
+  return out;
+}
+
+struct Story {
+  base::SeededRandom random{1};
+  Instant now{{1s}, 1000};
+  JobMaster master;
+
+  explicit Story(const GraphShape& shape, JobMasterOptions options = with_restarts())
+      : master(make_graph(shape), std::move(options), random, now) {}
+
+  void later(base::Duration by) {
+    now.at = now.at + by;
+    now.wall_millis += std::chrono::duration_cast<std::chrono::milliseconds>(by).count();
+  }
+  // The actions since the last call, in short words.
+  std::vector<std::string> told() {
+    std::vector<std::string> out;
+    for (auto& a : master.take_actions()) {
+      struct Visitor {
+        static std::string name(const base::AttemptId& id) {
+          return std::to_string(id.vertex.low - 1) + "." + std::to_string(id.subtask) + "#" +
+                 std::to_string(id.attempt);
+        }
+        std::string operator()(const action::StartCoordinators&) { return "start"; }
+        std::string operator()(const action::Deploy& d) {
+          return "deploy " + name(d.deployment.id) + " " + d.taskmanager + "/" +
+                 std::to_string(d.deployment.slot);
+        }
+        std::string operator()(const action::CancelTask& c) { return "cancel " + name(c.id); }
+        std::string operator()(const action::SubtaskReady& r) { return "ready " + name(r.id); }
+        std::string operator()(const action::SubtaskReset& r) { return "reset " + name(r.id); }
+        std::string operator()(const action::Commit&) { return "commit"; }
+        std::string operator()(const action::Abort&) { return "abort"; }
+        std::string operator()(const action::StatusChanged& s) { return job_status_name(s.status); }
+      };
+      out.push_back(std::visit(Visitor{}, a));
+    }
+    return out;
+  }
+  base::AttemptId current(int vertex, int subtask) const {
+    return master.executions().subtask(vertex, subtask).current.id;
+  }
+  void report(int vertex, int subtask, TaskState state, task::TaskFailure failure = {}) {
+    const auto& execution = master.executions().subtask(vertex, subtask).current;
+    master.task_state(execution.place.taskmanager, execution.id, state, failure, now);
+  }
+  void join(const std::string& id, int slots) {
+    master.taskmanager_joined(id, slots, {"host", 1}, now);
+  }
+  void start() {
+    master.start(now);
+    master.coordinators_started(now);
+  }
+};
+
+using Words = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("job: from start to FINISHED, committed once, after every task") {
+  Story s{{.parallelism = {2, 2}, .edges = {{0, 1}}}};
+  s.master.start(s.now);
+  CHECK(s.told() == Words{"CREATED", "start"});
+  s.join("a", 2);
+  CHECK(s.told().empty());  // coordinators come first
+  s.master.coordinators_started(s.now);
+  CHECK(s.told() == Words{"RUNNING", "deploy 1.1#0 a/1", "deploy 1.0#0 a/0", "deploy 0.1#0 a/1",
+                          "deploy 0.0#0 a/0"});
+  for (int v = 0; v < 2; ++v) {
+    for (int i = 0; i < 2; ++i) s.report(v, i, TaskState::running);
+  }
+  CHECK(s.told() == Words{"ready 0.0#0", "ready 0.1#0", "ready 1.0#0", "ready 1.1#0"});
+  for (int v = 0; v < 2; ++v) {
+    for (int i = 0; i < 2; ++i) {
+      CHECK(s.told().empty());
+      s.report(v, i, TaskState::finished);
+    }
+  }
+  CHECK(s.told() == Words{"commit"});
+  CHECK(s.master.status() == JobStatus::running);
+  s.master.cancel(s.now);  // too late
+  s.master.committed(s.now);
+  CHECK(s.told() == Words{"FINISHED"});
+}
+
+TEST_CASE("job: a failed task without a restart strategy fails the job, with its text") {
+  auto options = with_restarts();
+  options.restart.type = config::RestartStrategy::Type::none;
+  Story s{{.parallelism = {1, 1}, .edges = {{0, 1}}}, options};
+  s.start();
+  s.join("a", 1);
+  s.told();
+  s.report(1, 0, TaskState::failed, {0, "Map", "boom"});
+  CHECK(s.told() == Words{"FAILING", "cancel 0.0#0"});
+  s.report(0, 0, TaskState::canceled);
+  CHECK(s.told() == Words{"abort"});
+  s.master.aborted(s.now);
+  CHECK(s.told() == Words{"FAILED"});
+  REQUIRE(s.master.failures().size() == 1);
+  CHECK(s.master.failures()[0].message == "operator 'Map': boom");
+  CHECK(s.master.failures()[0].task == "v1 (1/1) - execution #0");
+}
+
+TEST_CASE("job: a failure restarts the region after the pause, in new attempts, on the same slots") {
+  Story s{{.parallelism = {1, 1}, .edges = {{0, 1}}}};
+  s.start();
+  s.join("a", 1);
+  s.told();
+  s.report(0, 0, TaskState::running);
+  s.report(1, 0, TaskState::running);
+  s.told();
+  s.report(0, 0, TaskState::failed, {0, "", "boom"});
+  CHECK(s.told() == Words{"RESTARTING", "cancel 1.0#0"});
+  CHECK(s.master.next_timer() == base::TimePoint::never());  // waits for the cancelled one
+  s.later(1s);
+  s.report(1, 0, TaskState::canceled);
+  CHECK(s.told() == Words{"reset 0.0#0", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0",
+                          "deploy 0.0#1 a/0"});
+  // A late report of the former attempt changes nothing.
+  s.master.task_state("a", {{7, 1}, 0, 0}, TaskState::finished, {}, s.now);
+  CHECK(s.told().empty());
+}
+
+TEST_CASE("job: the pause is kept when every member ended before") {
+  Story s{{.parallelism = {1}}};
+  s.start();
+  s.join("a", 1);
+  s.told();
+  s.report(0, 0, TaskState::failed, {0, "", "boom"});
+  CHECK(s.told() == Words{"RESTARTING"});
+  CHECK(s.master.next_timer() == s.now.at + 100ms);
+  s.later(99ms);
+  s.master.tick(s.now);
+  CHECK(s.told().empty());
+  s.later(1ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"reset 0.0#0", "RUNNING", "deploy 0.0#1 a/0"});
+}
+
+TEST_CASE("job: a lost TaskManager restarts what ran there on its replacement") {
+  Story s{{.parallelism = {2, 2}, .edges = {{0, 1}}}};
+  s.start();
+  s.join("a", 1);
+  CHECK(s.told() == Words{"CREATED", "start", "RUNNING"});
+  s.join("b", 1);
+  s.told();
+  s.master.taskmanager_lost("a", "TaskManager a died", "see its log", s.now);
+  CHECK(s.told() == Words{"RESTARTING", "cancel 0.1#0", "cancel 1.1#0"});
+  REQUIRE(s.master.failures().size() == 1);
+  CHECK(s.master.failures()[0].message ==
+        "TaskManager a died while running v0 (1/2), v1 (1/2); see its log");
+  s.report(0, 1, TaskState::canceled);
+  s.report(1, 1, TaskState::canceled);
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"reset 0.0#0", "reset 0.1#0", "reset 1.0#0", "reset 1.1#0", "RUNNING"});
+  s.join("c", 1);
+  const auto deployed = s.told();
+  CHECK(deployed == Words{"deploy 1.1#1 b/0", "deploy 1.0#1 c/0", "deploy 0.1#1 b/0",
+                          "deploy 0.0#1 c/0"});
+}
+
+TEST_CASE("job: only the slice that failed restarts when no exchange joins the slices") {
+  Story s{{.parallelism = {2, 2}, .edges = {{0, 1, ShipStrategy::forward}}}};
+  s.start();
+  s.join("a", 2);
+  s.told();
+  CHECK(s.master.executions().region_count() == 2);
+  s.report(0, 0, TaskState::failed, {0, "", "boom"});
+  CHECK(s.told() == Words{"RESTARTING", "cancel 1.0#0"});
+  s.report(0, 1, TaskState::finished);
+  s.report(1, 1, TaskState::finished);
+  CHECK(s.told().empty());
+  s.report(1, 0, TaskState::canceled);
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"reset 0.0#0", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0",
+                          "deploy 0.0#1 a/0"});
+  s.report(0, 0, TaskState::finished);
+  s.report(1, 0, TaskState::finished);
+  CHECK(s.told() == Words{"commit"});
+}
+
+TEST_CASE("job: the echo of a lost TaskManager costs no second restart, but is remembered") {
+  Story s{{.parallelism = {2, 2}, .edges = {{0, 1}}}, with_restarts(1)};
+  s.start();
+  s.join("a", 1);
+  s.join("b", 1);
+  s.told();
+  s.report(1, 1, TaskState::failed, {2, "", "the connection to a broke"});
+  s.master.taskmanager_lost("a", "a died", "", s.now);
+  s.report(0, 1, TaskState::canceled);
+  s.join("c", 1);
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.master.status() == JobStatus::running);
+  CHECK(s.master.failures().size() == 2);
+  CHECK(s.master.restarts() == 1);
+}
+
+TEST_CASE("job: cancel ends what runs, aborts, and is CANCELED") {
+  Story s{{.parallelism = {1, 1}, .edges = {{0, 1}}}};
+  s.start();
+  s.join("a", 1);
+  s.told();
+  s.master.cancel(s.now);
+  CHECK(s.told() == Words{"CANCELLING", "cancel 0.0#0", "cancel 1.0#0"});
+  s.report(0, 0, TaskState::canceled);
+  s.report(1, 0, TaskState::finished);  // it was quicker
+  CHECK(s.told() == Words{"abort"});
+  s.master.aborted(s.now);
+  CHECK(s.told() == Words{"CANCELED"});
+}
+
+TEST_CASE("job: cancelled before anything runs") {
+  Story s{{.parallelism = {1}}};
+  s.master.start(s.now);
+  s.told();
+  s.master.cancel(s.now);
+  CHECK(s.told() == Words{"CANCELLING", "abort"});
+  s.master.coordinators_started(s.now);
+  s.join("a", 1);
+  s.master.aborted(s.now);
+  CHECK(s.told() == Words{"CANCELED"});
+}
+
+TEST_CASE("job: more slots than there can be fail at once, and say the numbers") {
+  auto options = with_restarts();
+  options.slots_max = 2;
+  Story s{{.parallelism = {3, 4}, .edges = {{0, 1}}}, options};
+  s.start();
+  s.told();
+  CHECK(s.master.status() == JobStatus::failing);
+  REQUIRE(s.master.failures().size() == 1);
+  CHECK(s.master.failures()[0].message.find("needs 4 slots") != std::string::npos);
+  CHECK(s.master.failures()[0].message.find("have 2") != std::string::npos);
+}
+
+TEST_CASE("job: slots that do not come within slot.request.timeout fail it") {
+  Story s{{.parallelism = {3}}};
+  s.start();
+  s.join("a", 1);
+  CHECK(s.master.next_timer() == s.now.at + 5min);
+  s.told();
+  // One slice runs; the others wait.
+  s.later(5min);
+  s.master.tick(s.now);
+  CHECK(s.master.status() == JobStatus::failing);
+  CHECK(s.master.failures()[0].message.find("slot.request.timeout") != std::string::npos);
+}
+
+TEST_CASE("job: a failed commit fails it and aborts") {
+  Story s{{.parallelism = {1}}};
+  s.start();
+  s.join("a", 1);
+  s.report(0, 0, TaskState::finished);
+  s.told();
+  s.master.fail(3, "something else", s.now);  // not the commit's own failure
+  s.master.commit_failed(1, "disk full", s.now);
+  CHECK(s.told() == Words{"FAILING", "abort"});
+  s.master.aborted(s.now);
+  CHECK(s.told() == Words{"FAILED"});
+  CHECK(s.master.failures().back().message == "disk full");
+}
+
+TEST_CASE("job: full failover restarts every region") {
+  auto options = with_restarts();
+  options.full_failover = true;
+  Story s{{.parallelism = {2}}, options};
+  s.start();
+  s.join("a", 2);
+  s.told();
+  s.report(0, 0, TaskState::failed, {0, "", "boom"});
+  CHECK(s.told() == Words{"RESTARTING", "cancel 0.1#0"});
+}
