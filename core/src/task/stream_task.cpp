@@ -221,7 +221,11 @@ void StreamTask::flush_if_due() {
 
 // Nothing to read: what has gathered goes on at once, so low load means low latency.
 void StreamTask::wait_for_input() {
-  chain_->flush_exchanges();
+  if (chain_->exchanges_pending()) {
+    // Sending may suspend, and a wake that comes meanwhile is spent there: look at everything again.
+    chain_->flush_exchanges();
+    return;
+  }
   auto& self = *fiber::SlotTask::current();
   if (wake_at_ == base::TimePoint::never()) {
     self.suspend(fiber::Wait::input);
