@@ -5,8 +5,6 @@
 #include <flink/connectors/data_generator_source.h>
 #include <flink/connectors/sequence_source.h>
 
-#include <numeric>
-
 #include "base/random.h"
 #include "unit/connectors/harness.h"
 
@@ -15,13 +13,8 @@ namespace {
 
 std::vector<std::int64_t> numbers(std::int64_t first, std::int64_t count) {
   std::vector<std::int64_t> all(static_cast<std::size_t>(count));
-  std::iota(all.begin(), all.end(), first);
+  for (std::size_t i = 0; i < all.size(); ++i) all[i] = first + static_cast<std::int64_t>(i);
   return all;
-}
-template <class T>
-std::vector<T> sorted(std::vector<T> values) {
-  std::sort(values.begin(), values.end());
-  return values;
 }
 
 TEST_CASE("a sequence gives each number once, each subtask a contiguous part") {
