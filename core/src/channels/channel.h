@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two ends of a channel between two subtasks, the same over a local ring and over the network.
-// Each end belongs to one task and is used on its slot only. Order is kept; nothing is lost or doubled.
+// Each end belongs to one task and is used on its slot only. Order is kept; nothing is lost or
+// doubled.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +14,12 @@ namespace flink::channels {
 
 class ChannelWriter {
  public:
-  virtual ~ChannelWriter() = default;  // without EndOfPartition before it: the consumer sees a failure
-  // Suspends the calling task while there is no room (a batch); control elements need none.
-  // Throws Error{transient} when the other side is gone.
+  // Without EndOfPartition before it, the consumer just gets nothing more: the producer's task says
+  // why.
+  virtual ~ChannelWriter() = default;
+  // Suspends the calling task while a batch finds no room. Control elements have room of their own;
+  // a barrier or the end never waits for credit. Throws Error{transient} when the connection is
+  // lost.
   virtual void push(Element element) = 0;
   // Lets what was pushed travel at once.
   virtual void flush() = 0;
@@ -28,8 +32,8 @@ class ChannelReader {
   virtual ~ChannelReader() = default;
   // The task to wake when an element arrives.
   virtual void set_waker(fiber::Waker waker) = 0;
-  // The next element, or nothing yet. Throws Error{transient} when the producer or the connection is
-  // gone before EndOfPartition.
+  // The next element, or nothing yet: then the waker is called when there is one. Throws
+  // Error{transient} when the connection is lost before EndOfPartition.
   virtual std::optional<Element> poll() = 0;
   virtual std::uint64_t bytes() const = 0;
 };

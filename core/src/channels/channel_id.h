@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names one channel of one attempt pair: both sides derive it from their deployments, so a restarted
-// task never meets bytes of an old attempt.
+// Names one channel of one attempt pair: both sides derive it from their deployments, so a
+// restarted task never meets bytes of an old attempt.
 #pragma once
 
 #include <compare>

@@ -1,24 +1,148 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/data_plane.h"
 
-#include <flink/error.h>
+#include <flink/check.h>
+
+#include <map>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "channels/credit_window.h"
+#include "channels/remote_reader.h"
+#include "channels/remote_writer.h"
 
 namespace flink::channels {
 
-struct DataPlane::Implementation {
-  DataPlaneOptions options;
+namespace {
+
+std::string text_of(const base::Address& address) {
+  return detail::concat(address.host, ":", int{address.port});
+}
+
+}  // namespace
+
+// Shared with the callbacks under way.
+class DataPlane::Core : public std::enable_shared_from_this<Core> {
+ public:
+  Core(base::Network& network, DataPlaneOptions options)
+      : network_(network),
+        options_(std::move(options)),
+        registry_(std::make_shared<ChannelRegistry>()),
+        budget_(std::make_shared<FloatingBudget>(options_.floating_bytes)) {}
+
+  const DataPlaneOptions& options() const { return options_; }
+
+  // Everyone who still uses a channel is told.
+  void shut_down() {
+    std::vector<std::shared_ptr<ProducerLink>> links;
+    {
+      std::lock_guard lock{mutex_};
+      for (auto& [address, link] : std::exchange(outgoing_, {})) links.push_back(std::move(link));
+    }
+    for (const auto& link : links) link->fail(closing);
+    network_.post([self = shared_from_this()] {
+      self->closed_ = true;
+      for (const auto& [number, link] : std::exchange(self->incoming_, {})) link->fail(closing);
+    });
+  }
+
+  // On the worker.
+  void accepted(std::shared_ptr<base::Connection> connection) {
+    if (closed_) return;  // dropped, which closes it
+    auto link = std::make_shared<ConsumerLink>(network_, text_of(connection->peer()), greeting(),
+                                               registry_);
+    const auto number = next_incoming_++;
+    link->on_end([weak = weak_from_this(), number] {
+      if (const auto self = weak.lock()) self->incoming_.erase(number);
+    });
+    incoming_.emplace(number, link);
+    link->connected(std::move(connection));
+  }
+
+  std::unique_ptr<ChannelReader> open_reader(const ChannelId& id, const RecordType& type) {
+    auto channel = std::make_shared<InChannel>(type.fingerprint(), options_.own_bytes);
+    network_.post([registry = registry_, id, channel] { registry->add_reader(id, channel); });
+    RemoteReaderOptions reader;
+    reader.own_window = options_.own_bytes;
+    reader.window_max = std::max(options_.own_bytes, options_.channel_bytes_max);
+    reader.record_bytes_max = options_.record_bytes_max;
+    reader.closed = [weak = weak_from_this(), id] {
+      if (const auto self = weak.lock()) {
+        self->network_.post([registry = self->registry_, id] { registry->remove_reader(id); });
+      }
+    };
+    return std::make_unique<RemoteReader>(std::move(channel), type, budget_, std::move(reader));
+  }
+
+  std::unique_ptr<ChannelWriter> open_writer(const ChannelId& id, const base::Address& consumer,
+                                             const RecordType& type) {
+    return std::make_unique<RemoteWriter>(link_to(consumer), id, type, options_.record_bytes_max);
+  }
+
+ private:
+  static constexpr const char* closing = "this process closes its data plane";
+
+  Hello greeting() const { return {options_.job_high, options_.job_low, options_.epoch}; }
+
+  // The live link to that process, or a new one.
+  std::shared_ptr<ProducerLink> link_to(const base::Address& address) {
+    std::lock_guard lock{mutex_};
+    auto& link = outgoing_[{address.host, address.port}];
+    if (link && !link->failed()) return link;
+    link = std::make_shared<ProducerLink>(network_, text_of(address), greeting());
+    network_.connect(address,
+                     [weak = std::weak_ptr{link}](std::shared_ptr<base::Connection> connection,
+                                                  const std::string& error) {
+                       const auto made = weak.lock();
+                       if (!made) return;
+                       if (!connection) return made->fail(error);
+                       made->connected(std::move(connection));
+                     });
+    return link;
+  }
+
+  base::Network& network_;
+  DataPlaneOptions options_;
+  std::shared_ptr<ChannelRegistry> registry_;
+  std::shared_ptr<FloatingBudget> budget_;
+
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::uint16_t>, std::shared_ptr<ProducerLink>> outgoing_;
+  // The worker's.
+  std::map<std::uint64_t, std::shared_ptr<ConsumerLink>> incoming_;
+  std::uint64_t next_incoming_ = 0;
+  bool closed_ = false;
 };
 
-DataPlane::DataPlane(base::Network&, const base::Clock&, DataPlaneOptions options)
-    : implementation_(std::make_unique<Implementation>(Implementation{std::move(options)})) {}
-DataPlane::~DataPlane() = default;
-base::Address DataPlane::address() const { return {implementation_->options.advertised_host, 1}; }
-std::unique_ptr<ChannelReader> DataPlane::open_reader(const ChannelId&, const RecordType&) {
-  throw Error{ErrorKind::internal, "channels between processes come next"};
+DataPlane::DataPlane(base::Network& network, DataPlaneOptions options)
+    : core_(std::make_shared<Core>(network, std::move(options))) {
+  listener_ =
+      network.listen({core_->options().bind_host, core_->options().port},
+                     [weak = std::weak_ptr{core_}](std::shared_ptr<base::Connection> connection) {
+                       if (const auto core = weak.lock()) core->accepted(std::move(connection));
+                     });
 }
-std::unique_ptr<ChannelWriter> DataPlane::open_writer(const ChannelId&, const base::Address&,
-                                                      const RecordType&) {
-  throw Error{ErrorKind::internal, "channels between processes come next"};
+
+DataPlane::~DataPlane() {
+  listener_.reset();
+  core_->shut_down();
+}
+
+base::Address DataPlane::address() const {
+  const auto& options = core_->options();
+  return {options.advertised_host.empty() ? options.bind_host : options.advertised_host,
+          listener_->port()};
+}
+
+std::unique_ptr<ChannelReader> DataPlane::open_reader(const ChannelId& id, const RecordType& type) {
+  return core_->open_reader(id, type);
+}
+
+std::unique_ptr<ChannelWriter> DataPlane::open_writer(const ChannelId& id,
+                                                      const base::Address& consumer,
+                                                      const RecordType& type) {
+  return core_->open_writer(id, consumer, type);
 }
 
 }  // namespace flink::channels

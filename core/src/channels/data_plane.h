@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// All channels of this process to other processes: one listening port, one connection per pair of
-// TaskManagers. Any thread.
+// The data plane of one process for one job: the ends of all channels that lead to or from other
+// TaskManagers. One TCP connection a pair of processes and direction, made by the producing side;
+// channels share it in frames (frame.h). Data flows only against credit, which the consuming side
+// gives once its reader is there: so producers and consumers may be deployed in any order, nothing
+// arrives that nobody expects, and the sockets are always read.
+//
+// A lost connection fails every channel on it: both ends throw Error{transient} at their next call.
+// Channels opened after that get a new connection. A writer or reader that merely goes away (its
+// task was cancelled or has failed) is silent: the JobManager cancels its neighbours.
+//
+// Threads: any. Its end fails the channels that are still in use; their ends may be destroyed
+// later, but before the network.
 #pragma once
 
 #include <flink/record_type.h>
@@ -9,7 +19,6 @@
 #include <memory>
 #include <string>
 
-#include "base/clock.h"
 #include "base/network.h"
 #include "channels/channel.h"
 #include "channels/channel_id.h"
@@ -17,29 +26,40 @@
 namespace flink::channels {
 
 struct DataPlaneOptions {
-  std::string bind_host;
-  std::string advertised_host;  // what peers connect to; empty: the bind host
+  std::string bind_host;        // empty: all interfaces
+  std::string advertised_host;  // empty: bind_host
   std::uint16_t port = 0;       // 0: any
-  // Of the job and its JobManager's leadership: connections of another are refused.
-  std::uint64_t job_high = 0, job_low = 0, epoch = 0;
-  std::uint64_t record_bytes_max = 64 << 20;
+  // Both must be equal on both sides.
+  std::uint64_t job_high = 0, job_low = 0;
+  std::uint64_t epoch = 0;
+
+  std::uint64_t record_bytes_max = 64ull << 20;
+  // What a channel's producer may have under way: its own frame, and more out of the shared budget.
+  std::int64_t own_bytes = 32 * 1024;
+  std::int64_t channel_bytes_max = 512 * 1024;
+  std::int64_t floating_bytes = 16 << 20;
 };
 
 class DataPlane {
  public:
-  // Throws Error{resource} when the port is taken.
-  DataPlane(base::Network& network, const base::Clock& clock, DataPlaneOptions options);
+  // Listens; throws Error when it cannot.
+  DataPlane(base::Network& network, DataPlaneOptions options);
   ~DataPlane();
+  DataPlane(const DataPlane&) = delete;
+  DataPlane& operator=(const DataPlane&) = delete;
 
+  // Where other processes' writers connect to.
   base::Address address() const;
-  // Either end may be opened first; a channel end is opened once.
+
+  // The type outlives the ends.
   std::unique_ptr<ChannelReader> open_reader(const ChannelId& id, const RecordType& type);
   std::unique_ptr<ChannelWriter> open_writer(const ChannelId& id, const base::Address& consumer,
                                              const RecordType& type);
 
  private:
-  struct Implementation;
-  std::unique_ptr<Implementation> implementation_;
+  class Core;
+  std::shared_ptr<Core> core_;
+  std::unique_ptr<base::Listener> listener_;
 };
 
 }  // namespace flink::channels

@@ -23,7 +23,8 @@ class InputGate {
 
   // The task that poll() is called from; woken when a channel has something.
   void set_waker(const fiber::Waker& waker);
-  // The next element of any unblocked channel; nothing when all are empty (then suspend and poll again).
+  // The next element of any unblocked channel; nothing when all are empty (then suspend and poll
+  // again).
   std::optional<GateElement> poll();
   void block(std::size_t channel) { blocked_[channel] = true; }
   void unblock_all();

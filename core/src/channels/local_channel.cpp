@@ -4,6 +4,7 @@
 #include <flink/check.h>
 
 #include <atomic>
+#include <bit>
 #include <vector>
 
 #include "fiber/slot_task.h"
@@ -12,13 +13,17 @@ namespace flink::channels {
 
 namespace {
 
-constexpr std::size_t control_room = 56;  // beyond the batches
+constexpr std::size_t control_room_min = 48;  // beyond the batches
 
 // Single producer, single consumer. A side that must wait says so, then looks again; the other side
-// publishes, then looks whether someone waits: one of the two sees the other (sequential consistency).
+// publishes, then looks whether someone waits: one of the two sees the other (sequential
+// consistency).
 class Ring {
  public:
-  explicit Ring(std::size_t batches) : batches_max_(batches), slots_(batches + control_room) {
+  explicit Ring(std::size_t batches)
+      : batches_max_(batches),
+        slots_(std::bit_ceil(batches + control_room_min)),
+        mask_(slots_.size() - 1) {
     FLINK_CHECK(batches > 0);
   }
 
@@ -31,7 +36,7 @@ class Ring {
       wait_for_room(limit);
     }
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
-    slots_[tail % slots_.size()] = std::move(element);
+    slots_[tail & mask_] = std::move(element);
     tail_.store(tail + 1, std::memory_order_seq_cst);
     wake(consumer_waits_, consumer_);
   }
@@ -41,12 +46,15 @@ class Ring {
     if (head == tail_seen_) {
       tail_seen_ = tail_.load(std::memory_order_acquire);
       if (head == tail_seen_) {
-        consumer_waits_.store(true, std::memory_order_seq_cst);
+        // Still raised from an earlier look: whoever pushes next sees it.
+        if (!consumer_waits_.load(std::memory_order_relaxed)) {
+          consumer_waits_.store(true, std::memory_order_seq_cst);
+        }
         tail_seen_ = tail_.load(std::memory_order_seq_cst);
         if (head == tail_seen_) return std::nullopt;
       }
     }
-    std::optional<Element> element{std::move(slots_[head % slots_.size()])};
+    std::optional<Element> element{std::move(slots_[head & mask_])};
     head_.store(head + 1, std::memory_order_seq_cst);
     wake(producer_waits_, producer_);
     return element;
@@ -58,7 +66,7 @@ class Ring {
  private:
   void wait_for_room(std::size_t limit) {
     auto& self = *fiber::SlotTask::current();
-    producer_ = self.waker();
+    if (!producer_) producer_ = self.waker();  // once: the consumer may be reading it
     producer_waits_.store(true, std::memory_order_seq_cst);
     head_seen_ = head_.load(std::memory_order_seq_cst);
     if (tail_.load(std::memory_order_relaxed) - head_seen_ >= limit) {
@@ -73,6 +81,7 @@ class Ring {
 
   const std::size_t batches_max_;
   std::vector<Element> slots_;
+  const std::size_t mask_;
   alignas(64) std::atomic<std::size_t> head_{0};
   std::size_t tail_seen_ = 0;  // consumer's
   alignas(64) std::atomic<std::size_t> tail_{0};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A channel within a process: a bounded ring of elements between two tasks, on one slot or two. Batches
-// pass by pointer, unserialized. When one end goes away without EndOfPartition the other waits: its own
-// task is cancelled soon, since both belong to one pipelined region, and says nothing of its own.
+// A channel within a process: a bounded ring of elements between two tasks, on one slot or two.
+// Batches pass by pointer, unserialized. When one end goes away without EndOfPartition the other
+// waits: its own task is cancelled soon, since both belong to one pipelined region, and says
+// nothing of its own.
 #pragma once
 
 #include <cstddef>

@@ -6,50 +6,46 @@
 namespace flink::channels {
 
 WatermarkValve::Change WatermarkValve::watermark(std::size_t channel, std::int64_t millis) {
-  Change change;
   Channel& from = channels_[channel];
   if (millis == INT64_MAX) from.idle = false;  // ended: no longer merely quiet
-  if (from.idle || millis <= from.watermark) return change;
+  if (from.idle || millis <= from.watermark) return {};
   from.watermark = millis;
   from.aligned = from.aligned || millis >= merged_;
-  merge(change);
-  return change;
+  return merge();
 }
 
 WatermarkValve::Change WatermarkValve::status(std::size_t channel, bool idle) {
-  Change change;
   Channel& from = channels_[channel];
-  if (from.idle == idle) return change;
+  if (from.idle == idle || from.watermark == INT64_MAX) return {};
   from.idle = idle;
   from.aligned = !idle && from.watermark >= merged_;
-  const bool all_idle =
-      std::all_of(channels_.begin(), channels_.end(), [](const Channel& c) { return c.idle; });
-  if (all_idle) {
-    // Nothing holds the merged watermark back any more: the furthest one that was seen is safe.
-    std::int64_t furthest = merged_;
-    for (const Channel& c : channels_) {
-      if (c.watermark != INT64_MAX) furthest = std::max(furthest, c.watermark);
-    }
-    if (furthest > merged_) change.watermark = merged_ = furthest;
-  } else {
-    merge(change);
-  }
-  if (all_idle != all_idle_) change.idle = all_idle_ = all_idle;
-  return change;
+  return merge();
 }
 
 // Ended channels hold nothing back, but do not speak for idle ones either: those may come back.
-void WatermarkValve::merge(Change& change) {
-  std::int64_t least = INT64_MAX;
-  bool any = false, all_ended = true;
+WatermarkValve::Change WatermarkValve::merge() {
+  bool all_ended = true, all_idle = true;
+  std::optional<std::int64_t> least;  // of those that count
+  std::int64_t furthest = INT64_MIN;  // of those that have not ended
   for (const Channel& c : channels_) {
     if (c.watermark == INT64_MAX) continue;
     all_ended = false;
-    if (!c.aligned || c.idle) continue;
-    any = true;
-    least = std::min(least, c.watermark);
+    furthest = std::max(furthest, c.watermark);
+    if (c.idle) continue;
+    all_idle = false;
+    if (c.aligned) least = std::min(least.value_or(INT64_MAX), c.watermark);
   }
-  if ((any || all_ended) && least > merged_) change.watermark = merged_ = least;
+  if (all_ended) {
+    least = INT64_MAX;
+    all_idle = false;
+  } else if (all_idle) {
+    // Nothing holds the merged watermark back any more: the furthest one that was seen is safe.
+    least = furthest;
+  }
+  Change change;
+  if (least && *least > merged_) change.watermark = merged_ = *least;
+  if (all_idle != all_idle_) change.idle = all_idle_ = all_idle;
+  return change;
 }
 
 }  // namespace flink::channels

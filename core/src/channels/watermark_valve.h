@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Merges the watermarks of a task's channels: the least of the active ones, never going back (Flink's
-// StatusWatermarkValve). A channel that was idle and comes back behind the merged watermark counts again
-// once it has caught up. Sans-io; one thread.
+// Merges the watermarks of a task's channels: the least of the active ones, never going back
+// (Flink's StatusWatermarkValve). A channel that was idle and comes back behind the merged
+// watermark counts again once it has caught up. Idle comes out when every channel that has not
+// ended is idle. Sans-io; one thread.
 #pragma once
 
 #include <cstddef>
@@ -32,7 +33,7 @@ class WatermarkValve {
     bool idle = false;
     bool aligned = true;  // active and not behind the merged watermark
   };
-  void merge(Change& change);
+  Change merge();
 
   std::vector<Channel> channels_;
   std::int64_t merged_ = INT64_MIN;

@@ -41,7 +41,7 @@ class TaskHostOfJob final : public TaskHost {
         job_(job),
         events_(events),
         local_channels_(local_channel_batches),
-        data_plane_(*environment_.network, *environment_.clock, data_plane_options()) {
+        data_plane_(*environment_.network, data_plane_options()) {
     for (int i = 0; i < slots; ++i) {
       fiber::SlotOptions options;
       options.name = "slot " + std::to_string(i);

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes over a connection of the data plane: frames. Sans-io; one thread. Nothing that comes
+// from the wire is trusted: what cannot be throws ProtocolError, which ends the connection.
+//
+//   frame   = magic:u32 kind:u8 flags:u8 0:u16 channel:u32 sequence:u32 length:u32 payload
+//   hello   = version:u32 job:u128 epoch:u64           both sides, first
+//   open    = ChannelId:5*i32 type fingerprint:u64     producer; numbers count up from 0
+//   credit  = bytes:u32                                consumer; the first one accepts the channel
+//   data    = [count:u32 bytes:u32] part of a message  flags & more: the message goes on; the head
+//                                                      in its first frame only
+//   refuse  = text                                     why the connection is being closed
+// Numbers are little-endian. Frames of a channel that carry elements are numbered by `sequence`.
+#pragma once
+
+#include <flink/batch.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "channels/channel_id.h"
+#include "channels/element.h"
+
+namespace flink::channels {
+
+class ProtocolError final : public std::exception {
+ public:
+  explicit ProtocolError(std::string message) : message_(std::move(message)) {}
+  const char* what() const noexcept override { return message_.c_str(); }
+
+ private:
+  std::string message_;
+};
+
+enum class FrameKind : std::uint8_t {
+  hello = 1,
+  open,
+  close,
+  credit,
+  refuse,  // of the connection
+  data,
+  watermark,
+  status,
+  barrier,
+  end,  // elements, numbered
+};
+
+struct FrameHeader {
+  static constexpr std::uint32_t magic = 0x50444c46;  // "FLDP"
+  static constexpr std::size_t bytes = 20;
+  static constexpr std::uint8_t more = 1;  // flag
+
+  FrameKind kind{};
+  std::uint8_t flags = 0;
+  std::uint32_t channel = 0;
+  std::uint32_t sequence = 0;
+  std::uint32_t length = 0;  // of the payload
+};
+
+// Frames are 32 KiB, header included; a larger payload is refused.
+inline constexpr std::size_t frame_bytes_max = 32 * 1024;
+inline constexpr std::size_t payload_bytes_max = frame_bytes_max - FrameHeader::bytes;
+inline constexpr std::size_t message_head_bytes = 8;
+inline constexpr std::uint32_t message_records_max = 1u << 20;
+// What a watermark or status takes of the credit, so that a flood of them is bounded, too.
+inline constexpr std::size_t control_charge = 16;
+
+// A frame to send.
+struct OutFrame {
+  BufferRef buffer;
+  std::size_t size = 0;  // bytes of it, from the start
+};
+
+struct Hello {
+  static constexpr std::uint32_t version = 1;
+  std::uint64_t job_high = 0, job_low = 0, epoch = 0;
+  friend bool operator==(const Hello&, const Hello&) = default;
+};
+struct OpenChannel {
+  ChannelId id;
+  std::uint64_t fingerprint = 0;
+};
+
+void write_header(const FrameHeader& header, char* to);
+OutFrame encode_hello(const Hello& hello);
+OutFrame encode_open(std::uint32_t channel, const OpenChannel& open);
+OutFrame encode_close(std::uint32_t channel);
+OutFrame encode_credit(std::uint32_t channel, std::uint32_t bytes);
+OutFrame encode_refuse(std::string_view why);
+// Control elements; batches are data frames.
+OutFrame encode_control(std::uint32_t channel, std::uint32_t sequence, const Element& element);
+
+// A received frame. The payload points into `block`, which the frame keeps.
+struct InFrame {
+  FrameHeader header;
+  BufferRef block;
+  std::string_view payload;
+
+  // What it takes of its channel's credit.
+  std::size_t charge() const;
+};
+
+Hello decode_hello(const InFrame& frame);
+OpenChannel decode_open(const InFrame& frame);
+std::uint32_t decode_credit(const InFrame& frame);
+Element decode_control(const InFrame& frame);
+
+// Cuts a byte stream into frames. Payloads are not copied but for small ones, which would pin a
+// block.
+class FrameParser {
+ public:
+  FrameParser();
+  // Where the next bytes go, and what keeps that memory alive; then received() says how many came.
+  std::span<char> room();
+  const BufferRef& block() const { return block_; }
+  void received(std::size_t bytes) { end_ += bytes; }
+  std::optional<InFrame> next();
+
+ private:
+  static constexpr std::size_t block_bytes = 3 * frame_bytes_max;
+  static constexpr std::size_t copied_max = 4 * 1024;
+
+  BufferRef block_;
+  std::size_t begin_ = 0, end_ = 0;  // received and not yet cut
+};
+
+}  // namespace flink::channels

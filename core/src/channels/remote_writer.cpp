@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "channels/remote_writer.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "fiber/slot_task.h"
+
+namespace flink::channels {
+
+namespace {
+
+constexpr std::size_t head_bytes = FrameHeader::bytes + message_head_bytes;
+// A write() ends with the record that passes its limit: most records fit in what is left of the
+// frame.
+constexpr std::size_t message_bytes_wanted = frame_bytes_max - head_bytes - 1024;
+
+}  // namespace
+
+std::pair<std::uint32_t, std::shared_ptr<OutChannel>> ProducerLink::open(const OpenChannel& open) {
+  auto channel = std::make_shared<OutChannel>();
+  std::lock_guard lock{channels_mutex_};  // numbers reach the wire in order
+  const auto number = static_cast<std::uint32_t>(channels_.size());
+  channels_.push_back(channel);
+  send(encode_open(number, open));
+  return {number, std::move(channel)};
+}
+
+void ProducerLink::close(std::uint32_t number) {
+  {
+    std::lock_guard lock{channels_mutex_};
+    channels_[number] = nullptr;
+  }
+  send(encode_close(number));
+}
+
+void ProducerLink::on_frame(InFrame frame) {
+  if (frame.header.kind != FrameKind::credit) {
+    throw ProtocolError{detail::concat("a frame of kind ", frame.header.kind, " to a producer")};
+  }
+  const auto bytes = decode_credit(frame);
+  std::shared_ptr<OutChannel> channel;
+  {
+    std::lock_guard lock{channels_mutex_};
+    if (frame.header.channel >= channels_.size()) {
+      throw ProtocolError{
+          detail::concat("credit for channel ", frame.header.channel, ", which is not open")};
+    }
+    channel = channels_[frame.header.channel];
+  }
+  if (!channel) return;  // closed while it was under way
+  channel->credit.fetch_add(bytes);
+  channel->wake();
+}
+
+void ProducerLink::on_failed(const std::string&) {
+  std::vector<std::shared_ptr<OutChannel>> channels;
+  {
+    std::lock_guard lock{channels_mutex_};
+    channels = channels_;
+  }
+  for (const auto& channel : channels) {
+    if (channel) channel->wake();
+  }
+}
+
+RemoteWriter::RemoteWriter(std::shared_ptr<ProducerLink> link, const ChannelId& id,
+                           const RecordType& type, std::uint64_t record_bytes_max)
+    : link_(std::move(link)), type_(type), record_bytes_max_(record_bytes_max) {
+  std::tie(number_, shared_) = link_->open({id, type.fingerprint()});
+}
+
+RemoteWriter::~RemoteWriter() { link_->close(number_); }
+
+void RemoteWriter::check_link() const {
+  if (!link_->failed()) return;
+  throw Error{ErrorKind::transient,
+              "the connection to the TaskManager at " + link_->peer() +
+                  ", which takes this task's output, is lost: " + link_->failure() +
+                  "; the restart strategy says what happens now"};
+}
+
+void RemoteWriter::wait_for_credit() {
+  while (shared_->credit.load() <= 0) {
+    auto& self = *fiber::SlotTask::current();
+    if (!shared_->waker) shared_->waker = self.waker();
+    shared_->waiting.store(true);
+    if (shared_->credit.load() > 0 || link_->failed()) break;
+    self.suspend(fiber::Wait::output);
+  }
+  check_link();
+}
+
+void RemoteWriter::push(Element element) {
+  check_link();
+  if (const auto* batch = std::get_if<BatchRef>(&element)) return push_batch(**batch);
+  const bool charged = std::holds_alternative<Watermark>(element) ||
+                       std::holds_alternative<WatermarkStatus>(element);
+  // Behind data that waits anyway; barriers and the end never wait.
+  if (charged) {
+    wait_for_credit();
+    shared_->credit.fetch_sub(control_charge);
+  }
+  auto frame = encode_control(number_, sequence_++, element);
+  bytes_ += frame.size;
+  link_->send(std::move(frame));
+}
+
+void RemoteWriter::push_batch(const Batch& batch) {
+  for (std::size_t from = 0; from < batch.size();) {
+    wait_for_credit();  // before serializing: records wait as batches, not as bytes
+    auto buffer = link_->take_buffer();
+    ByteWriter message{buffer->data(), buffer->size()};
+    message.room(head_bytes);
+    message.advance(head_bytes);
+    const auto count = type_.write(batch, from, message_bytes_wanted, message);
+    FLINK_CHECK(count > 0 && count <= message_records_max, count);
+    const std::size_t size = message.size() - head_bytes;
+    if (size > record_bytes_max_) {
+      throw Error{ErrorKind::user,
+                  detail::concat("a record of type ", type_.name(), " takes ", size,
+                                 " bytes, more than record_bytes_max (", record_bytes_max_,
+                                 ") allows between TaskManagers; make records smaller or raise "
+                                 "record_bytes_max")};
+    }
+    message.patch32(FrameHeader::bytes, static_cast<std::uint32_t>(count));
+    message.patch32(FrameHeader::bytes + 4, static_cast<std::uint32_t>(size));
+    send_message(std::move(buffer), message);
+    from += count;
+  }
+}
+
+// The message begins in `buffer`, with room for the first frame's header before it; one that has
+// outgrown it is cut into frames.
+void RemoteWriter::send_message(BufferRef buffer, ByteWriter& message) {
+  std::size_t left = message.size() - FrameHeader::bytes;
+  const char* from = message.data() + FrameHeader::bytes;
+  const bool in_place = message.size() <= frame_bytes_max;
+  FLINK_CHECK(!in_place || message.data() == buffer->data());
+  while (left > 0) {
+    wait_for_credit();
+    const std::size_t length = std::min(left, payload_bytes_max);
+    if (!buffer) buffer = link_->take_buffer();
+    if (!in_place) std::memcpy(buffer->data() + FrameHeader::bytes, from, length);
+    from += length;
+    left -= length;
+    const std::uint8_t flags = left > 0 ? FrameHeader::more : 0;
+    write_header({FrameKind::data, flags, number_, sequence_++, static_cast<std::uint32_t>(length)},
+                 buffer->data());
+    shared_->credit.fetch_sub(static_cast<std::int64_t>(length));
+    bytes_ += FrameHeader::bytes + length;
+    link_->send({std::exchange(buffer, nullptr), FrameHeader::bytes + length});
+  }
+}
+
+}  // namespace flink::channels

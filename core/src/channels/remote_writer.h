@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The producing side of the data plane: one ProducerLink for all channels to one TaskManager, and
+// the writers of its channels. A writer serializes on its task's slot and waits there for credit.
+#pragma once
+
+#include <flink/record_type.h>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "channels/channel.h"
+#include "channels/channel_id.h"
+#include "channels/link.h"
+#include "fiber/waker.h"
+
+namespace flink::channels {
+
+// What the network's worker and the writer share of one channel.
+struct OutChannel {
+  std::atomic<std::int64_t> credit{0};
+  std::atomic<bool> waiting{false};
+  fiber::Waker waker;  // the writer's; set once, before it first waits
+
+  void wake() {
+    if (waiting.load() && waiting.exchange(false)) waker.wake();
+  }
+};
+
+class ProducerLink final : public Link {
+ public:
+  using Link::Link;
+
+  // Any thread: opens the next channel.
+  std::pair<std::uint32_t, std::shared_ptr<OutChannel>> open(const OpenChannel& open);
+  void close(std::uint32_t number);
+
+ private:
+  void on_frame(InFrame frame) override;
+  void on_failed(const std::string& why) override;
+
+  std::mutex channels_mutex_;
+  std::vector<std::shared_ptr<OutChannel>> channels_;  // by number; null: closed
+};
+
+class RemoteWriter final : public ChannelWriter {
+ public:
+  RemoteWriter(std::shared_ptr<ProducerLink> link, const ChannelId& id, const RecordType& type,
+               std::uint64_t record_bytes_max);
+  ~RemoteWriter() override;
+
+  void push(Element element) override;
+  void flush() override {}  // frames leave when they are pushed
+  std::uint64_t bytes() const override { return bytes_; }
+
+ private:
+  void push_batch(const Batch& batch);
+  void send_message(BufferRef buffer, ByteWriter& message);
+  void wait_for_credit();
+  void check_link() const;
+
+  std::shared_ptr<ProducerLink> link_;
+  const RecordType& type_;
+  std::uint64_t record_bytes_max_;
+  std::uint32_t number_ = 0;
+  std::shared_ptr<OutChannel> shared_;
+  std::uint32_t sequence_ = 0;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace flink::channels

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: Apache-2.0
+// What only the data plane can do wrong: lost connections, strangers, nonsense on the wire, ends
+// that go away early, records that are too large.
+#include "channels/data_plane.h"
+
+#include <doctest/doctest.h>
+#include <flink/error.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "channel_fixture.h"
+#include "channels/frame.h"
+
+using namespace flink;
+using namespace flink::channels;
+using namespace flink::channels::test;
+using fiber::SlotTask;
+
+namespace {
+
+Error error_of(TestTask& task) {
+  try {
+    task.join();
+  } catch (const Error& error) {
+    return error;
+  }
+  FAIL("no error");
+  return {ErrorKind::internal, ""};
+}
+
+bool has(const Error& error, std::string_view part) {
+  return error.message().find(part) != std::string::npos;
+}
+
+void push_for_ever(ChannelWriter& writer) {
+  for (;;) {
+    writer.push(Element{make_batch(0, 10, "pad")});
+    SlotTask::current()->yield();
+  }
+}
+// A reader hears of a lost connection once its producer has opened the channel.
+void read_for_ever(ChannelReader& reader, std::promise<void>* flowing = nullptr) {
+  reader.set_waker(SlotTask::current()->waker());
+  for (;;) {
+    next(reader);
+    if (flowing) std::exchange(flowing, nullptr)->set_value();
+    SlotTask::current()->yield();
+  }
+}
+
+// A peer that says whatever a test wants, and what it hears until the end.
+std::string talk(Cluster& cluster, const std::string& words) {
+  std::promise<std::string> heard;
+  std::shared_ptr<base::Connection> connection;
+  std::string got, buffer(1000, ' ');
+  std::function<void()> read = [&] {
+    connection->read(buffer, [&](std::size_t bytes, const std::string& error) {
+      got.append(buffer.data(), bytes);
+      if (!error.empty()) return heard.set_value(got);
+      read();
+    });
+  };
+  auto& network = *cluster.process(1).network;
+  network.connect(cluster.plane(0).address(),
+                  [&](std::shared_ptr<base::Connection> made, const std::string&) {
+                    connection = std::move(made);
+                    connection->write({std::span<const char>{words.data(), words.size()}},
+                                      [](std::size_t, const std::string&) {});
+                    read();
+                  });
+  return heard.get_future().get();
+}
+
+std::string bytes_of(const OutFrame& frame) { return {frame.buffer->data(), frame.size}; }
+
+}  // namespace
+
+TEST_CASE("a lost connection fails the writers and readers on it, once they look") {
+  for (const int lost : {0, 1}) {
+    CAPTURE(lost);
+    Cluster cluster{{}};
+    auto there = cluster.connect(0, 1);
+    auto back = cluster.connect(1, 0);
+    std::promise<void> flows, flows_back;
+    TestTask writer{cluster.slot(0, 0), 0, [&] { push_for_ever(*there.writer); }};
+    TestTask reader{cluster.slot(1, 0), 0, [&] { read_for_ever(*there.reader, &flows); }};
+    TestTask back_writer{cluster.slot(1, 0), 0, [&] { push_for_ever(*back.writer); }};
+    TestTask back_reader{cluster.slot(0, 0), 0, [&] { read_for_ever(*back.reader, &flows_back); }};
+    cluster.start();
+    flows.get_future().wait();
+    flows_back.get_future().wait();
+    cluster.process(lost).plane.reset();
+    for (auto* task : {&writer, &reader, &back_writer, &back_reader}) {
+      const auto error = error_of(*task);
+      CHECK(error.kind() == ErrorKind::transient);
+      CHECK(has(error, "is lost"));
+    }
+  }
+}
+
+TEST_CASE("a peer that is not there") {
+  Cluster cluster{{}};
+  const auto& type = record_type<Numbered>();
+  const auto address = cluster.plane(1).address();
+  cluster.process(1).plane.reset();
+  auto writer = cluster.plane(0).open_writer({1, 0, 0, 0, 0}, address, type);
+  TestTask task{cluster.slot(0, 0), 0, [&] { push_for_ever(*writer); }};
+  cluster.start();
+  const auto error = error_of(task);
+  CHECK(error.kind() == ErrorKind::transient);
+  CHECK(has(error, address.host + ":" + std::to_string(address.port)));
+}
+
+TEST_CASE("after the end a lost connection means nothing") {
+  Cluster cluster{{}};
+  auto channel = cluster.connect(0, 1);
+  TestTask writer{cluster.slot(0, 0), 0, [&] {
+                    channel.writer->push(Element{make_batch(0, 10, "")});
+                    channel.writer->push(Element{EndOfPartition{}});
+                  }};
+  std::promise<void> ended, lost;
+  TestTask reader{cluster.slot(1, 0), 0, [&] {
+                    auto& reader = *channel.reader;
+                    reader.set_waker(SlotTask::current()->waker());
+                    CHECK(std::holds_alternative<BatchRef>(next(reader)));
+                    CHECK(std::holds_alternative<EndOfPartition>(next(reader)));
+                    ended.set_value();
+                    lost.get_future().wait();
+                    CHECK_FALSE(reader.poll());
+                  }};
+  cluster.start();
+  writer.join();
+  ended.get_future().wait();
+  cluster.process(0).plane.reset();
+  lost.set_value();
+  reader.join();
+}
+
+TEST_CASE("ends that go away at any point leave the others alone") {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    CAPTURE(seed);
+    base::SeededRandom random{seed};
+    ClusterOptions options;
+    options.plane.own_bytes = static_cast<std::int64_t>(1 + random.below(5000));
+    options.plane.floating_bytes = static_cast<std::int64_t>(random.below(20'000));
+    Cluster cluster{options};
+    constexpr int channels = 12;
+    constexpr std::int64_t batches = 200;
+    std::vector<Channel> ends;
+    std::vector<std::unique_ptr<TestTask>> cut, whole;
+    for (int c = 0; c < channels; ++c) ends.push_back(cluster.connect(0, 1));
+    for (auto& end : ends) {
+      const bool writer_stops = random.below(3) == 0, reader_stops = random.below(3) == 0;
+      auto& list = writer_stops || reader_stops ? cut : whole;
+      const auto write_until =
+          static_cast<std::int64_t>(writer_stops ? random.below(batches) : batches);
+      const auto read_until = reader_stops ? random.below(batches) : batches + 1;
+      list.push_back(std::make_unique<TestTask>(cluster.slot(0, 0), 0, [&end, write_until] {
+        auto writer = std::move(end.writer);
+        for (std::int64_t i = 0; i < write_until; ++i) {
+          writer->push(Element{make_batch(i * 10, 10, "some bytes of padding")});
+        }
+        if (write_until == batches) writer->push(Element{EndOfPartition{}});
+      }));
+      list.push_back(std::make_unique<TestTask>(cluster.slot(1, 0), 0, [&end, read_until] {
+        auto reader = std::move(end.reader);
+        reader->set_waker(SlotTask::current()->waker());
+        std::int64_t number = 0;
+        for (std::uint64_t i = 0; i < read_until; ++i) {
+          auto element = next(*reader);
+          if (std::holds_alternative<EndOfPartition>(element)) {
+            CHECK(number == batches * 10);
+            return;
+          }
+          const auto& records = static_cast<RecordBatch<Numbered>&>(*std::get<BatchRef>(element));
+          for (const auto& record : records.records()) REQUIRE(record.number == number++);
+        }
+      }));
+    }
+    cluster.start();
+    for (auto& task : whole) task->join();
+    for (auto& task : cut) {
+      task->task().cancel();  // a writer may wait for ever, and says nothing
+      task->join();
+    }
+  }
+}
+
+TEST_CASE("a record over record_bytes_max fails its task by name; one of nearly that size passes") {
+  ClusterOptions options;
+  options.plane.record_bytes_max = 300'000;
+  options.plane.own_bytes = 1000;
+  Cluster cluster{options};
+  auto channel = cluster.connect(0, 1);
+  TestTask writer{cluster.slot(0, 0), 0, [&] {
+                    channel.writer->push(Element{make_batch(1, 1, std::string(299'900, 'a'))});
+                    channel.writer->push(Element{make_batch(2, 1, std::string(300'100, 'b'))});
+                  }};
+  TestTask reader{cluster.slot(1, 0), 0, [&] {
+                    channel.reader->set_waker(SlotTask::current()->waker());
+                    auto element = next(*channel.reader);
+                    const auto& records =
+                        static_cast<RecordBatch<Numbered>&>(*std::get<BatchRef>(element));
+                    CHECK(records[0].pad == std::string(299'900, 'a'));
+                  }};
+  cluster.start();
+  reader.join();
+  const auto error = error_of(writer);
+  CHECK(error.kind() == ErrorKind::user);
+  CHECK(has(error, "Numbered"));
+  CHECK(has(error, "record_bytes_max"));
+}
+
+TEST_CASE("strangers and nonsense are refused with the reason; channels of others go on") {
+  ClusterOptions options;
+  options.plane.job_low = 5;
+  Cluster cluster{options};
+  auto channel = cluster.connect(0, 1);
+  auto back = cluster.connect(1, 0);
+  const auto hello = bytes_of(encode_hello({0, 5, 0}));
+  const auto open0 = bytes_of(encode_open(0, {{99, 0, 0, 0, 0}, 1}));
+  auto wrong_version = hello;
+  wrong_version[FrameHeader::bytes] = 9;
+  std::string data(FrameHeader::bytes + 1, 'x');
+  write_header({FrameKind::data, 0, 0, 0, 1}, data.data());
+  struct Row {
+    std::string words;
+    const char* answer;
+  };
+  const Row rows[] = {
+      {"GET / HTTP/1.1\r\nHost: x\r\n\r\n", "no frame"},
+      {bytes_of(encode_hello({0, 6, 0})), "another job"},
+      {bytes_of(encode_hello({0, 5, 1})), "another job"},
+      {wrong_version, "version 9"},
+      {open0, "no hello"},
+      {hello + hello, "to a consumer"},
+      {hello + bytes_of(encode_open(1, {{99, 0, 0, 0, 0}, 1})), "instead of 0"},
+      {hello + bytes_of(encode_credit(0, 1)), "to a consumer"},
+      {hello + bytes_of(encode_close(3)), "not open"},
+      {hello + open0 + data, "before it had credit"},
+      {hello + open0 + bytes_of(encode_control(0, 7, Barrier{})), "instead of 0"},
+      {hello + open0 + bytes_of(encode_close(0)) + bytes_of(encode_control(0, 0, Barrier{})),
+       "not open"},
+  };
+  for (const auto& row : rows) {
+    CAPTURE(row.answer);
+    const auto heard = talk(cluster, row.words);
+    CAPTURE(heard);
+    CHECK(heard.find(row.answer) != std::string::npos);
+  }
+  // The channels of the right peers still work.
+  TestTask writer{cluster.slot(0, 0), 0, [&] { channel.writer->push(Element{EndOfPartition{}}); }};
+  TestTask reader{cluster.slot(1, 0), 0, [&] {
+                    channel.reader->set_waker(SlotTask::current()->waker());
+                    next(*channel.reader);
+                  }};
+  cluster.start();
+  writer.join();
+  reader.join();
+}
+
+TEST_CASE("more than its credit ends a producer's connection") {
+  ClusterOptions options;
+  options.plane.own_bytes = 100;
+  Cluster cluster{options};
+  auto reader = cluster.plane(0).open_reader({99, 0, 0, 0, 0}, record_type<Numbered>());
+  std::string words =
+      bytes_of(encode_hello({})) +
+      bytes_of(encode_open(0, {{99, 0, 0, 0, 0}, record_type<Numbered>().fingerprint()}));
+  // The grant may still be under way when the first one arrives: both are refused.
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    std::string data(FrameHeader::bytes + 80, 'x');
+    write_header({FrameKind::data, 0, 0, i, 80}, data.data());
+    words += data;
+  }
+  CHECK(talk(cluster, words).find("credit for") != std::string::npos);
+}
+
+TEST_CASE("both sides must mean the same type") {
+  Cluster cluster{{}};
+  auto reader = cluster.plane(1).open_reader({7, 0, 0, 0, 0}, record_type<std::int64_t>());
+  auto writer = cluster.plane(0).open_writer({7, 0, 0, 0, 0}, cluster.plane(1).address(),
+                                             record_type<Numbered>());
+  TestTask task{cluster.slot(1, 0), 0, [&] { read_for_ever(*reader); }};
+  cluster.start();
+  CHECK(has(error_of(task), "another type"));
+}
