@@ -290,7 +290,10 @@ void JobManager::task_state(TaskManagerSession& session, const base::AttemptId& 
 }
 
 void JobManager::operator_event(TaskManagerSession&, EventCommand event) {
-  if (master_.executions().find_current(event.attempt) == nullptr) return;
+  auto* subtask = master_.executions().find_current(event.attempt);
+  if (subtask == nullptr) return;
+  environment_.log->debug("event of ", master_.executions().task_name(*subtask), " #",
+                          event.attempt.attempt, ": ", event.payload.size(), " bytes");
   coordinators_->operator_event(event.attempt, event.op, std::move(event.payload));
 }
 
@@ -343,6 +346,8 @@ void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, 
   post([this, attempt, op, event = std::move(event)]() mutable {
     auto* subtask = master_.executions().find_current(attempt);
     if (subtask == nullptr || is_terminal(subtask->current.state)) return;
+    environment_.log->debug("event to ", master_.executions().task_name(*subtask), " #",
+                            attempt.attempt, ": ", event.size(), " bytes");
     auto* session = session_of(subtask->current.place.taskmanager);
     if (session != nullptr) session->send(EventCommand{attempt, op, std::move(event)});
   });

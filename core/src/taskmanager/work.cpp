@@ -98,6 +98,8 @@ void TaskManager::on_commands(std::uint64_t first, capnp::List<wire::Command>::R
       cancel(rpc::read(command.getCancel()));
     } else if (command.isEvent()) {
       const auto event = command.getEvent();
+      environment_.log->debug("event for subtask ", event.getAttempt().getSubtask(), ": ",
+                              event.getPayload().size(), " bytes");
       host_->operator_event(rpc::read(event.getAttempt()),
                             rpc::read_id<base::OperatorId>(event.getOperator()),
                             rpc::data(event.getPayload()));
@@ -187,6 +189,7 @@ void TaskManager::operator_event(const base::AttemptId& id, const base::Operator
                                  std::string event) {
   environment_.loop->post(guard_.wrap([this, id, op, event = std::move(event)]() mutable {
     if (ended_ || host_ == nullptr || !attempts_.contains(id)) return;
+    environment_.log->debug("event of subtask ", id.subtask, ": ", event.size(), " bytes");
     sender_->push(EventReport{id, op, std::move(event)});
   }));
 }
