@@ -15,31 +15,9 @@ namespace {
 using Tokens = std::vector<Token>;
 
 // Member functions that keep the function they are given for later.
-constexpr auto kOperators = std::to_array<std::string_view>({"map",
-                                                             "flat_map",
-                                                             "filter",
-                                                             "key_by",
-                                                             "process",
-                                                             "reduce",
-                                                             "aggregate",
-                                                             "apply",
-                                                             "sink_to",
-                                                             "with_timestamp_assigner",
-                                                             "partition_custom",
-                                                             "sum",
-                                                             "min",
-                                                             "max",
-                                                             "min_by",
-                                                             "max_by",
-                                                             "window",
-                                                             "trigger",
-                                                             "evictor",
-                                                             "where",
-                                                             "equal_to",
-                                                             "with",
-                                                             "async_wait",
-                                                             "from_source",
-                                                             "transform"});
+constexpr auto kOperators = std::to_array<std::string_view>(
+    {"map", "flat_map", "filter", "key_by", "process", "reduce", "aggregate", "apply", "sink_to",
+     "from_source", "with_timestamp_assigner", "partition_custom"});
 
 bool is_operator_name(std::string_view name) {
   return std::find(kOperators.begin(), kOperators.end(), name) != kOperators.end();
