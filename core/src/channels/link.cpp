@@ -39,6 +39,7 @@ void Link::fail(const std::string& why) {
   }
   if (connection) connection->close();
   on_failed(why);
+  on_closed();
 }
 
 std::string Link::failure() const {
@@ -147,17 +148,18 @@ void Link::write_queued() {
     if (failed() && !last_words_) return;
     if (queue_.empty()) {
       writing_ = false;
-      if (last_words_) connection_ = nullptr;  // which closes it
-      return;
-    }
-    connection = connection_;
-    if (queue_.size() <= frames_per_write) {
+    } else if (queue_.size() <= frames_per_write) {
       frames->swap(queue_);
     } else {
       const auto end = queue_.begin() + frames_per_write;
       frames->assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
       queue_.erase(queue_.begin(), end);
     }
+    connection = connection_;
+  }
+  if (frames->empty()) {
+    if (last_words_) close_after_words();
+    return;
   }
   std::vector<std::span<const char>> pieces;
   pieces.reserve(frames->size());
@@ -168,14 +170,19 @@ void Link::write_queued() {
                     });
 }
 
-void Link::written(std::shared_ptr<Frames> frames, const std::string& error) {
-  if (!error.empty()) {
-    {
-      std::lock_guard lock{mutex_};
-      if (last_words_) connection_ = nullptr;
-    }
-    return fail(error);
+void Link::close_after_words() {
+  std::shared_ptr<base::Connection> connection;
+  {
+    std::lock_guard lock{mutex_};
+    connection = std::move(connection_);
   }
+  if (!connection) return;
+  connection->close();
+  on_closed();
+}
+
+void Link::written(std::shared_ptr<Frames> frames, const std::string& error) {
+  if (!error.empty()) return last_words_ ? close_after_words() : fail(error);
   {
     std::lock_guard lock{mutex_};
     for (auto& frame : *frames) {

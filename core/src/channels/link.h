@@ -46,6 +46,8 @@ class Link : public std::enable_shared_from_this<Link> {
   // Throws ProtocolError for what cannot be. `hello` has been seen and fits before any other.
   virtual void on_frame(InFrame frame) = 0;
   virtual void on_failed(const std::string& why) = 0;
+  // The connection is gone: later than on_failed() when last words were still going out.
+  virtual void on_closed() {}
   // Within one lock: no frame of another thread comes between.
   template <class F>
   void with_queue(F f) {
@@ -69,6 +71,7 @@ class Link : public std::enable_shared_from_this<Link> {
   void write_queued();
   void written(std::shared_ptr<Frames> frames, const std::string& error);
   void refuse(const std::string& why);
+  void close_after_words();
 
   static constexpr std::size_t frames_per_write = 64;
   static constexpr std::size_t buffers_kept = 64;
@@ -78,12 +81,12 @@ class Link : public std::enable_shared_from_this<Link> {
   const Hello greeting_;
   FrameParser parser_;
   bool greeted_ = false;
+  bool last_words_ = false;  // failed, but the queue still goes out
 
   mutable std::mutex mutex_;
   Frames queue_;
   std::vector<BufferRef> spare_;
   bool writing_ = false;
-  bool last_words_ = false;  // failed, but the queue still goes out
   std::shared_ptr<base::Connection> connection_;
   std::string failure_;
   std::atomic<bool> failed_{false};

@@ -286,6 +286,9 @@ void ConsumerLink::on_failed(const std::string& why) {
     }
   }
   entries_.clear();
+}
+
+void ConsumerLink::on_closed() {
   if (ended_) std::exchange(ended_, nullptr)();
 }
 

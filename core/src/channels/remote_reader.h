@@ -90,7 +90,7 @@ class ConsumerLink final : public Link {
 
   // On the worker: the reader of that channel is there. What came early goes to it.
   void attach(std::uint32_t number, std::shared_ptr<InChannel> channel);
-  // Before connected(): called when the link has failed.
+  // Before connected(): called when the connection is gone.
   void on_end(std::function<void()> ended) { ended_ = std::move(ended); }
 
  private:
@@ -106,6 +106,7 @@ class ConsumerLink final : public Link {
 
   void on_frame(InFrame frame) override;
   void on_failed(const std::string& why) override;
+  void on_closed() override;
   void on_open(const InFrame& frame);
   void on_element(Entry& entry, InFrame frame);
   Entry& entry_of(const InFrame& frame);

@@ -276,7 +276,9 @@ TEST_CASE("more than its credit ends a producer's connection") {
     write_header({FrameKind::data, 0, 0, i, 80}, data.data());
     words += data;
   }
-  CHECK(talk(cluster, words).find("credit for") != std::string::npos);
+  const auto heard = talk(cluster, words);
+  CAPTURE(heard);
+  CHECK(heard.find("credit for") != std::string::npos);
 }
 
 TEST_CASE("both sides must mean the same type") {
