@@ -4,7 +4,6 @@
 #include <flink/flink.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -20,7 +19,10 @@ struct Tally {
 void misbehave(const std::string& mode, std::int64_t index) {
   if (index != 1000) return;
   if (mode == "throw") throw std::runtime_error("the record is cursed");
-  if (mode == "segfault") std::raise(SIGSEGV);
+  if (mode == "segfault") {
+    volatile std::uintptr_t nowhere = 8;
+    *reinterpret_cast<volatile int*>(nowhere) = 1;
+  }
   if (mode == "hang") {
     for (volatile bool forever = true; forever;) {
     }
