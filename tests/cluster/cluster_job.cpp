@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The job of the cluster tests: --mode says what it does. Counts are exact whatever is killed: each of
-// the keys 0..9 counts 1, 2, ... records/10, every update written once.
+// The job of the cluster tests: --mode says what it does. Counts are exact whatever is killed: each
+// of the keys 0..9 counts 1, 2, ... records/10, every update written once.
 #include <flink/flink.h>
 #include <unistd.h>
 
@@ -39,16 +39,15 @@ void define_job(flink::StreamExecutionEnvironment& env) {
   const auto records = env.args().get<std::int64_t>("records", 10000);
   const auto rate = env.args().get<double>("rate", 0);
   auto strategy = rate > 0 ? RateLimiterStrategy::per_second(rate) : RateLimiterStrategy::no_op();
-  auto tallies =
-      env.from_source(DataGeneratorSource(
-                          [mode](std::int64_t index) {
-                            misbehave(mode, index);
-                            return Tally{index % 10, 1};
-                          },
-                          records, strategy),
-                      WatermarkStrategy<Tally>::no_watermarks(), "numbers")
-          .key_by(&Tally::key)
-          .sum(&Tally::count);
+  auto tallies = env.from_source(DataGeneratorSource(
+                                     [mode](std::int64_t index) {
+                                       misbehave(mode, index);
+                                       return Tally{index % 10, 1};
+                                     },
+                                     records, strategy),
+                                 WatermarkStrategy<Tally>::no_watermarks(), "numbers")
+                     .key_by(&Tally::key)
+                     .sum(&Tally::count);
   // Depends on more than its arguments: must be found out.
   if (mode == "impure") tallies.set_max_parallelism(200 + static_cast<int>(getpid() % 50));
   if (env.args().has("output")) {

@@ -4,10 +4,10 @@
 
 golden.py FLINKC JOB_DIRECTORY WORK_DIRECTORY
 
-A job directory holds NAME.cpp, expected.txt (the output's lines, sorted by bytes) and, if the job takes
-any, `arguments`: {job} is the job's directory, {out} a fresh output directory, {port} a TCP server that
-sends input.txt once and closes. The output is what lies in {out}, else stdout without print()'s subtask
-numbers. Lines are compared as a sorted list: subtasks may interleave.
+A job directory holds NAME.cpp, expected.txt (the output's lines, sorted by bytes) and, if the job
+takes any, `arguments`: {job} is the job's directory, {out} a fresh output directory, {port} a TCP
+server that sends input.txt once and closes. The output is what lies in {out}, else stdout without
+print()'s subtask numbers. Lines are compared as a sorted list: subtasks may interleave.
 """
 
 import pathlib
@@ -58,7 +58,8 @@ def run_job(executable, job, flags, folder):
     values = {"job": job, "out": out}
     if "{port}" in arguments:
         values["port"] = serve((job / "input.txt").read_bytes())
-    command = [str(executable), *flags, "-Drest.bind-port=0", "--", *arguments.format(**values).split()]
+    command = [str(executable), *flags, "-Drest.bind-port=0", "--"]
+    command += arguments.format(**values).split()
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, timeout=SECONDS_MAX)
     except subprocess.TimeoutExpired as late:

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The unit in which records travel: RecordBatch<T>. Batches, not records, cross every virtual call and
-// channel. A batch owns its bytes: string fields, or views into Buffers that it pins.
+// The unit in which records travel: RecordBatch<T>. Batches, not records, cross every virtual call
+// and channel. A batch owns its bytes: string fields, or views into Buffers that it pins.
 //
-// Ownership: reference-counted. A published batch (more than one reference) is immutable; whoever holds
-// the only reference may change it and move records out. Threads: a batch belongs to one thread at a
-// time unless shared; the count is atomic.
+// Ownership: reference-counted. A published batch (more than one reference) is immutable; whoever
+// holds the only reference may change it and move records out. Threads: a batch belongs to one
+// thread at a time unless shared; the count is atomic.
 #pragma once
 
 #include <atomic>
@@ -50,8 +50,8 @@ class Ref {
   }
   Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
   template <class U>
-    requires std::is_convertible_v<U*, T*>
-  Ref(Ref<U>&& other) noexcept : object_(other.release()) {}
+  requires std::is_convertible_v<U*, T*> Ref(Ref<U>&& other)
+  noexcept : object_(other.release()) {}
   Ref& operator=(Ref other) noexcept {
     std::swap(object_, other.object_);
     return *this;
@@ -116,12 +116,15 @@ class Batch : public RefCounted {
 };
 using BatchRef = Ref<Batch>;
 
-// How many records operators of a chain hand each other at once: what surely fits L1, input and output.
+// How many records operators of a chain hand each other at once: what surely fits L1, input and
+// output.
 template <class T>
 constexpr std::size_t chained_records_max = [] {
   constexpr std::size_t bytes = 8 * 1024;
   constexpr std::size_t records = bytes / sizeof(T);
-  return records < 64 ? std::size_t{64} : records < Batch::records_max ? records : Batch::records_max;
+  return records < 64                   ? std::size_t{64}
+         : records < Batch::records_max ? records
+                                        : Batch::records_max;
 }();
 
 // Contiguous records; grows when it must, usually does not.
@@ -145,7 +148,8 @@ class RecordBatch final : public Batch {
 
   template <class... Args>
   T& emplace(Args&&... args) {
-    if (size_ == capacity_) [[unlikely]] reserve(capacity_ * 2);
+    if (size_ == capacity_) [[unlikely]]
+      reserve(capacity_ * 2);
     T* slot = data_ + size_;
     if constexpr (std::is_constructible_v<T, Args...>) {
       ::new (static_cast<void*>(slot)) T(std::forward<Args>(args)...);

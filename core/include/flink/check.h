@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// FLINK_CHECK(condition, values...): on in release builds. A false condition is a bug: it prints the
-// condition, the place and the values to stderr and aborts the process (failover takes over).
+// FLINK_CHECK(condition, values...): on in release builds. A false condition is a bug: it prints
+// the condition, the place and the values to stderr and aborts the process (failover takes over).
 #pragma once
 
 #include <string>
@@ -14,8 +14,8 @@ namespace flink::detail {
 
 inline void append_value(std::string& out, std::string_view value) { out += value; }
 template <class T>
-  requires(std::is_arithmetic_v<T> || std::is_enum_v<T>)
-void append_value(std::string& out, T value) {
+requires(std::is_arithmetic_v<T> || std::is_enum_v<T>) void append_value(std::string& out,
+                                                                         T value) {
   if constexpr (std::is_same_v<T, bool>) {
     out += value ? "true" : "false";
   } else if constexpr (std::is_same_v<T, char>) {
@@ -44,8 +44,8 @@ std::string check_values(const Values&... values) {
 
 }  // namespace flink::detail
 
-#define FLINK_CHECK(condition, ...)                                                 \
-  (static_cast<bool>(condition)                                                     \
-       ? static_cast<void>(0)                                                       \
-       : ::flink::detail::check_failed(#condition, __FILE__, __LINE__,              \
+#define FLINK_CHECK(condition, ...)                                    \
+  (static_cast<bool>(condition)                                        \
+       ? static_cast<void>(0)                                          \
+       : ::flink::detail::check_failed(#condition, __FILE__, __LINE__, \
                                        ::flink::detail::check_values(__VA_ARGS__)))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where a function puts its results: out.collect(record). Records gather in a batch that goes on when it
-// is full and when the input batch is done, so collect() may suspend the task: hold no lock across it,
-// and do not call it from a destructor.
+// Where a function puts its results: out.collect(record). Records gather in a batch that goes on
+// when it is full and when the input batch is done, so collect() may suspend the task: hold no lock
+// across it, and do not call it from a destructor.
 #pragma once
 
 #include <flink/batch.h>
@@ -62,9 +62,11 @@ class Collector final {
     stamped_ = true;
   }
   void clear_timestamp() noexcept { stamped_ = false; }
-  // Room for n records at once, to be constructed there; then commit(n). Without timestamps and views.
+  // Room for n records at once, to be constructed there; then commit(n). Without timestamps and
+  // views.
   T* room(std::size_t n) {
-    if (!batch_) [[unlikely]] batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
+    if (!batch_) [[unlikely]]
+      batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
     if (batch_->size() + n > batch_->capacity()) {
       flush();
       if (!batch_) batch_ = make_ref<RecordBatch<T>>(std::max(n, chained_records_max<T>));
@@ -90,7 +92,8 @@ class Collector final {
  private:
   template <class U>
   void add(U&& record) {
-    if (!batch_) [[unlikely]] batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
+    if (!batch_) [[unlikely]]
+      batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
     RecordBatch<T>& batch = *batch_;
     if constexpr (has_views<T>) {
       if (batch.size() == 0 && input_ != nullptr) batch.pin_all_of(*input_);

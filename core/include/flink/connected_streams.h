@@ -18,7 +18,7 @@ struct co_map_result {
   using type = void;
 };
 template <class F>
-  requires requires { &F::map1; }
+requires requires { &F::map1; }
 struct co_map_result<F> {
   using type = std::decay_t<typename member_signature<decltype(&F::map1)>::result>;
 };
@@ -27,17 +27,16 @@ struct co_flat_map_result {
   using type = void;
 };
 template <class F>
-  requires requires { &F::flat_map1; }
+requires requires { &F::flat_map1; }
 struct co_flat_map_result<F> {
-  using type =
-      typename collected<argument_t<1, member_signature<decltype(&F::flat_map1)>>>::type;
+  using type = typename collected<argument_t<1, member_signature<decltype(&F::flat_map1)>>>::type;
 };
 template <class F>
 struct co_process_result {
   using type = void;
 };
 template <class F>
-  requires requires { &F::process_element1; }
+requires requires { &F::process_element1; }
 struct co_process_result<F> {
   using type = typename third_parameter<member_signature<decltype(&F::process_element1)>>::type;
 };
@@ -53,11 +52,11 @@ constexpr bool co_flat_maps = requires(F& f, const A& a, const B& b, Collector<O
   f.flat_map2(b, out);
 };
 template <class F, class A, class B, class Context, class Out>
-constexpr bool co_processes =
-    requires(F& f, const A& a, const B& b, Context& context, Collector<Out>& out) {
-      f.process_element1(a, context, out);
-      f.process_element2(b, context, out);
-    };
+constexpr bool co_processes = requires(F& f, const A& a, const B& b, Context& context,
+                                       Collector<Out>& out) {
+  f.process_element1(a, context, out);
+  f.process_element2(b, context, out);
+};
 
 }  // namespace detail
 
@@ -66,7 +65,9 @@ class ConnectedStreamsOf {
  public:
   ConnectedStreamsOf(detail::StreamNode first, detail::StreamNode second, Selector1 selector1 = {},
                      Selector2 selector2 = {})
-      : first_(std::move(first)), second_(std::move(second)), selector1_(std::move(selector1)),
+      : first_(std::move(first)),
+        second_(std::move(second)),
+        selector1_(std::move(selector1)),
         selector2_(std::move(selector2)) {}
 
   // Equal keys of both streams meet in one subtask.
@@ -74,9 +75,12 @@ class ConnectedStreamsOf {
   auto key_by(Key1 key1, Key2 key2) const {
     auto first = DataStream<A>{first_}.key_by(std::move(key1));
     auto second = DataStream<B>{second_}.key_by(std::move(key2));
-    if constexpr (requires { first.selector(); second.selector(); }) {
-      constexpr bool same = std::is_same_v<typename decltype(first)::key_type,
-                                           typename decltype(second)::key_type>;
+    if constexpr (requires {
+                    first.selector();
+                    second.selector();
+                  }) {
+      constexpr bool same =
+          std::is_same_v<typename decltype(first)::key_type, typename decltype(second)::key_type>;
       static_assert(same, "flinkc: the two keys of connected streams must have one type");
       if constexpr (same) {
         return ConnectedStreamsOf<A, B, std::decay_t<decltype(first.selector())>,
@@ -95,8 +99,9 @@ class ConnectedStreamsOf {
   auto map(F function) const {
     using Out = typename detail::co_map_result<detail::function_t<F>>::type;
     constexpr bool fits = poisoned || detail::co_maps<detail::function_t<F>, A, B, Out>;
-    static_assert(fits, "flinkc: map on connected streams takes an object with Out map1(const A&) and "
-                        "Out map2(const B&), of the two streams' record types");
+    static_assert(fits,
+                  "flinkc: map on connected streams takes an object with Out map1(const A&) and "
+                  "Out map2(const B&), of the two streams' record types");
     return add<detail::CoKind::map, Out, fits>("Co-Map", std::move(function));
   }
   // void flat_map1(const A&, Collector<Out>&), void flat_map2(const B&, Collector<Out>&).
@@ -104,8 +109,9 @@ class ConnectedStreamsOf {
   auto flat_map(F function) const {
     using Out = typename detail::co_flat_map_result<detail::function_t<F>>::type;
     constexpr bool fits = poisoned || flat_maps<F, Out>();
-    static_assert(fits, "flinkc: flat_map on connected streams takes an object with void "
-                        "flat_map1(const A&, Collector<Out>&) and flat_map2(const B&, Collector<Out>&)");
+    static_assert(fits,
+                  "flinkc: flat_map on connected streams takes an object with void "
+                  "flat_map1(const A&, Collector<Out>&) and flat_map2(const B&, Collector<Out>&)");
     return add<detail::CoKind::flat_map, Out, fits>("Co-Flat Map", std::move(function));
   }
   // void process_element1(const A&, Context&, Collector<Out>&), process_element2 with B; Context is
@@ -114,9 +120,10 @@ class ConnectedStreamsOf {
   auto process(F function) const {
     using Out = typename detail::co_process_result<detail::function_t<F>>::type;
     constexpr bool fits = poisoned || processes<F, Out>();
-    static_assert(fits, "flinkc: process on connected streams takes an object with void "
-                        "process_element1(const A&, Context&, Collector<Out>&) and process_element2 "
-                        "with const B&; Context is ProcessContext, or KeyedContext<Key> after key_by");
+    static_assert(fits,
+                  "flinkc: process on connected streams takes an object with void "
+                  "process_element1(const A&, Context&, Collector<Out>&) and process_element2 "
+                  "with const B&; Context is ProcessContext, or KeyedContext<Key> after key_by");
     return add<detail::CoKind::process, Out, fits>("Co-Process", std::move(function));
   }
 
@@ -131,8 +138,9 @@ class ConnectedStreamsOf {
   template <class F, class Out>
   static consteval bool processes() {
     if constexpr (std::is_void_v<Out>) return false;
-    else return detail::co_processes<detail::function_t<F>, A, B,
-                                     detail::process_context_t<Selector1>, Out>;
+    else
+      return detail::co_processes<detail::function_t<F>, A, B, detail::process_context_t<Selector1>,
+                                  Out>;
   }
 
   template <detail::CoKind Kind, class Out, bool Fits, class F>
@@ -146,7 +154,8 @@ class ConnectedStreamsOf {
       Transformation t = detail::named(std::move(name));
       t.output_type = &record_type<Out>();
       t.keyed = !std::is_same_v<Selector1, detail::NoKey>;
-      t.make_operator = [function, s1 = selector1_, s2 = selector2_]() -> std::unique_ptr<Operator> {
+      t.make_operator = [function, s1 = selector1_,
+                         s2 = selector2_]() -> std::unique_ptr<Operator> {
         return std::make_unique<Op>(function, s1, s2);
       };
       return SingleOutputStreamOperator<Out>{first_.add_two(second_, std::move(t))};

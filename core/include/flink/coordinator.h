@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JobManager's half of a source or sink: hands out splits, commits results. Runs on the JobManager's
-// user-code thread (one mailbox, never two calls at once), so it may block. Semantics: Flink's
-// OperatorCoordinator.
+// The JobManager's half of a source or sink: hands out splits, commits results. Runs on the
+// JobManager's user-code thread (one mailbox, never two calls at once), so it may block. Semantics:
+// Flink's OperatorCoordinator.
 #pragma once
 
 #include <functional>

@@ -28,9 +28,9 @@ namespace flink {
 namespace detail {
 // What reading from a source gives.
 template <class S>
-using source_stream = std::conditional_t<record_fits<typename S::record_type>(),
-                                         SingleOutputStreamOperator<typename S::record_type>,
-                                         PoisonStream>;
+using source_stream =
+    std::conditional_t<record_fits<typename S::record_type>(),
+                       SingleOutputStreamOperator<typename S::record_type>, PoisonStream>;
 }  // namespace detail
 
 inline namespace FLINK_ABI {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a user's function says of its types: parameters and result of a lambda, function pointer or
-// function object with one operator(). Overload sets and generic lambdas say nothing: `known` is false.
+// function object with one operator(). Overload sets and generic lambdas say nothing: `known` is
+// false.
 #pragma once
 
 #include <functional>
@@ -40,26 +41,27 @@ struct member_signature<R (C::*)(A...) const noexcept> : signature_base<R, true,
 template <class F>
 struct signature_of : unknown_signature {};
 template <class F>
-  requires requires { &F::operator(); }
+requires requires { &F::operator(); }
 struct signature_of<F> : member_signature<decltype(&F::operator())> {};
 template <class R, class... A>
 struct signature_of<R (*)(A...)> : signature_base<R, true, A...> {};
 template <class R, class... A>
 struct signature_of<R (*)(A...) noexcept> : signature_base<R, true, A...> {};
 template <class T, class C>
-  requires std::is_member_object_pointer_v<T C::*>
-struct signature_of<T C::*> : signature_base<T, true, const C&> {};
+requires std::is_member_object_pointer_v<T C::*>
+struct signature_of<T C::*> : signature_base<T, true, const C&> {
+};
 template <class T, class C>
-  requires std::is_member_function_pointer_v<T C::*>
-struct signature_of<T C::*> : unknown_signature {};
+requires std::is_member_function_pointer_v<T C::*>
+struct signature_of<T C::*> : unknown_signature {
+};
 
 template <std::size_t I, class S>
 struct argument_of {
   using type = void;
 };
 template <std::size_t I, class S>
-  requires(S::known && I < S::arity)
-struct argument_of<I, S> {
+requires(S::known&& I < S::arity) struct argument_of<I, S> {
   template <class T>
   struct strip;
   template <class T>

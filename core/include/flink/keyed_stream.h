@@ -3,8 +3,8 @@
 #pragma once
 
 #include <flink/data_stream.h>
+#include <flink/detail/field_updates.h>
 #include <flink/operators/keyed_update.h>
-#include <flink/detail/numeric_field.h>
 
 namespace flink {
 
@@ -39,11 +39,13 @@ class KeyedStream : public DataStream<T> {
   }
   template <class Field>
   auto min_by(Field field) const {
-    return replace("Min By", field, [](const auto& kept, const auto& value) { return value < kept; });
+    return replace("Min By", field,
+                   [](const auto& kept, const auto& value) { return value < kept; });
   }
   template <class Field>
   auto max_by(Field field) const {
-    return replace("Max By", field, [](const auto& kept, const auto& value) { return kept < value; });
+    return replace("Max By", field,
+                   [](const auto& kept, const auto& value) { return kept < value; });
   }
 
   // An object with process_element(const T&, KeyedContext<Key>&, Collector<Out>&).
@@ -65,47 +67,31 @@ class KeyedStream : public DataStream<T> {
 
 namespace detail {
 
-// acc = f(acc, record), with f's hooks.
-template <class T, class F>
-struct ReduceUpdate {
-  UserFunction<F> function;
-  explicit ReduceUpdate(const F& prototype) : function(prototype) {}
-  void open(RuntimeContext& context) { function.open(context); }
-  void close() { function.close(); }
-  void operator()(T& kept, const T& record) { kept = (*function)(std::as_const(kept), record); }
-};
-
 // key_by after a reported mistake.
 struct PoisonKeyed : PoisonStream {
   template <class... A>
-  PoisonStream reduce(A&&...) const { return {}; }
+  PoisonStream reduce(A&&...) const {
+    return {};
+  }
   template <class... A>
-  PoisonStream sum(A&&...) const { return {}; }
+  PoisonStream sum(A&&...) const {
+    return {};
+  }
   template <class... A>
-  PoisonStream min(A&&...) const { return {}; }
+  PoisonStream min(A&&...) const {
+    return {};
+  }
   template <class... A>
-  PoisonStream max(A&&...) const { return {}; }
+  PoisonStream max(A&&...) const {
+    return {};
+  }
   template <class... A>
-  PoisonStream min_by(A&&...) const { return {}; }
+  PoisonStream min_by(A&&...) const {
+    return {};
+  }
   template <class... A>
-  PoisonStream max_by(A&&...) const { return {}; }
-};
-
-// One field of the kept record and the new one, combined.
-template <class T, class Field, class Combine>
-struct CombineField : BuiltinUpdate {
-  Field field;
-  Combine combine;
-  CombineField(Field f, Combine c) : field(f), combine(c) {}
-  void operator()(T& kept, const T& record) const { combine(kept.*field, record.*field); }
-};
-template <class T, class Combine>
-struct CombineNamedField : BuiltinUpdate {
-  std::size_t index;
-  Combine combine;
-  CombineNamedField(std::size_t i, Combine c) : index(i), combine(c) {}
-  void operator()(T& kept, const T& record) const {
-    visit_numeric_field(kept, record, index, combine);
+  PoisonStream max_by(A&&...) const {
+    return {};
   }
 };
 
@@ -115,7 +101,7 @@ template <class T, class Field>
 constexpr bool points_to_field = false;
 template <class T, class M, class C>
 constexpr bool points_to_field<T, M C::*> =
-    std::is_member_object_pointer_v<M C::*> && std::is_base_of_v<C, T>;
+    std::is_member_object_pointer_v<M C::*>&& std::is_base_of_v<C, T>;
 
 }  // namespace detail
 
@@ -123,9 +109,10 @@ template <class T, class Selector>
 template <class Update>
 auto KeyedStream<T, Selector>::update(std::string name, Update update) const {
   constexpr bool owns = !has_views<T>;
-  static_assert(owns, "flinkc: a keyed aggregate keeps its records, and this record holds a view "
-                      "(std::string_view, std::span) that does not live that long: convert first with "
-                      ".as<Owned>(), where Owned has std::string instead");
+  static_assert(owns,
+                "flinkc: a keyed aggregate keeps its records, and this record holds a view "
+                "(std::string_view, std::span) that does not live that long: convert first with "
+                ".as<Owned>(), where Owned has std::string instead");
   if constexpr (owns) {
     return detail::add_operator<T, detail::KeyedUpdateOperator<T, Selector, Update>>(
         this->node_, std::move(name), true, selector_, std::move(update));
@@ -145,7 +132,8 @@ auto KeyedStream<T, Selector>::reduce(F function) const {
                 "flinkc: reduce's function takes two records and returns one: write "
                 "[](const Record& a, const Record& b) { return Record{...}; }");
   if constexpr (common == detail::Problem::none && fits) {
-    return update("Keyed Reduce", Factory{[function] { return detail::ReduceUpdate<T, F>{function}; }});
+    return update("Keyed Reduce",
+                  Factory{[function] { return detail::ReduceUpdate<T, F>{function}; }});
   } else {
     return detail::PoisonStream{};
   }
@@ -190,8 +178,9 @@ auto KeyedStream<T, Selector>::replace(std::string name, Field field, Better bet
       const std::size_t index = detail::numeric_field_index<T>(field);
       return update(std::move(name), [index, better](T& kept, const T& record) {
         bool wins = false;
-        detail::visit_numeric_field(kept, record, index,
-                                    [&wins, better](const auto& a, const auto& b) { wins = better(a, b); });
+        detail::visit_numeric_field(
+            kept, record, index,
+            [&wins, better](const auto& a, const auto& b) { wins = better(a, b); });
         if (wins) kept = record;
       });
     } else {
@@ -226,11 +215,13 @@ auto DataStream<T>::key_by(Selectors... selectors) const {
   } else {
     constexpr bool selects =
         sizeof...(Selectors) > 0 && (std::is_invocable_v<const Selectors&, const T&> && ...);
-    static_assert(selects, "flinkc: key_by takes &Record::field, a function of const Record&, or "
-                           "several of them; this one does not take the stream's records");
+    static_assert(selects,
+                  "flinkc: key_by takes &Record::field, a function of const Record&, or "
+                  "several of them; this one does not take the stream's records");
     if constexpr (selects) {
-      constexpr bool hashable = (detail::key_fits<std::decay_t<
-                                     std::invoke_result_t<const Selectors&, const T&>>>() && ...);
+      constexpr bool hashable =
+          (detail::key_fits<std::decay_t<std::invoke_result_t<const Selectors&, const T&>>>() &&
+           ...);
       if constexpr (hashable) {
         auto select = [&] {
           if constexpr (sizeof...(Selectors) == 1) {

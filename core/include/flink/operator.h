@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The seam between typed functions and the runtime: what the api makes of a user's function, and what
-// the task layer drives. One virtual call a batch. Everything here runs on the task's slot, in the
-// task's fiber: an operator never sees another thread. Output::emit may suspend the fiber (no room
-// downstream); an operator must be in a consistent state then.
+// The seam between typed functions and the runtime: what the api makes of a user's function, and
+// what the task layer drives. One virtual call a batch. Everything here runs on the task's slot, in
+// the task's fiber: an operator never sees another thread. Output::emit may suspend the fiber (no
+// room downstream); an operator must be in a consistent state then.
 #pragma once
 
 #include <flink/batch.h>
@@ -29,8 +29,8 @@ class Network;
 class Output {
  public:
   virtual ~Output() = default;
-  // The callee takes the batch (leaves null) or is done with it when it returns: then the caller may
-  // clear and refill it.
+  // The callee takes the batch (leaves null) or is done with it when it returns: then the caller
+  // may clear and refill it.
   virtual void emit(BatchRef& batch) = 0;
   virtual void emit_watermark(Timestamp watermark) = 0;
   // True: no more records for now; downstream leaves this input out of its watermark.

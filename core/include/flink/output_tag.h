@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names a side output and says what travels on it (Flink, "Side Outputs"). A value: capture it by copy.
+// Names a side output and says what travels on it (Flink, "Side Outputs"). A value: capture it by
+// copy.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How records travel between two operators (Flink, "Physical Partitioning"), and the typed half of it:
-// splitting a batch over channels.
+// How records travel between two operators (Flink, "Physical Partitioning"), and the typed half of
+// it: splitting a batch over channels.
 #pragma once
 
 #include <flink/batch.h>
@@ -13,7 +13,14 @@
 namespace flink {
 
 enum class ShipStrategy : unsigned char {
-  forward, rebalance, rescale, shuffle, broadcast, global, hash, custom,
+  forward,
+  rebalance,
+  rescale,
+  shuffle,
+  broadcast,
+  global,
+  hash,
+  custom,
 };
 
 // The open batch of each outgoing channel. Lives in the task's exchange writer.
@@ -23,8 +30,8 @@ class ChannelBatches {
   // Sends the open batch of a channel and opens a new one; may suspend the fiber.
   virtual void flush(int channel) = 0;
 
-  int count = 0;              // channels
-  BatchRef* open = nullptr;   // one a channel; never null
+  int count = 0;                                        // channels
+  BatchRef* open = nullptr;                             // one a channel; never null
   const std::uint16_t* channel_of_key_group = nullptr;  // hash only; max_parallelism entries
   int max_parallelism = 0;
 };

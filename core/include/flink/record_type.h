@@ -26,12 +26,13 @@ class RecordType {
   virtual std::size_t chained_max() const = 0;  // chained_records_max of the type
   // Appends record `index` of `from` (with its timestamp) to `to`; moves it out when `may_move`.
   virtual void append(Batch& to, Batch& from, std::size_t index, bool may_move) const = 0;
-  // Record i of the batch goes to the open batch of channel channel_of[i]; moved out when `sole_owner`.
+  // Record i of the batch goes to the open batch of channel channel_of[i]; moved out when
+  // `sole_owner`.
   virtual void scatter(Batch& batch, bool sole_owner, const std::uint16_t* channel_of,
                        ChannelBatches& channels) const = 0;
 
-  // Writes records [from, ...) until `out` has grown by bytes_max or more, at least one. Returns how
-  // many. The timestamps go with them.
+  // Writes records [from, ...) until `out` has grown by bytes_max or more, at least one. Returns
+  // how many. The timestamps go with them.
   virtual std::size_t write(const Batch& batch, std::size_t from, std::size_t bytes_max,
                             ByteWriter& out) const = 0;
   // Reads `count` records as written by one write(). Views point into `backing`, which gets pinned.

@@ -30,19 +30,19 @@ class RuntimeContext {
   virtual ~RuntimeContext() = default;
   virtual std::string_view job_id() const = 0;  // 32 hexadecimal digits
   virtual std::string_view job_name() const = 0;
-  virtual std::string_view task_name() const = 0;      // of the operator
-  virtual int subtask_index() const = 0;               // 0-based
+  virtual std::string_view task_name() const = 0;  // of the operator
+  virtual int subtask_index() const = 0;           // 0-based
   virtual int parallelism() const = 0;
   virtual int max_parallelism() const = 0;
-  virtual int attempt_number() const = 0;              // 0-based
+  virtual int attempt_number() const = 0;  // 0-based
 
   // The counter of that name; owned by the task, valid until close().
   virtual Counter& counter(std::string_view name) = 0;
   // A number that is asked for now and then on the task's own thread.
   virtual void gauge(std::string_view name, std::function<double()> value) = 0;
 
-  // Runs a blocking function on a helper while the other tasks of the slot go on; returns when it has
-  // run, throws what it threw. Hold no lock across it.
+  // Runs a blocking function on a helper while the other tasks of the slot go on; returns when it
+  // has run, throws what it threw. Hold no lock across it.
   virtual void run_blocking(const std::function<void()>& function) = 0;
 };
 

@@ -2,7 +2,8 @@
 // Tests a user's functions without a cluster: push records, read what comes out.
 //
 //   flink::testing::Harness<std::string, WordCount> harness{
-//       [](flink::DataStream<std::string> in) { return in.flat_map(split).key_by(&WordCount::word).sum("count"); }};
+//       [](flink::DataStream<std::string> in) { return
+//       in.flat_map(split).key_by(&WordCount::word).sum("count"); }};
 //   harness.push("to be or not to be");
 //   CHECK(harness.output().size() == 6);
 //

@@ -10,7 +10,8 @@ namespace flink {
 using Timestamp = std::chrono::sys_time<std::chrono::milliseconds>;
 
 constexpr Timestamp min_timestamp{std::chrono::milliseconds{INT64_MIN}};
-constexpr Timestamp max_timestamp{std::chrono::milliseconds{INT64_MAX}};  // watermark of an ended input
+constexpr Timestamp max_timestamp{
+    std::chrono::milliseconds{INT64_MAX}};  // watermark of an ended input
 
 constexpr Timestamp timestamp_of_millis(std::int64_t millis) {
   return Timestamp{std::chrono::milliseconds{millis}};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The graph that define_job builds: plain data between the api (which fills it) and graph (which turns
-// it into the JobGraph). Nothing typed is left but the factories and record types.
+// The graph that define_job builds: plain data between the api (which fills it) and graph (which
+// turns it into the JobGraph). Nothing typed is left but the factories and record types.
 #pragma once
 
 #include <flink/coordinator.h>
@@ -16,10 +16,10 @@ namespace flink {
 
 // One input edge of an operator.
 struct StreamEdge {
-  int source = -1;           // index of the transformation that produces
-  std::string side_output;   // empty: the main output
+  int source = -1;          // index of the transformation that produces
+  std::string side_output;  // empty: the main output
   Partitioning partitioning;
-  int input = 0;             // which input of the consumer: 0, or 1 for the second of connect()
+  int input = 0;  // which input of the consumer: 0, or 1 for the second of connect()
   const RecordType* type = nullptr;
 };
 
@@ -47,8 +47,8 @@ struct Transformation {
   const RecordType* output_type = nullptr;
   std::vector<StateDescription> states;
 
-  SourceFactory make_source;      // sources
-  OperatorFactory make_operator;  // all others
+  SourceFactory make_source;            // sources
+  OperatorFactory make_operator;        // all others
   CoordinatorFactory make_coordinator;  // may be empty
 };
 

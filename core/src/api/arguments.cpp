@@ -19,9 +19,10 @@ Arguments::Arguments(const std::vector<std::string>& arguments, bool describing)
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string_view word = arguments[i];
     if (!is_name(word)) {
-      throw Error{ErrorKind::user, "job argument \"" + arguments[i] +
-                                       "\" does not belong to a name: write --name value, --name=value "
-                                       "or --flag"};
+      throw Error{ErrorKind::user,
+                  "job argument \"" + arguments[i] +
+                      "\" does not belong to a name: write --name value, --name=value "
+                      "or --flag"};
     }
     word.remove_prefix(word.starts_with("--") ? 2 : 1);
     if (const auto equals = word.find('='); equals != std::string_view::npos) {
@@ -53,8 +54,8 @@ void Arguments::missing(std::string_view name) const {
 }
 
 void Arguments::malformed(std::string_view name, const std::string& text, const char* expected) {
-  throw Error{ErrorKind::user, "job argument --" + std::string{name} + " is \"" + text +
-                                   "\"; expected " + expected};
+  throw Error{ErrorKind::user,
+              "job argument --" + std::string{name} + " is \"" + text + "\"; expected " + expected};
 }
 
 std::vector<std::string> Arguments::unused() const {

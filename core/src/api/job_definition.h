@@ -18,8 +18,8 @@ using DefineJob = void (*)(StreamExecutionEnvironment&);
 
 struct BuiltStream {
   std::shared_ptr<const StreamGraph> graph;
-  std::map<std::string, std::string> files;    // what read_file() gave, by path: to be shipped
-  std::set<std::string> placeholders;          // required arguments that were not given (describing)
+  std::map<std::string, std::string> files;  // what read_file() gave, by path: to be shipped
+  std::set<std::string> placeholders;        // required arguments that were not given (describing)
   std::vector<std::string> unused_arguments;
 };
 

@@ -71,8 +71,9 @@ StreamNode StreamNode::add_two(const StreamNode& second, Transformation transfor
 
 Transformation& StreamNode::transformation(std::string_view what) const {
   if (edges_.size() != 1 || !edges_[0].side_output.empty()) {
-    throw Error{ErrorKind::user, std::string{what} + "() was called on a union or a side output; "
-                                                     "call it on the operator itself"};
+    throw Error{ErrorKind::user, std::string{what} +
+                                     "() was called on a union or a side output; "
+                                     "call it on the operator itself"};
   }
   return graph_->transformations[static_cast<std::size_t>(edges_[0].source)];
 }
@@ -96,7 +97,8 @@ void set_uid(const StreamNode& node, std::string uid) {
   if (!node.valid()) return;
   auto& t = node.transformation("uid");
   if (uid.empty()) {
-    throw Error{ErrorKind::user, "uid(\"\") on operator \"" + t.name + "\": a uid must not be empty"};
+    throw Error{ErrorKind::user,
+                "uid(\"\") on operator \"" + t.name + "\": a uid must not be empty"};
   }
   t.uid = std::move(uid);
 }
@@ -105,11 +107,13 @@ void set_parallelism(const StreamNode& node, int parallelism) {
   if (!node.valid()) return;
   auto& t = node.transformation("set_parallelism");
   if (parallelism < 1) {
-    throw Error{ErrorKind::user, "set_parallelism(" + std::to_string(parallelism) + ") on operator \"" +
-                                     t.name + "\": the parallelism is at least 1"};
+    throw Error{ErrorKind::user, "set_parallelism(" + std::to_string(parallelism) +
+                                     ") on operator \"" + t.name +
+                                     "\": the parallelism is at least 1"};
   }
   if (t.parallelism_fixed_to_one && parallelism != 1) {
-    throw Error{ErrorKind::user, "set_parallelism(" + std::to_string(parallelism) + ") on \"" + t.name +
+    throw Error{ErrorKind::user, "set_parallelism(" + std::to_string(parallelism) + ") on \"" +
+                                     t.name +
                                      "\": this source reads in one subtask only; use rebalance() "
                                      "after it"};
   }
@@ -135,17 +139,17 @@ void set_chaining(const StreamNode& node, ChainingStrategy strategy) {
 }
 
 void refuse_channel(int channel, int channels) {
-  throw Error{ErrorKind::user,
-              "partition_custom's partition function returned channel " + std::to_string(channel) +
-                  ", but there are " + std::to_string(channels) + ": return 0 to channels - 1"};
+  throw Error{ErrorKind::user, "partition_custom's partition function returned channel " +
+                                   std::to_string(channel) + ", but there are " +
+                                   std::to_string(channels) + ": return 0 to channels - 1"};
 }
 
 void refuse_field(std::string_view record, std::string_view name,
                   const std::string& numeric_fields) {
-  throw Error{ErrorKind::user,
-              "\"" + std::string{name} + "\" is no numeric field of " + std::string{record} + "; " +
-                  (numeric_fields.empty() ? "it has none, so use reduce"
-                                          : "it has: " + numeric_fields)};
+  throw Error{
+      ErrorKind::user,
+      "\"" + std::string{name} + "\" is no numeric field of " + std::string{record} + "; " +
+          (numeric_fields.empty() ? "it has none, so use reduce" : "it has: " + numeric_fields)};
 }
 
 }  // namespace flink::detail

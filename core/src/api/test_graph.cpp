@@ -66,8 +66,9 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   }
   void wake_after(std::chrono::nanoseconds) override {}
   base::FileSystem& file_system() override {
-    throw Error{ErrorKind::user, "operator \"" + name + "\" uses files, which a function test has not; "
-                                                        "test it in a job with --local"};
+    throw Error{ErrorKind::user, "operator \"" + name +
+                                     "\" uses files, which a function test has not; "
+                                     "test it in a job with --local"};
   }
   const base::Clock& clock() override { return system_clock; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // FLINK_BUGGIFY("name"): true now and then in a simulation, never outside one. Mark places where an
-// unusual but legal thing may happen: a short batch, a full ring, a late wake-up. (Idea: FoundationDB.)
+// unusual but legal thing may happen: a short batch, a full ring, a late wake-up. (Idea:
+// FoundationDB.)
 #pragma once
 
 #include <string_view>

@@ -21,7 +21,7 @@ struct TimePoint {
 class Clock {
  public:
   virtual ~Clock() = default;
-  virtual TimePoint now() const = 0;            // monotonic
+  virtual TimePoint now() const = 0;             // monotonic
   virtual std::int64_t wall_millis() const = 0;  // since the Unix epoch, for people and REST
 };
 
@@ -29,8 +29,8 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   TimePoint now() const override {
-    return {std::chrono::duration_cast<Duration>(
-        std::chrono::steady_clock::now().time_since_epoch())};
+    return {
+        std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now().time_since_epoch())};
   }
   std::int64_t wall_millis() const override {
     return std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only maker of threads. Slots, I/O and helpers are Workers: step functions that an Executor
-// drives, each on a thread of its own (ThreadExecutor) or all on one under virtual time (simulation).
+// drives, each on a thread of its own (ThreadExecutor) or all on one under virtual time
+// (simulation).
 #pragma once
 
 #include <functional>

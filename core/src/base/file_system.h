@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files, passed in: the operating system's (fs/local_file_system.h) or a simulated one with faults.
-// Calls block: the control plane never makes them; slots make them through the helpers. Every failure
-// throws flink::Error whose message names the operation, the path and the reason.
+// Calls block: the control plane never makes them; slots make them through the helpers. Every
+// failure throws flink::Error whose message names the operation, the path and the reason.
 #pragma once
 
 #include <cstddef>
@@ -44,7 +44,7 @@ class FileSystem {
   virtual std::unique_ptr<ReadableFile> open_read(const std::string& path) = 0;
   // Creates the file; an existing one is an error unless truncate.
   virtual std::unique_ptr<WritableFile> create(const std::string& path, bool truncate = false) = 0;
-  virtual std::optional<FileStatus> status(const std::string& path) = 0;  // absent: nothing
+  virtual std::optional<FileStatus> status(const std::string& path) = 0;   // absent: nothing
   virtual std::vector<FileStatus> list(const std::string& directory) = 0;  // sorted by path
   virtual void create_directories(const std::string& path) = 0;
   virtual void rename(const std::string& from, const std::string& to) = 0;  // replaces `to`

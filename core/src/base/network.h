@@ -19,8 +19,8 @@ struct Address {
   friend bool operator==(const Address&, const Address&) = default;
 };
 
-// One byte stream. At most one read and one write are under way. After a failure (`error` not empty:
-// its text) no more callbacks come. Dropping the last reference closes it.
+// One byte stream. At most one read and one write are under way. After a failure (`error` not
+// empty: its text) no more callbacks come. Dropping the last reference closes it.
 class Connection {
  public:
   using Done = std::function<void(std::size_t bytes, const std::string& error)>;
@@ -43,10 +43,11 @@ class Network {
  public:
   virtual ~Network() = default;
   // port 0: any free one. Throws Error when the address cannot be bound.
-  virtual std::unique_ptr<Listener> listen(const Address& address,
-                                           std::function<void(std::shared_ptr<Connection>)> accepted) = 0;
-  virtual void connect(const Address& address,
-                       std::function<void(std::shared_ptr<Connection>, const std::string& error)> done) = 0;
+  virtual std::unique_ptr<Listener> listen(
+      const Address& address, std::function<void(std::shared_ptr<Connection>)> accepted) = 0;
+  virtual void connect(
+      const Address& address,
+      std::function<void(std::shared_ptr<Connection>, const std::string& error)> done) = 0;
   // Runs a function on the network's worker.
   virtual void post(std::function<void()> function) = 0;
 };

@@ -92,10 +92,10 @@ void prepare_directory(SinkJobContext& context, const FileSinkOptions& options) 
     const std::string name = name_of(entry.path);
     if (name.starts_with('.')) continue;
     if (existing == ExistingFiles::refuse) {
-      throw Error{ErrorKind::user,
-                  concat("output directory '", options.directory, "' is not empty (it holds '",
-                         name, "'); remove it, give another, or pass "
-                         "-Dflinkc.file-sink.overwrite=true")};
+      throw Error{ErrorKind::user, concat("output directory '", options.directory,
+                                          "' is not empty (it holds '", name,
+                                          "'); remove it, give another, or pass "
+                                          "-Dflinkc.file-sink.overwrite=true")};
     }
     if (entry.is_directory || !parse_part_name(name)) {
       throw Error{ErrorKind::user,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The process in which the JobManager lives: alone (jobmanager), with child processes as TaskManagers
-// (the default), or with everything in it (--local).
+// The process in which the JobManager lives: alone (jobmanager), with child processes as
+// TaskManagers (the default), or with everything in it (--local).
 #include <flink/check.h>
 #include <flink/error.h>
 #include <signal.h>
@@ -59,9 +59,7 @@ class ClusterProcess final : private kj::TaskSet::ErrorHandler {
   void taskFailed(kj::Exception&& exception) override {
     log_->error("control plane: ", exception.getDescription().cStr());
   }
-  jobmanager::JobManager& jobmanager() {
-    return local_ ? local_->jobmanager() : *jobmanager_;
-  }
+  jobmanager::JobManager& jobmanager() { return local_ ? local_->jobmanager() : *jobmanager_; }
 
   const Invocation& invocation_;
   minicluster::JobPlan plan_;
@@ -90,9 +88,9 @@ ClusterProcess::ClusterProcess(const Invocation& invocation, minicluster::JobPla
       tasks_(*this) {
   const auto& configuration = plan_.configuration;
   std::string problem;
-  log_ = open_log(log_path(configuration.get(options::log_dir), invocation.program, ::getpid(),
-                           "jobmanager"),
-                  configuration.get(options::log_level), problem);
+  log_ = open_log(
+      log_path(configuration.get(options::log_dir), invocation.program, ::getpid(), "jobmanager"),
+      configuration.get(options::log_level), problem);
   if (!problem.empty()) console_.warn(concat("warning: ", problem));
   for (const auto& warning : plan_.warnings) console_.warn(concat("warning: ", warning));
   for (const auto& warning : configuration.warnings()) console_.warn(concat("warning: ", warning));
@@ -107,14 +105,13 @@ void ClusterProcess::make_cluster() {
   const int slots = standalone ? 0 : slots_of_each(plan_, taskmanagers);
   if (!standalone && slots < 1) throw Error{ErrorKind::user, "--slots must be at least 1"};
   if (!standalone) {
-    configuration.set(options::task_slots, slots,
-                      {config::Source::code, "what the job needs"});
+    configuration.set(options::task_slots, slots, {config::Source::code, "what the job needs"});
   }
   auto submission = minicluster::submission_of(plan_, command.job_arguments, build_id());
   if (command.local) {
     network_ = std::make_unique<net::AsioNetwork>(executor_);
-    minicluster::LocalEnvironment environment{&loop_, &executor_, network_.get(), &files_,
-                                              &clock_, &random_,  log_.get()};
+    minicluster::LocalEnvironment environment{&loop_,  &executor_, network_.get(), &files_,
+                                              &clock_, &random_,   log_.get()};
     local_ = std::make_unique<minicluster::LocalCluster>(
         environment,
         minicluster::LocalCluster::Job{std::move(submission),
@@ -126,12 +123,12 @@ void ClusterProcess::make_cluster() {
   if (standalone) {
     driver_ = std::make_unique<jobmanager::StandaloneDriver>();
   } else {
-    driver_ = std::make_unique<LocalDriver>(
-        loop_,
-        LocalDriverOptions{invocation_.program, taskmanagers, slots,
-                           configuration.get(options::log_dir),
-                           configuration.get(options::log_level)},
-        *log_);
+    driver_ =
+        std::make_unique<LocalDriver>(loop_,
+                                      LocalDriverOptions{invocation_.program, taskmanagers, slots,
+                                                         configuration.get(options::log_dir),
+                                                         configuration.get(options::log_level)},
+                                      *log_);
   }
   jobmanager::JobManagerEnvironment environment;
   environment.loop = &loop_;
@@ -142,8 +139,8 @@ void ClusterProcess::make_cluster() {
   environment.random = &random_;
   environment.log = log_.get();
   environment.driver = driver_.get();
-  jobmanager_ = std::make_unique<jobmanager::JobManager>(environment, std::move(submission),
-                                                         console_);
+  jobmanager_ =
+      std::make_unique<jobmanager::JobManager>(environment, std::move(submission), console_);
 }
 
 void ClusterProcess::start() {
@@ -155,15 +152,15 @@ void ClusterProcess::start() {
     const bool standalone = invocation_.command.role == Role::jobmanager;
     const bool fixed = standalone || configuration.is_set(options::rpc_port);
     const auto port = fixed ? configuration.get(options::rpc_port) : 0;
-    jobmanager_->start({configuration.get(options::jobmanager_bind_host),
-                        static_cast<std::uint16_t>(port)});
+    jobmanager_->start(
+        {configuration.get(options::jobmanager_bind_host), static_cast<std::uint16_t>(port)});
   }
-  rest_ = std::make_unique<rest::RestServer>(jobmanager(), loop_.timer(),
-                                             kj::mv(where.receiver),
+  rest_ = std::make_unique<rest::RestServer>(jobmanager(), loop_.timer(), kj::mv(where.receiver),
                                              rest::rest_server_options(configuration));
   const auto id = jobmanager().job_id().hex();
   console_.info(concat("Job has been submitted with JobID ", id));
-  console_.info(concat("REST endpoint at http://", where.address, ":", static_cast<int>(where.port)));
+  console_.info(
+      concat("REST endpoint at http://", where.address, ":", static_cast<int>(where.port)));
   if (invocation_.command.role == Role::jobmanager) {
     console_.info(concat("Waiting for TaskManagers at ",
                          configuration.get(options::jobmanager_bind_host), ":",

@@ -3,14 +3,13 @@
 
 #include <flink/check.h>
 
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
-
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
 
 #include "entry/version.h"
 
@@ -148,18 +147,25 @@ void add_options(CLI::App& app, CommandLine& out) {
       app.add_flag("!--no-faults", out.faults, "disturb nothing");
       app.add_flag("-v,--verbose", out.verbose, "every process's messages on stderr");
       break;
-    case Role::finished: break;
+    case Role::finished:
+      break;
   }
 }
 
 std::string synopsis(Role role) {
   switch (role) {
-    case Role::cluster: return "PROGRAM [options] [-- job arguments]";
-    case Role::jobmanager: return "PROGRAM jobmanager [options] [-- job arguments]";
-    case Role::taskmanager: return "PROGRAM taskmanager --jobmanager HOST:PORT [options]";
-    case Role::describe: return "PROGRAM describe [options] [-- job arguments]";
-    case Role::simulate: return "PROGRAM simulate [options] [-- job arguments]";
-    case Role::finished: break;
+    case Role::cluster:
+      return "PROGRAM [options] [-- job arguments]";
+    case Role::jobmanager:
+      return "PROGRAM jobmanager [options] [-- job arguments]";
+    case Role::taskmanager:
+      return "PROGRAM taskmanager --jobmanager HOST:PORT [options]";
+    case Role::describe:
+      return "PROGRAM describe [options] [-- job arguments]";
+    case Role::simulate:
+      return "PROGRAM simulate [options] [-- job arguments]";
+    case Role::finished:
+      break;
   }
   return {};
 }
@@ -255,10 +261,10 @@ CommandLine parse_command_line(int argc, char** argv) {
   if (const auto extras = app.remaining(); !extras.empty()) {
     const auto& word = extras.front();
     const auto close = nearest(word.substr(0, word.find('=')), option_names(app));
-    return usage_error(program, concat("unknown option '", word, "'",
-                                       close.empty() ? std::string{}
-                                                     : concat("; did you mean ", close, "?"),
-                                       " (job arguments follow --)"));
+    return usage_error(program,
+                       concat("unknown option '", word, "'",
+                              close.empty() ? std::string{} : concat("; did you mean ", close, "?"),
+                              " (job arguments follow --)"));
   }
   if (out.role == Role::taskmanager && out.jobmanager.empty()) {
     return usage_error(program, "taskmanager needs --jobmanager HOST:PORT");

@@ -12,19 +12,19 @@
 namespace flink::entry {
 
 enum class Role : unsigned char {
-  cluster,      // JobManager that starts its own TaskManagers; the default
-  jobmanager,   // JobManager to which TaskManagers connect
+  cluster,     // JobManager that starts its own TaskManagers; the default
+  jobmanager,  // JobManager to which TaskManagers connect
   taskmanager,
   describe,
   simulate,
-  finished,     // --help, --version, a usage error: said already; exit with exit_code
+  finished,  // --help, --version, a usage error: said already; exit with exit_code
 };
 
 struct CommandLine {
   Role role = Role::cluster;
   int exit_code = 0;
-  std::vector<std::string> properties;   // of each -D
-  std::vector<config::Flag> flags;       // options that are configuration: -p, --slots, ...
+  std::vector<std::string> properties;     // of each -D
+  std::vector<config::Flag> flags;         // options that are configuration: -p, --slots, ...
   std::vector<std::string> job_arguments;  // after --
 
   bool local = false;
@@ -33,7 +33,7 @@ struct CommandLine {
   bool quiet = false;
 
   // taskmanager
-  std::string jobmanager;                // HOST:PORT
+  std::string jobmanager;  // HOST:PORT
   // given by a JobManager to the processes it starts
   std::string token;
   std::string log_file;

@@ -49,7 +49,7 @@ LocalDriver::LocalDriver(rpc::RealControlLoop& loop, LocalDriverOptions options,
 
 LocalDriver::~LocalDriver() noexcept {
   for (auto& [token, child] : children_) {
-    KJ_IF_MAYBE(pid, child->pid) {
+    KJ_IF_MAYBE (pid, child->pid) {
       ::kill(*pid, SIGKILL);
       ::waitpid(*pid, nullptr, 0);
     }
@@ -76,19 +76,23 @@ void LocalDriver::start_taskmanager(const std::string& token) {
   child->pid = child->known_pid;
   log_.info("started ", token, " as process ", static_cast<int>(child->known_pid));
   auto& kept = *(children_[token] = std::move(child));
-  tasks_.add(loop_.event_port().onChildExit(kept.pid).then([this, &kept](int status) {
-    exited(kept, status);
-  }));
+  tasks_.add(loop_.event_port().onChildExit(kept.pid).then(
+      [this, &kept](int status) { exited(kept, status); }));
 }
 
 pid_t LocalDriver::spawn(const std::string& token) {
   const std::string log = log_of(token);
   std::vector<std::string> words{
-      options_.program, "taskmanager",
-      "--jobmanager",   detail::concat(jobmanager_.host, ":", static_cast<int>(jobmanager_.port)),
-      "--token",        token,
-      "--parent",       std::to_string(::getpid()),
-      "--log-file",     log,
+      options_.program,
+      "taskmanager",
+      "--jobmanager",
+      detail::concat(jobmanager_.host, ":", static_cast<int>(jobmanager_.port)),
+      "--token",
+      token,
+      "--parent",
+      std::to_string(::getpid()),
+      "--log-file",
+      log,
       "-Denv.log.level=" + options_.log_level};
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
@@ -111,11 +115,11 @@ pid_t LocalDriver::spawn(const std::string& token) {
   posix_spawnattr_setflags(&setup.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
   pid_t pid = 0;
-  const int failure = posix_spawn(&pid, "/proc/self/exe", &setup.actions, &setup.attributes,
-                                  argv.data(), environ);
+  const int failure =
+      posix_spawn(&pid, "/proc/self/exe", &setup.actions, &setup.attributes, argv.data(), environ);
   if (failure != 0) {
-    throw Error{ErrorKind::resource, detail::concat("cannot start a TaskManager process: ",
-                                                    strerror(failure))};
+    throw Error{ErrorKind::resource,
+                detail::concat("cannot start a TaskManager process: ", strerror(failure))};
   }
   return pid;
 }
@@ -123,7 +127,7 @@ pid_t LocalDriver::spawn(const std::string& token) {
 void LocalDriver::kill_taskmanager(const std::string& token) {
   const auto found = children_.find(token);
   if (found == children_.end()) return;
-  KJ_IF_MAYBE(pid, found->second->pid) ::kill(*pid, SIGKILL);
+  KJ_IF_MAYBE (pid, found->second->pid) ::kill(*pid, SIGKILL);
 }
 
 void LocalDriver::exited(Child& child, int status) {

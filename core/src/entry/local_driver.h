@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// TaskManagers as child processes of the JobManager: this same executable, started anew. A child dies
-// with its JobManager (PR_SET_PDEATHSIG), shares its stdout, and writes stderr to its log file. The
-// JobManager's thread must be the one that made the driver: the death signal follows the thread.
+// TaskManagers as child processes of the JobManager: this same executable, started anew. A child
+// dies with its JobManager (PR_SET_PDEATHSIG), shares its stdout, and writes stderr to its log
+// file. The JobManager's thread must be the one that made the driver: the death signal follows the
+// thread.
 #pragma once
 
 #include <sys/types.h>
@@ -18,9 +19,9 @@
 namespace flink::entry {
 
 struct LocalDriverOptions {
-  std::string program;       // argv[0]: what ps shows
+  std::string program;  // argv[0]: what ps shows
   int taskmanagers = 1;
-  int slots = 1;             // of each
+  int slots = 1;  // of each
   std::string log_directory;
   std::string log_level;
 };
@@ -58,7 +59,8 @@ class LocalDriver final : public jobmanager::ResourceManagerDriver,
   kj::TaskSet tasks_;
 };
 
-// What a child does first: dies with its parent, leaves Ctrl-C to it. False when the parent is gone.
+// What a child does first: dies with its parent, leaves Ctrl-C to it. False when the parent is
+// gone.
 bool become_child(pid_t parent, const std::string& program);
 
 }  // namespace flink::entry

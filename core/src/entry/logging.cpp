@@ -14,11 +14,16 @@ namespace {
 
 spdlog::level::level_enum level_of(base::LogLevel level) {
   switch (level) {
-    case base::LogLevel::trace: return spdlog::level::trace;
-    case base::LogLevel::debug: return spdlog::level::debug;
-    case base::LogLevel::info: return spdlog::level::info;
-    case base::LogLevel::warn: return spdlog::level::warn;
-    case base::LogLevel::error: return spdlog::level::err;
+    case base::LogLevel::trace:
+      return spdlog::level::trace;
+    case base::LogLevel::debug:
+      return spdlog::level::debug;
+    case base::LogLevel::info:
+      return spdlog::level::info;
+    case base::LogLevel::warn:
+      return spdlog::level::warn;
+    case base::LogLevel::error:
+      return spdlog::level::err;
   }
   return spdlog::level::info;
 }

@@ -47,8 +47,8 @@ minicluster::JobPlan plan_of(const Invocation& invocation, config::Configuration
 }
 
 int exit_code_of(const std::string& message) {
-  const bool arguments = message.starts_with("job argument") ||
-                         message.starts_with("the job needs the argument");
+  const bool arguments =
+      message.starts_with("job argument") || message.starts_with("the job needs the argument");
   return arguments ? exit_usage : exit_not_started;
 }
 
@@ -81,12 +81,17 @@ int run_job(int argc, char** argv, void (*define_job)(StreamExecutionEnvironment
   invocation.define_job = define_job;
   try {
     switch (invocation.command.role) {
-      case entry::Role::finished: return invocation.command.exit_code;
+      case entry::Role::finished:
+        return invocation.command.exit_code;
       case entry::Role::cluster:
-      case entry::Role::jobmanager: return entry::run_cluster(invocation);
-      case entry::Role::taskmanager: return entry::run_taskmanager(invocation);
-      case entry::Role::describe: return entry::run_describe(invocation);
-      case entry::Role::simulate: return entry::run_simulate(invocation);
+      case entry::Role::jobmanager:
+        return entry::run_cluster(invocation);
+      case entry::Role::taskmanager:
+        return entry::run_taskmanager(invocation);
+      case entry::Role::describe:
+        return entry::run_describe(invocation);
+      case entry::Role::simulate:
+        return entry::run_simulate(invocation);
     }
   } catch (const std::exception& exception) {
     std::fprintf(stderr, "%s: %s\n", invocation.program.c_str(), exception.what());

@@ -18,7 +18,8 @@ inline constexpr int exit_signal = 128;  // plus the signal's number
 
 // What a task that overflows its stack is told.
 inline constexpr const char* stack_advice =
-    "make large local variables and deep recursion of user functions smaller, or put them on the heap";
+    "make large local variables and deep recursion of user functions smaller, or put them on the "
+    "heap";
 
 struct Invocation {
   std::string program;  // argv[0]

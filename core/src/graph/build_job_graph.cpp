@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From transformations to vertices: parallelism, ship strategies, chaining and slot sharing by Flink's
-// rules ("Operator chaining", "Task slots and resources").
+// From transformations to vertices: parallelism, ship strategies, chaining and slot sharing by
+// Flink's rules ("Operator chaining", "Task slots and resources").
 #include <flink/check.h>
 #include <flink/error.h>
 #include <flink/types/key_hash.h>
@@ -63,16 +63,17 @@ class Builder {
 
   void check_sources_and_uids() {
     if (nodes_.empty()) {
-      refuse("the job has no operators: define_job must read at least one source, as in "
-             "env.from_data(1, 2, 3).print()");
+      refuse(
+          "the job has no operators: define_job must read at least one source, as in "
+          "env.from_data(1, 2, 3).print()");
     }
     std::map<std::string, std::string> uids;
     for (const auto& t : nodes_) {
       if (t.uid.empty()) continue;
       const auto [place, fresh] = uids.emplace(t.uid, t.name);
       if (!fresh) {
-        refuse("two operators have the uid \"" + t.uid + "\": \"" + place->second + "\" and \"" + t.name +
-               "\"; a uid is an operator's address in savepoints, so give each its own");
+        refuse("two operators have the uid \"" + t.uid + "\": \"" + place->second + "\" and \"" +
+               t.name + "\"; a uid is an operator's address in savepoints, so give each its own");
       }
     }
   }
@@ -205,7 +206,8 @@ class Builder {
     std::string name = op.name;
     if (op.chained_outputs.empty()) return name;
     name += " -> ";
-    if (op.chained_outputs.size() == 1) return name + chain_name(vertex, op.chained_outputs[0].target);
+    if (op.chained_outputs.size() == 1)
+      return name + chain_name(vertex, op.chained_outputs[0].target);
     name += "(";
     for (std::size_t i = 0; i < op.chained_outputs.size(); ++i) {
       if (i > 0) name += ", ";
@@ -254,7 +256,8 @@ class Builder {
     std::map<int, int> numbers;
     for (std::size_t i = 0; i < vertices.size(); ++i) {
       vertices[i].region =
-          numbers.emplace(find(static_cast<int>(i)), static_cast<int>(numbers.size())).first->second;
+          numbers.emplace(find(static_cast<int>(i)), static_cast<int>(numbers.size()))
+              .first->second;
       for (const int e : vertices[i].input_edges) {
         const int up = graph_.edges[static_cast<std::size_t>(e)].source_vertex;
         FLINK_CHECK(up < static_cast<int>(i), up, i);  // vertices are in topological order
@@ -283,7 +286,8 @@ class Builder {
             .add(t.inputs[e].side_output)
             .add(partitioning_[i][e].key_type);
       }
-      for (const auto& state : t.states) digest.add(state.name).add(state.kind).add(state.value_schema);
+      for (const auto& state : t.states)
+        digest.add(state.name).add(state.kind).add(state.value_schema);
     }
     return digest.hash64();
   }

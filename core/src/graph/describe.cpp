@@ -60,14 +60,22 @@ void write_edge(JsonWriter& json, const JobGraph& graph, const JobEdge& edge) {
 
 const char* ship_strategy_name(ShipStrategy strategy) {
   switch (strategy) {
-    case ShipStrategy::forward: return "FORWARD";
-    case ShipStrategy::rebalance: return "REBALANCE";
-    case ShipStrategy::rescale: return "RESCALE";
-    case ShipStrategy::shuffle: return "SHUFFLE";
-    case ShipStrategy::broadcast: return "BROADCAST";
-    case ShipStrategy::global: return "GLOBAL";
-    case ShipStrategy::hash: return "HASH";
-    case ShipStrategy::custom: return "CUSTOM";
+    case ShipStrategy::forward:
+      return "FORWARD";
+    case ShipStrategy::rebalance:
+      return "REBALANCE";
+    case ShipStrategy::rescale:
+      return "RESCALE";
+    case ShipStrategy::shuffle:
+      return "SHUFFLE";
+    case ShipStrategy::broadcast:
+      return "BROADCAST";
+    case ShipStrategy::global:
+      return "GLOBAL";
+    case ShipStrategy::hash:
+      return "HASH";
+    case ShipStrategy::custom:
+      return "CUSTOM";
   }
   return "";
 }
@@ -106,16 +114,16 @@ std::string describe_json(const JobGraph& graph) {
 }
 
 std::string describe_text(const JobGraph& graph) {
-  std::string out = "Job: " + graph.job_name + (graph.bounded ? " (bounded)" : " (unbounded)") + ", " +
-                    std::to_string(graph.slots_needed()) + " slots\n";
+  std::string out = "Job: " + graph.job_name + (graph.bounded ? " (bounded)" : " (unbounded)") +
+                    ", " + std::to_string(graph.slots_needed()) + " slots\n";
   for (const auto& vertex : graph.vertices) {
     out += "\n" + vertex.name + "\n  parallelism " + std::to_string(vertex.parallelism) + " of " +
-           std::to_string(vertex.max_parallelism) + ", slot sharing group " + vertex.slot_sharing_group +
-           "\n";
+           std::to_string(vertex.max_parallelism) + ", slot sharing group " +
+           vertex.slot_sharing_group + "\n";
     for (const int e : vertex.input_edges) {
       const auto& edge = graph.edges[static_cast<std::size_t>(e)];
-      out += "  reads " + graph.vertices[static_cast<std::size_t>(edge.source_vertex)].name + " by " +
-             ship_strategy_name(edge.partitioning.strategy);
+      out += "  reads " + graph.vertices[static_cast<std::size_t>(edge.source_vertex)].name +
+             " by " + ship_strategy_name(edge.partitioning.strategy);
       if (!edge.partitioning.key_type.empty()) out += " on " + edge.partitioning.key_type;
       if (!edge.side_output.empty()) out += ", side output " + edge.side_output;
       out += "\n";
@@ -125,7 +133,8 @@ std::string describe_text(const JobGraph& graph) {
       out += "  - " + op.name + (t.uid.empty() ? "" : "  uid " + t.uid);
       if (t.output_type != nullptr) out += "  -> " + t.output_type->name();
       out += "\n";
-      for (const auto& state : t.states) out += "      state " + state.name + ": " + state.kind + "\n";
+      for (const auto& state : t.states)
+        out += "      state " + state.name + ": " + state.kind + "\n";
     }
   }
   return out;

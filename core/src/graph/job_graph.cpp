@@ -10,7 +10,8 @@ namespace flink::graph {
 
 namespace {
 
-// rescale: each producer feeds, or each consumer is fed by, a contiguous group (Flink, "Rescaling").
+// rescale: each producer feeds, or each consumer is fed by, a contiguous group (Flink,
+// "Rescaling").
 std::pair<int, int> group_of(int index, int mine, int theirs) {
   if (theirs >= mine) return {index * theirs / mine, (index + 1) * theirs / mine};
   // The one whose group holds this index.

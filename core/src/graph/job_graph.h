@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JobGraph: what is scheduled. Chains of operators (vertices), the exchanges between them (edges),
-// slot sharing and pipelined regions. Every process of a job builds the same one; `fingerprint` proves it.
-// Immutable once built; safe to share between threads.
+// The JobGraph: what is scheduled. Chains of operators (vertices), the exchanges between them
+// (edges), slot sharing and pipelined regions. Every process of a job builds the same one;
+// `fingerprint` proves it. Immutable once built; safe to share between threads.
 #pragma once
 
 #include <flink/transformation.h>
@@ -20,8 +20,8 @@ struct ChainedOperator {
   base::OperatorId id;
   int transformation = -1;  // index into StreamGraph::transformations
   std::string name;
-  // Operators of the same chain that feed on this one: index in the chain, its input number, and the
-  // side output they read (empty: the main one).
+  // Operators of the same chain that feed on this one: index in the chain, its input number, and
+  // the side output they read (empty: the main one).
   struct Link {
     int target = -1;
     int input = 0;

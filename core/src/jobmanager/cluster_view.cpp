@@ -20,10 +20,14 @@ std::string group_id(const std::string& name) {
 
 const char* kind_name(int kind) {
   switch (static_cast<ErrorKind>(kind)) {
-    case ErrorKind::user: return "flink.UserError";
-    case ErrorKind::resource: return "flink.ResourceError";
-    case ErrorKind::transient: return "flink.TransientError";
-    case ErrorKind::internal: return "flink.InternalError";
+    case ErrorKind::user:
+      return "flink.UserError";
+    case ErrorKind::resource:
+      return "flink.ResourceError";
+    case ErrorKind::transient:
+      return "flink.TransientError";
+    case ErrorKind::internal:
+      return "flink.InternalError";
   }
   return "flink.Error";
 }
@@ -73,12 +77,17 @@ metrics::AttemptView JobManager::attempt_view(const Execution& execution) const 
   }
   for (int s = 0; s < task_state_count; ++s) {
     const auto at = execution.entered[static_cast<std::size_t>(s)];
-    if (at != 0) out.timestamps.push_back({task::task_state_name(static_cast<task::TaskState>(s)), at});
+    if (at != 0)
+      out.timestamps.push_back({task::task_state_name(static_cast<task::TaskState>(s)), at});
   }
   const auto& m = execution.metrics;
-  out.io = {m.bytes_in,  m.bytes_out, m.records_in, m.records_out,
+  out.io = {m.bytes_in,
+            m.bytes_out,
+            m.records_in,
+            m.records_out,
             static_cast<metrics::Millis>(m.backpressured_ms),
-            static_cast<metrics::Millis>(m.idle_ms), static_cast<metrics::Millis>(m.busy_ms),
+            static_cast<metrics::Millis>(m.idle_ms),
+            static_cast<metrics::Millis>(m.busy_ms),
             execution.metrics_known};
   for (const auto& [name, value] : m.user) out.metrics.emplace_back(name, number(value));
   return out;

@@ -11,7 +11,10 @@ namespace flink::jobmanager {
 class CoordinatorHost::Context final : public CoordinatorContext {
  public:
   Context(CoordinatorHost& host, const graph::JobVertex& vertex, const graph::ChainedOperator& op)
-      : host_(host), vertex_(vertex), op_(op), job_id_(host.environment_.job.hex()),
+      : host_(host),
+        vertex_(vertex),
+        op_(op),
+        job_id_(host.environment_.job.hex()),
         ready_(static_cast<std::size_t>(vertex.parallelism)) {}
 
   int parallelism() const override { return vertex_.parallelism; }
@@ -55,8 +58,8 @@ CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
     for (const auto& op : vertex.chain) {
       const auto& make = graph_->transformation(op).make_coordinator;
       if (!make) continue;
-      coordinators_.push_back({op.id, vertex.id, std::make_unique<Context>(*this, vertex, op),
-                               nullptr, false});
+      coordinators_.push_back(
+          {op.id, vertex.id, std::make_unique<Context>(*this, vertex, op), nullptr, false});
     }
   }
   worker_ = environment_.executor->start("coordinators", *this);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The user code of the JobManager: every operator's coordinator on one mailbox worker, calls in the
-// order they were made. The JobManager (control loop) calls the methods below; answers come back through
-// the CoordinatorListener on the worker's thread, whose implementation posts them to the loop.
+// order they were made. The JobManager (control loop) calls the methods below; answers come back
+// through the CoordinatorListener on the worker's thread, whose implementation posts them to the
+// loop.
 //
-// Events to subtasks carry the attempt that the coordinator had last been told is ready, so that one
-// meant for a dead attempt never reaches its successor.
+// Events to subtasks carry the attempt that the coordinator had last been told is ready, so that
+// one meant for a dead attempt never reaches its successor.
 #pragma once
 
 #include <flink/coordinator.h>
@@ -34,7 +35,8 @@ class CoordinatorListener {
   virtual void coordinator_failed(int kind, std::string message, bool committing) = 0;
   virtual void coordinators_committed() = 0;
   virtual void coordinators_aborted() = 0;
-  virtual void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) = 0;
+  virtual void event_to_subtask(base::AttemptId attempt, base::OperatorId op,
+                                std::string event) = 0;
 };
 
 struct CoordinatorEnvironment {

@@ -44,8 +44,10 @@ void ExecutionGraph::find_regions() {
   std::vector<int> parent(subtasks_.size());
   std::iota(parent.begin(), parent.end(), 0);
   for (const auto& edge : graph_->edges) {
-    const int producers = graph_->vertices[static_cast<std::size_t>(edge.source_vertex)].parallelism;
-    const int consumers = graph_->vertices[static_cast<std::size_t>(edge.target_vertex)].parallelism;
+    const int producers =
+        graph_->vertices[static_cast<std::size_t>(edge.source_vertex)].parallelism;
+    const int consumers =
+        graph_->vertices[static_cast<std::size_t>(edge.target_vertex)].parallelism;
     for (int p = 0; p < producers; ++p) {
       const int from = first_of_vertex_[static_cast<std::size_t>(edge.source_vertex)] + p;
       for (const int c : graph::consumers_of(edge, p, producers, consumers)) {
@@ -78,7 +80,8 @@ const Subtask& ExecutionGraph::subtask(int vertex, int index) const {
 Subtask* ExecutionGraph::find_current(const base::AttemptId& id) {
   const int vertex = graph_->vertex_index(id.vertex);
   if (vertex < 0) return nullptr;
-  if (id.subtask < 0 || id.subtask >= graph_->vertices[static_cast<std::size_t>(vertex)].parallelism)
+  if (id.subtask < 0 ||
+      id.subtask >= graph_->vertices[static_cast<std::size_t>(vertex)].parallelism)
     return nullptr;
   Subtask& found = subtask(vertex, id.subtask);
   return found.current.id == id ? &found : nullptr;
@@ -118,7 +121,8 @@ std::vector<task::VertexPeers> ExecutionGraph::peers_of(int vertex) const {
     task::VertexPeers peers{other.id, {}};
     for (int i = 0; i < other.parallelism; ++i) {
       const auto& current = subtask(v, i).current;
-      peers.subtasks.push_back({current.id.attempt, current.place.taskmanager, current.data_address});
+      peers.subtasks.push_back(
+          {current.id.attempt, current.place.taskmanager, current.data_address});
     }
     out.push_back(std::move(peers));
   }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JobGraph unrolled into subtasks: the current attempt of each with its states and times, earlier
-// attempts, and the failover regions: subtasks that restart together because data flows between them.
-// A region is a connected component of subtasks over all exchanges, so a graph without an all-to-all
-// exchange has one for each slice. Sans-io; the JobMaster decides, this remembers.
+// The JobGraph unrolled into subtasks: the current attempt of each with its states and times,
+// earlier attempts, and the failover regions: subtasks that restart together because data flows
+// between them. A region is a connected component of subtasks over all exchanges, so a graph
+// without an all-to-all exchange has one for each slice. Sans-io; the JobMaster decides, this
+// remembers.
 #pragma once
 
 #include <array>
@@ -30,7 +31,7 @@ struct Execution {
   base::AttemptId id;
   task::TaskState state = task::TaskState::created;
   std::array<std::int64_t, task_state_count> entered{};  // wall milliseconds; 0: never
-  SlotPlace place;                                        // empty taskmanager: not deployed yet
+  SlotPlace place;                                       // empty taskmanager: not deployed yet
   base::Address data_address;
   task::TaskFailure failure;
   task::TaskMetrics metrics;

@@ -14,7 +14,8 @@ namespace {
 
 namespace options = config::options;
 
-constexpr base::Duration heartbeat_interval_max = std::chrono::seconds(1);  // REST's numbers ride on them
+constexpr base::Duration heartbeat_interval_max =
+    std::chrono::seconds(1);                     // REST's numbers ride on them
 constexpr auto exit_patience = 5 * kj::SECONDS;  // from the job's end to kill -9
 
 JobMasterOptions master_options(const config::Configuration& configuration,
@@ -45,9 +46,8 @@ JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission s
       fleet_(*environment_.driver),
       tasks_(*this) {
   coordinators_ = std::make_unique<CoordinatorHost>(
-      submission_.graph,
-      CoordinatorEnvironment{environment_.executor, environment_.file_system, job_id_,
-                             submission_.configuration, this});
+      submission_.graph, CoordinatorEnvironment{environment_.executor, environment_.file_system,
+                                                job_id_, submission_.configuration, this});
 }
 
 JobManager::~JobManager() noexcept {
@@ -109,11 +109,10 @@ void JobManager::accepted(kj::Own<kj::AsyncIoStream> stream) {
   TaskManagerSession::Options session;
   session.timer = &environment_.loop->timer();
   session.clock = environment_.clock;
-  session.heartbeat = {
-      std::min<base::Duration>(configuration.get(options::heartbeat_interval),
-                               heartbeat_interval_max),
-      configuration.get(options::heartbeat_timeout),
-      configuration.get(options::heartbeat_failure_threshold)};
+  session.heartbeat = {std::min<base::Duration>(configuration.get(options::heartbeat_interval),
+                                                heartbeat_interval_max),
+                       configuration.get(options::heartbeat_timeout),
+                       configuration.get(options::heartbeat_failure_threshold)};
   session.epoch = epoch_;
   SessionHandler& handler = *this;
   sessions_.push_back(std::make_unique<TaskManagerSession>(kj::mv(stream), session, handler));
@@ -138,10 +137,10 @@ TaskManagerSession* JobManager::session_of(const std::string& taskmanager) {
 
 std::string JobManager::registering(TaskManagerSession&, const TaskManagerInfo& info) {
   if (info.build_id != submission_.build_id || info.abi != submission_.abi) {
-    const std::string message = detail::concat(
-        "TaskManager ", info.id, " runs another build of this job (", info.build_id, " ", info.abi,
-        ", the JobManager is ", submission_.build_id, " ", submission_.abi,
-        "): start both from the same executable");
+    const std::string message =
+        detail::concat("TaskManager ", info.id, " runs another build of this job (", info.build_id,
+                       " ", info.abi, ", the JobManager is ", submission_.build_id, " ",
+                       submission_.abi, "): start both from the same executable");
     environment_.log->error(message);
     if (fleet_.knows(info.token)) fail_job(ErrorKind::user, message);
     return message;
@@ -237,12 +236,13 @@ void JobManager::taskmanager_exited(const std::string& token, const std::string&
   if (!exit) return;
   const auto found = lost_reasons_.find(token);
   // A broken connection is explained by how the process ended, silence is not: that end was ours.
-  const bool explained = found != lost_reasons_.end() &&
-                         found->second.find("connection") == std::string::npos;
-  const std::string reason = explained ? found->second
-                             : exit->taskmanager.empty()
-                                 ? detail::concat("a TaskManager process ", exit->how)
-                                 : detail::concat("TaskManager ", exit->taskmanager, " ", exit->how);
+  const bool explained =
+      found != lost_reasons_.end() && found->second.find("connection") == std::string::npos;
+  const std::string reason =
+      explained ? found->second
+      : exit->taskmanager.empty()
+          ? detail::concat("a TaskManager process ", exit->how)
+          : detail::concat("TaskManager ", exit->taskmanager, " ", exit->how);
   if (found != lost_reasons_.end()) lost_reasons_.erase(found);
   if (is_terminal(master_.status())) {
     check_closed();
@@ -411,9 +411,8 @@ void JobManager::status_changed(JobStatus status) {
   if (!is_terminal(status)) return;
   fleet_.stop();
   for (const auto& session : sessions_) session->shut_down(job_status_name(status));
-  tasks_.add(environment_.loop->timer().afterDelay(exit_patience).then([this] {
-    fleet_.kill_all();
-  }));
+  tasks_.add(
+      environment_.loop->timer().afterDelay(exit_patience).then([this] { fleet_.kill_all(); }));
   check_closed();
 }
 

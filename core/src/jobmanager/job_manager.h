@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JobManager of one job: Dispatcher, JobMaster and ResourceManager in one object. It listens for
-// TaskManagers, feeds the sans-io JobMaster with what happens and carries out what that decides. No
-// sockets, signals, threads or clocks of its own: everything comes through JobManagerEnvironment, so
-// that many instances run in one thread under simulation.
+// The JobManager of one job: Dispatcher, JobMaster and ResourceManager in one object. It listens
+// for TaskManagers, feeds the sans-io JobMaster with what happens and carries out what that
+// decides. No sockets, signals, threads or clocks of its own: everything comes through
+// JobManagerEnvironment, so that many instances run in one thread under simulation.
 //
-// Control loop's thread only, but for the CoordinatorListener half (the mailbox worker's thread), which
-// only posts. Destroying it drops all connections: its TaskManagers take that as its death.
+// Control loop's thread only, but for the CoordinatorListener half (the mailbox worker's thread),
+// which only posts. Destroying it drops all connections: its TaskManagers take that as its death.
 #pragma once
 
 #include <flink/error.h>
@@ -51,11 +51,11 @@ struct JobManagerEnvironment {
 // What is to be run.
 struct JobSubmission {
   std::shared_ptr<const graph::JobGraph> graph;
-  std::string graph_description;               // describe_text(*graph), to show differences
-  std::vector<std::string> arguments;          // of define_job
-  std::map<std::string, std::string> files;    // that define_job reads
-  config::Configuration configuration;         // effective, the code's settings included
-  std::string build_id;                        // of this executable
+  std::string graph_description;             // describe_text(*graph), to show differences
+  std::vector<std::string> arguments;        // of define_job
+  std::map<std::string, std::string> files;  // that define_job reads
+  config::Configuration configuration;       // effective, the code's settings included
+  std::string build_id;                      // of this executable
   std::string abi;
 };
 

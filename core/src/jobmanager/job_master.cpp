@@ -13,7 +13,8 @@ using task::TaskState;
 
 JobMaster::JobMaster(std::shared_ptr<const graph::JobGraph> graph, JobMasterOptions options,
                      base::Random& random, const Instant& now)
-    : graph_(std::move(graph), now), options_(std::move(options)),
+    : graph_(std::move(graph), now),
+      options_(std::move(options)),
       backoff_(options_.restart, random),
       regions_(static_cast<std::size_t>(graph_.region_count())) {
   entered_[static_cast<std::size_t>(JobStatus::initializing)] = now.wall_millis;
@@ -106,12 +107,11 @@ void JobMaster::check_slot_timeout(const Instant& now) {
     if (region(r).phase != Region::Phase::waiting_for_slots) continue;
     if (now.at < region(r).waiting_since + options_.slot_request_timeout) continue;
     fail(static_cast<int>(ErrorKind::resource),
-         detail::concat("not enough slots within ",
-                        config::format_duration(options_.slot_request_timeout),
-                        " (slot.request.timeout): the job needs ",
-                        graph_.job_graph().slots_needed(), ", ", pool_.total(),
-                        " are there and ", pool_.free(),
-                        " of them free; start more TaskManagers or lower the parallelism"),
+         detail::concat(
+             "not enough slots within ", config::format_duration(options_.slot_request_timeout),
+             " (slot.request.timeout): the job needs ", graph_.job_graph().slots_needed(), ", ",
+             pool_.total(), " are there and ", pool_.free(),
+             " of them free; start more TaskManagers or lower the parallelism"),
          now);
     return;
   }
@@ -137,8 +137,10 @@ void JobMaster::task_state(const std::string& taskmanager, const base::AttemptId
       return;
     case TaskState::finished:
     case TaskState::canceled:
-    case TaskState::failed: break;
-    default: return;  // created to deploying and canceling are ours to say
+    case TaskState::failed:
+      break;
+    default:
+      return;  // created to deploying and canceling are ours to say
   }
   execution.enter(state, now);
   if (state == TaskState::failed) execution.failure = failure;
@@ -163,14 +165,17 @@ void JobMaster::end_subtask(Subtask& subtask, const Instant& now) {
 
 void JobMaster::task_failed(Subtask& subtask, const Instant& now) {
   const auto& execution = subtask.current;
-  FailureRecord failure{execution.failure.kind, execution.failure.message,
-                        detail::concat(graph_.task_name(subtask), " - execution #",
-                                       execution.id.attempt),
-                        execution.place.taskmanager, now.wall_millis, false};
+  FailureRecord failure{
+      execution.failure.kind,
+      execution.failure.message,
+      detail::concat(graph_.task_name(subtask), " - execution #", execution.id.attempt),
+      execution.place.taskmanager,
+      now.wall_millis,
+      false};
   if (!execution.failure.operator_name.empty() &&
       failure.message.find(execution.failure.operator_name) == std::string::npos) {
-    failure.message = detail::concat("operator '", execution.failure.operator_name, "': ",
-                                     failure.message);
+    failure.message =
+        detail::concat("operator '", execution.failure.operator_name, "': ", failure.message);
   }
   if (ending()) {  // it fails because everything ends, or nobody cares any more
     check_end(now);
@@ -217,8 +222,8 @@ void JobMaster::taskmanager_lost(const std::string& id, const std::string& reaso
     if (region(subtask.region).phase == Region::Phase::deployed) hit.insert(subtask.region);
   }
   if (is_terminal(status_)) return;
-  FailureRecord failure{static_cast<int>(ErrorKind::transient), reason, "", id, now.wall_millis,
-                        false};
+  FailureRecord failure{
+      static_cast<int>(ErrorKind::transient), reason, "", id, now.wall_millis, false};
   if (!running.empty()) failure.message += detail::concat(" while running ", running);
   if (!hint.empty()) failure.message += detail::concat("; ", hint);
   failure.taskmanager_lost = true;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of one job, sans-io: (event, now) in, actions out. Decides what is deployed where, what
 // restarts after a failure and when, and how the job ends. It never waits, asks no clock and knows
-// neither RPC nor threads; the JobManager feeds it and carries out what take_actions() gives, in order.
+// neither RPC nor threads; the JobManager feeds it and carries out what take_actions() gives, in
+// order.
 //
-// Invariants: a region is deployed only when each of its subtasks has a slot and each earlier attempt
-// has ended; a restart gives every member of the region a new attempt number; SubtaskReset follows the
-// end of an attempt and precedes the next Deploy of that subtask; after a terminal status no action
-// comes any more.
+// Invariants: a region is deployed only when each of its subtasks has a slot and each earlier
+// attempt has ended; a restart gives every member of the region a new attempt number; SubtaskReset
+// follows the end of an attempt and precedes the next Deploy of that subtask; after a terminal
+// status no action comes any more.
 #pragma once
 
 #include <map>
@@ -50,12 +51,12 @@ using Action = std::variant<action::StartCoordinators, action::Deploy, action::C
 
 // Something that went wrong, for people.
 struct FailureRecord {
-  int kind = 0;              // flink::ErrorKind
-  std::string message;       // whole, once
-  std::string task;          // "Source: lines (1/2) - execution #0"; empty: the job as a whole
+  int kind = 0;         // flink::ErrorKind
+  std::string message;  // whole, once
+  std::string task;     // "Source: lines (1/2) - execution #0"; empty: the job as a whole
   std::string taskmanager;
   std::int64_t wall_millis = 0;
-  bool restarts = false;     // the job goes on
+  bool restarts = false;  // the job goes on
   bool taskmanager_lost = false;
 };
 
@@ -77,8 +78,8 @@ class JobMaster {
   void coordinators_started(const Instant& now);
   void taskmanager_joined(const std::string& id, int slots, const base::Address& data_address,
                           const Instant& now);
-  // Its process is gone or out of reach; what ran there has ended or no longer matters. `hint`: where
-  // to read more.
+  // Its process is gone or out of reach; what ran there has ended or no longer matters. `hint`:
+  // where to read more.
   void taskmanager_lost(const std::string& id, const std::string& reason, const std::string& hint,
                         const Instant& now);
   void task_state(const std::string& taskmanager, const base::AttemptId& id, task::TaskState state,
@@ -100,7 +101,7 @@ class JobMaster {
     return entered_[static_cast<std::size_t>(status)];
   }
   const std::vector<FailureRecord>& failures() const { return failures_; }  // oldest first
-  std::size_t failures_recorded() const { return failures_recorded_; }  // ever
+  std::size_t failures_recorded() const { return failures_recorded_; }      // ever
   const ExecutionGraph& executions() const { return graph_; }
   ExecutionGraph& executions() { return graph_; }  // for metrics only
   const SlotPool& slots() const { return pool_; }

@@ -9,7 +9,15 @@
 namespace flink::jobmanager {
 
 enum class JobStatus : std::uint8_t {
-  initializing, created, running, failing, failed, cancelling, canceled, finished, restarting,
+  initializing,
+  created,
+  running,
+  failing,
+  failed,
+  cancelling,
+  canceled,
+  finished,
+  restarting,
 };
 inline constexpr int job_status_count = 9;
 

@@ -14,8 +14,8 @@ namespace flink::jobmanager {
 class DriverEvents {
  public:
   virtual ~DriverEvents() = default;
-  // The process started under that token is gone for certain: it writes nothing any more. `how` says
-  // it for people: "was killed by signal 11 (Segmentation fault)", "ended with exit code 1".
+  // The process started under that token is gone for certain: it writes nothing any more. `how`
+  // says it for people: "was killed by signal 11 (Segmentation fault)", "ended with exit code 1".
   virtual void taskmanager_exited(const std::string& token, const std::string& how) = 0;
 };
 

@@ -11,13 +11,16 @@ using Type = config::RestartStrategy::Type;
 
 std::optional<base::Duration> RestartBackoff::on_failure(base::TimePoint now) {
   switch (strategy_.type) {
-    case Type::none: return std::nullopt;
+    case Type::none:
+      return std::nullopt;
     case Type::fixed_delay:
       if (failures_ >= strategy_.attempts) return std::nullopt;
       ++failures_;
       return strategy_.delay;
-    case Type::exponential_delay: return exponential(now);
-    case Type::failure_rate: return failure_rate(now);
+    case Type::exponential_delay:
+      return exponential(now);
+    case Type::failure_rate:
+      return failure_rate(now);
   }
   return std::nullopt;
 }
@@ -31,8 +34,8 @@ std::optional<base::Duration> RestartBackoff::exponential(base::TimePoint now) {
   } else {
     const double grown = static_cast<double>(backoff_.count()) * strategy_.multiplier;
     const double most = static_cast<double>(strategy_.backoff_max.count());
-    backoff_ = grown >= most ? strategy_.backoff_max
-                             : base::Duration{static_cast<std::int64_t>(grown)};
+    backoff_ =
+        grown >= most ? strategy_.backoff_max : base::Duration{static_cast<std::int64_t>(grown)};
   }
   last_failure_ = now;
   if (failures_ >= strategy_.attempts_before_reset) return std::nullopt;
@@ -51,7 +54,8 @@ std::optional<base::Duration> RestartBackoff::failure_rate(base::TimePoint now) 
 
 std::string RestartBackoff::exhausted_reason() const {
   switch (strategy_.type) {
-    case Type::none: return "no restart strategy is configured (restart-strategy.type)";
+    case Type::none:
+      return "no restart strategy is configured (restart-strategy.type)";
     case Type::fixed_delay:
       return detail::concat("fixed-delay: all ", strategy_.attempts, " restarts are used up");
     case Type::exponential_delay:

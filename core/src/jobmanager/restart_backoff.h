@@ -27,10 +27,10 @@ class RestartBackoff {
 
   config::RestartStrategy strategy_;
   base::Random& random_;
-  int failures_ = 0;                      // since the last reset
-  base::Duration backoff_{};              // exponential: the last pause without jitter
+  int failures_ = 0;          // since the last reset
+  base::Duration backoff_{};  // exponential: the last pause without jitter
   std::optional<base::TimePoint> last_failure_;
-  std::deque<base::TimePoint> recent_;    // failure-rate: within the interval
+  std::deque<base::TimePoint> recent_;  // failure-rate: within the interval
 };
 
 }  // namespace flink::jobmanager

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which slots there are and what they hold. A shared slot is subtask number i of every vertex of one
-// slot sharing group: one parallel slice of the pipeline. It keeps its place as long as its TaskManager
-// lives. Sans-io, deterministic: TaskManagers are filled one after the other as they came, so that a
-// small job stays within one process.
+// Which slots there are and what they hold. A shared slot is subtask number i of every vertex of
+// one slot sharing group: one parallel slice of the pipeline. It keeps its place as long as its
+// TaskManager lives. Sans-io, deterministic: TaskManagers are filled one after the other as they
+// came, so that a small job stays within one process.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The TaskManager processes that the JobManager starts for itself: as many as the driver wants, a lost
-// one replaced at once, none any more when they die before they register. Sans-io but for the driver.
+// The TaskManager processes that the JobManager starts for itself: as many as the driver wants, a
+// lost one replaced at once, none any more when they die before they register. Sans-io but for the
+// driver.
 #pragma once
 
 #include <map>

@@ -17,7 +17,8 @@ task::TaskMetrics read_metrics(wire::TaskMetrics::Reader from) {
   out.busy_ms = from.getBusyMs();
   out.idle_ms = from.getIdleMs();
   out.backpressured_ms = from.getBackpressuredMs();
-  for (auto entry : from.getUser()) out.user.emplace_back(rpc::text(entry.getKey()), entry.getValue());
+  for (auto entry : from.getUser())
+    out.user.emplace_back(rpc::text(entry.getKey()), entry.getValue());
   return out;
 }
 
@@ -53,7 +54,9 @@ void write_command(const TaskManagerCommand& from, wire::Command::Builder to) {
   }
 }
 
-kj::Exception gone() { return KJ_EXCEPTION(DISCONNECTED, "the JobManager dropped this connection"); }
+kj::Exception gone() {
+  return KJ_EXCEPTION(DISCONNECTED, "the JobManager dropped this connection");
+}
 
 }  // namespace
 
@@ -109,21 +112,22 @@ class TaskManagerSession::JobMasterServer final : public wire::JobMaster::Server
 
 TaskManagerSession::TaskManagerSession(kj::Own<kj::AsyncIoStream> stream, Options options,
                                        SessionHandler& handler)
-    : options_(options), handler_(handler), monitor_(options.heartbeat, options.clock->now()),
+    : options_(options),
+      handler_(handler),
+      monitor_(options.heartbeat, options.clock->now()),
       tasks_(*this) {
   link_->session = this;
   peer_ = rpc::Peer::accept(kj::mv(stream), kj::heap<RegistrationServer>(link_));
-  tasks_.add(peer_->on_disconnect().then([this] {
-    end(detail::concat("the connection to TaskManager ", info_.id, " was lost"));
-  }));
+  tasks_.add(peer_->on_disconnect().then(
+      [this] { end(detail::concat("the connection to TaskManager ", info_.id, " was lost")); }));
   tasks_.add(watch());
 }
 
 TaskManagerSession::~TaskManagerSession() noexcept { link_->session = nullptr; }
 
 void TaskManagerSession::taskFailed(kj::Exception&& exception) {
-  end(detail::concat("the connection to TaskManager ", info_.id, " failed: ",
-                     exception.getDescription().cStr()));
+  end(detail::concat("the connection to TaskManager ", info_.id,
+                     " failed: ", exception.getDescription().cStr()));
 }
 
 void TaskManagerSession::end(const std::string& reason) {
@@ -155,8 +159,8 @@ void TaskManagerSession::on_register(Registering call, Registered results) {
         return call_execute(first, commands);
       },
       [this](const kj::Exception& why) {
-        end(detail::concat("TaskManager ", info_.id, " refused a command: ",
-                           why.getDescription().cStr()));
+        end(detail::concat("TaskManager ", info_.id,
+                           " refused a command: ", why.getDescription().cStr()));
       });
   handler_.write_assignment(results.initAssignment());
   results.setJobMaster(kj::heap<JobMasterServer>(link_));
@@ -189,9 +193,9 @@ void TaskManagerSession::handle(wire::Report::Reader report) {
   if (ended_) return;
   if (report.isEvent()) {
     const auto event = report.getEvent();
-    handler_.operator_event(*this, {rpc::read(event.getAttempt()),
-                                    rpc::read_id<base::OperatorId>(event.getOperator()),
-                                    rpc::data(event.getPayload())});
+    handler_.operator_event(
+        *this, {rpc::read(event.getAttempt()), rpc::read_id<base::OperatorId>(event.getOperator()),
+                rpc::data(event.getPayload())});
     return;
   }
   const auto update = report.getState();
@@ -226,7 +230,7 @@ kj::Promise<void> TaskManagerSession::call_execute(std::uint64_t first,
 }
 
 void TaskManagerSession::shut_down(const std::string& reason) {
-  KJ_IF_MAYBE(remote, remote_) {
+  KJ_IF_MAYBE (remote, remote_) {
     auto request = remote->shutDownRequest();
     request.setEpoch(options_.epoch);
     request.setReason(rpc::text(reason));
@@ -243,8 +247,11 @@ kj::Promise<void> TaskManagerSession::watch() {
   return options_.timer->afterDelay((delay.count() + 1) * kj::NANOSECONDS)
       .then([this]() -> kj::Promise<void> {
         switch (monitor_.tick(options_.clock->now())) {
-          case rpc::HeartbeatMonitor::Verdict::wait: break;
-          case rpc::HeartbeatMonitor::Verdict::send: beat(); break;
+          case rpc::HeartbeatMonitor::Verdict::wait:
+            break;
+          case rpc::HeartbeatMonitor::Verdict::send:
+            beat();
+            break;
           case rpc::HeartbeatMonitor::Verdict::timed_out:
             end(registered_ ? detail::concat("no heartbeat of TaskManager ", info_.id, " within ",
                                              config::format_duration(options_.heartbeat.timeout),
@@ -260,7 +267,7 @@ kj::Promise<void> TaskManagerSession::watch() {
 }
 
 void TaskManagerSession::beat() {
-  KJ_IF_MAYBE(remote, remote_) {
+  KJ_IF_MAYBE (remote, remote_) {
     auto request = remote->heartbeatRequest();
     request.setEpoch(options_.epoch);
     const auto deadline = options_.heartbeat.timeout.count() * kj::NANOSECONDS;

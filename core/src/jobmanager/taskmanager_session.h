@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One connection of a TaskManager: registration, offer, commands out, reports in, heartbeats. Owned by
-// the JobManager, which decides; the session only speaks the protocol. Control loop's thread only. The
-// handler must not destroy the session from within a callback.
+// One connection of a TaskManager: registration, offer, commands out, reports in, heartbeats. Owned
+// by the JobManager, which decides; the session only speaks the protocol. Control loop's thread
+// only. The handler must not destroy the session from within a callback.
 #pragma once
 
 #include <kj/async.h>

@@ -38,9 +38,8 @@ JobPlan plan_job(const JobPlanRequest& request) {
     if (request.files != nullptr) {
       const auto found = request.files->find(path);
       if (found != request.files->end()) return found->second;
-      throw Error{ErrorKind::user,
-                  detail::concat("define_job asks for the file '", path,
-                                 "' here, though it did not on the JobManager")};
+      throw Error{ErrorKind::user, detail::concat("define_job asks for the file '", path,
+                                                  "' here, though it did not on the JobManager")};
     }
     return read_whole(*request.file_system, path);
   };
@@ -75,8 +74,13 @@ JobPlan plan_job(const JobPlanRequest& request) {
 
 jobmanager::JobSubmission submission_of(const JobPlan& plan, std::vector<std::string> arguments,
                                         std::string build_id) {
-  return {plan.graph,         graph::describe_text(*plan.graph), std::move(arguments), plan.files,
-          plan.configuration, std::move(build_id),               abi_tag()};
+  return {plan.graph,
+          graph::describe_text(*plan.graph),
+          std::move(arguments),
+          plan.files,
+          plan.configuration,
+          std::move(build_id),
+          abi_tag()};
 }
 
 taskmanager::JobBuilder builder_of(api::DefineJob define_job) {

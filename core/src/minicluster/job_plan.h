@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From define_job to what is submitted: runs it, merges the settings it made in code over the
-// configuration, builds the JobGraph. Every process of a job comes through here, with the same result.
+// configuration, builds the JobGraph. Every process of a job comes through here, with the same
+// result.
 #pragma once
 
 #include <memory>
@@ -30,7 +31,7 @@ struct JobPlanRequest {
   std::vector<std::string> arguments;
   config::Configuration configuration;
   bool describing = false;
-  base::FileSystem* file_system = nullptr;          // for env.read_file(), or
+  base::FileSystem* file_system = nullptr;                    // for env.read_file(), or
   std::map<std::string, std::string> const* files = nullptr;  // what was shipped
 };
 

@@ -20,13 +20,16 @@ class LocalCluster::Member final : public taskmanager::TaskManagerListener {
     environment.clock = e.clock;
     environment.random = e.random;
     environment.log = e.log;
-    taskmanager_ = std::make_unique<taskmanager::TaskManager>(environment, std::move(options), *this);
+    taskmanager_ =
+        std::make_unique<taskmanager::TaskManager>(environment, std::move(options), *this);
     taskmanager_->start();
   }
 
   void ended(taskmanager::TaskManagerEnd, const std::string& reason) override {
-    cluster_.environment_.loop->post(cluster_.guard_.wrap(
-        [&cluster = cluster_, token = token_, reason] { cluster.remove(token, "ended: " + reason); }));
+    cluster_.environment_.loop->post(
+        cluster_.guard_.wrap([&cluster = cluster_, token = token_, reason] {
+          cluster.remove(token, "ended: " + reason);
+        }));
   }
 
  private:
@@ -50,8 +53,7 @@ LocalCluster::LocalCluster(const LocalEnvironment& environment, Job job,
   jobmanager.random = environment.random;
   jobmanager.log = environment.log;
   jobmanager.driver = this;
-  jobmanager_ =
-      std::make_unique<jobmanager::JobManager>(jobmanager, job_.submission, listener);
+  jobmanager_ = std::make_unique<jobmanager::JobManager>(jobmanager, job_.submission, listener);
 }
 
 LocalCluster::~LocalCluster() noexcept {

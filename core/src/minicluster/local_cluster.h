@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A job's whole cluster within one process and one control loop: the JobManager and the TaskManagers
-// that separate processes run, RPC over in-memory pipes. For `--local` (a debugger), and for tests.
-// Control loop's thread only. Destroying it cancels what runs and waits for the slots.
+// A job's whole cluster within one process and one control loop: the JobManager and the
+// TaskManagers that separate processes run, RPC over in-memory pipes. For `--local` (a debugger),
+// and for tests. Control loop's thread only. Destroying it cancels what runs and waits for the
+// slots.
 #pragma once
 
 #include <functional>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The control-plane thread of a process: one KJ event loop, seen through the two things that the
-// JobManager and the TaskManager ask of it. The real one is rpc/real_control_loop.h; a simulation has
-// one for all its processes, under virtual time.
+// JobManager and the TaskManager ask of it. The real one is rpc/real_control_loop.h; a simulation
+// has one for all its processes, under virtual time.
 //
-// Threads: timer() on the loop's own thread only; post() from any. Posted functions run one at a time
-// on the loop, in the order of post(), never within post() itself, and must not throw. What was posted
-// and not run when the loop is destroyed is dropped. A posted function may outlive the object that
-// posted it: guard it (rpc/guard.h).
+// Threads: timer() on the loop's own thread only; post() from any. Posted functions run one at a
+// time on the loop, in the order of post(), never within post() itself, and must not throw. What
+// was posted and not run when the loop is destroyed is dropped. A posted function may outlive the
+// object that posted it: guard it (rpc/guard.h).
 #pragma once
 
 #include <kj/timer.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // For functions that may run after their object is gone: posted ones, callbacks of other threads.
-// The object holds a Guard; wrapped functions do nothing once it is destroyed. Wrap from any thread;
-// destroy the Guard on the thread that runs the wrapped functions.
+// The object holds a Guard; wrapped functions do nothing once it is destroyed. Wrap from any
+// thread; destroy the Guard on the thread that runs the wrapped functions.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// When to send a heartbeat and when the far side is lost. Sans-io; one for each far side. At most one
-// heartbeat is under way; a late answer still counts as a sign of life.
+// When to send a heartbeat and when the far side is lost. Sans-io; one for each far side. At most
+// one heartbeat is under way; a late answer still counts as a sign of life.
 #pragma once
 
 #include <algorithm>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbered messages over RPC: kept until acknowledged, sent again when the answer did not come in time,
-// one call at a time so that their order holds. The receiver skips numbers it has seen. A connection
-// that is lost ends the sender; what it still held is lost with it. Control loop's thread only.
+// Numbered messages over RPC: kept until acknowledged, sent again when the answer did not come in
+// time, one call at a time so that their order holds. The receiver skips numbers it has seen. A
+// connection that is lost ends the sender; what it still held is lost with it. Control loop's
+// thread only.
 #pragma once
 
 #include <kj/async.h>
@@ -26,7 +27,10 @@ class OrderedSender final : private kj::TaskSet::ErrorHandler {
   using Refused = std::function<void(const kj::Exception& why)>;
 
   OrderedSender(kj::Timer& timer, kj::Duration deadline, Send send, Refused refused)
-      : timer_(timer), deadline_(deadline), send_(std::move(send)), refused_(std::move(refused)),
+      : timer_(timer),
+        deadline_(deadline),
+        send_(std::move(send)),
+        refused_(std::move(refused)),
         tasks_(*this) {}
 
   void push(T item) {

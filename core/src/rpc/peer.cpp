@@ -26,8 +26,7 @@ kj::Own<Peer> Peer::dial(kj::Own<kj::AsyncIoStream> stream) {
   return kj::heap<Peer>(kj::mv(stream), capnp::rpc::twoparty::Side::CLIENT, nullptr);
 }
 
-kj::Own<Peer> Peer::accept(kj::Own<kj::AsyncIoStream> stream,
-                           capnp::Capability::Client bootstrap) {
+kj::Own<Peer> Peer::accept(kj::Own<kj::AsyncIoStream> stream, capnp::Capability::Client bootstrap) {
   return kj::heap<Peer>(kj::mv(stream), capnp::rpc::twoparty::Side::SERVER, kj::mv(bootstrap));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One RPC connection: stream, Cap'n Proto network and system together, so that dropping it drops all
-// three (dropping only the system would leave the other side waiting). Control loop's thread only.
+// One RPC connection: stream, Cap'n Proto network and system together, so that dropping it drops
+// all three (dropping only the system would leave the other side waiting). Control loop's thread
+// only.
 #pragma once
 
 #include <capnp/rpc-twoparty.h>
@@ -12,7 +13,8 @@ class Peer {
  public:
   // Dials: the far side serves its bootstrap interface. Accepts: `bootstrap` is served to it.
   static kj::Own<Peer> dial(kj::Own<kj::AsyncIoStream> stream);
-  static kj::Own<Peer> accept(kj::Own<kj::AsyncIoStream> stream, capnp::Capability::Client bootstrap);
+  static kj::Own<Peer> accept(kj::Own<kj::AsyncIoStream> stream,
+                              capnp::Capability::Client bootstrap);
 
   Peer(kj::Own<kj::AsyncIoStream> stream, capnp::rpc::twoparty::Side side,
        kj::Maybe<capnp::Capability::Client> bootstrap);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/real_control_loop.h"
 
+#include <arpa/inet.h>
 #include <flink/check.h>
 #include <flink/error.h>
 #include <kj/debug.h>
-
-#include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/eventfd.h>
@@ -83,10 +82,9 @@ kj::Own<kj::ConnectionReceiver> RealRpcNetwork::listen(const base::Address& addr
                                taken ? "the port is taken" : strerror(failure))};
   }
   kj::Own<kj::ConnectionReceiver> receiver;
-  auto failed = kj::runCatchingExceptions([&] {
-    receiver = network_.getSockaddr(&local, sizeof local)->listen();
-  });
-  KJ_IF_MAYBE(exception, failed) {
+  auto failed = kj::runCatchingExceptions(
+      [&] { receiver = network_.getSockaddr(&local, sizeof local)->listen(); });
+  KJ_IF_MAYBE (exception, failed) {
     throw Error{ErrorKind::resource, detail::concat("cannot listen on ", where, ": ",
                                                     exception->getDescription().cStr())};
   }
@@ -98,8 +96,8 @@ RealControlLoop::RealControlLoop()
       network_(io_.provider->getNetwork()),
       event_fd_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   FLINK_CHECK(event_fd_ >= 0, errno);
-  observer_ = kj::heap<kj::UnixEventPort::FdObserver>(
-      io_.unixEventPort, event_fd_, kj::UnixEventPort::FdObserver::OBSERVE_READ);
+  observer_ = kj::heap<kj::UnixEventPort::FdObserver>(io_.unixEventPort, event_fd_,
+                                                      kj::UnixEventPort::FdObserver::OBSERVE_READ);
   drain_task_ = drain().eagerlyEvaluate(nullptr);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The control loop and RPC network of a real process, over kj::setupAsyncIo(). Create it on the thread
-// that runs it, after fork(), before any other thread that may receive captured signals.
+// The control loop and RPC network of a real process, over kj::setupAsyncIo(). Create it on the
+// thread that runs it, after fork(), before any other thread that may receive captured signals.
 #pragma once
 
 #include <kj/async-io.h>

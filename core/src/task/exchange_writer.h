@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The end of a chain: splits batches over the channels of one exchange. Records gather in one open batch
-// a channel until it is full, until flush(), or until the buffer timeout. Control elements first flush
-// all. Owns the open batches; runs on the task's fiber; every emit may suspend.
+// The end of a chain: splits batches over the channels of one exchange. Records gather in one open
+// batch a channel until it is full, until flush(), or until the buffer timeout. Control elements
+// first flush all. Owns the open batches; runs on the task's fiber; every emit may suspend.
 #pragma once
 
 #include <flink/operator.h>
@@ -22,7 +22,7 @@ class ExchangeWriter final : public Output, private ChannelBatches {
  public:
   struct Setup {
     const graph::JobEdge* edge = nullptr;
-    int subtask = 0;           // of the producer
+    int subtask = 0;             // of the producer
     int target_parallelism = 1;  // consumers in all, not only this one's
     int max_parallelism = 128;   // of the consumer: key groups
     std::uint64_t seed = 0;      // shuffle

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Channels between two tasks of this process: whichever is deployed first makes it and takes its end,
-// the other finds its end here. Any thread.
+// Channels between two tasks of this process: whichever is deployed first makes it and takes its
+// end, the other finds its end here. Any thread.
 #pragma once
 
 #include <map>
@@ -42,7 +42,7 @@ class LocalChannels {
     std::unique_ptr<channels::ChannelReader> reader;
   };
   template <class End>
-  std::unique_ptr<End> take(const channels::ChannelId& id, std::unique_ptr<End> Ends::* mine) {
+  std::unique_ptr<End> take(const channels::ChannelId& id, std::unique_ptr<End> Ends::*mine) {
     auto found = waiting_.find(id);
     if (found == waiting_.end()) {
       auto [writer, reader] = channels::make_local_channel(capacity_);

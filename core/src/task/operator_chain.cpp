@@ -124,8 +124,8 @@ class OperatorChain::ChainedOutput final : public Output {
   int input_;
 };
 
-// Several readers of one output, or none. Control elements of the main output go to the readers of the
-// side outputs too.
+// Several readers of one output, or none. Control elements of the main output go to the readers of
+// the side outputs too.
 class OperatorChain::FanOut final : public Output {
  public:
   FanOut(std::vector<Output*> targets, std::vector<Output*> control_targets)

@@ -38,8 +38,8 @@ struct ChainIdentity {
 
 class OperatorChain {
  public:
-  OperatorChain(const graph::JobGraph& graph, const graph::JobVertex& vertex, ChainIdentity identity,
-                ChainEnvironment& environment,
+  OperatorChain(const graph::JobGraph& graph, const graph::JobVertex& vertex,
+                ChainIdentity identity, ChainEnvironment& environment,
                 std::map<int, std::unique_ptr<ExchangeWriter>> writers /* by edge index */);
   ~OperatorChain();
 

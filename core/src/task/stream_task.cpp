@@ -178,24 +178,23 @@ void StreamTask::take_element(std::size_t channel, channels::Element element) {
     if (change.watermark) chain_->process_watermark(timestamp_of_millis(*change.watermark));
     if (change.idle) chain_->process_idle(*change.idle);
   };
-  std::visit(
-      Overloaded{
-          [&](BatchRef& batch) {
-            TaskCounters::add(counters_.records_in, batch->size());
-            chain_->process(input, batch);
-          },
-          [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
-          [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
-          [&](channels::Barrier& barrier) { chain_->broadcast(barrier); },
-          [&](channels::EndOfPartition&) {
-            advance(valve_->ended(channel));
-            --open_channels_;
-            if (--open_channels_of_input_[static_cast<std::size_t>(input)] == 0) {
-              chain_->end_input(input);
-            }
-          },
-      },
-      element);
+  std::visit(Overloaded{
+                 [&](BatchRef& batch) {
+                   TaskCounters::add(counters_.records_in, batch->size());
+                   chain_->process(input, batch);
+                 },
+                 [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
+                 [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
+                 [&](channels::Barrier& barrier) { chain_->broadcast(barrier); },
+                 [&](channels::EndOfPartition&) {
+                   advance(valve_->ended(channel));
+                   --open_channels_;
+                   if (--open_channels_of_input_[static_cast<std::size_t>(input)] == 0) {
+                     chain_->end_input(input);
+                   }
+                 },
+             },
+             element);
 }
 
 void StreamTask::take_events() {
@@ -222,7 +221,8 @@ void StreamTask::flush_if_due() {
 // Nothing to read: what has gathered goes on at once, so low load means low latency.
 void StreamTask::wait_for_input() {
   if (chain_->exchanges_pending()) {
-    // Sending may suspend, and a wake that comes meanwhile is spent there: look at everything again.
+    // Sending may suspend, and a wake that comes meanwhile is spent there: look at everything
+    // again.
     chain_->flush_exchanges();
     return;
   }
@@ -253,7 +253,7 @@ void StreamTask::on_ended(std::exception_ptr failure, bool cancelled) {
   chain_.reset();  // closes operators and channels
   gate_.reset();
   setup_.outputs.clear();
-  const TaskState state = failure      ? TaskState::failed
+  const TaskState state = failure     ? TaskState::failed
                           : cancelled ? TaskState::canceled
                                       : TaskState::finished;
   set_state(state, std::move(what));

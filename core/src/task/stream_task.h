@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One attempt of one subtask: a fiber that drives an operator chain from its source or its channels to
-// its exchanges. Life: INITIALIZING (open) -> RUNNING -> FINISHED | CANCELED | FAILED; a terminal state
-// is reported once, after everything the task held is gone.
+// One attempt of one subtask: a fiber that drives an operator chain from its source or its channels
+// to its exchanges. Life: INITIALIZING (open) -> RUNNING -> FINISHED | CANCELED | FAILED; a
+// terminal state is reported once, after everything the task held is gone.
 //
 // Threads: start, cancel, coordinator_event and the readings from any; the rest on the slot.
 #pragma once

@@ -18,9 +18,9 @@
 namespace flink::task {
 
 const char* task_state_name(TaskState state) {
-  static constexpr const char* names[] = {"CREATED", "SCHEDULED", "DEPLOYING",
-                                          "INITIALIZING", "RUNNING", "FINISHED",
-                                          "CANCELING", "CANCELED", "FAILED"};
+  static constexpr const char* names[] = {"CREATED",      "SCHEDULED", "DEPLOYING",
+                                          "INITIALIZING", "RUNNING",   "FINISHED",
+                                          "CANCELING",    "CANCELED",  "FAILED"};
   return names[static_cast<std::size_t>(state)];
 }
 
@@ -87,8 +87,7 @@ class TaskHostOfJob final : public TaskHost {
     std::vector<const fiber::Slot*> slots;
     for (const auto& slot : slots_) slots.push_back(slot.get());
     std::vector<std::string> names;
-    for (const auto& task :
-         fiber::stuck_tasks(slots, environment_.clock->now(), stuck_after)) {
+    for (const auto& task : fiber::stuck_tasks(slots, environment_.clock->now(), stuck_after)) {
       names.push_back(task.name);
     }
     return names;
@@ -114,7 +113,8 @@ class TaskHostOfJob final : public TaskHost {
     return found == tasks_.end() ? nullptr : found->second;
   }
 
-  static const VertexPeers& peers_of(const TaskDeployment& deployment, const base::VertexId& vertex) {
+  static const VertexPeers& peers_of(const TaskDeployment& deployment,
+                                     const base::VertexId& vertex) {
     for (const auto& peers : deployment.peers) {
       if (peers.vertex == vertex) return peers;
     }
@@ -164,8 +164,8 @@ class TaskHostOfJob final : public TaskHost {
       const auto& source = vertex(edge.source_vertex);
       const auto& peers = peers_of(deployment, source.id);
       TaskInput input{e, {}};
-      for (const int producer : graph::producers_of(edge, deployment.id.subtask, source.parallelism,
-                                                    mine.parallelism)) {
+      for (const int producer :
+           graph::producers_of(edge, deployment.id.subtask, source.parallelism, mine.parallelism)) {
         const Peer& peer = peers.subtasks.at(static_cast<std::size_t>(producer));
         const channels::ChannelId id{e, producer, peer.attempt, deployment.id.subtask,
                                      deployment.id.attempt};
@@ -183,8 +183,8 @@ class TaskHostOfJob final : public TaskHost {
       const auto& target = vertex(edge.target_vertex);
       const auto& peers = peers_of(deployment, target.id);
       TaskOutput output{e, {}};
-      for (const int consumer : graph::consumers_of(edge, deployment.id.subtask, mine.parallelism,
-                                                    target.parallelism)) {
+      for (const int consumer :
+           graph::consumers_of(edge, deployment.id.subtask, mine.parallelism, target.parallelism)) {
         const Peer& peer = peers.subtasks.at(static_cast<std::size_t>(consumer));
         const channels::ChannelId id{e, deployment.id.subtask, deployment.id.attempt, consumer,
                                      peer.attempt};
@@ -219,7 +219,8 @@ class TaskHostOfJob final : public TaskHost {
   std::vector<std::unique_ptr<fiber::Slot>> slots_;
 
   std::mutex mutex_;
-  std::map<base::AttemptId, std::shared_ptr<StreamTask>> tasks_;  // running, and the last that ended
+  std::map<base::AttemptId, std::shared_ptr<StreamTask>>
+      tasks_;  // running, and the last that ended
   std::vector<base::AttemptId> ended_;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// All tasks of one process for one job: slots, fibers and channels behind five calls. The TaskManager
-// (RPC) drives it and hears of it through TaskEvents; it knows nothing of the JobManager.
+// All tasks of one process for one job: slots, fibers and channels behind five calls. The
+// TaskManager (RPC) drives it and hears of it through TaskEvents; it knows nothing of the
+// JobManager.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,15 @@ namespace flink::task {
 
 // Flink's ExecutionState, spelled so in REST.
 enum class TaskState : std::uint8_t {
-  created, scheduled, deploying, initializing, running, finished, canceling, canceled, failed,
+  created,
+  scheduled,
+  deploying,
+  initializing,
+  running,
+  finished,
+  canceling,
+  canceled,
+  failed,
 };
 const char* task_state_name(TaskState state);  // "CREATED", …
 
@@ -45,9 +54,9 @@ struct TaskDeployment {
 };
 
 struct TaskFailure {
-  int kind = 0;             // flink::ErrorKind
+  int kind = 0;  // flink::ErrorKind
   std::string operator_name;
-  std::string message;      // with the cause; once
+  std::string message;  // with the cause; once
 };
 
 // Numbers of one attempt, REST's spelling on the right.
@@ -58,8 +67,8 @@ struct TaskMetrics {
   std::vector<std::pair<std::string, double>> user;  // counters and gauges: "operator.name"
 };
 
-// Called on slot threads; implementations hand over to their own thread. Per attempt in order; nothing
-// after a terminal state (finished, canceled, failed).
+// Called on slot threads; implementations hand over to their own thread. Per attempt in order;
+// nothing after a terminal state (finished, canceled, failed).
 class TaskEvents {
  public:
   virtual ~TaskEvents() = default;

@@ -55,16 +55,15 @@ void TaskManager::start() {
 
 kj::Promise<void> TaskManager::connect() {
   auto& timer = environment_.loop->timer();
-  return timer
-      .timeoutAfter(call_deadline, environment_.rpc_network->connect(options_.jobmanager))
+  return timer.timeoutAfter(call_deadline, environment_.rpc_network->connect(options_.jobmanager))
       .then([this](kj::Own<kj::AsyncIoStream> stream) { return register_with(kj::mv(stream)); })
       .catch_([this](kj::Exception&& exception) { return retry(text_of(exception)); });
 }
 
 kj::Promise<void> TaskManager::retry(const std::string& why) {
   if (ended_) return kj::READY_NOW;
-  const auto where = detail::concat(options_.jobmanager.host, ":",
-                                    static_cast<int>(options_.jobmanager.port));
+  const auto where =
+      detail::concat(options_.jobmanager.host, ":", static_cast<int>(options_.jobmanager.port));
   const auto patience = options_.own_configuration.get(options::taskmanager_registration_timeout);
   if (environment_.clock->now() - registering_since_ >= patience) {
     end(TaskManagerEnd::jobmanager_lost,
@@ -103,7 +102,8 @@ kj::Promise<void> TaskManager::register_with(kj::Own<kj::AsyncIoStream> stream) 
         }
         job_master_ = response.getJobMaster();
         tasks_.add(peer_->on_disconnect().then([this, generation = generation_] {
-          if (generation == generation_) jobmanager_lost("the connection to the JobManager was lost");
+          if (generation == generation_)
+            jobmanager_lost("the connection to the JobManager was lost");
         }));
         accept_assignment(response.getAssignment());
       });
@@ -168,9 +168,9 @@ void TaskManager::build_finished(std::uint64_t generation, BuiltJob job,
         jobmanager_lost(detail::concat("the JobManager refused a report: ", text_of(why)));
       });
   try {
-    const task::TaskEnvironment environment{
-        environment_.executor, environment_.network, environment_.file_system,
-        environment_.clock,    environment_.random,  id_};
+    const task::TaskEnvironment environment{environment_.executor,    environment_.network,
+                                            environment_.file_system, environment_.clock,
+                                            environment_.random,      id_};
     host_ = environment_.make_task_host(environment, graph_, configuration_, {job_, epoch_},
                                         configuration_.get(options::task_slots), *this);
     offer(job);
@@ -203,13 +203,13 @@ void TaskManager::offer(const BuiltJob& job) {
                      },
                      [this, generation = generation_](kj::Exception&& exception) {
                        if (generation != generation_) return;
-                       jobmanager_lost(detail::concat("its slots were not accepted: ",
-                                                      text_of(exception)));
+                       jobmanager_lost(
+                           detail::concat("its slots were not accepted: ", text_of(exception)));
                      }));
 }
 
 void TaskManager::give_up(const std::string& reason) {
-  KJ_IF_MAYBE(job_master, job_master_) {
+  KJ_IF_MAYBE (job_master, job_master_) {
     auto request = job_master->giveUpRequest();
     request.setEpoch(epoch_);
     request.setReason(rpc::text(reason));
@@ -224,7 +224,8 @@ void TaskManager::give_up(const std::string& reason) {
 
 void TaskManager::watch_jobmanager(std::uint64_t generation) {
   const auto timeout = configuration_.get(options::heartbeat_timeout);
-  const auto left = std::max(base::Duration{0}, last_heartbeat_ + timeout - environment_.clock->now());
+  const auto left =
+      std::max(base::Duration{0}, last_heartbeat_ + timeout - environment_.clock->now());
   tasks_.add(environment_.loop->timer()
                  .afterDelay(kj_duration(left) + kj::NANOSECONDS)
                  .then([this, generation, timeout] {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The TaskManager of one job: finds the JobManager, registers, learns arguments and configuration, runs
-// define_job, offers its slots, then does what it is told and reports what happens. No sockets, signals,
-// threads or clocks of its own, so that many run in one thread under simulation.
+// The TaskManager of one job: finds the JobManager, registers, learns arguments and configuration,
+// runs define_job, offers its slots, then does what it is told and reports what happens. No
+// sockets, signals, threads or clocks of its own, so that many run in one thread under simulation.
 //
-// Control loop's thread only, but for the TaskEvents half (slot threads), which only posts. Destroying
-// it cancels its tasks and waits for their slots.
+// Control loop's thread only, but for the TaskEvents half (slot threads), which only posts.
+// Destroying it cancels its tasks and waits for their slots.
 #pragma once
 
 #include <kj/async.h>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a registered TaskManager does: commands in, reports out, and an eye on tasks that do not end.
+// What a registered TaskManager does: commands in, reports out, and an eye on tasks that do not
+// end.
 #include <flink/check.h>
 #include <flink/error.h>
 
@@ -81,8 +82,8 @@ kj::Promise<void> TaskManager::Server::execute(ExecuteContext context) {
 
 kj::Promise<void> TaskManager::Server::shutDown(ShutDownContext context) {
   return with_taskmanager(context, [&](TaskManager& self) {
-    self.end(TaskManagerEnd::job_ended, detail::concat("the job is ",
-                                                       rpc::text(context.getParams().getReason())));
+    self.end(TaskManagerEnd::job_ended,
+             detail::concat("the job is ", rpc::text(context.getParams().getReason())));
   });
 }
 
@@ -133,8 +134,8 @@ void TaskManager::cancel(const base::AttemptId& id) {
   watch_cancels();
 }
 
-// A task that does not end after task.cancellation.timeout takes the process with it: nothing else can
-// stop a user function that never returns.
+// A task that does not end after task.cancellation.timeout takes the process with it: nothing else
+// can stop a user function that never returns.
 void TaskManager::watch_cancels() {
   if (cancels_watched_ || ended_) return;
   const auto timeout = configuration_.get(options::cancellation_timeout);

@@ -3,6 +3,4 @@
 
 using namespace flink;
 
-void define_job(StreamExecutionEnvironment& env) {
-  env.execute("nothing");
-}
+void define_job(StreamExecutionEnvironment& env) { env.execute("nothing"); }

@@ -27,7 +27,8 @@ struct Reading {
 };
 
 void split(std::string_view line, Collector<WordCount>& out) {
-  for (const auto word : split_whitespace(line)) out.collect({.word = std::string{word}, .count = 1});
+  for (const auto word : split_whitespace(line))
+    out.collect({.word = std::string{word}, .count = 1});
 }
 
 }  // namespace
@@ -37,8 +38,8 @@ TEST_CASE("word count: every update") {
     return in.flat_map(split).key_by(&WordCount::word).sum(&WordCount::count);
   }};
   harness.push("to be or not to be");
-  CHECK(harness.output() == std::vector<WordCount>{
-                                {"to", 1}, {"be", 1}, {"or", 1}, {"not", 1}, {"to", 2}, {"be", 2}});
+  CHECK(harness.output() ==
+        std::vector<WordCount>{{"to", 1}, {"be", 1}, {"or", 1}, {"not", 1}, {"to", 2}, {"be", 2}});
 }
 
 TEST_CASE("split_whitespace: the six ASCII white-space bytes and nothing else") {
@@ -57,10 +58,12 @@ TEST_CASE("min overwrites the field, min_by gives the record; ties keep the earl
   };
   CHECK(run([](DataStream<Reading> in) { return in.key_by(&Reading::sensor).min("value"); }) ==
         std::vector<Reading>{{1, 5, 10}, {1, 3, 10}, {1, 3, 10}, {1, 3, 10}});
-  CHECK(run([](DataStream<Reading> in) { return in.key_by(&Reading::sensor).min_by(&Reading::value); }) ==
-        std::vector<Reading>{{1, 5, 10}, {1, 3, 11}, {1, 3, 11}, {1, 3, 11}});
-  CHECK(run([](DataStream<Reading> in) { return in.key_by(&Reading::sensor).max(&Reading::value); }) ==
-        std::vector<Reading>{{1, 5, 10}, {1, 5, 10}, {1, 5, 10}, {1, 9, 10}});
+  CHECK(run([](DataStream<Reading> in) {
+          return in.key_by(&Reading::sensor).min_by(&Reading::value);
+        }) == std::vector<Reading>{{1, 5, 10}, {1, 3, 11}, {1, 3, 11}, {1, 3, 11}});
+  CHECK(run([](DataStream<Reading> in) {
+          return in.key_by(&Reading::sensor).max(&Reading::value);
+        }) == std::vector<Reading>{{1, 5, 10}, {1, 5, 10}, {1, 5, 10}, {1, 9, 10}});
   CHECK(run([](DataStream<Reading> in) { return in.key_by(&Reading::sensor).max_by("value"); }) ==
         std::vector<Reading>{{1, 5, 10}, {1, 5, 10}, {1, 5, 10}, {1, 9, 13}});
 }
@@ -70,13 +73,15 @@ TEST_CASE("reduce against a map, random keys over growth of the table") {
   CAPTURE(seed);
   std::mt19937_64 random{seed};
   Harness<Reading, Reading> harness{[](DataStream<Reading> in) {
-    return in.key_by([](const Reading& r) { return r.sensor; }).reduce([](const Reading& a, const Reading& b) {
-      return Reading{a.sensor, a.value + b.value, b.at};
-    });
+    return in.key_by([](const Reading& r) { return r.sensor; })
+        .reduce([](const Reading& a, const Reading& b) {
+          return Reading{a.sensor, a.value + b.value, b.at};
+        });
   }};
   std::map<std::int32_t, Reading> oracle;
   for (int i = 0; i < 20000; ++i) {
-    const Reading r{static_cast<std::int32_t>(random() % 5000), static_cast<std::int64_t>(random() % 100), i};
+    const Reading r{static_cast<std::int32_t>(random() % 5000),
+                    static_cast<std::int64_t>(random() % 100), i};
     auto [place, fresh] = oracle.emplace(r.sensor, r);
     if (!fresh) place->second = {r.sensor, place->second.value + r.value, r.at};
     harness.push(r);
@@ -100,7 +105,8 @@ struct Late {
   }
 };
 struct KeyOf {
-  void process_element(const Reading&, KeyedContext<std::int32_t>& ctx, Collector<std::int32_t>& out) {
+  void process_element(const Reading&, KeyedContext<std::int32_t>& ctx,
+                       Collector<std::int32_t>& out) {
     out.collect(ctx.current_key());
   }
 };
@@ -133,7 +139,9 @@ TEST_CASE("views stay valid behind flat_map and arena bytes with them; as<Owned>
         .flat_map([](const std::string& line, Collector<ViewRecord>& out) {
           for (const auto word : split_whitespace(line)) out.collect({out.arena().copy(word)});
         })
-        .map([](const ViewRecord& v) { return WordCount{std::string{v.word}, 1}; });
+        .map([](const ViewRecord& v) {
+          return WordCount{std::string{v.word}, 1};
+        });
   }};
   std::string line;
   for (int i = 0; i < 30000; ++i) line += "word" + std::to_string(i) + " ";
@@ -146,7 +154,9 @@ TEST_CASE("views stay valid behind flat_map and arena bytes with them; as<Owned>
   };
   Harness<std::string, std::string> converted{[](DataStream<std::string> in) {
     return in
-        .flat_map([](const std::string& s, Collector<ViewRecord>& out) { out.collect({out.arena().copy(s)}); })
+        .flat_map([](const std::string& s, Collector<ViewRecord>& out) {
+          out.collect({out.arena().copy(s)});
+        })
         .as<Owned>()
         .map(&Owned::word);
   }};

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every function signature that docs/functions.md lists, one line each: if it compiles, it is accepted.
+// Every function signature that docs/functions.md lists, one line each: if it compiles, it is
+// accepted.
 #include <doctest/doctest.h>
 #include <flink/connected_streams.h>
 #include <flink/connectors/blackhole_sink.h>
@@ -33,7 +34,9 @@ struct Pass {
   void process_element(const Event& e, ProcessContext&, Collector<Event>& out) { out.collect(e); }
 };
 struct PassKeyed {
-  void process_element(const Event& e, KeyedContext<std::string>&, Collector<Event>& out) { out.collect(e); }
+  void process_element(const Event& e, KeyedContext<std::string>&, Collector<Event>& out) {
+    out.collect(e);
+  }
 };
 struct PassTuple {
   void process_element(const Event& e, KeyedContext<std::tuple<std::string, std::int64_t>>&,
@@ -60,8 +63,12 @@ struct CoFlatMap {
   void flat_map2(const Total& t, Collector<std::string>& out) { out.collect(t.user); }
 };
 struct CoProcess {
-  void process_element1(const Event& e, ProcessContext&, Collector<std::string>& out) { out.collect(e.user); }
-  void process_element2(const Total& t, ProcessContext&, Collector<std::string>& out) { out.collect(t.user); }
+  void process_element1(const Event& e, ProcessContext&, Collector<std::string>& out) {
+    out.collect(e.user);
+  }
+  void process_element2(const Total& t, ProcessContext&, Collector<std::string>& out) {
+    out.collect(t.user);
+  }
 };
 struct KeyedCoProcess {
   void process_element1(const Event&, KeyedContext<std::string>& ctx, Collector<std::string>& out) {
@@ -99,7 +106,8 @@ void one_to_many(DataStream<Event> events) {
 
 void keyed(DataStream<Event> events) {
   events.key_by(&Event::user).reduce(add);
-  events.key_by([](const Event& e) { return e.amount % 10; }).reduce([](const Event& a, const Event&) { return a; });
+  events.key_by([](const Event& e) { return e.amount % 10; })
+      .reduce([](const Event& a, const Event&) { return a; });
   events.key_by([](const Event& e) { return std::string_view{e.user}; }).sum("amount");
   events.key_by(&Event::user, &Event::amount).process(PassTuple{});
   events.key_by(&Event::user).process(PassKeyed{});
@@ -120,11 +128,12 @@ void two_streams(DataStream<Event> events, DataStream<Total> totals) {
 }
 
 void exchanges(DataStream<Event> events) {
-  for (const auto& stream : {events.forward(), events.rebalance(), events.rescale(), events.shuffle(),
-                             events.broadcast(), events.global()}) {
+  for (const auto& stream : {events.forward(), events.rebalance(), events.rescale(),
+                             events.shuffle(), events.broadcast(), events.global()}) {
     stream.sink_to(BlackholeSink<Event>{});
   }
-  events.partition_custom([](const std::string& user, int channels) { return static_cast<int>(user.size()) % channels; },
+  events.partition_custom([](const std::string& user,
+                             int channels) { return static_cast<int>(user.size()) % channels; },
                           &Event::user);
   events.map(double_it)
       .name("double")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JobMaster against a small world of TaskManagers that come, go, finish, fail and answer late, in
-// random order. What must hold is checked at every action; every story must come to its end.
+// The JobMaster against a small world of TaskManagers that come, go, finish, fail and answer late,
+// in random order. What must hold is checked at every action; every story must come to its end.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -40,7 +40,9 @@ flink::test::GraphShape random_shape(base::Random& random) {
 class World {
  public:
   World(std::uint64_t seed, base::Random& random)
-      : random_(random), shape_(random_shape(random)), graph_(flink::test::make_graph(shape_)),
+      : random_(random),
+        shape_(random_shape(random)),
+        graph_(flink::test::make_graph(shape_)),
         master_(graph_, options(random), random, now_) {
     CAPTURE(seed);
   }
@@ -95,17 +97,29 @@ class World {
       return;
     }
     switch (random_.below(calm_ ? 6 : 10)) {
-      case 0: join(); return;
+      case 0:
+        join();
+        return;
       case 1:
       case 2:
-      case 3: progress(); return;
+      case 3:
+        progress();
+        return;
       case 4:
         master_.tick(now_);
         return;
-      case 5: answer(); return;
-      case 6: lose(); return;
-      case 7: fail_task(); return;
-      case 8: stale_report(); return;
+      case 5:
+        answer();
+        return;
+      case 6:
+        lose();
+        return;
+      case 7:
+        fail_task();
+        return;
+      case 8:
+        stale_report();
+        return;
       default:
         if (random_.below(40) == 0) master_.cancel(now_);
         return;
@@ -151,13 +165,20 @@ class World {
     if (running_.empty()) return;
     auto it = any();
     switch (it->second.state) {
-      case TaskState::deploying: report(it, TaskState::initializing); return;
-      case TaskState::initializing: report(it, TaskState::running); return;
-      case TaskState::running: report(it, TaskState::finished); return;
+      case TaskState::deploying:
+        report(it, TaskState::initializing);
+        return;
+      case TaskState::initializing:
+        report(it, TaskState::running);
+        return;
+      case TaskState::running:
+        report(it, TaskState::finished);
+        return;
       case TaskState::canceling:
         report(it, random_.below(8) == 0 ? TaskState::failed : TaskState::canceled);
         return;
-      default: FAIL("a task in a strange state");
+      default:
+        FAIL("a task in a strange state");
     }
   }
 
@@ -183,7 +204,8 @@ class World {
   }
 
   void drain() {
-    for (auto actions = master_.take_actions(); !actions.empty(); actions = master_.take_actions()) {
+    for (auto actions = master_.take_actions(); !actions.empty();
+         actions = master_.take_actions()) {
       for (auto& action : actions) std::visit([this](auto& a) { apply(a); }, action);
     }
   }
@@ -199,7 +221,8 @@ class World {
     for (const auto& [other, attempt] : running_) {
       CHECK_FALSE((other.vertex == id.vertex && other.subtask == id.subtask));
     }
-    const auto expected = resets_.contains({vertex, id.subtask}) ? resets_[{vertex, id.subtask}] + 1 : 0;
+    const auto expected =
+        resets_.contains({vertex, id.subtask}) ? resets_[{vertex, id.subtask}] + 1 : 0;
     CHECK(id.attempt == expected);
     // A slot holds one parallel slice: the same group and index.
     const auto& group = shape_.groups[static_cast<std::size_t>(vertex)];

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JobMaster by example: one story a case.
+#include "jobmanager/job_master.h"
+
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-#include "jobmanager/job_master.h"
 #include "test_graphs.h"
 
 using namespace std::chrono_literals;
@@ -127,7 +128,8 @@ TEST_CASE("job: a failed task without a restart strategy fails the job, with its
   CHECK(s.master.failures()[0].task == "v1 (1/1) - execution #0");
 }
 
-TEST_CASE("job: a failure restarts the region after the pause, in new attempts, on the same slots") {
+TEST_CASE(
+    "job: a failure restarts the region after the pause, in new attempts, on the same slots") {
   Story s{{.parallelism = {1, 1}, .edges = {{0, 1}}}};
   s.start();
   s.join("a", 1);
@@ -140,8 +142,8 @@ TEST_CASE("job: a failure restarts the region after the pause, in new attempts, 
   CHECK(s.master.next_timer() == base::TimePoint::never());  // waits for the cancelled one
   s.later(1s);
   s.report(1, 0, TaskState::canceled);
-  CHECK(s.told() == Words{"reset 0.0#0", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0",
-                          "deploy 0.0#1 a/0"});
+  CHECK(s.told() ==
+        Words{"reset 0.0#0", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0", "deploy 0.0#1 a/0"});
   // A late report of the former attempt changes nothing.
   s.master.task_state("a", {{7, 1}, 0, 0}, TaskState::finished, {}, s.now);
   CHECK(s.told().empty());
@@ -182,8 +184,8 @@ TEST_CASE("job: a lost TaskManager restarts what ran there on its replacement") 
   CHECK(s.told() == Words{"reset 0.0#0", "reset 0.1#0", "reset 1.0#0", "reset 1.1#0", "RUNNING"});
   s.join("c", 1);
   const auto deployed = s.told();
-  CHECK(deployed == Words{"deploy 1.1#1 b/0", "deploy 1.0#1 c/0", "deploy 0.1#1 b/0",
-                          "deploy 0.0#1 c/0"});
+  CHECK(deployed ==
+        Words{"deploy 1.1#1 b/0", "deploy 1.0#1 c/0", "deploy 0.1#1 b/0", "deploy 0.0#1 c/0"});
 }
 
 TEST_CASE("job: only the slice that failed restarts when no exchange joins the slices") {
@@ -200,8 +202,8 @@ TEST_CASE("job: only the slice that failed restarts when no exchange joins the s
   s.report(1, 0, TaskState::canceled);
   s.later(100ms);
   s.master.tick(s.now);
-  CHECK(s.told() == Words{"reset 0.0#0", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0",
-                          "deploy 0.0#1 a/0"});
+  CHECK(s.told() ==
+        Words{"reset 0.0#0", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0", "deploy 0.0#1 a/0"});
   s.report(0, 0, TaskState::finished);
   s.report(1, 0, TaskState::finished);
   CHECK(s.told() == Words{"commit"});

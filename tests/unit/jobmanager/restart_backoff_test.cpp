@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <doctest/doctest.h>
-
 #include "jobmanager/restart_backoff.h"
+
+#include <doctest/doctest.h>
 
 using namespace std::chrono_literals;
 using flink::base::Duration;
@@ -43,10 +43,9 @@ TEST_CASE("restart: fixed-delay counts attempts, with Flink's defaults") {
 
 TEST_CASE("restart: exponential-delay grows, is bounded, and starts anew after quiet time") {
   SeededRandom random{1};
-  RestartBackoff backoff{
-      strategy_of({{"restart-strategy.type", "exponential-delay"},
-                   {"restart-strategy.exponential-delay.jitter-factor", "0"}}),
-      random};
+  RestartBackoff backoff{strategy_of({{"restart-strategy.type", "exponential-delay"},
+                                      {"restart-strategy.exponential-delay.jitter-factor", "0"}}),
+                         random};
   TimePoint now{0s};
   const std::vector<Duration> expected{1s, 1500ms, 2250ms, 3375ms};
   for (const auto& pause : expected) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "jobmanager/slot_pool.h"
+
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include <set>
 
 #include "base/random.h"
-#include "jobmanager/slot_pool.h"
 
 using flink::jobmanager::SharedSlot;
 using flink::jobmanager::SlotPlace;

@@ -116,9 +116,8 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
   }
   bool all_run() const {
     const auto& subtasks = jobmanager_->master().executions().subtasks();
-    return std::all_of(subtasks.begin(), subtasks.end(), [](const auto& s) {
-      return s.current.state == TaskState::running;
-    });
+    return std::all_of(subtasks.begin(), subtasks.end(),
+                       [](const auto& s) { return s.current.state == TaskState::running; });
   }
   std::string failure_text() const {
     const auto* failure = jobmanager_->root_failure();
@@ -147,7 +146,9 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
   std::string name() const override { return "test"; }
   std::optional<int> slots_max() const override { return setup_.taskmanagers * setup_.slots; }
   int taskmanagers_wanted() const override { return setup_.taskmanagers; }
-  void attach(const base::Address&, jobmanager::DriverEvents& events) override { events_ = &events; }
+  void attach(const base::Address&, jobmanager::DriverEvents& events) override {
+    events_ = &events;
+  }
   void start_taskmanager(const std::string& token) override {
     auto member = std::make_unique<Member>(*this, token);
     taskmanager::TaskManagerEnvironment environment;
@@ -173,8 +174,8 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
       graph->fingerprint = setup_.taskmanager_fingerprint;
       return {graph, "the other graph"};
     };
-    member->taskmanager = std::make_unique<taskmanager::TaskManager>(environment,
-                                                                     std::move(options), *member);
+    member->taskmanager =
+        std::make_unique<taskmanager::TaskManager>(environment, std::move(options), *member);
     member->taskmanager->start();
     members_[token] = std::move(member);
   }
@@ -345,8 +346,8 @@ TEST_CASE("control plane: coordinators hear of attempts in order and reach only 
   cluster.crash_one();
   cluster.until([&] { return cluster.closed_; });
   CHECK(cluster.jobmanager().status() == JobStatus::finished);
-  CHECK(transcript->lines == std::vector<std::string>{
-                                 "start", "event hello 0", "ready 0#0", "event echo wait",
-                                 "reset 0#0", "event hello 1", "ready 0#1", "event echo finish",
-                                 "commit"});
+  CHECK(transcript->lines == std::vector<std::string>{"start", "event hello 0", "ready 0#0",
+                                                      "event echo wait", "reset 0#0",
+                                                      "event hello 1", "ready 0#1",
+                                                      "event echo finish", "commit"});
 }

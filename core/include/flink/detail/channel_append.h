@@ -29,8 +29,8 @@ inline void append_to_channel(RecordBatch<T>& batch, std::size_t i, bool sole_ow
   if (!batch.timestamps.empty()) open->timestamps.push_back(batch.timestamps[i]);
 }
 
-// Where the next record of each channel goes, kept in registers and L1 while a batch is split. The open
-// batches' sizes are set when this goes, also when flush() throws.
+// Where the next record of each channel goes, kept in registers and L1 while a batch is split. The
+// open batches' sizes are set when this goes, also when flush() throws.
 template <class T>
 class ChannelCursors {
  public:
@@ -49,7 +49,8 @@ class ChannelCursors {
   template <class U>
   void put(int channel, U&& record) {
     Cursor& cursor = cursors_[channel];
-    if (cursor.at == cursor.end) [[unlikely]] refill(channel);
+    if (cursor.at == cursor.end) [[unlikely]]
+      refill(channel);
     if constexpr (sizeof(T) <= 64) __builtin_prefetch(cursor.at + 512 / sizeof(T), 1);
     ::new (static_cast<void*>(cursor.at++)) T(std::forward<U>(record));
   }

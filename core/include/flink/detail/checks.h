@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What can be wrong with a function handed to an operator. The operators ask for the problem first and
-// say it in one static_assert each; nothing is constrained, so one mistake prints one message.
+// What can be wrong with a function handed to an operator. The operators ask for the problem first
+// and say it in one static_assert each; nothing is constrained, so one mistake prints one message.
 #pragma once
 
 #include <flink/collector.h>
@@ -17,14 +17,14 @@ namespace flink::detail {
 
 enum class Problem : unsigned char {
   none,
-  poisoned,          // said already
+  poisoned,  // said already
   not_copyable,
-  changes_itself,    // mutable lambda
+  changes_itself,  // mutable lambda
   wrong_parameter,
   wrong_result,
-  unknown_result,    // generic lambda without <Out>
-  dangling_view,     // views out of a record that owns its bytes
-  hook_shape,        // open/close of the wrong shape
+  unknown_result,  // generic lambda without <Out>
+  dangling_view,   // views out of a record that owns its bytes
+  hook_shape,      // open/close of the wrong shape
   no_process_element,
   java_process_element,
   java_on_timer,
@@ -67,16 +67,14 @@ struct map_result {
   using type = Poison;
 };
 template <class Out, class F, class In>
-  requires(std::is_void_v<Out> && takes_record<F, In>)
-struct map_result<Out, F, In> {
+requires(std::is_void_v<Out>&& takes_record<F, In>) struct map_result<Out, F, In> {
   using called = std::conditional_t<std::is_invocable_v<function_t<F>&, const In&>,
                                     std::invoke_result<function_t<F>&, const In&>,
                                     std::invoke_result<function_t<F>&, In&&>>;
   using type = std::decay_t<typename called::type>;
 };
 template <class Out, class F, class In>
-  requires(!std::is_void_v<Out>)
-struct map_result<Out, F, In> {
+requires(!std::is_void_v<Out>) struct map_result<Out, F, In> {
   using type = Out;
 };
 
@@ -129,9 +127,9 @@ struct collected<Collector<T>&> {
 
 template <class Out, class F>
 struct flat_map_result {
-  using type = std::conditional_t<
-      std::is_void_v<Out>,
-      typename collected<argument_t<1, signature_of<function_t<F>>>>::type, Out>;
+  using type =
+      std::conditional_t<std::is_void_v<Out>,
+                         typename collected<argument_t<1, signature_of<function_t<F>>>>::type, Out>;
 };
 
 template <class Out, class F, class In>
@@ -158,13 +156,21 @@ consteval Problem flat_map_problem() {
 // ---- process
 
 template <class F>
-constexpr bool has_process_element = requires { &F::process_element; };
+constexpr bool has_process_element = requires {
+  &F::process_element;
+};
 template <class F>
-constexpr bool has_java_hook = requires { &F::processElement; };
+constexpr bool has_java_hook = requires {
+  &F::processElement;
+};
 template <class F>
-constexpr bool has_java_timer = requires { &F::onTimer; };
+constexpr bool has_java_timer = requires {
+  &F::onTimer;
+};
 template <class F>
-constexpr bool has_on_timer = requires { &F::on_timer; };
+constexpr bool has_on_timer = requires {
+  &F::on_timer;
+};
 
 // Collector<Out>& is the third parameter.
 template <class M>
@@ -172,8 +178,7 @@ struct third_parameter {
   using type = void;
 };
 template <class S>
-  requires(S::known && S::arity == 3)
-struct third_parameter<S> {
+requires(S::known&& S::arity == 3) struct third_parameter<S> {
   using type = typename collected<argument_t<2, S>>::type;
 };
 
@@ -182,7 +187,7 @@ struct process_result {
   using type = Out;
 };
 template <class F>
-  requires has_process_element<F>
+requires has_process_element<F>
 struct process_result<void, F> {
   using type = typename third_parameter<member_signature<decltype(&F::process_element)>>::type;
 };
@@ -221,16 +226,3 @@ consteval Problem process_problem() {
 }
 
 }  // namespace flink::detail
-
-// One line each; the first that holds is the only one.
-#define FLINK_SAY_COMMON_PROBLEMS(problem)                                                          \
-  static_assert((problem) != ::flink::detail::Problem::not_copyable,                                \
-                "flinkc: a function object is copied into each subtask, and this one cannot be "    \
-                "copied: pass factory([] { return MyFunction{...}; })");                            \
-  static_assert((problem) != ::flink::detail::Problem::changes_itself,                              \
-                "flinkc: this function changes itself from record to record (a mutable lambda or "  \
-                "a non-const operator()); a failure would lose that: keep it in state handles of a " \
-                "process function");                                                                \
-  static_assert((problem) != ::flink::detail::Problem::hook_shape,                                  \
-                "flinkc: open or close has the wrong shape: write void open(RuntimeContext&) and "  \
-                "void close()")

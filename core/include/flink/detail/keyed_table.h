@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keyed rows of one operator subtask: an open-addressing index (hash -> stable row) over slabs of typed
-// rows. Built for batches: prefetch the index for all hashes, then the rows, then update. One thread.
-// Rows never move, so references stay valid.
+// Keyed rows of one operator subtask: an open-addressing index (hash -> stable row) over slabs of
+// typed rows. Built for batches: prefetch the index for all hashes, then the rows, then update. One
+// thread. Rows never move, so references stay valid.
 #pragma once
 
 #include <flink/detail/pages.h>
@@ -55,7 +55,8 @@ class KeyedTable {
       if (found == 0) return nullptr;
       if (tag_of(found) == tag(hash)) {
         Row* candidate = row_of(found);
-        if (key_equal(candidate->key, key)) [[likely]] return candidate;
+        if (key_equal(candidate->key, key)) [[likely]]
+          return candidate;
       }
     }
   }
@@ -78,7 +79,8 @@ class KeyedTable {
   static constexpr std::size_t slab_rows_max =
       std::max<std::size_t>(first_slab_rows, (std::size_t{4} << 20) / sizeof(Row));
 
-  // A slot: 16 bits of the hash, then the row's address; 0 is empty. User-space addresses have 47 bits.
+  // A slot: 16 bits of the hash, then the row's address; 0 is empty. User-space addresses have 47
+  // bits.
   static constexpr int tag_shift = 48;
   static std::uint64_t tag(std::uint64_t hash) noexcept { return hash >> tag_shift; }
   static std::uint64_t tag_of(std::uint64_t slot) noexcept { return slot >> tag_shift; }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Memory for large tables: zeroed, 64-byte aligned, on huge pages where it is large (random access to
-// gigabytes otherwise misses the TLB each time). Compiled once, in core/src/operators.
+// Memory for large tables: zeroed, 64-byte aligned, on huge pages where it is large (random access
+// to gigabytes otherwise misses the TLB each time). Compiled once, in core/src/operators.
 #pragma once
 
 #include <cstddef>

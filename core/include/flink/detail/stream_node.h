@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The untyped half of a stream: which graph, which edges the next operator will read. Compiled once, in
-// core/src/api.
+// The untyped half of a stream: which graph, which edges the next operator will read. Compiled
+// once, in core/src/api.
 #pragma once
 
 #include <flink/transformation.h>

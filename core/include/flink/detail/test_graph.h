@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a small graph of operators by plain calls, on one thread, without a cluster: the untyped half of
-// testing.h. Compiled once, in core/src/api.
+// Runs a small graph of operators by plain calls, on one thread, without a cluster: the untyped
+// half of testing.h. Compiled once, in core/src/api.
 #pragma once
 
 #include <flink/transformation.h>
@@ -31,7 +31,7 @@ class TestGraph {
   void open();
   void push(BatchRef batch);
   void push_watermark(Timestamp watermark);
-  void finish();  // as at the end of a bounded input
+  void finish();                                // as at the end of a bounded input
   double counter(std::string_view name) const;  // of all operators; 0 when nobody has it
 
  private:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How an operator holds the user's function: a const prototype in the graph, a copy in each attempt;
-// optional hooks open(RuntimeContext&) and close() are called by name.
+// How an operator holds the user's function: a const prototype in the graph, a copy in each
+// attempt; optional hooks open(RuntimeContext&) and close() are called by name.
 #pragma once
 
 #include <flink/runtime_context.h>
@@ -37,13 +37,21 @@ template <class F>
 using function_t = typename made_by<F>::type;
 
 template <class F>
-constexpr bool has_open = requires { &F::open; };
+constexpr bool has_open = requires {
+  &F::open;
+};
 template <class F>
-constexpr bool open_fits = requires(F& f, RuntimeContext& context) { f.open(context); };
+constexpr bool open_fits = requires(F& f, RuntimeContext& context) {
+  f.open(context);
+};
 template <class F>
-constexpr bool has_close = requires { &F::close; };
+constexpr bool has_close = requires {
+  &F::close;
+};
 template <class F>
-constexpr bool close_fits = requires(F& f) { f.close(); };
+constexpr bool close_fits = requires(F& f) {
+  f.close();
+};
 // A hook of the right name and the wrong shape.
 template <class F>
 constexpr bool hooks_wrong = (has_open<F> && !open_fits<F>) || (has_close<F> && !close_fits<F>);

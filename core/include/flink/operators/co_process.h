@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Functions of two connected streams: map1/map2, flat_map1/flat_map2, process_element1/process_element2
-// (Flink, "Connect", "CoMap", "CoFlatMap", "CoProcessFunction").
+// Functions of two connected streams: map1/map2, flat_map1/flat_map2,
+// process_element1/process_element2 (Flink, "Connect", "CoMap", "CoFlatMap", "CoProcessFunction").
 #pragma once
 
 #include <flink/detail/basic_operator.h>

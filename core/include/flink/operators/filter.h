@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// filter: keeps the records for which the predicate holds (Flink, "Filter"). Records of a batch with
-// no other owner are moved.
+// filter: keeps the records for which the predicate holds (Flink, "Filter"). Records of a batch
+// with no other owner are moved.
 #pragma once
 
 #include <flink/detail/basic_operator.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// flat_map: one record in, any number out through a Collector (Flink, "FlatMap"). A function may also
-// take the whole batch as std::span<const In>.
+// flat_map: one record in, any number out through a Collector (Flink, "FlatMap"). A function may
+// also take the whole batch as std::span<const In>.
 #pragma once
 
 #include <flink/detail/basic_operator.h>

@@ -80,8 +80,8 @@ class KeyedUpdateOperator final : public BasicOperator {
     const auto& key = selector_(record);
     auto* const row = table_.find(hash, key);
     if constexpr (twice) {
-      // Copied before it changes, then both are changed: a copy right behind the change would wait for
-      // the store buffer, since it reads more bytes at once than were written.
+      // Copied before it changes, then both are changed: a copy right behind the change would wait
+      // for the store buffer, since it reads more bytes at once than were written.
       if (row != nullptr) [[likely]] {
         ::new (static_cast<void*>(result)) T(row->value);
         (*update_)(*result, record);

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+// The bodies of DataStream's operators: each asks what is wrong with the function, says it in one
+// line, and adds a transformation. Included by data_stream.h only.
+#pragma once
+
+#include <flink/data_stream.h>
+
+namespace flink {
+
+namespace detail {
+
+template <class T>
+const RecordType* type_of() {
+  if constexpr (is_poison<T>) {
+    return nullptr;
+  } else {
+    return &record_type<T>();
+  }
+}
+
+// A transformation of one input whose operator is made from copies of `arguments`.
+template <class Out, class Op, class... Arguments>
+SingleOutputStreamOperator<Out> add_operator(const StreamNode& input, std::string name, bool keyed,
+                                             Arguments... arguments) {
+  Transformation t = named(std::move(name));
+  t.output_type = type_of<Out>();
+  t.keyed = keyed;
+  t.make_operator = [arguments...]() -> std::unique_ptr<Operator> {
+    return std::make_unique<Op>(arguments...);
+  };
+  return SingleOutputStreamOperator<Out>{input.add(std::move(t))};
+}
+
+using PoisonStream = SingleOutputStreamOperator<Poison>;
+
+}  // namespace detail
+
+template <class T>
+template <class Out, class F>
+auto DataStream<T>::map(F function) const {
+  constexpr auto problem = detail::map_problem<Out, F, T>();
+  FLINK_SAY_COMMON_PROBLEMS(problem);
+  static_assert(problem != detail::Problem::wrong_parameter,
+                "flinkc: map's function does not take this stream's records: write "
+                "[](const Record& record) { return ...; } with the stream's record type");
+  static_assert(problem != detail::Problem::wrong_result,
+                "flinkc: map's function returns nothing: return the new record, or use flat_map");
+  static_assert(
+      problem != detail::Problem::dangling_view,
+      "flinkc: map's result holds a view (std::string_view, std::span) into a record that "
+      "owns its bytes and is gone by then: return std::string, or use flat_map and "
+      "out.arena()");
+  if constexpr (problem == detail::Problem::none) {
+    using Result = typename detail::map_result<Out, F, T>::type;
+    if constexpr (detail::record_fits<Result>()) {
+      return detail::add_operator<Result, detail::MapOperator<T, Result, F>>(node_, "Map", false,
+                                                                             std::move(function));
+    } else {
+      return detail::PoisonStream{};
+    }
+  } else {
+    return detail::PoisonStream{};
+  }
+}
+
+template <class T>
+template <class Out, class F>
+auto DataStream<T>::flat_map(F function) const {
+  constexpr auto problem = detail::flat_map_problem<Out, F, T>();
+  FLINK_SAY_COMMON_PROBLEMS(problem);
+  static_assert(problem != detail::Problem::unknown_result,
+                "flinkc: what this function collects cannot be told from auto parameters: write "
+                "flat_map<Out>(f), or name the types: [](const In& in, Collector<Out>& out)");
+  static_assert(problem != detail::Problem::wrong_result,
+                "flinkc: flat_map's function takes (const Record& in, Collector<Out>& out); the "
+                "second parameter must be a Collector<Out>&");
+  static_assert(problem != detail::Problem::wrong_parameter,
+                "flinkc: flat_map's function does not take this stream's records: write "
+                "[](const Record& in, Collector<Out>& out) with the stream's record type");
+  if constexpr (problem == detail::Problem::none) {
+    using Result = typename detail::flat_map_result<Out, F>::type;
+    if constexpr (detail::record_fits<Result>()) {
+      return detail::add_operator<Result, detail::FlatMapOperator<T, Result, F>>(
+          node_, "Flat Map", false, std::move(function));
+    } else {
+      return detail::PoisonStream{};
+    }
+  } else {
+    return detail::PoisonStream{};
+  }
+}
+
+template <class T>
+template <class F>
+auto DataStream<T>::filter(F predicate) const {
+  constexpr auto problem = detail::filter_problem<F, T>();
+  FLINK_SAY_COMMON_PROBLEMS(problem);
+  static_assert(problem != detail::Problem::wrong_parameter,
+                "flinkc: filter's function does not take this stream's records: write "
+                "[](const Record& record) { return true; } with the stream's record type");
+  static_assert(problem != detail::Problem::wrong_result,
+                "flinkc: filter's function must return bool");
+  if constexpr (problem == detail::Problem::none) {
+    return detail::add_operator<T, detail::FilterOperator<T, F>>(node_, "Filter", false,
+                                                                 std::move(predicate));
+  } else {
+    return detail::PoisonStream{};
+  }
+}
+
+template <class T>
+template <class Out, class F>
+auto DataStream<T>::process(F function) const {
+  constexpr auto problem = detail::process_problem<Out, F, T, ProcessContext>();
+  FLINK_SAY_PROCESS_PROBLEMS(problem, "ProcessContext");
+  if constexpr (problem == detail::Problem::none) {
+    using Result = typename detail::process_result<Out, detail::function_t<F>>::type;
+    if constexpr (detail::record_fits<Result>()) {
+      return detail::add_operator<Result, detail::ProcessOperator<T, Result, F, detail::NoKey>>(
+          node_, "Process", false, std::move(function), detail::NoKey{});
+    } else {
+      return detail::PoisonStream{};
+    }
+  } else {
+    return detail::PoisonStream{};
+  }
+}
+
+template <class T>
+template <class Owned>
+auto DataStream<T>::as() const {
+  return map<Owned>([](const T& record) { return convert<Owned>(record); });
+}
+
+template <class T>
+template <class Partition, class Selector>
+DataStream<T> DataStream<T>::partition_custom(Partition partition, Selector selector) const {
+  if constexpr (!detail::is_poison<T>) {
+    constexpr bool selects = std::is_invocable_v<const Selector&, const T&>;
+    static_assert(selects,
+                  "flinkc: partition_custom's second argument selects the key: &Record::field "
+                  "or [](const Record& record) { return ...; }");
+    if constexpr (selects) {
+      using Key = std::decay_t<std::invoke_result_t<const Selector&, const T&>>;
+      constexpr bool partitions = std::is_invocable_r_v<int, Partition&, const Key&, int>;
+      static_assert(partitions,
+                    "flinkc: partition_custom's first argument is a function "
+                    "int(const Key& key, int channels)");
+      if constexpr (partitions) {
+        Partitioning how{ShipStrategy::custom, true, {}, {}};
+        using Select = detail::KeySelector<T, Selector>;
+        how.make_partitioner = [partition,
+                                select = Select{selector}]() -> std::unique_ptr<Partitioner> {
+          return std::make_unique<detail::CustomPartitioner<T, Partition, Select>>(partition,
+                                                                                   select);
+        };
+        return DataStream{node_.partitioned(std::move(how))};
+      }
+    }
+  }
+  return *this;
+}
+
+template <class T>
+template <class S>
+DataStreamSink DataStream<T>::sink_to(S sink) const {
+  if constexpr (detail::is_poison<T>) {
+    return DataStreamSink{{}};
+  } else {
+    constexpr bool fits = std::derived_from<S, Sink<T>>;
+    static_assert(fits,
+                  "flinkc: this sink takes records of another type: use FileSink<Record>, "
+                  "PrintSink<Record>, ... with the stream's record type, or map first");
+    if constexpr (fits) {
+      Transformation t = detail::named("Sink");
+      t.is_sink = true;
+      detail::install_sink(std::make_shared<const S>(std::move(sink)), t);
+      return DataStreamSink{node_.add(std::move(t))};
+    } else {
+      return DataStreamSink{{}};
+    }
+  }
+}
+
+}  // namespace flink
