@@ -28,7 +28,7 @@ class Runs(ClusterTest):
 
     def test_processes_show_their_role(self):
         job = self.start("--taskmanagers", "2", "--", "--rate", "100", "--records", "100000000")
-        pids = until(lambda: len(job.taskmanagers()) == 2 and job.taskmanagers(), "two TaskManagers")
+        pids = until(lambda: len(job.taskmanagers()) == 2 and job.taskmanagers(), "two are there")
         for pid in pids:
             self.assertEqual(os.path.basename(command_line(pid)[0]), "cluster_job")
             with open(f"/proc/{pid}/comm") as comm:

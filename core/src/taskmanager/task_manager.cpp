@@ -26,9 +26,11 @@ std::string text_of(const kj::Exception& exception) { return exception.getDescri
 
 TaskManager::TaskManager(const TaskManagerEnvironment& environment, TaskManagerOptions options,
                          TaskManagerListener& listener)
-    : environment_(environment), options_(std::move(options)), listener_(listener), tasks_(*this) {
-  link_->taskmanager = this;
-}
+    : environment_(environment),
+      options_(std::move(options)),
+      listener_(listener),
+      link_(std::make_shared<Link>(Link{this})),
+      tasks_(*this) {}
 
 TaskManager::~TaskManager() noexcept { link_->taskmanager = nullptr; }
 

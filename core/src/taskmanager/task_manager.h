@@ -154,7 +154,7 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
   TaskManagerListener& listener_;
   std::string id_;
   rpc::Guard guard_;
-  std::shared_ptr<Link> link_ = std::make_shared<Link>();
+  std::shared_ptr<Link> link_;
   bool ended_ = false;
   base::TimePoint registering_since_;
   base::Duration retry_delay_{};
