@@ -4,7 +4,8 @@
 
 #include <utility>
 
-namespace flink::inline FLINK_ABI {
+namespace flink {
+inline namespace FLINK_ABI {
 
 StreamExecutionEnvironment::StreamExecutionEnvironment(Options options)
     : arguments_(options.arguments, options.describing),
@@ -63,4 +64,5 @@ detail::StreamNode StreamExecutionEnvironment::add(Transformation transformation
   return detail::StreamNode{graph_, static_cast<int>(graph_->transformations.size()) - 1, type};
 }
 
-}  // namespace flink::inline FLINK_ABI
+}  // namespace FLINK_ABI
+}  // namespace flink

@@ -10,5 +10,7 @@ struct Reading {
 
 void define_job(StreamExecutionEnvironment& env) {
   auto readings = env.from_data(Reading{"a", 1.5}, Reading{"b", 2.5});
-  readings.map([](const Reading& in) { in.value * 2; }).print();
+  readings
+      .map([](const Reading& in) { in.value * 2; })
+      .print();
 }

@@ -8,4 +8,6 @@ struct Reading {
   double value = 0;
 };
 
-void define_jobs(StreamExecutionEnvironment& env) { env.from_data(Reading{"a", 1.5}).print(); }
+void define_jobs(StreamExecutionEnvironment& env) {
+  env.from_data(Reading{"a", 1.5}).print();
+}

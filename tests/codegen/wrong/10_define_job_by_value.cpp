@@ -3,4 +3,6 @@
 
 using namespace flink;
 
-void define_job(StreamExecutionEnvironment env) { env.from_sequence(1, 10).print(); }
+void define_job(StreamExecutionEnvironment env) {
+  env.from_sequence(1, 10).print();
+}

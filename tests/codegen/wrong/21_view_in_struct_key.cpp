@@ -15,9 +15,7 @@ struct Place {
 
 void define_job(StreamExecutionEnvironment& env) {
   auto readings = env.from_data(Reading{"a", 1.5}, Reading{"b", 2.5});
-  readings.key_by([](const Reading& in) {
-            return Place{in.sensor, 1};
-          })
+  readings.key_by([](const Reading& in) { return Place{in.sensor, 1}; })
       .sum(&Reading::value)
       .print();
 }

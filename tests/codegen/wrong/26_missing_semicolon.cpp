@@ -4,5 +4,6 @@
 using namespace flink;
 
 void define_job(StreamExecutionEnvironment& env) {
-  auto numbers = env.from_sequence(1, 10) numbers.print();
+  auto numbers = env.from_sequence(1, 10)
+  numbers.print();
 }

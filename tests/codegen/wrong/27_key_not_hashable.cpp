@@ -5,9 +5,7 @@ using namespace flink;
 
 void define_job(StreamExecutionEnvironment& env) {
   env.from_sequence(1, 10)
-      .key_by([](std::int64_t n) {
-        return std::map<int, int>{{1, static_cast<int>(n)}};
-      })
+      .key_by([](std::int64_t n) { return std::map<int, int>{{1, static_cast<int>(n)}}; })
       .reduce([](std::int64_t a, std::int64_t b) { return a + b; })
       .print();
 }

@@ -10,6 +10,9 @@ struct Reading {
 
 void define_job(StreamExecutionEnvironment& env) {
   auto readings = env.from_data(Reading{"a", 1.5}, Reading{"b", 2.5});
-  readings.flat_map([](const Reading& in, Collector<Reading>& out) { out.collect(in.sensor); })
+  readings
+      .flat_map([](const Reading& in, Collector<Reading>& out) {
+        out.collect(in.sensor);
+      })
       .print();
 }

@@ -3,4 +3,6 @@
 
 using namespace flink;
 
-void define_job(StreamExecutionEnvironment& env) { env.execute("nothing"); }
+void define_job(StreamExecutionEnvironment& env) {
+  env.execute("nothing");
+}
