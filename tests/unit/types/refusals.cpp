@@ -15,38 +15,39 @@
 #include <span>
 #include <vector>
 
-// clang-format off: one refusal a line
-struct RawArray { int a; int b[3]; };                        // expect RawArrayField<RawArray, 1>
-struct OneRawArray { char a[1]; };                           // expect RawArrayField<OneRawArray, 0>
-struct Pointer { int a; const char* b; };                    // expect PointerField<Pointer, 1>
+// One refusal a line.
+// clang-format off
+struct RawArray { int a; int b[3]; };  // expect RawArrayField<RawArray, 1>
+struct OneRawArray { char a[1]; };  // expect RawArrayField<OneRawArray, 0>
+struct Pointer { int a; const char* b; };  // expect PointerField<Pointer, 1>
 struct DeepPointer { std::vector<std::optional<int*>> a; };  // expect PointerField<DeepPointer, 0>
-struct Smart { std::unique_ptr<int> a; };                    // expect SmartPointerField<Smart, 0>
-struct Ref { int a; int& b; };                               // expect ReferenceField<Ref, 1>
-struct Const { int a; const int b; };                        // expect ConstField<Const, 1>
+struct Smart { std::unique_ptr<int> a; };  // expect SmartPointerField<Smart, 0>
+struct Ref { int a; int& b; };  // expect ReferenceField<Ref, 1>
+struct Const { int a; const int b; };  // expect ConstField<Const, 1>
 class NoDefault { public: explicit NoDefault(int); };
-struct HoldsNoDefault { int a; NoDefault b; };               // expect NoDefaultField<HoldsNoDefault, 1>
+struct HoldsNoDefault { int a; NoDefault b; };  // expect NoDefaultField<HoldsNoDefault, 1>
 struct Base { int a; };
-struct Derived : Base { int b; };                            // expect BaseWithData<Derived, -1>
-struct Bits { int a; int b : 3; };                           // expect BitField<Bits, 1>
-struct Union { int a; union { int b; float c; }; };          // expect UnionField<Union, 1>
-struct LongDouble { long double a; };                        // expect LongDoubleField<LongDouble, 0>
-struct Span { std::span<const int> a; };                     // expect WideSpanField<Span, 0>
+struct Derived : Base { int b; };  // expect BaseWithData<Derived, -1>
+struct Bits { int a; int b : 3; };  // expect BitField<Bits, 1>
+struct Union { int a; union { int b; float c; }; };  // expect UnionField<Union, 1>
+struct LongDouble { long double a; };  // expect LongDoubleField<LongDouble, 0>
+struct Span { std::span<const int> a; };  // expect WideSpanField<Span, 0>
 class Private { int a_ = 0; };
-struct HoldsPrivate { int a; std::map<int, Private> b; };    // expect NoSerializer<HoldsPrivate, 1>
-struct Function { std::function<void()> a; };                // expect NoSerializer<Function, 0>
+struct HoldsPrivate { int a; std::map<int, Private> b; };  // expect NoSerializer<HoldsPrivate, 1>
+struct Function { std::function<void()> a; };  // expect NoSerializer<Function, 0>
 struct Inner { int* a; };
-struct Outer { int a; Inner b; };                            // expect PointerField<Inner, 0>
-struct Many {                                                // expect TooManyFields<Many, -1>
+struct Outer { int a; Inner b; };  // expect PointerField<Inner, 0>
+struct Many {  // expect TooManyFields<Many, -1>
 #define EIGHT(p) int p##0, p##1, p##2, p##3, p##4, p##5, p##6, p##7;
   EIGHT(a) EIGHT(b) EIGHT(c) EIGHT(d) EIGHT(e) EIGHT(f) EIGHT(g) EIGHT(h) EIGHT(i)
   EIGHT(j) EIGHT(k) EIGHT(l) EIGHT(m) EIGHT(n) EIGHT(o) EIGHT(p) EIGHT(q)
 };
-struct ViewKey { std::string_view a; };                      // expect ViewInKey<ViewKey>
-struct SetKey { std::set<int> a; };                          // expect UnorderedKey<SetKey>
-struct KeptView { int a; std::string_view b; };              // expect AggregateWithViews<KeptView>
+struct ViewKey { std::string_view a; };  // expect ViewInKey<ViewKey>
+struct SetKey { std::set<int> a; };  // expect UnorderedKey<SetKey>
+struct KeptView { int a; std::string_view b; };  // expect AggregateWithViews<KeptView>
 struct Source { int a; long b; };
-struct Target { int a; int b; };                             // expect MissingField<Target, 1, Source>
-struct NestedRow { int a; std::vector<int> b; };             // expect NestedCsvColumn<NestedRow, 1>
+struct Target { int a; int b; };  // expect MissingField<Target, 1, Source>
+struct NestedRow { int a; std::vector<int> b; };  // expect NestedCsvColumn<NestedRow, 1>
 
 // Everything that takes a type is used with a refused one: none may fail beyond the one line.
 template <class T>
