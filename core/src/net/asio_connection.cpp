@@ -2,6 +2,9 @@
 #include "net/asio_connection.h"
 
 #include <flink/check.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <boost/asio/buffer.hpp>
@@ -135,11 +138,28 @@ void Context::close() {
   io_.poll();
 }
 
+namespace {
+
+// A peer that has vanished without a word is noticed, by reader and writer alike, in less than a minute.
+void set_keepalive(int socket) {
+  const std::pair<int, int> seconds[] = {{TCP_KEEPIDLE, 20}, {TCP_KEEPINTVL, 5}, {TCP_KEEPCNT, 5}};
+  const int on = 1;
+  const unsigned patience_millis = 50'000;
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  for (const auto& [option, value] : seconds) {
+    ::setsockopt(socket, IPPROTO_TCP, option, &value, sizeof value);
+  }
+  ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience_millis, sizeof patience_millis);
+}
+
+}  // namespace
+
 std::shared_ptr<base::Connection> make_connection(const ContextRef& context,
                                                   asio::ip::tcp::socket socket,
                                                   const AsioNetworkOptions& options) {
   error_code error;  // a socket that has failed already says so at its first read
   socket.set_option(asio::ip::tcp::no_delay{true}, error);
+  set_keepalive(socket.native_handle());
   if (options.send_buffer_bytes > 0) {
     socket.set_option(asio::socket_base::send_buffer_size{options.send_buffer_bytes}, error);
   }

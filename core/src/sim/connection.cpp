@@ -11,11 +11,13 @@ namespace {
 constexpr std::size_t segment_bytes_max = 16 * 1024;
 constexpr const char* reset_text = "connection reset by peer";
 constexpr Duration late_max{5'000'000'000};
+constexpr Duration keepalive_max{60'000'000'000};  // until both sides notice that nothing arrives
 
 }  // namespace
 
-Connection::Connection(Fabric& fabric, std::uint64_t id, LifeRef client, LifeRef server)
-    : fabric_(fabric), id_(id) {
+Connection::Connection(Fabric& fabric, std::uint64_t id, LifeRef client, LifeRef server,
+                       bool keepalive)
+    : fabric_(fabric), id_(id), keepalive_(keepalive) {
   sides_[0].life = std::move(client);
   sides_[1].life = std::move(server);
 }
@@ -183,6 +185,14 @@ void Connection::lose_everything() {
   for (auto& direction : directions_) {
     direction.lost = true;
     direction.segments.clear();
+  }
+  if (!keepalive_) return;
+  for (int side = 0; side < 2; ++side) {
+    const Duration noticed{static_cast<std::int64_t>(
+        fabric_.random_.below(static_cast<std::uint64_t>(keepalive_max.count())))};
+    fabric_.queue_.after(noticed, nullptr, [self = shared_from_this(), side] {
+      self->fail(side, "Connection timed out");
+    });
   }
 }
 

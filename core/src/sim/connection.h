@@ -20,7 +20,7 @@ namespace flink::sim {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Fabric& fabric, std::uint64_t id, LifeRef client, LifeRef server);
+  Connection(Fabric& fabric, std::uint64_t id, LifeRef client, LifeRef server, bool keepalive);
 
   // Faults; see Fabric.
   void cut_after(int from_side, std::uint64_t bytes);
@@ -72,6 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Fabric& fabric_;
   std::uint64_t id_;
+  bool keepalive_;
   Side sides_[2];
   Direction directions_[2];
 };

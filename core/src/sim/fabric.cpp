@@ -35,18 +35,20 @@ Duration Fabric::travel(const LinkCondition& link) {
 }
 
 // There and back takes two journeys; who listens is decided in between.
-void Fabric::connect(const LifeRef& owner, const base::Address& address, Connected done) {
+void Fabric::connect(const LifeRef& owner, const base::Address& address, bool keepalive,
+                     Connected done) {
   if (vanished_ports_.contains(address.port)) return;
   const auto listener = listeners_.find(address.port);
   LinkCondition condition = default_condition;
   if (listener != listeners_.end()) condition = link(owner->id, listener->second.owner->id);
   const TimePoint arrival = std::max(queue_.now(), condition.stalled_until) + travel(condition);
-  queue_.at(arrival, owner, [this, owner, address, done = std::move(done)]() mutable {
-    established(owner, address, std::move(done));
+  queue_.at(arrival, owner, [this, owner, address, keepalive, done = std::move(done)]() mutable {
+    established(owner, address, keepalive, std::move(done));
   });
 }
 
-void Fabric::established(const LifeRef& owner, const base::Address& address, Connected done) {
+void Fabric::established(const LifeRef& owner, const base::Address& address, bool keepalive,
+                         Connected done) {
   const auto listener = listeners_.find(address.port);
   if (listener == listeners_.end() || !listener->second.owner->alive) {
     trace_.event("refused", owner->id, address.port);
@@ -57,7 +59,7 @@ void Fabric::established(const LifeRef& owner, const base::Address& address, Con
   const LifeRef server = listener->second.owner;
   const std::uint64_t id = next_connection_++;
   trace_.event("connect", id, owner->id, server->id);
-  auto connection = std::make_shared<Connection>(*this, id, owner, server);
+  auto connection = std::make_shared<Connection>(*this, id, owner, server, keepalive);
   connections_.emplace(id, connection);
   // Both ends exist from here on: what is sent to one that nobody has picked up yet waits there.
   auto client_end = std::make_shared<std::unique_ptr<Endpoint>>(

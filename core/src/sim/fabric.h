@@ -48,8 +48,9 @@ class Fabric {
   // action of the owner, for each connection.
   std::uint16_t listen(const LifeRef& owner, std::uint16_t port, Accepted accepted);
   void stop_listening(std::uint16_t port);
-  // `done` runs as an action of the owner: an endpoint, or null and why not.
-  void connect(const LifeRef& owner, const base::Address& address, Connected done);
+  // `done` runs as an action of the owner: an endpoint, or null and why not. keepalive: both ends
+  // notice within a minute that the connection loses everything, else never.
+  void connect(const LifeRef& owner, const base::Address& address, bool keepalive, Connected done);
 
   LinkCondition& link(ProcessId a, ProcessId b);
   LinkCondition default_condition;
@@ -58,7 +59,7 @@ class Fabric {
   //  cut: a random connection ends within its next bytes, in the middle of whatever they are. late:
   //  one side hears of it at once, while bytes under way still reach the other for seconds.
   bool cut(ProcessId a, ProcessId b, bool late);
-  //  half_open: from now on a random connection loses everything, and neither side is told.
+  //  half_open: from now on a random connection loses everything, and neither side is told by it.
   bool half_open(ProcessId a, ProcessId b);
   //  The process is dead; silent: its machine is gone too, so no peer is told.
   void process_died(const Life& life, bool silent);
@@ -73,7 +74,8 @@ class Fabric {
     LifeRef owner;
     Accepted accepted;
   };
-  void established(const LifeRef& owner, const base::Address& address, Connected done);
+  void established(const LifeRef& owner, const base::Address& address, bool keepalive,
+                   Connected done);
   std::vector<std::shared_ptr<Connection>> connections_between(ProcessId a, ProcessId b);
   Duration travel(const LinkCondition& link);
 

@@ -11,6 +11,8 @@
 namespace flink::sim {
 namespace {
 
+constexpr Duration connect_patience{10'000'000'000};
+
 class SimConnection final : public base::Connection,
                             public std::enable_shared_from_this<SimConnection> {
  public:
@@ -119,12 +121,21 @@ std::unique_ptr<base::Listener> SimNetwork::listen(
 void SimNetwork::connect(
     const base::Address& address,
     std::function<void(std::shared_ptr<base::Connection>, const std::string& error)> done) {
-  fabric_.connect(life_, address,
-                  [&queue = queue_, done = std::move(done)](std::unique_ptr<Endpoint> endpoint,
-                                                            const std::string& error) {
-                    if (endpoint) done(wrap(queue, std::move(endpoint)), error);
-                    else done(nullptr, error);
-                  });
+  struct Attempt {
+    std::function<void(std::shared_ptr<base::Connection>, const std::string& error)> done;
+  };
+  const auto attempt = std::make_shared<Attempt>(Attempt{std::move(done)});
+  queue_.after(connect_patience, life_, [attempt] {
+    if (const auto done = std::exchange(attempt->done, nullptr)) done(nullptr, "timed out");
+  });
+  fabric_.connect(
+      life_, address, true,
+      [&queue = queue_, attempt](std::unique_ptr<Endpoint> endpoint, const std::string& error) {
+        const auto done = std::exchange(attempt->done, nullptr);
+        if (!done) return;  // too late: dropping the end closes it
+        if (endpoint) done(wrap(queue, std::move(endpoint)), error);
+        else done(nullptr, error);
+      });
 }
 
 }  // namespace flink::sim

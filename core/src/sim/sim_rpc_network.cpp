@@ -210,7 +210,8 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> SimRpcNetwork::connect(const base::Addre
   auto pair = kj::newPromiseAndFulfiller<Stream>();
   // std::function wants copyable closures.
   auto fulfiller = std::make_shared<kj::Own<kj::PromiseFulfiller<Stream>>>(kj::mv(pair.fulfiller));
-  fabric_.connect(life_, address,
+  // KJ's sockets have no keepalive: the callers' deadlines and heartbeats must do.
+  fabric_.connect(life_, address, false,
                   [fulfiller](std::unique_ptr<Endpoint> endpoint, const std::string& error) {
                     if (endpoint) (*fulfiller)->fulfill(kj::heap<SimStream>(std::move(endpoint)));
                     else (*fulfiller)->reject(disconnected(error));
