@@ -45,6 +45,13 @@ int slots_of_each(const minicluster::JobPlan& plan, int taskmanagers) {
   return std::max(1, (plan.graph->slots_needed() + taskmanagers - 1) / taskmanagers);
 }
 
+// Where TaskManagers are told to look is where it listens, unless told otherwise.
+std::string bind_host(const config::Configuration& configuration) {
+  return configuration.is_set(options::jobmanager_bind_host)
+             ? configuration.get(options::jobmanager_bind_host)
+             : configuration.get(options::rpc_address);
+}
+
 class ClusterProcess final : private kj::TaskSet::ErrorHandler {
  public:
   ClusterProcess(const Invocation& invocation, minicluster::JobPlan plan);
@@ -152,8 +159,7 @@ void ClusterProcess::start() {
     const bool standalone = invocation_.command.role == Role::jobmanager;
     const bool fixed = standalone || configuration.is_set(options::rpc_port);
     const auto port = fixed ? configuration.get(options::rpc_port) : 0;
-    jobmanager_->start(
-        {configuration.get(options::jobmanager_bind_host), static_cast<std::uint16_t>(port)});
+    jobmanager_->start({bind_host(configuration), static_cast<std::uint16_t>(port)});
   }
   rest_ = std::make_unique<rest::RestServer>(jobmanager(), loop_.timer(), kj::mv(where.receiver),
                                              rest::rest_server_options(configuration));
@@ -162,8 +168,7 @@ void ClusterProcess::start() {
   console_.info(
       concat("REST endpoint at http://", where.address, ":", static_cast<int>(where.port)));
   if (invocation_.command.role == Role::jobmanager) {
-    console_.info(concat("Waiting for TaskManagers at ",
-                         configuration.get(options::jobmanager_bind_host), ":",
+    console_.info(concat("Waiting for TaskManagers at ", bind_host(configuration), ":",
                          static_cast<int>(jobmanager().rpc_port())));
   }
   try {

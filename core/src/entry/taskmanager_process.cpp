@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process of one TaskManager: a child of the JobManager, or started by hand (standalone).
+#include <arpa/inet.h>
 #include <flink/check.h>
 #include <flink/error.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -66,6 +70,43 @@ config::Configuration own_part(const config::Configuration& configuration) {
   return own;
 }
 
+// This machine's address as the JobManager sees it; empty when that cannot be told.
+std::string address_towards(const base::Address& jobmanager) {
+  addrinfo hints{};
+  hints.ai_family = AF_INET;
+  hints.ai_socktype = SOCK_DGRAM;
+  addrinfo* found = nullptr;
+  const auto port = std::to_string(jobmanager.port);
+  if (::getaddrinfo(jobmanager.host.c_str(), port.c_str(), &hints, &found) != 0) return {};
+  std::string out;
+  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in local{};
+  socklen_t size = sizeof local;
+  // Connecting a datagram socket sends nothing; it only picks the route.
+  if (fd >= 0 && ::connect(fd, found->ai_addr, found->ai_addrlen) == 0 &&
+      ::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size) == 0) {
+    char text[INET_ADDRSTRLEN];
+    if (::inet_ntop(AF_INET, &local.sin_addr, text, sizeof text) != nullptr) out = text;
+  }
+  if (fd >= 0) ::close(fd);
+  ::freeaddrinfo(found);
+  return out;
+}
+
+// A TaskManager on another host than its JobManager is found under the address that leads there.
+void choose_host(config::Configuration& own, const base::Address& jobmanager) {
+  const bool loopback = jobmanager.host == "localhost" || jobmanager.host.starts_with("127.");
+  if (loopback || own.is_set(options::taskmanager_host)) return;
+  const auto address = address_towards(jobmanager);
+  if (address.empty()) return;
+  own.set(options::taskmanager_host, address,
+          {config::Source::code, "the route to the JobManager"});
+  if (!own.is_set(options::taskmanager_bind_host)) {
+    own.set(options::taskmanager_bind_host, address,
+            {config::Source::code, "the route to the JobManager"});
+  }
+}
+
 class TaskManagerProcess final : private taskmanager::TaskManagerListener {
  public:
   TaskManagerProcess(const Invocation& invocation, config::Configuration own)
@@ -116,6 +157,7 @@ int TaskManagerProcess::run() {
 
   taskmanager::TaskManagerOptions setup;
   setup.jobmanager = parse_address(command.jobmanager);
+  if (!child) choose_host(own_, setup.jobmanager);
   setup.host = own_.get(options::taskmanager_host);
   setup.build_id = build_id();
   setup.abi = minicluster::abi_tag();

@@ -84,6 +84,7 @@ void LocalCluster::kill_taskmanager(const std::string& token) {
 }
 
 void LocalCluster::crash_taskmanager(std::size_t index) {
+  if (index >= members_.size()) return;  // not replaced yet
   auto member = members_.begin();
   std::advance(member, static_cast<std::ptrdiff_t>(index));
   kill_taskmanager(member->first);

@@ -45,7 +45,8 @@ class LocalCluster final : private jobmanager::ResourceManagerDriver {
   void start();
   jobmanager::JobManager& jobmanager() { return *jobmanager_; }
 
-  // For tests: ends that TaskManager as a crash would, tasks and connections at once.
+  // For tests: ends that TaskManager as a crash would, tasks and connections at once;
+  // nothing when there are fewer now.
   void crash_taskmanager(std::size_t index);
   std::size_t taskmanagers_alive() const { return members_.size(); }
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "minicluster/run_local.h"
+
+#include <algorithm>
+
+#include "base/random.h"
+#include "fiber/thread_executor.h"
+#include "fs/local_file_system.h"
+#include "net/asio_network.h"
+#include "rpc/real_control_loop.h"
+
+namespace flink::minicluster {
+namespace {
+
+class Listener final : public jobmanager::JobListener {
+ public:
+  Listener(const LocalRun& run, rpc::RealControlLoop& loop) : run_(run), loop_(loop) {}
+  void status_changed(jobmanager::JobStatus status) override {
+    if (!run_.status_changed || cluster == nullptr) return;
+    // Later, so that the caller may do anything to the cluster.
+    loop_.post([this, status] { run_.status_changed(*cluster, status); });
+  }
+  void failure(const jobmanager::FailureRecord&) override {}
+  void closed() override { loop_.stop(); }
+
+  LocalCluster* cluster = nullptr;
+
+ private:
+  const LocalRun& run_;
+  rpc::RealControlLoop& loop_;
+};
+
+}  // namespace
+
+LocalRunResult run_local(const LocalRun& run) {
+  base::SystemClock clock;
+  base::SeededRandom random{base::entropy_seed()};
+  base::NoLog silence;
+  fs::LocalFileSystem files;
+  rpc::RealControlLoop loop;
+  fiber::ThreadExecutor executor{clock};
+  net::AsioNetwork network{executor};
+  Listener listener{run, loop};
+
+  JobPlanRequest request;
+  request.define_job = run.define_job;
+  request.arguments = run.arguments;
+  request.configuration = run.configuration;
+  request.file_system = &files;
+  const auto plan = plan_job(request);
+  const int needed = (plan.graph->slots_needed() + run.taskmanagers - 1) / run.taskmanagers;
+  const LocalEnvironment environment{
+      &loop,
+      &executor,
+      &network,
+      &files,
+      &clock,
+      &random,
+      run.log != nullptr ? run.log : static_cast<base::Log*>(&silence)};
+  LocalCluster cluster{environment,
+                       {submission_of(plan, run.arguments, "local"), builder_of(run.define_job),
+                        run.taskmanagers, run.slots > 0 ? run.slots : std::max(1, needed)},
+                       listener};
+  listener.cluster = &cluster;
+  cluster.start();
+  loop.run();
+  const auto& jobmanager = cluster.jobmanager();
+  LocalRunResult result;
+  result.status = jobmanager.status();
+  if (const auto* failure = jobmanager.root_failure()) result.failure = failure->message;
+  result.restarts = jobmanager.master().restarts();
+  return result;
+}
+
+}  // namespace flink::minicluster

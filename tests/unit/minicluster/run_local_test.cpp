@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whole jobs in this process: real tasks, channels and files under the real control plane.
+#include "minicluster/run_local.h"
+
+#include <doctest/doctest.h>
+#include <flink/error.h>
+#include <flink/flink.h>
+#include <stdlib.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+
+using namespace flink;
+using jobmanager::JobStatus;
+using minicluster::LocalRun;
+using minicluster::run_local;
+
+namespace {
+
+struct Tally {
+  std::int64_t key = 0;
+  std::int64_t count = 0;
+};
+
+constexpr std::int64_t keys = 7;
+
+void count_keys(StreamExecutionEnvironment& env) {
+  const auto records = env.args().get<std::int64_t>("records", 7000);
+  const auto rate = env.args().get<double>("rate", 0);
+  const auto cursed = env.args().get<std::int64_t>("cursed", -1);
+  env.from_source(
+         DataGeneratorSource(
+             [cursed](std::int64_t i) {
+               if (i == cursed) throw Error{ErrorKind::user, "cursed"};
+               return Tally{i % keys, 1};
+             },
+             records,
+             rate > 0 ? RateLimiterStrategy::per_second(rate) : RateLimiterStrategy::no_op()),
+         WatermarkStrategy<Tally>::no_watermarks(), "numbers")
+      .key_by(&Tally::key)
+      .sum(&Tally::count)
+      .sink_to(FileSink<Tally>::csv(env.args().require("output")));
+}
+
+// A directory of its own, removed at the end.
+struct Scratch {
+  std::filesystem::path path;
+  Scratch() {
+    std::string name = "/tmp/flinkc-minicluster-XXXXXX";
+    path = mkdtemp(name.data());
+  }
+  ~Scratch() { std::filesystem::remove_all(path); }
+  std::string output() const { return path / "out"; }
+};
+
+// Every update of every key, counted.
+std::map<std::string, int> lines_of(const std::string& directory) {
+  std::map<std::string, int> lines;
+  for (const auto& part : std::filesystem::directory_iterator{directory}) {
+    std::ifstream file{part.path()};
+    for (std::string line; std::getline(file, line);) ++lines[line];
+  }
+  return lines;
+}
+
+void check_exact(const std::string& directory, std::int64_t records) {
+  const auto lines = lines_of(directory);
+  CHECK(lines.size() == static_cast<std::size_t>(records));
+  for (std::int64_t key = 0; key < keys; ++key) {
+    for (std::int64_t count = 1; count <= records / keys; ++count) {
+      const auto found = lines.find(std::to_string(key) + "," + std::to_string(count));
+      REQUIRE(found != lines.end());
+      REQUIRE(found->second == 1);
+    }
+  }
+}
+
+LocalRun run_of(const Scratch& scratch, std::vector<std::string> arguments = {}) {
+  LocalRun run;
+  run.define_job = count_keys;
+  run.arguments = {"--output", scratch.output()};
+  run.arguments.insert(run.arguments.end(), arguments.begin(), arguments.end());
+  run.configuration.set_text("parallelism.default", "2", {config::Source::property, "test"});
+  return run;
+}
+
+void restarts(LocalRun& run) {
+  for (const auto& [key, value] :
+       std::map<std::string, std::string>{{"restart-strategy.type", "fixed-delay"},
+                                          {"restart-strategy.fixed-delay.attempts", "5"},
+                                          {"restart-strategy.fixed-delay.delay", "1ms"}}) {
+    run.configuration.set_text(key, value, {config::Source::property, "test"});
+  }
+}
+
+}  // namespace
+
+TEST_CASE("minicluster: exact counts, one TaskManager and two") {
+  for (const int taskmanagers : {1, 2}) {
+    CAPTURE(taskmanagers);
+    Scratch scratch;
+    auto run = run_of(scratch);
+    run.taskmanagers = taskmanagers;
+    const auto result = run_local(run);
+    CHECK(result.failure == "");
+    CHECK(result.status == JobStatus::finished);
+    check_exact(scratch.output(), 7000);
+  }
+}
+
+TEST_CASE("minicluster: counts stay exact when TaskManagers crash") {
+  Scratch scratch;
+  auto run = run_of(scratch, {"--rate", "20000"});
+  run.taskmanagers = 2;
+  restarts(run);
+  int crashes = 0;
+  run.status_changed = [&](minicluster::LocalCluster& cluster, JobStatus status) {
+    if (status == JobStatus::running && crashes < 3) cluster.crash_taskmanager(crashes++ % 2);
+  };
+  const auto result = run_local(run);
+  CHECK(result.failure == "");
+  CHECK(result.status == JobStatus::finished);
+  CHECK(result.restarts >= 1);
+  check_exact(scratch.output(), 7000);
+}
+
+TEST_CASE("minicluster: a user's exception fails the job, with operator and cause") {
+  Scratch scratch;
+  const auto result = run_local(run_of(scratch, {"--cursed", "100"}));
+  CHECK(result.status == JobStatus::failed);
+  CHECK(result.failure.find("cursed") != std::string::npos);
+  CHECK(result.failure.find("numbers") != std::string::npos);
+}
+
+TEST_CASE("minicluster: cancel leaves no output") {
+  Scratch scratch;
+  auto run = run_of(scratch, {"--rate", "1000", "--records", "70000000"});
+  run.status_changed = [](minicluster::LocalCluster& cluster, JobStatus status) {
+    if (status == JobStatus::running) cluster.jobmanager().cancel();
+  };
+  const auto result = run_local(run);
+  CHECK(result.status == JobStatus::canceled);
+  CHECK(lines_of(scratch.output()).empty());
+}
+
+TEST_CASE("minicluster: fewer slots than needed fail with the numbers") {
+  Scratch scratch;
+  auto run = run_of(scratch);
+  run.slots = 1;
+  const auto result = run_local(run);
+  CHECK(result.status == JobStatus::failed);
+  CHECK(result.failure.find("needs 2 slots") != std::string::npos);
+}
+
+TEST_CASE("minicluster: a missing argument is told before anything starts") {
+  LocalRun run;
+  run.define_job = count_keys;
+  CHECK_THROWS_WITH_AS(run_local(run), doctest::Contains("output"), Error);
+}
