@@ -49,8 +49,7 @@ class Faults(ClusterTest):
                              "--records", "100000000")
         until(lambda: "Waiting for TaskManagers at" in manager.messages(), "it waits")
         address = manager.messages().split("Waiting for TaskManagers at ")[1].split()[0]
-        worker = self.start("taskmanager", "--jobmanager", address,
-                            "-Dtaskmanager.registration.timeout=1s")
+        worker = self.start("taskmanager", "--jobmanager", address)
         manager.wait_running()
         os.kill(manager.pid, signal.SIGKILL)
         self.assertEqual(worker.wait(), 1, worker.messages())

@@ -59,7 +59,13 @@ kj::Promise<void> TaskManager::connect() {
   auto& timer = environment_.loop->timer();
   return timer.timeoutAfter(call_deadline, environment_.rpc_network->connect(options_.jobmanager))
       .then([this](kj::Own<kj::AsyncIoStream> stream) { return register_with(kj::mv(stream)); })
-      .catch_([this](kj::Exception&& exception) { return retry(text_of(exception)); });
+      .catch_([this](kj::Exception&& exception) -> kj::Promise<void> {
+        if (was_registered_ && exception.getType() == kj::Exception::Type::DISCONNECTED) {
+          end(TaskManagerEnd::jobmanager_lost, "the JobManager is gone: nobody listens there");
+          return kj::READY_NOW;
+        }
+        return retry(text_of(exception));
+      });
 }
 
 kj::Promise<void> TaskManager::retry(const std::string& why) {
@@ -102,6 +108,7 @@ kj::Promise<void> TaskManager::register_with(kj::Own<kj::AsyncIoStream> stream) 
           end(TaskManagerEnd::refused, detail::concat("the JobManager refused it: ", refused));
           return;
         }
+        was_registered_ = true;
         job_master_ = response.getJobMaster();
         tasks_.add(peer_->on_disconnect().then([this, generation = generation_] {
           if (generation == generation_)

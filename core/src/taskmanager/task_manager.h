@@ -71,7 +71,8 @@ struct TaskManagerOptions {
   JobBuilder build_job;
   // Set on this TaskManager itself: wins over what the JobManager sends.
   config::Configuration own_configuration;
-  // After the connection was lost: register again (standalone), or end (a child process).
+  // After the connection was lost: register again as long as somebody listens there (standalone),
+  // or end (a child process).
   bool reconnect = false;
 };
 
@@ -156,6 +157,7 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
   rpc::Guard guard_;
   std::shared_ptr<Link> link_;
   bool ended_ = false;
+  bool was_registered_ = false;  // nobody listening is an answer from then on
   base::TimePoint registering_since_;
   base::Duration retry_delay_{};
   // Of the present registration; replaced as a whole when the connection is lost.
