@@ -64,16 +64,10 @@ FaultPlan draw_fault_plan(base::Random& random, Duration run) {
     Fault fault;
     fault.kind = classes[which].kind;
     // Bursts, one after the other during a run, or long after the last has been dealt with.
-    switch (random.below(4)) {
-      case 0:
-        fault.after = below(random, run / 20);
-        break;
-      case 1:
-        fault.after = below(random, 60 * s);
-        break;
-      default:
-        fault.after = below(random, run);
-    }
+    const auto pace = random.below(8);
+    if (pace < 3) fault.after = below(random, run / 20);
+    else if (pace < 7) fault.after = below(random, run / 2);
+    else fault.after = below(random, 60 * s);
     fault.duration = length(random, classes[which]);
     fault.draw = random.next();
     plan.push_back(fault);

@@ -3,6 +3,8 @@
 
 #include <flink/check.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <string_view>
 
 namespace flink::sim {
@@ -14,17 +16,28 @@ std::string shown(const std::string& line) {
   return line.size() <= shown_bytes_max ? line : line.substr(0, shown_bytes_max) + "...";
 }
 
+// How often the line at `at` is there: lines are sorted.
+std::size_t times(const std::vector<std::string>& lines, std::size_t at) {
+  const std::size_t begin = at;
+  while (at < lines.size() && lines[at] == lines[begin]) ++at;
+  return at - begin;
+}
+
+// The first line that is there more or less often; nothing when there is none.
 std::optional<std::string> lines_difference(const JobOutput& expected, const JobOutput& actual) {
-  for (const auto& [line, times] : expected.lines) {
-    const auto found = actual.lines.find(line);
-    const std::uint64_t there = found == actual.lines.end() ? 0 : found->second;
-    if (there == times) continue;
-    return detail::concat("the line '", shown(line), "' is there ", there, " times, not ", times);
-  }
-  for (const auto& [line, times] : actual.lines) {
-    if (!expected.lines.contains(line)) {
-      return detail::concat("the line '", shown(line), "' is there ", times, " times, not 0");
+  std::size_t e = 0, a = 0;
+  while (e < expected.lines.size() || a < actual.lines.size()) {
+    const bool has_expected = e < expected.lines.size(), has_actual = a < actual.lines.size();
+    const bool first = has_expected && (!has_actual || expected.lines[e] <= actual.lines[a]);
+    const std::string& line = first ? expected.lines[e] : actual.lines[a];
+    const auto wanted = first ? times(expected.lines, e) : 0;
+    const auto there = has_actual && actual.lines[a] == line ? times(actual.lines, a) : 0;
+    if (wanted != there) {
+      return detail::concat("the line '", shown(line), "' is there ", there, " times, not ",
+                            wanted);
     }
+    e += wanted;
+    a += there;
   }
   return std::nullopt;
 }
@@ -40,12 +53,12 @@ JobOutput read_output(const std::map<std::string, std::string>& files) {
     std::string_view rest = text;
     while (!rest.empty()) {
       const auto end = rest.find('\n');
-      ++out.lines[std::string{rest.substr(0, end)}];
-      ++out.total;
+      out.lines.emplace_back(rest.substr(0, end));
       if (end == std::string_view::npos) break;
       rest.remove_prefix(end + 1);
     }
   }
+  std::sort(out.lines.begin(), out.lines.end());
   return out;
 }
 
@@ -53,10 +66,10 @@ std::optional<std::string> difference(const JobOutput& expected, const JobOutput
   if (!actual.unfinished.empty()) {
     return detail::concat("'", actual.unfinished, "' is left behind");
   }
+  if (expected.lines == actual.lines) return std::nullopt;
   const auto lines = lines_difference(expected, actual);
-  if (!lines) return std::nullopt;
-  return detail::concat("the output differs from that of an undisturbed run (", actual.total,
-                        " lines against ", expected.total, "): ", *lines);
+  return detail::concat("the output differs from that of an undisturbed run (", actual.lines.size(),
+                        " lines against ", expected.lines.size(), "): ", *lines);
 }
 
 }  // namespace flink::sim

@@ -3,17 +3,16 @@
 // files, as a multiset. Pure functions.
 #pragma once
 
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace flink::sim {
 
 struct JobOutput {
-  std::map<std::string, std::uint64_t> lines;  // with how often each is there
-  std::uint64_t total = 0;
-  std::string unfinished;  // a file that a finished job must not leave behind; empty: none
+  std::vector<std::string> lines;  // sorted
+  std::string unfinished;          // a file that a finished job must not leave behind; empty: none
 };
 
 // Files by path. Hidden ones (".x", "_x") do not count.

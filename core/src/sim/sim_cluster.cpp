@@ -13,6 +13,9 @@ namespace {
 
 using jobmanager::JobStatus;
 
+constexpr int attempts_max = 100;
+constexpr Duration attempt_pause{1'000'000};
+
 class JobManagerBody final : public SimProcess::Body {
  public:
   JobManagerBody(const jobmanager::JobManagerEnvironment& environment,
@@ -92,15 +95,22 @@ class Run final : public jobmanager::JobListener {
   void next_fault() {
     if (next_fault_ == options_.faults.size()) return;
     const Fault& fault = options_.faults[next_fault_++];
-    world_.queue.after(fault.after, nullptr, [this, &fault] {
-      if (closed_) return;
-      if (inject(fault)) {
-        ++counts_[static_cast<std::size_t>(fault.kind)];
-        world_.trace.event(fault_name(fault.kind), fault.duration.count());
-        jobmanager_->log.info("fault: ", fault_name(fault.kind));
-      }
-      next_fault();
-    });
+    world_.queue.after(fault.after, nullptr, [this, &fault] { attempt(fault, attempts_max); });
+  }
+
+  // A fault that finds nothing to hit yet tries again a little later.
+  void attempt(const Fault& fault, int attempts) {
+    if (closed_) return;
+    if (inject(fault)) {
+      ++counts_[static_cast<std::size_t>(fault.kind)];
+      world_.trace.event(fault_name(fault.kind), fault.duration.count());
+      jobmanager_->log.info("fault: ", fault_name(fault.kind));
+    } else if (attempts > 1) {
+      world_.queue.after(attempt_pause, nullptr,
+                         [this, &fault, attempts] { attempt(fault, attempts - 1); });
+      return;
+    }
+    next_fault();
   }
 
   // False: there was nothing to hit.
@@ -140,7 +150,7 @@ class Run final : public jobmanager::JobListener {
         pause(victim, living, until);
         return true;
       case FaultKind::file_error:
-        world_.disk.fail_operation(victim.id(), random.below(50));
+        world_.disk.fail_operation(victim.id(), random.below(20));
         return true;
       case FaultKind::disk_full:
         world_.disk.fill_until(victim.id(), until);
