@@ -22,6 +22,7 @@ import socket
 sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
 print(*(s.getsockname()[1] for s in sockets))')
 mkdir "$FLINK_CONF_DIR"
+: >"$FLINK_CONF_DIR/config.yaml"
 echo "localhost:$rest" >"$FLINK_CONF_DIR/masters"
 printf 'localhost\nlocalhost  # a second one\n' >"$FLINK_CONF_DIR/workers"
 
