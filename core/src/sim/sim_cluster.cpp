@@ -14,6 +14,7 @@ namespace {
 using jobmanager::JobStatus;
 
 constexpr int attempts_max = 100;
+constexpr int early_faults_max = 2;  // that hit a TaskManager before it is ready
 constexpr Duration attempt_pause{1'000'000};
 
 class JobManagerBody final : public SimProcess::Body {
@@ -86,9 +87,9 @@ class Run final : public jobmanager::JobListener {
     environment.log = &process.log;
     environment.driver = driver_.get();
     auto body = std::make_unique<JobManagerBody>(environment, options_.submission, *this);
-    auto& manager = body->manager;
+    manager_ = &body->manager;
     process.body = std::move(body);
-    manager.start({"jobmanager", 0});
+    manager_->start({"jobmanager", 0});
     next_fault();
   }
 
@@ -119,6 +120,11 @@ class Run final : public jobmanager::JobListener {
     if (living.empty()) return false;
     base::SeededRandom random{fault.draw};
     SimProcess& victim = *living[random.below(living.size())];
+    // A JobManager gives up when TaskManagers keep ending before they are ready: that is its right.
+    if (!offers_slots(victim)) {
+      if (early_faults_ == early_faults_max) return false;
+      ++early_faults_;
+    }
     // The other end of a link: the JobManager or another TaskManager.
     const SimProcess* peer = jobmanager_.get();
     if (living.size() > 1 && random.below(2) == 0) {
@@ -155,6 +161,13 @@ class Run final : public jobmanager::JobListener {
       case FaultKind::disk_full:
         world_.disk.fill_until(victim.id(), until);
         return true;
+    }
+    return false;
+  }
+
+  bool offers_slots(const SimProcess& process) const {
+    for (const auto& taskmanager : manager_->taskmanagers()) {
+      if (taskmanager.id.starts_with(process.name() + ":")) return true;
     }
     return false;
   }
@@ -217,6 +230,8 @@ class Run final : public jobmanager::JobListener {
   std::optional<SimBuggify> buggify_;
   std::unique_ptr<SimDriver> driver_;
   std::unique_ptr<SimProcess> jobmanager_;
+  jobmanager::JobManager* manager_ = nullptr;  // that jobmanager_ runs
+  int early_faults_ = 0;
   JobStatus status_ = JobStatus::initializing;
   std::string failure_, trouble_;
   bool closed_ = false;
