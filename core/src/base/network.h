@@ -20,8 +20,8 @@ struct Address {
 };
 
 // One byte stream. At most one read and one write are under way. After a failure (`error` not
-// empty: its text) no more callbacks come. Dropping the last reference closes it. A peer that vanished without a
-// word counts as failed within a minute.
+// empty: its text) no more callbacks come. Dropping the last reference closes it. A peer that
+// vanished without a word counts as failed within a minute.
 class Connection {
  public:
   using Done = std::function<void(std::size_t bytes, const std::string& error)>;

@@ -140,7 +140,8 @@ void Context::close() {
 
 namespace {
 
-// A peer that has vanished without a word is noticed, by reader and writer alike, in less than a minute.
+// A peer that has vanished without a word is noticed, by reader and writer alike, in less than a
+// minute.
 void set_keepalive(int socket) {
   const std::pair<int, int> seconds[] = {{TCP_KEEPIDLE, 20}, {TCP_KEEPINTVL, 5}, {TCP_KEEPCNT, 5}};
   const int on = 1;
