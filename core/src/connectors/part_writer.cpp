@@ -44,6 +44,8 @@ class PartWriter::Impl {
     file_->sync();
     file_->close();
     file_.reset();
+    // Its name must outlive this machine as its bytes do: the commit comes later, from elsewhere.
+    context_.file_system().sync_directory(options_.directory);
     closed_.push_back(std::move(part_));
     part_ = {};
   }
