@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/executor.h"
+#include "fiber/slot.h"
 #include "fiber/slot_task.h"
 
 namespace flink::fiber {
@@ -44,7 +45,7 @@ template <class F>
 auto run_blocking(base::Executor& executor, F&& f) -> std::invoke_result_t<F&> {
   using Result = std::invoke_result_t<F&>;
   SlotTask* task = SlotTask::current();
-  if (!task) return f();
+  if (!task || task->slot().ending()) return f();
   // Shared: the helper is still within set() when this fiber may already go on.
   const auto done = std::make_shared<Event>(*task);
   std::exception_ptr failure;

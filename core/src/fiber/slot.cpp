@@ -30,6 +30,23 @@ std::optional<std::size_t> take_lowest(std::vector<std::uint64_t>& bits) {
   return std::nullopt;
 }
 
+// Who waits for a wake without an executor.
+class WakeFlag final : public base::WorkerHandle {
+ public:
+  void wake() override {
+    woken_.store(true);
+    woken_.notify_one();
+  }
+  bool finished() const override { return false; }
+  void wait() {
+    woken_.wait(false);
+    woken_.store(false);
+  }
+
+ private:
+  std::atomic<bool> woken_{false};
+};
+
 }  // namespace
 
 Slot::Slot(const base::Clock& clock, SlotOptions options)
@@ -40,14 +57,18 @@ Slot::Slot(const base::Clock& clock, SlotOptions options)
 
 Slot::~Slot() {
   stop();
+  ending_ = true;
+  WakeFlag woken;
+  inbox_->attach(&woken);
   // Unwinding may take a task several suspensions (it may swallow the cancellation), not endless
-  // ones.
+  // ones. One that parks now has its stack in use by a helper, which always comes back.
   constexpr int steps_max = 1000;
   cancel_all();
-  for (int i = 0; i < steps_max; ++i) {
-    if (step().kind == Step::Kind::park) break;
+  for (int i = 0; i < steps_max && (i == 0 || !tasks_.empty()); ++i) {
+    if (step().kind == Step::Kind::park && !tasks_.empty()) woken.wait();
   }
   FLINK_CHECK(tasks_.empty(), options_.name, tasks_.empty() ? "" : tasks_.front()->name());
+  inbox_->attach(nullptr);
   inbox_->close();
 }
 

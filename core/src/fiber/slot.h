@@ -59,6 +59,9 @@ class Slot final : public base::Worker {
 
   base::Step step() override;
 
+  // Only unwinding is left: what would wait for a helper is done by the slot's thread itself.
+  bool ending() const { return ending_; }
+
   const std::string& name() const { return options_.name; }
   const base::Clock& clock() const { return clock_; }
   std::size_t task_count() const { return task_count_.load(std::memory_order_acquire); }
@@ -84,6 +87,7 @@ class Slot final : public base::Worker {
   StackPool stacks_;
   std::shared_ptr<Inbox> inbox_;
   std::unique_ptr<base::WorkerHandle> handle_;
+  bool ending_ = false;
 
   // Sorted by depth, deepest first, then by id. Few: gone through only when the set changes or a
   // timer fires.

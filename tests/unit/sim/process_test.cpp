@@ -3,12 +3,15 @@
 #include <doctest/doctest.h>
 #include <flink/check.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "fiber/blocking.h"
 #include "fiber/slot.h"
+#include "fiber/thread_executor.h"
 #include "sim/sim_process.h"
 
 namespace flink::sim {
@@ -84,6 +87,37 @@ TEST_CASE("a process may be killed at any instant, and the same seed does it the
   }
   CHECK(killed > 0);
   CHECK(lost < killed);  // nothing was ever synced
+}
+
+// The same with real threads: the helper comes back to a slot that is already going.
+TEST_CASE("a slot may end while a helper uses one of its stacks") {
+  for (int round = 0; round < 50; ++round) {
+    base::SystemClock clock;
+    fiber::ThreadExecutor executor{clock};
+    std::atomic<bool> begun{false}, release{false}, second{false};
+    auto slot = std::make_unique<fiber::Slot>(clock);
+    slot->start(executor);
+    fiber::SlotTaskOptions options;
+    options.name = "blocked";
+    options.entry = [&] {
+      fiber::run_blocking(executor, [&] {
+        begun.store(true);
+        begun.notify_one();
+        release.wait(false);
+      });
+      fiber::run_blocking(executor, [&] { second.store(true); });
+      for (;;) fiber::SlotTask::current()->suspend();
+    };
+    slot->spawn(std::move(options));
+    begun.wait(false);
+    std::thread releaser{[&] {
+      release.store(true);
+      release.notify_all();
+    }};
+    slot = nullptr;
+    releaser.join();
+    CHECK(second.load());
+  }
 }
 
 TEST_CASE("a process that exits leaves as if killed, its timers with it") {
