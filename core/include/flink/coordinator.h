@@ -4,6 +4,7 @@
 // Flink's OperatorCoordinator.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,6 +33,8 @@ class CoordinatorContext {
   virtual void warn(const std::string&) const {}
 };
 
+constexpr std::int64_t no_checkpoint = -1;
+
 class OperatorCoordinator {
  public:
   virtual ~OperatorCoordinator() = default;
@@ -40,11 +43,23 @@ class OperatorCoordinator {
   // An attempt runs and can take events.
   virtual void subtask_ready(int subtask, int attempt) = 0;
   virtual void handle_event(int subtask, int attempt, std::string_view event) = 0;
-  // That attempt is dead and starts again from the beginning: take its work back, drop its results.
-  // Called once it can write no more, or its writes can no longer matter.
-  virtual void subtask_reset(int subtask, int attempt) = 0;
+  // That attempt is dead; its successor starts from that checkpoint (no_checkpoint: from the
+  // beginning): take back the work it was given since, drop its results since. Called once it can
+  // write no more, or its writes can no longer matter.
+  virtual void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) = 0;
   // Every task FINISHED: make results visible. Throws when that fails; may be called again.
   virtual void commit() = 0;
+
+  // ---- checkpoints
+  // Before start(): the state that checkpoint() gave for that checkpoint, of this job or an earlier
+  // run of it. Not called when the checkpoint has nothing of this operator.
+  virtual void restore(std::int64_t /*checkpoint_id*/, std::string_view /*state*/) {}
+  // Its own state, as of now. Until the barrier has passed a subtask, events to that subtask are
+  // held back, and what it sent before the barrier has arrived before its results count.
+  virtual std::string checkpoint(std::int64_t /*checkpoint_id*/) { return {}; }
+  // That one and all older ones are durable: commit what belongs to them. Throws when that fails.
+  virtual void checkpoint_complete(std::int64_t /*checkpoint_id*/) {}
+  virtual void checkpoint_aborted(std::int64_t /*checkpoint_id*/) {}
   // The job ended otherwise (cancelled, failed): drop what was not committed.
   virtual void abort() noexcept = 0;
 };

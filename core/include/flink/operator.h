@@ -6,13 +6,14 @@
 #pragma once
 
 #include <flink/batch.h>
+#include <flink/operator_state.h>
 #include <flink/runtime_context.h>
 #include <flink/timestamp.h>
 
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ class Clock;
 class FileSystem;
 class Network;
 }  // namespace base
+namespace state {
+class KeyedStateBackend;
+}
 
 // Where an operator's results go: the next operator of the chain, or channels.
 class Output {
@@ -57,10 +61,18 @@ class OperatorContext {
   virtual base::Network* network() { return nullptr; }
   // The effective configuration's value; empty when the key is not set.
   virtual std::string option(std::string_view) const { return {}; }
-};
 
-// What an operator puts into a checkpoint: named byte strings, per subtask.
-using OperatorSnapshot = std::map<std::string, std::vector<std::string>>;
+  // The keyed state of this operator's subtask, restored when it was. Null unless the operator's
+  // transformation is keyed. Its tables are registered in open() only.
+  virtual state::KeyedStateBackend* keyed_state() { return nullptr; }
+  // What this subtask restores from, redistributed already; empty when it starts afresh.
+  virtual const OperatorSnapshot& restored_state() const;
+  // The checkpoint or savepoint that was restored; nothing when it starts afresh.
+  virtual std::optional<std::int64_t> restored_checkpoint_id() const { return std::nullopt; }
+  // The operator's on_processing_time() is called at that wall-clock time (milliseconds) or soon
+  // after; an earlier call replaces a later one.
+  virtual void wake_at_processing_time(std::int64_t /*wall_millis*/) {}
+};
 
 class Operator {
  public:
@@ -73,7 +85,18 @@ class Operator {
   virtual void end_input(int input) = 0;  // that input has ended
   // All inputs have ended: emit what is left. Not called when the task fails or is cancelled.
   virtual void finish() = 0;
+
+  // ---- checkpoints, in this order (Flink, "Stateful Stream Processing"):
+  // Just before the barrier goes out: the last chance to emit into this checkpoint.
+  virtual void prepare_snapshot(std::int64_t /*checkpoint_id*/) {}
+  // Right behind it: the state that is not keyed, as of now. Keyed state takes care of itself.
   virtual OperatorSnapshot snapshot(std::int64_t checkpoint_id) = 0;
+  // All of it and of all older ones is durable. May be skipped, or come for a later id only.
+  virtual void notify_checkpoint_complete(std::int64_t /*checkpoint_id*/) {}
+  virtual void notify_checkpoint_aborted(std::int64_t /*checkpoint_id*/) {}
+
+  // See OperatorContext::wake_at_processing_time().
+  virtual void on_processing_time(std::int64_t /*wall_millis*/) {}
   // Always called when open() was, also after failures; must not emit.
   virtual void close() noexcept = 0;
 };
@@ -90,6 +113,8 @@ class SourceOperator {
   virtual InputStatus poll() = 0;
   // Splits and their positions.
   virtual OperatorSnapshot snapshot(std::int64_t checkpoint_id) = 0;
+  virtual void notify_checkpoint_complete(std::int64_t /*checkpoint_id*/) {}
+  virtual void notify_checkpoint_aborted(std::int64_t /*checkpoint_id*/) {}
   virtual void close() noexcept = 0;
 };
 

@@ -5,6 +5,7 @@
 #include <flink/batch.h>
 
 #include <cstdint>
+#include <string>
 #include <variant>
 
 namespace flink::channels {
@@ -19,9 +20,17 @@ struct WatermarkStatus {
 };
 // Separates the records of one checkpoint from those of the next.
 struct Barrier {
+  // Bits of options.
+  static constexpr std::uint8_t savepoint = 1;  // to `directory`, all state
+  static constexpr std::uint8_t unaligned = 2;  // overtakes records; may turn so on the way
+  static constexpr std::uint8_t terminate = 4;  // stop-with-savepoint: sources end after it
+  static constexpr std::uint8_t drain = 8;      // and have sent their last watermark before it
+  static constexpr std::uint8_t full = 16;      // no run of an earlier checkpoint is built on
+
   std::int64_t checkpoint_id = 0;
   std::int64_t timestamp_millis = 0;  // when it was triggered
   std::uint8_t options = 0;
+  std::string directory;  // of a savepoint; empty: the job's own chk-<n>
 };
 // The producer has finished; nothing follows.
 struct EndOfPartition {};

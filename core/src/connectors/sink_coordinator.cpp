@@ -67,7 +67,7 @@ void SinkCoordinator::handle_event(int subtask, int attempt, std::string_view ev
   }
 }
 
-void SinkCoordinator::subtask_reset(int subtask, int attempt) {
+void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t) {
   Subtask& writer = at(subtask);
   // Late events of that attempt must not count either.
   if (attempt >= writer.attempt) writer = {attempt + 1, false, {}};

@@ -59,7 +59,7 @@ void SourceCoordinator::dispatch(int subtask, std::string_view event) {
   }
 }
 
-void SourceCoordinator::subtask_reset(int subtask, int attempt) {
+void SourceCoordinator::subtask_reset(int subtask, int attempt, std::int64_t) {
   Subtask& reader = at(subtask);
   if (attempt < reader.attempt) return;
   reader.attempt = attempt + 1;

@@ -136,13 +136,13 @@ void CoordinatorHost::subtask_ready(const base::AttemptId& id) {
   });
 }
 
-void CoordinatorHost::subtask_reset(const base::AttemptId& id) {
-  post([this, id] {
+void CoordinatorHost::subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id) {
+  post([this, id, checkpoint_id] {
     for (auto& entry : coordinators_) {
       if (entry.vertex != id.vertex) continue;
       entry.context->set_ready(id.subtask, std::nullopt);
       guarded(entry, false, "resetting",
-              [&] { entry.coordinator->subtask_reset(id.subtask, id.attempt); });
+              [&] { entry.coordinator->subtask_reset(id.subtask, id.attempt, checkpoint_id); });
     }
   });
 }

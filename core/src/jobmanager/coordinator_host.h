@@ -54,7 +54,7 @@ class CoordinatorHost final : private base::Worker {
 
   void start();
   void subtask_ready(const base::AttemptId& id);
-  void subtask_reset(const base::AttemptId& id);
+  void subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id);
   void operator_event(const base::AttemptId& id, const base::OperatorId& op, std::string event);
   void commit();
   void abort();

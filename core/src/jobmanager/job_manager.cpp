@@ -382,7 +382,9 @@ void JobManager::carry_out(Action& action) {
       }
     }
     void operator()(action::SubtaskReady& ready) { self.coordinators_->subtask_ready(ready.id); }
-    void operator()(action::SubtaskReset& reset) { self.coordinators_->subtask_reset(reset.id); }
+    void operator()(action::SubtaskReset& reset) {
+      self.coordinators_->subtask_reset(reset.id, reset.checkpoint_id);
+    }
     void operator()(action::Commit&) { self.coordinators_->commit(); }
     void operator()(action::Abort&) { self.coordinators_->abort(); }
     void operator()(action::StatusChanged& changed) { self.status_changed(changed.status); }

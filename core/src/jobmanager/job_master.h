@@ -38,6 +38,7 @@ struct SubtaskReady {
 };
 struct SubtaskReset {
   base::AttemptId id;
+  std::int64_t checkpoint_id = no_checkpoint;  // its successor starts from there
 };
 struct Commit {};  // answer: committed() or commit_failed()
 struct Abort {};   // answer: aborted()

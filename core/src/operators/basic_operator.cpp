@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <flink/detail/basic_operator.h>
 
+namespace flink {
+
+const OperatorSnapshot& OperatorContext::restored_state() const {
+  static const OperatorSnapshot none;
+  return none;
+}
+
+}  // namespace flink
+
 namespace flink::detail {
 
 void BasicOperator::open(OperatorContext& context) { context_ = &context; }

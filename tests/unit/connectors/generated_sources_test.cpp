@@ -70,7 +70,7 @@ TEST_CASE("events of dead attempts and events before registration") {
   CHECK(job.to_subtask[0].empty());
   coordinator->subtask_ready(0, 0);
   CHECK(job.to_subtask[0].size() == 2);  // the split, and that there are no more
-  coordinator->subtask_reset(0, 0);
+  coordinator->subtask_reset(0, 0, no_checkpoint);
   coordinator->handle_event(0, 0, "r");  // late
   coordinator->subtask_ready(0, 0);      // late
   CHECK(job.to_subtask[0].size() == 2);

@@ -173,7 +173,7 @@ class SourceJob {
   void restart(int subtask) {
     Task& task = tasks[static_cast<std::size_t>(subtask)];
     task.source->close();
-    coordinator->subtask_reset(subtask, task.attempt);
+    coordinator->subtask_reset(subtask, task.attempt, no_checkpoint);
     job_.to_subtask[static_cast<std::size_t>(subtask)].clear();
     deploy(subtask);
   }
@@ -247,7 +247,7 @@ class SinkJob {
   void restart(int subtask) {
     Task& task = tasks[static_cast<std::size_t>(subtask)];
     task.sink->close();
-    coordinator->subtask_reset(subtask, task.attempt);
+    coordinator->subtask_reset(subtask, task.attempt, no_checkpoint);
     deploy(subtask);
   }
   void deliver() {

@@ -310,7 +310,7 @@ TEST_CASE("control plane: coordinators hear of attempts in order and reach only 
     void handle_event(int, int, std::string_view event) override {
       transcript_->add("event " + std::string{event});
     }
-    void subtask_reset(int subtask, int attempt) override {
+    void subtask_reset(int subtask, int attempt, std::int64_t) override {
       transcript_->add("reset " + std::to_string(subtask) + "#" + std::to_string(attempt));
     }
     void commit() override { transcript_->add("commit"); }

@@ -83,7 +83,7 @@ class SinkCoordinator : public OperatorCoordinator {
   void start(CoordinatorContext& context) final;
   void subtask_ready(int subtask, int attempt) final;
   void handle_event(int subtask, int attempt, std::string_view event) final;
-  void subtask_reset(int subtask, int attempt) final;
+  void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) final;
   void commit() final;
   void abort() noexcept final;
 

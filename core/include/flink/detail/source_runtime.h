@@ -87,7 +87,7 @@ class SourceOperatorOf final : public SourceOperator {
 
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
     OperatorSnapshot snapshot;
-    auto& splits = snapshot["SourceReaderState"];
+    auto& splits = snapshot["SourceReaderState"].items;
     for (const auto& split : reader_->snapshot_state(checkpoint_id)) {
       splits.push_back(split_to_bytes(split));
     }
@@ -120,7 +120,7 @@ class SourceCoordinator : public OperatorCoordinator {
   void start(CoordinatorContext& context) final;
   void subtask_ready(int subtask, int attempt) final;
   void handle_event(int subtask, int attempt, std::string_view event) final;
-  void subtask_reset(int subtask, int attempt) final;
+  void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) final;
   void commit() final;
   void abort() noexcept final;
 
