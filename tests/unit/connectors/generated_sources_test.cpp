@@ -193,7 +193,7 @@ TEST_CASE("a source of one's own: custom events, timestamps, several records a p
   source.restart(0);  // this time a split comes back
   source.step(0);
   CHECK(source.records().size() == 6);
-  CHECK(source.tasks[0].source->snapshot(1).at("SourceReaderState").size() == 1);
+  CHECK(source.tasks[0].source->snapshot(1).at("SourceReaderState").items.size() == 1);
   CHECK_FALSE(source.transformation.bounded);
 }
 
