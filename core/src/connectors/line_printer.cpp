@@ -56,9 +56,14 @@ LinePrinter::LinePrinter(WriterInitContext& context, std::string_view id, bool t
     prefix_ += std::to_string(runtime_.subtask_index() + 1);
   }
   if (!prefix_.empty()) prefix_ += "> ";
+  if (context.network() == nullptr) descriptor_ = -1;
 }
 
 void LinePrinter::flush() {
+  if (descriptor_ < 0) {
+    lines_.clear();
+    return;
+  }
   // A pipe takes up to PIPE_BUF bytes as one; files and terminals take any write as one.
   const std::size_t limit = is_pipe_ ? PIPE_BUF : 64 * 1024;
   std::string_view rest = lines_;

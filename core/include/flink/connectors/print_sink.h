@@ -26,7 +26,7 @@ class LinePrinter {
 
  private:
   RuntimeContext& runtime_;
-  int descriptor_;
+  int descriptor_;  // -1: a simulated process has no stdout
   bool is_pipe_;
   std::string prefix_;
   std::string lines_;
