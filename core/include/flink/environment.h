@@ -11,6 +11,7 @@
 #include <flink/source.h>
 #include <flink/watermark_strategy.h>
 
+#include <chrono>
 #include <functional>
 #include <initializer_list>
 
@@ -35,6 +36,9 @@ using source_stream =
 
 inline namespace FLINK_ABI {
 
+// What state shows after a failure: each record once, or at least once.
+enum class CheckpointingMode : unsigned char { exactly_once, at_least_once };
+
 class StreamExecutionEnvironment {
  public:
   struct Options {
@@ -55,6 +59,9 @@ class StreamExecutionEnvironment {
   StreamExecutionEnvironment& set_parallelism(int parallelism);
   StreamExecutionEnvironment& set_max_parallelism(int max_parallelism);
   StreamExecutionEnvironment& disable_operator_chaining();
+  // A checkpoint at that interval (execution.checkpointing.interval, .mode).
+  StreamExecutionEnvironment& enable_checkpointing(
+      std::chrono::milliseconds interval, CheckpointingMode mode = CheckpointingMode::exactly_once);
   // Any configuration key, Flink's spelling.
   StreamExecutionEnvironment& configure(std::string key, std::string value);
 

@@ -40,6 +40,16 @@ StreamExecutionEnvironment& StreamExecutionEnvironment::disable_operator_chainin
   return configure("pipeline.operator-chaining.enabled", "false");
 }
 
+StreamExecutionEnvironment& StreamExecutionEnvironment::enable_checkpointing(
+    std::chrono::milliseconds interval, CheckpointingMode mode) {
+  if (interval.count() < 1) {
+    throw Error{ErrorKind::user, "env.enable_checkpointing(): the interval is at least 1 ms"};
+  }
+  configure("execution.checkpointing.interval", std::to_string(interval.count()) + " ms");
+  return configure("execution.checkpointing.mode",
+                   mode == CheckpointingMode::exactly_once ? "EXACTLY_ONCE" : "AT_LEAST_ONCE");
+}
+
 StreamExecutionEnvironment& StreamExecutionEnvironment::configure(std::string key,
                                                                   std::string value) {
   graph_->configuration.emplace_back(std::move(key), std::move(value));

@@ -26,6 +26,28 @@ constexpr const OptionInfo* restarts_options[] = {
     &options::failure_rate_interval.info,       &options::failure_rate_delay.info,
     &options::failover_strategy.info,
 };
+constexpr const OptionInfo* checkpoints_options[] = {
+    &options::checkpointing_interval.info,
+    &options::checkpointing_mode.info,
+    &options::checkpointing_timeout.info,
+    &options::checkpointing_min_pause.info,
+    &options::checkpointing_max_concurrent.info,
+    &options::checkpointing_tolerable_failures.info,
+    &options::checkpointing_retention.info,
+    &options::checkpointing_num_retained.info,
+    &options::checkpointing_unaligned.info,
+    &options::checkpointing_aligned_timeout.info,
+    &options::checkpointing_dir.info,
+    &options::savepoint_dir.info,
+    &options::checkpoints_after_tasks_finish.info,
+    &options::checkpointing_incremental.info,
+    &options::local_backup.info,
+    &options::recovery_path.info,
+    &options::recovery_claim_mode.info,
+    &options::recovery_ignore_unclaimed.info,
+    &options::state_backend_type.info,
+    &options::high_availability_dir.info,
+};
 constexpr const OptionInfo* processes_options[] = {
     &options::taskmanagers.info,
     &options::task_slots.info,
@@ -48,6 +70,7 @@ constexpr const OptionInfo* processes_options[] = {
 
     &options::registration_error_delay.info,
 
+    &options::tmp_dirs.info,
     &options::log_dir.info,
     &options::log_level.info,
 };
@@ -70,6 +93,7 @@ constexpr const OptionInfo* rest_options[] = {
 constexpr OptionSection sections[] = {
     {"The job", job_options},
     {"Restarts", restarts_options},
+    {"State and checkpoints", checkpoints_options},
     {"The processes", processes_options},
     {"Addresses", addresses_options},
     {"REST", rest_options},

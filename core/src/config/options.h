@@ -4,6 +4,7 @@
 // the two counts with docs/options.md).
 #pragma once
 
+#include "config/checkpoint_options.h"
 #include "config/option.h"
 
 namespace flink::config::options {
@@ -63,11 +64,11 @@ inline constexpr ConfigOption<bool> file_sink_overwrite{
 // --- Restarts ------------------------------------------------------------------------------------
 inline constexpr ConfigOption<std::string> restart_strategy_type{
     {.key = "restart-strategy.type",
-     .default_text = "none",
      .older_keys = "restart-strategy",
      .choices = "none,off=none,disable=none,fixed-delay,fixeddelay=fixed-delay,exponential-delay,"
                 "exponentialdelay=exponential-delay,failure-rate,failurerate=failure-rate",
-     .description = "What happens when a task fails."}};
+     .description = "What happens when a task fails; not set: exponential-delay when checkpoints "
+                    "are taken, else none."}};
 inline constexpr ConfigOption<std::int32_t> fixed_delay_attempts{
     {.key = "restart-strategy.fixed-delay.attempts",
      .default_text = "1",

@@ -9,7 +9,10 @@ namespace flink::config {
 RestartStrategy restart_strategy(const Configuration& configuration) {
   using Type = RestartStrategy::Type;
   RestartStrategy strategy;
-  const std::string type = configuration.get(options::restart_strategy_type);
+  // As in Flink: a job that can go on from a checkpoint does so for ever.
+  const bool checkpoints = configuration.is_set(options::checkpointing_interval);
+  const std::string type = configuration.find(options::restart_strategy_type)
+                               .value_or(checkpoints ? "exponential-delay" : "none");
   if (type == "fixed-delay") {
     strategy.type = Type::fixed_delay;
     strategy.delay = configuration.get(options::fixed_delay_delay);

@@ -297,6 +297,11 @@ void JobManager::operator_event(TaskManagerSession&, EventCommand event) {
   coordinators_->operator_event(event.attempt, event.op, std::move(event.payload));
 }
 
+void JobManager::checkpoint_acknowledged(TaskManagerSession&, CheckpointAck) {}
+
+void JobManager::checkpoint_declined(TaskManagerSession&, const base::AttemptId&, std::int64_t,
+                                     const std::string&) {}
+
 void JobManager::health(TaskManagerSession& session, TaskManagerHealth health) {
   for (auto& [id, metrics] : health.metrics) {
     auto* subtask = master_.executions().find_current(id);

@@ -107,6 +107,9 @@ class JobManager final : public metrics::ClusterView,
   void task_state(TaskManagerSession& session, const base::AttemptId& id, task::TaskState state,
                   const task::TaskFailure& failure, const task::TaskMetrics* metrics) override;
   void operator_event(TaskManagerSession& session, EventCommand event) override;
+  void checkpoint_acknowledged(TaskManagerSession& session, CheckpointAck ack) override;
+  void checkpoint_declined(TaskManagerSession& session, const base::AttemptId& id,
+                           std::int64_t checkpoint_id, const std::string& reason) override;
   void health(TaskManagerSession& session, TaskManagerHealth health) override;
   void gave_up(TaskManagerSession& session, const std::string& reason) override;
   void lost(TaskManagerSession& session, const std::string& reason) override;

@@ -38,6 +38,29 @@ void write_deployment(const task::TaskDeployment& from, wire::TaskDeployment::Bu
       rpc::write(subtasks[i].data_address, peer.initDataAddress());
     }
   }
+  to.setCheckpointDirectory(rpc::text(from.checkpoint_directory));
+  to.setRestoredCheckpointId(from.restored_checkpoint_id.value_or(-1));
+  to.setRestore(rpc::data(from.restore));
+  to.setFinished(from.finished);
+}
+
+task::CheckpointMetrics read_metrics(wire::CheckpointMetrics::Reader from) {
+  task::CheckpointMetrics out;
+  out.sync_ms = from.getSyncMs();
+  out.async_ms = from.getAsyncMs();
+  out.start_delay_ms = from.getStartDelayMs();
+  out.alignment_ms = from.getAlignmentMs();
+  out.bytes_processed = from.getBytesProcessed();
+  out.bytes_persisted = from.getBytesPersisted();
+  out.checkpointed_bytes = from.getCheckpointedBytes();
+  out.state_bytes = from.getStateBytes();
+  out.unaligned = from.getUnaligned();
+  return out;
+}
+
+void write_note(const CheckpointCommand& from, wire::CheckpointNote::Builder to) {
+  rpc::write(from.attempt, to.initAttempt());
+  to.setCheckpointId(from.checkpoint_id);
 }
 
 void write_command(const TaskManagerCommand& from, wire::Command::Builder to) {
@@ -45,6 +68,15 @@ void write_command(const TaskManagerCommand& from, wire::Command::Builder to) {
     write_deployment(*deployment, to.initDeploy());
   } else if (const auto* cancel = std::get_if<CancelCommand>(&from)) {
     rpc::write(cancel->id, to.initCancel());
+  } else if (const auto* trigger = std::get_if<TriggerCommand>(&from)) {
+    auto out = to.initTrigger();
+    rpc::write(trigger->attempt, out.initAttempt());
+    out.setCheckpointId(trigger->barrier.checkpoint_id);
+    out.setTimestampMillis(trigger->barrier.timestamp_millis);
+    out.setOptions(trigger->barrier.options);
+    out.setDirectory(rpc::text(trigger->barrier.directory));
+  } else if (const auto* note = std::get_if<CheckpointCommand>(&from)) {
+    write_note(*note, note->complete ? to.initCheckpointComplete() : to.initCheckpointAborted());
   } else {
     const auto& event = std::get<EventCommand>(from);
     auto out = to.initEvent();
@@ -191,14 +223,34 @@ void TaskManagerSession::on_reports(std::uint64_t first,
 
 void TaskManagerSession::handle(wire::Report::Reader report) {
   if (ended_) return;
-  if (report.isEvent()) {
-    const auto event = report.getEvent();
-    handler_.operator_event(
-        *this, {rpc::read(event.getAttempt()), rpc::read_id<base::OperatorId>(event.getOperator()),
-                rpc::data(event.getPayload())});
-    return;
+  switch (report.which()) {
+    case wire::Report::STATE:
+      handle_state(report.getState());
+      return;
+    case wire::Report::EVENT: {
+      const auto event = report.getEvent();
+      handler_.operator_event(*this, {rpc::read(event.getAttempt()),
+                                      rpc::read_id<base::OperatorId>(event.getOperator()),
+                                      rpc::data(event.getPayload())});
+      return;
+    }
+    case wire::Report::ACK: {
+      const auto ack = report.getAck();
+      handler_.checkpoint_acknowledged(
+          *this, {rpc::read(ack.getAttempt()), ack.getCheckpointId(), rpc::data(ack.getSnapshot()),
+                  read_metrics(ack.getMetrics())});
+      return;
+    }
+    case wire::Report::DECLINE: {
+      const auto decline = report.getDecline();
+      handler_.checkpoint_declined(*this, rpc::read(decline.getAttempt()),
+                                   decline.getCheckpointId(), rpc::text(decline.getReason()));
+      return;
+    }
   }
-  const auto update = report.getState();
+}
+
+void TaskManagerSession::handle_state(wire::TaskStateUpdate::Reader update) {
   const auto state = static_cast<task::TaskState>(update.getState());
   const task::TaskFailure failure{update.getFailureKind(), rpc::text(update.getOperatorName()),
                                   rpc::text(update.getMessage())};

@@ -30,7 +30,24 @@ struct EventCommand {
 struct CancelCommand {
   base::AttemptId id;
 };
-using TaskManagerCommand = std::variant<task::TaskDeployment, CancelCommand, EventCommand>;
+struct TriggerCommand {
+  base::AttemptId attempt;
+  channels::Barrier barrier;
+};
+struct CheckpointCommand {  // that checkpoint is complete, or was aborted
+  base::AttemptId attempt;
+  std::int64_t checkpoint_id = 0;
+  bool complete = false;
+};
+using TaskManagerCommand = std::variant<task::TaskDeployment, CancelCommand, EventCommand,
+                                        TriggerCommand, CheckpointCommand>;
+
+struct CheckpointAck {
+  base::AttemptId attempt;
+  std::int64_t checkpoint_id = 0;
+  std::string snapshot;  // Serializer<state::TaskSnapshot>
+  task::CheckpointMetrics metrics;
+};
 
 // What a TaskManager says of itself.
 struct TaskManagerInfo {
@@ -64,6 +81,9 @@ class SessionHandler {
                           task::TaskState state, const task::TaskFailure& failure,
                           const task::TaskMetrics* final_metrics) = 0;
   virtual void operator_event(TaskManagerSession& session, EventCommand event) = 0;
+  virtual void checkpoint_acknowledged(TaskManagerSession& session, CheckpointAck ack) = 0;
+  virtual void checkpoint_declined(TaskManagerSession& session, const base::AttemptId& id,
+                                   std::int64_t checkpoint_id, const std::string& reason) = 0;
   virtual void health(TaskManagerSession& session, TaskManagerHealth health) = 0;
   virtual void gave_up(TaskManagerSession& session, const std::string& reason) = 0;
   // The connection is gone, or nothing came for heartbeat.timeout. Once; nothing comes after it.
@@ -107,6 +127,7 @@ class TaskManagerSession final : private kj::TaskSet::ErrorHandler {
   std::string on_offer(wire::SlotOffer::Reader from);
   void on_reports(std::uint64_t first, capnp::List<wire::Report>::Reader reports);
   void handle(wire::Report::Reader report);
+  void handle_state(wire::TaskStateUpdate::Reader update);
   kj::Promise<void> call_execute(std::uint64_t first, std::span<const TaskManagerCommand> commands);
   kj::Promise<void> watch();
   void beat();

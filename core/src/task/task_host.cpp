@@ -77,6 +77,12 @@ class TaskHostOfJob final : public TaskHost {
                       std::string event) override {
     if (const auto task = find(id)) task->coordinator_event(op, std::move(event));
   }
+  void trigger_checkpoint(const base::AttemptId& id, channels::Barrier barrier) override {
+    events_.checkpoint_declined(id, barrier.checkpoint_id,
+                                "this version's tasks take no checkpoints yet");
+  }
+  void notify_checkpoint_complete(const base::AttemptId&, std::int64_t) override {}
+  void notify_checkpoint_aborted(const base::AttemptId&, std::int64_t) override {}
   TaskMetrics metrics(const base::AttemptId& id) override {
     const auto task = find(id);
     return task ? task->metrics() : TaskMetrics{};

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "base/ids.h"
 #include "base/network.h"
 #include "base/random.h"
+#include "channels/element.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
 
@@ -51,6 +53,14 @@ struct TaskDeployment {
   int slot = 0;
   // Each vertex that shares an edge with this one, this one itself included.
   std::vector<VertexPeers> peers;
+  // <dir>/<job-id>: chk-<n> and shared are below it. Empty: the job takes no checkpoints.
+  std::string checkpoint_directory;
+  // What it starts from: a checkpoint's id, and this subtask's share of it as bytes of
+  // Serializer<state::TaskSnapshot>. No id: from the beginning.
+  std::optional<std::int64_t> restored_checkpoint_id;
+  std::string restore;
+  // It had finished by then: it sends the end of its input, reports FINISHED, does nothing else.
+  bool finished = false;
 };
 
 struct TaskFailure {
@@ -67,6 +77,16 @@ struct TaskMetrics {
   std::vector<std::pair<std::string, double>> user;  // counters and gauges: "operator.name"
 };
 
+// How one task took part in a checkpoint, REST's spelling on the right.
+struct CheckpointMetrics {
+  std::int64_t sync_ms = 0, async_ms = 0;                  // checkpoint.sync, .async
+  std::int64_t start_delay_ms = 0;                         // start_delay: trigger to barrier
+  std::int64_t alignment_ms = 0;                           // alignment.duration
+  std::uint64_t bytes_processed = 0, bytes_persisted = 0;  // alignment.processed, .persisted
+  std::uint64_t checkpointed_bytes = 0, state_bytes = 0;   // checkpointed_size, state_size
+  bool unaligned = false;                                  // unaligned_checkpoint
+};
+
 // Called on slot threads; implementations hand over to their own thread. Per attempt in order;
 // nothing after a terminal state (finished, canceled, failed).
 class TaskEvents {
@@ -75,6 +95,13 @@ class TaskEvents {
   virtual void state_changed(const base::AttemptId& id, TaskState state, TaskFailure failure) = 0;
   virtual void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                               std::string event) = 0;
+  // Its part is durable: bytes of Serializer<state::TaskSnapshot>. Comes after every event that the
+  // task's operators sent before the barrier.
+  virtual void checkpoint_acknowledged(const base::AttemptId& id, std::int64_t checkpoint_id,
+                                       std::string snapshot, CheckpointMetrics metrics) = 0;
+  // Its part failed; the task goes on.
+  virtual void checkpoint_declined(const base::AttemptId& id, std::int64_t checkpoint_id,
+                                   std::string reason) = 0;
 };
 
 // The effects a process is given.
@@ -99,6 +126,13 @@ class TaskHost {
   virtual void cancel(const base::AttemptId& id) = 0;
   virtual void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                               std::string event) = 0;
+  // To the tasks at which a checkpoint starts. Any thread; unknown attempts are ignored, like ids
+  // that are not newer than the last one.
+  virtual void trigger_checkpoint(const base::AttemptId& id, channels::Barrier barrier) = 0;
+  // That checkpoint and all older ones are complete; or that one will never be. To every task.
+  virtual void notify_checkpoint_complete(const base::AttemptId& id,
+                                          std::int64_t checkpoint_id) = 0;
+  virtual void notify_checkpoint_aborted(const base::AttemptId& id, std::int64_t checkpoint_id) = 0;
   virtual TaskMetrics metrics(const base::AttemptId& id) = 0;
   virtual base::Address data_address() const = 0;
   // Tasks that have not yielded for 30 s: name and, where there is one, the stack.

@@ -115,7 +115,18 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
     base::OperatorId op;
     std::string payload;
   };
-  using Report = std::variant<StateReport, EventReport>;
+  struct AckReport {
+    base::AttemptId id;
+    std::int64_t checkpoint_id;
+    std::string snapshot;
+    task::CheckpointMetrics metrics;
+  };
+  struct DeclineReport {
+    base::AttemptId id;
+    std::int64_t checkpoint_id;
+    std::string reason;
+  };
+  using Report = std::variant<StateReport, EventReport, AckReport, DeclineReport>;
   struct Attempt {
     std::string name;
     bool cancelling = false;
@@ -128,6 +139,10 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
                      task::TaskFailure failure) override;
   void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                       std::string event) override;
+  void checkpoint_acknowledged(const base::AttemptId& id, std::int64_t checkpoint_id,
+                               std::string snapshot, task::CheckpointMetrics metrics) override;
+  void checkpoint_declined(const base::AttemptId& id, std::int64_t checkpoint_id,
+                           std::string reason) override;
   void taskFailed(kj::Exception&& exception) override;
 
   // Registration
@@ -144,9 +159,11 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
   void end(TaskManagerEnd end, const std::string& reason);
   // Work
   void on_commands(std::uint64_t first, capnp::List<wire::Command>::Reader commands);
+  void on_command(wire::Command::Reader command);
   void deploy(wire::TaskDeployment::Reader from);
   void cancel(const base::AttemptId& id);
   void write_health(wire::HeartbeatReport::Builder to);
+  void report(const base::AttemptId& id, Report report);
   kj::Promise<void> call_report(std::uint64_t first, std::span<const Report> reports);
   void watch_cancels();
 

@@ -46,7 +46,25 @@ task::TaskDeployment read_deployment(wire::TaskDeployment::Reader from) {
     }
     out.peers.push_back(std::move(peers));
   }
+  out.checkpoint_directory = rpc::text(from.getCheckpointDirectory());
+  if (from.getRestoredCheckpointId() >= 0) {
+    out.restored_checkpoint_id = from.getRestoredCheckpointId();
+  }
+  out.restore = rpc::data(from.getRestore());
+  out.finished = from.getFinished();
   return out;
+}
+
+void write_metrics(const task::CheckpointMetrics& from, wire::CheckpointMetrics::Builder to) {
+  to.setSyncMs(from.sync_ms);
+  to.setAsyncMs(from.async_ms);
+  to.setStartDelayMs(from.start_delay_ms);
+  to.setAlignmentMs(from.alignment_ms);
+  to.setBytesProcessed(from.bytes_processed);
+  to.setBytesPersisted(from.bytes_persisted);
+  to.setCheckpointedBytes(from.checkpointed_bytes);
+  to.setStateBytes(from.state_bytes);
+  to.setUnaligned(from.unaligned);
 }
 
 }  // namespace
@@ -92,18 +110,43 @@ kj::Promise<void> TaskManager::Server::shutDown(ShutDownContext context) {
 void TaskManager::on_commands(std::uint64_t first, capnp::List<wire::Command>::Reader commands) {
   if (host_ == nullptr) return;
   for (auto command : commands) {
-    if (!seen_.accept(first++)) continue;
-    if (command.isDeploy()) {
+    if (seen_.accept(first++)) on_command(command);
+  }
+}
+
+void TaskManager::on_command(wire::Command::Reader command) {
+  switch (command.which()) {
+    case wire::Command::DEPLOY:
       deploy(command.getDeploy());
-    } else if (command.isCancel()) {
+      return;
+    case wire::Command::CANCEL:
       cancel(rpc::read(command.getCancel()));
-    } else if (command.isEvent()) {
+      return;
+    case wire::Command::EVENT: {
       const auto event = command.getEvent();
       environment_.log->debug("event for subtask ", event.getAttempt().getSubtask(), ": ",
                               event.getPayload().size(), " bytes");
       host_->operator_event(rpc::read(event.getAttempt()),
                             rpc::read_id<base::OperatorId>(event.getOperator()),
                             rpc::data(event.getPayload()));
+      return;
+    }
+    case wire::Command::TRIGGER: {
+      const auto trigger = command.getTrigger();
+      host_->trigger_checkpoint(rpc::read(trigger.getAttempt()),
+                                {trigger.getCheckpointId(), trigger.getTimestampMillis(),
+                                 trigger.getOptions(), rpc::text(trigger.getDirectory())});
+      return;
+    }
+    case wire::Command::CHECKPOINT_COMPLETE: {
+      const auto note = command.getCheckpointComplete();
+      host_->notify_checkpoint_complete(rpc::read(note.getAttempt()), note.getCheckpointId());
+      return;
+    }
+    case wire::Command::CHECKPOINT_ABORTED: {
+      const auto note = command.getCheckpointAborted();
+      host_->notify_checkpoint_aborted(rpc::read(note.getAttempt()), note.getCheckpointId());
+      return;
     }
   }
 }
@@ -195,6 +238,25 @@ void TaskManager::operator_event(const base::AttemptId& id, const base::Operator
   }));
 }
 
+void TaskManager::checkpoint_acknowledged(const base::AttemptId& id, std::int64_t checkpoint_id,
+                                          std::string snapshot, task::CheckpointMetrics metrics) {
+  report(id, AckReport{id, checkpoint_id, std::move(snapshot), metrics});
+}
+
+void TaskManager::checkpoint_declined(const base::AttemptId& id, std::int64_t checkpoint_id,
+                                      std::string reason) {
+  environment_.log->warn("checkpoint ", checkpoint_id, " declined by subtask ", id.subtask, ": ",
+                         reason);
+  report(id, DeclineReport{id, checkpoint_id, std::move(reason)});
+}
+
+void TaskManager::report(const base::AttemptId& id, Report report) {
+  environment_.loop->post(guard_.wrap([this, id, report = std::move(report)]() mutable {
+    if (ended_ || host_ == nullptr || !attempts_.contains(id)) return;
+    sender_->push(std::move(report));
+  }));
+}
+
 kj::Promise<void> TaskManager::call_report(std::uint64_t first, std::span<const Report> reports) {
   auto request = KJ_ASSERT_NONNULL(job_master_).reportRequest();
   request.setEpoch(epoch_);
@@ -206,6 +268,21 @@ kj::Promise<void> TaskManager::call_report(std::uint64_t first, std::span<const 
       rpc::write(event->id, out.initAttempt());
       rpc::write(event->op, out.initOperator());
       out.setPayload(rpc::data(event->payload));
+      continue;
+    }
+    if (const auto* ack = std::get_if<AckReport>(&reports[i])) {
+      auto out = list[i].initAck();
+      rpc::write(ack->id, out.initAttempt());
+      out.setCheckpointId(ack->checkpoint_id);
+      out.setSnapshot(rpc::data(ack->snapshot));
+      write_metrics(ack->metrics, out.initMetrics());
+      continue;
+    }
+    if (const auto* decline = std::get_if<DeclineReport>(&reports[i])) {
+      auto out = list[i].initDecline();
+      rpc::write(decline->id, out.initAttempt());
+      out.setCheckpointId(decline->checkpoint_id);
+      out.setReason(rpc::text(decline->reason));
       continue;
     }
     const auto& state = std::get<StateReport>(reports[i]);

@@ -49,12 +49,55 @@ struct TaskDeployment {
   id @0 :AttemptId;
   slot @1 :Int32;
   peers @2 :List(VertexPeers);
+  checkpointDirectory @3 :Text;      # <dir>/<job-id>; empty: the job takes no checkpoints
+  restoredCheckpointId @4 :Int64 = -1;
+  restore @5 :Data;                  # Serializer<state::TaskSnapshot>; empty: nothing
+  finished @6 :Bool;                 # it had finished by that checkpoint
 }
 
 struct OperatorEvent {
   attempt @0 :AttemptId;
   operator @1 :Id128;
   payload @2 :Data;
+}
+
+# The barrier that a source task sends, see channels::Barrier.
+struct TriggerCheckpoint {
+  attempt @0 :AttemptId;
+  checkpointId @1 :Int64;
+  timestampMillis @2 :Int64;
+  options @3 :UInt8;
+  directory @4 :Text;
+}
+
+struct CheckpointNote {
+  attempt @0 :AttemptId;
+  checkpointId @1 :Int64;
+}
+
+struct CheckpointMetrics {
+  syncMs @0 :Int64;
+  asyncMs @1 :Int64;
+  startDelayMs @2 :Int64;
+  alignmentMs @3 :Int64;
+  bytesProcessed @4 :UInt64;
+  bytesPersisted @5 :UInt64;
+  checkpointedBytes @6 :UInt64;
+  stateBytes @7 :UInt64;
+  unaligned @8 :Bool;
+}
+
+struct CheckpointAck {
+  attempt @0 :AttemptId;
+  checkpointId @1 :Int64;
+  snapshot @2 :Data;                 # Serializer<state::TaskSnapshot>
+  metrics @3 :CheckpointMetrics;
+}
+
+struct CheckpointDecline {
+  attempt @0 :AttemptId;
+  checkpointId @1 :Int64;
+  reason @2 :Text;
 }
 
 struct TaskMetrics {
@@ -87,6 +130,8 @@ struct Report {
   union {
     state @0 :TaskStateUpdate;
     event @1 :OperatorEvent;
+    ack @2 :CheckpointAck;
+    decline @3 :CheckpointDecline;
   }
 }
 
@@ -96,6 +141,9 @@ struct Command {
     deploy @0 :TaskDeployment;
     cancel @1 :AttemptId;
     event @2 :OperatorEvent;
+    trigger @3 :TriggerCheckpoint;
+    checkpointComplete @4 :CheckpointNote;
+    checkpointAborted @5 :CheckpointNote;
   }
 }
 

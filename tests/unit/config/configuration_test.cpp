@@ -29,7 +29,7 @@ TEST_CASE("defaults are typed") {
   CHECK(c.get(options::heartbeat_timeout) == 50s);
   CHECK(c.get(options::process_size).bytes == 1728ull << 20);
   CHECK(c.get(options::rest_bind_port).ports().front() == 8081);
-  CHECK(c.get(options::restart_strategy_type) == "none");
+  CHECK(!c.find(options::restart_strategy_type));
   CHECK(!c.find(options::pipeline_name));
   CHECK(c.origin_of(options::task_slots.info).where == "default");
 }
@@ -136,6 +136,11 @@ TEST_CASE("--show-config") {
 TEST_CASE("restart strategies") {
   Configuration c;
   CHECK(restart_strategy(c).type == RestartStrategy::Type::none);
+  Configuration checkpointed;
+  checkpointed.set_text("execution.checkpointing.interval", "1s", {Source::property, ""});
+  CHECK(restart_strategy(checkpointed).type == RestartStrategy::Type::exponential_delay);
+  checkpointed.set_text("restart-strategy.type", "none", {Source::property, ""});
+  CHECK(restart_strategy(checkpointed).type == RestartStrategy::Type::none);
   c.set_text("restart-strategy.type", "fixed-delay", {Source::property, ""});
   c.set_text("restart-strategy.fixed-delay.attempts", "10", {Source::property, ""});
   c.set_text("restart-strategy.fixed-delay.delay", "100ms", {Source::property, ""});

@@ -59,6 +59,15 @@ class FakeHost final : public task::TaskHost {
     events_.operator_event(id, op, "echo " + event);
     if (event == "finish") events_.state_changed(id, TaskState::finished, {});
   }
+  void trigger_checkpoint(const base::AttemptId& id, channels::Barrier barrier) override {
+    if (manners_ == Manners::runs) {
+      events_.checkpoint_acknowledged(id, barrier.checkpoint_id, "state", {.sync_ms = 1});
+    } else {
+      events_.checkpoint_declined(id, barrier.checkpoint_id, "not in the mood");
+    }
+  }
+  void notify_checkpoint_complete(const base::AttemptId&, std::int64_t) override {}
+  void notify_checkpoint_aborted(const base::AttemptId&, std::int64_t) override {}
   task::TaskMetrics metrics(const base::AttemptId&) override {
     task::TaskMetrics out;
     out.records_in = 42;
