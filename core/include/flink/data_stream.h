@@ -14,6 +14,7 @@
 #include <flink/operators/process.h>
 #include <flink/output_tag.h>
 #include <flink/sink.h>
+#include <flink/watermark_strategy.h>
 
 #include <concepts>
 
@@ -79,6 +80,10 @@ class DataStream {
   // By field name: each field of Owned is taken from T; views become owned.
   template <class Owned>
   auto as() const;
+
+  // Timestamps and watermarks from here on (better where the records come from: from_source()).
+  template <class R>
+  auto assign_timestamps_and_watermarks(const WatermarkStrategy<R>& strategy) const;
 
   // &T::field, a function of const T&, or several (the key is then a std::tuple).
   template <class... Selectors>

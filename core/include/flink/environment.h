@@ -90,11 +90,17 @@ class StreamExecutionEnvironment {
   SingleOutputStreamOperator<std::string> socket_text_stream(std::string host, std::uint16_t port,
                                                              char delimiter = '\n');
   template <class S, class T>
-  auto from_source(S source, WatermarkStrategy<T>, std::string name) {
+  auto from_source(S source, WatermarkStrategy<T> strategy, std::string name) {
     static_assert(std::is_same_v<T, typename S::record_type>,
                   "flinkc: the watermark strategy's record type is not the source's: write "
                   "WatermarkStrategy<Record>::no_watermarks() with the source's record type");
-    return add_source(std::move(source), "Source: " + name);
+    auto stream = add_source(std::move(source), "Source: " + name);
+    if constexpr (!std::is_same_v<decltype(stream), detail::PoisonStream>) {
+      if (strategy.does_something()) {
+        detail::add_watermarks(stream.stream_node().transformation("from_source"), strategy.plan());
+      }
+    }
+    return stream;
   }
 
   // Optional: names the job; comes last.

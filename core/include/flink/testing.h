@@ -16,30 +16,18 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace flink::testing {
 
-template <class In, class Out>
-class Harness {
- public:
-  // Build: SingleOutputStreamOperator<Out>(DataStream<In>).
-  template <class Build>
-  explicit Harness(Build build) {
-    auto graph = std::make_shared<StreamGraph>();
-    graph->transformations.push_back(flink::detail::named("Source: test"));
-    const auto result =
-        build(DataStream<In>{flink::detail::StreamNode{graph, 0, &record_type<In>()}});
-    static_assert(std::derived_from<decltype(result), const DataStream<Out>> ||
-                      std::derived_from<decltype(result), DataStream<Out>>,
-                  "flinkc: the harness's function must return the stream to be tested, of the "
-                  "harness's second type");
-    graph_ = std::make_unique<flink::detail::TestGraph>(graph, 0,
-                                                        result.stream_node().edges().at(0).source);
-    graph_->read_main(main_);
-  }
+namespace detail {
 
-  // Call before the first push().
+// All but what comes in.
+template <class Out>
+class HarnessOf {
+ public:
+  // Call before the first push.
   template <class X>
   const std::vector<X>& side_output(const OutputTag<X>& tag) {
     auto& sink = sides_[tag.id()];
@@ -51,12 +39,13 @@ class Harness {
     return static_cast<Collected<X>&>(*sink).records;
   }
 
-  void push(In record) { push_batch(std::move(record), nullptr); }
-  void push(In record, Timestamp at) { push_batch(std::move(record), &at); }
-  void push_watermark(Timestamp watermark) {
+  // Processing time starts at 0 and goes on only here; timers that are due fire.
+  void set_processing_time(Timestamp now) {
     open();
-    graph_->push_watermark(watermark);
+    graph_->set_processing_time(now);
   }
+  Timestamp processing_time() const { return graph_->processing_time(); }
+  // As at the end of bounded inputs: the greatest watermark, then finish.
   void finish() {
     open();
     graph_->finish();
@@ -65,8 +54,50 @@ class Harness {
   const std::vector<Out>& output() const { return main_.records; }
   // What came since the last take().
   std::vector<Out> take() { return std::exchange(main_.records, {}); }
+  // Watermarks that came out.
+  const std::vector<Timestamp>& watermarks() const { return watermarks_; }
   std::int64_t counter(std::string_view name) const {
     return static_cast<std::int64_t>(graph_->counter(name));
+  }
+
+ protected:
+  // The sources that are fed by hand, then what the user builds on them.
+  template <class... In, class Build>
+  void build(Build& build) {
+    build_on<In...>(build, std::index_sequence_for<In...>{});
+  }
+  template <class... In, class Build, std::size_t... I>
+  void build_on(Build& build, std::index_sequence<I...>) {
+    auto graph = std::make_shared<StreamGraph>();
+    graph->transformations.resize(sizeof...(In), flink::detail::named("Source: test"));
+    const auto result = build(DataStream<In>{
+        flink::detail::StreamNode{graph, static_cast<int>(I), &record_type<In>()}}...);
+    static_assert(std::derived_from<std::decay_t<decltype(result)>, DataStream<Out>>,
+                  "flinkc: the harness's function must return the stream to be tested, of the "
+                  "harness's last type");
+    graph_ = std::make_unique<flink::detail::TestGraph>(graph,
+                                                        result.stream_node().edges().at(0).source);
+    graph_->read_main(main_);
+    graph_->read_watermarks(watermarks_);
+  }
+  template <class In>
+  void push_to(int source, In record, const Timestamp* at) {
+    open();
+    auto batch = make_ref<RecordBatch<In>>(1);
+    batch->emplace(std::move(record));
+    if (at != nullptr) batch->timestamps.push_back(at->time_since_epoch().count());
+    graph_->push(source, std::move(batch));
+  }
+  template <class In>
+  void push_all_to(int source, std::vector<In> records) {
+    open();
+    auto batch = make_ref<RecordBatch<In>>(records.size());
+    for (In& record : records) batch->emplace(std::move(record));
+    graph_->push(source, std::move(batch));
+  }
+  void push_watermark_to(int source, Timestamp watermark) {
+    open();
+    graph_->push_watermark(source, watermark);
   }
 
  private:
@@ -85,18 +116,50 @@ class Harness {
     if (std::exchange(opened_, true)) return;
     graph_->open();
   }
-  void push_batch(In record, const Timestamp* at) {
-    open();
-    auto batch = make_ref<RecordBatch<In>>(1);
-    batch->emplace(std::move(record));
-    if (at != nullptr) batch->timestamps.push_back(at->time_since_epoch().count());
-    graph_->push(std::move(batch));
-  }
 
   Collected<Out> main_;
+  std::vector<Timestamp> watermarks_;
   std::map<std::string, std::unique_ptr<flink::detail::TestSink>> sides_;
   std::unique_ptr<flink::detail::TestGraph> graph_;
   bool opened_ = false;
+};
+
+}  // namespace detail
+
+template <class In, class Out>
+class Harness : public detail::HarnessOf<Out> {
+ public:
+  // Build: SingleOutputStreamOperator<Out>(DataStream<In>).
+  template <class Build>
+  explicit Harness(Build build) {
+    this->template build<In>(build);
+  }
+  void push(In record) { this->push_to(0, std::move(record), nullptr); }
+  void push(In record, Timestamp at) { this->push_to(0, std::move(record), &at); }
+  // As one batch.
+  void push_all(std::vector<In> records) { this->push_all_to(0, std::move(records)); }
+  void push_watermark(Timestamp watermark) { this->push_watermark_to(0, watermark); }
+};
+
+// Of two streams: connect(), broadcast state.
+template <class In1, class In2, class Out>
+class TwoInputHarness : public detail::HarnessOf<Out> {
+ public:
+  // Build: SingleOutputStreamOperator<Out>(DataStream<In1>, DataStream<In2>).
+  template <class Build>
+  explicit TwoInputHarness(Build build) {
+    this->template build<In1, In2>(build);
+  }
+  void push1(In1 record) { this->push_to(0, std::move(record), nullptr); }
+  void push1(In1 record, Timestamp at) { this->push_to(0, std::move(record), &at); }
+  void push2(In2 record) { this->push_to(1, std::move(record), nullptr); }
+  void push2(In2 record, Timestamp at) { this->push_to(1, std::move(record), &at); }
+  void push_watermark1(Timestamp watermark) { this->push_watermark_to(0, watermark); }
+  void push_watermark2(Timestamp watermark) { this->push_watermark_to(1, watermark); }
+  void push_watermark(Timestamp watermark) {
+    push_watermark1(watermark);
+    push_watermark2(watermark);
+  }
 };
 
 }  // namespace flink::testing

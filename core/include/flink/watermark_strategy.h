@@ -1,17 +1,104 @@
 // SPDX-License-Identifier: Apache-2.0
-// How a source makes watermarks (Flink, "Generating Watermarks"). For now: not at all; a bounded
-// source still ends with the greatest watermark.
+// How records get timestamps and watermarks are made of them (Flink, "Generating Watermarks"):
+//
+//   WatermarkStrategy<Reading>::for_bounded_out_of_orderness(5s)
+//       .with_timestamp_assigner(&Reading::at)
+//       .with_idleness(30s)
+//
+// A value, given to from_source() or assign_timestamps_and_watermarks(). Each subtask makes a
+// generator of its own. Watermarks go out every `pipeline.auto-watermark-interval`, or at once when
+// a hand-written generator says so in on_event().
 #pragma once
+
+#include <flink/detail/watermarks.h>
 
 namespace flink {
 
 template <class T>
 class WatermarkStrategy {
  public:
+  // Only the greatest one, at the end of a bounded input.
   static WatermarkStrategy no_watermarks() { return WatermarkStrategy{}; }
+  // Timestamps never go back within a subtask. Watermark: the greatest timestamp - 1 ms.
+  static WatermarkStrategy for_monotonous_timestamps() {
+    return for_bounded_out_of_orderness(std::chrono::milliseconds{0});
+  }
+  // A record comes at most that much after one with a later timestamp. Watermark: the greatest
+  // timestamp - delay - 1 ms.
+  static WatermarkStrategy for_bounded_out_of_orderness(std::chrono::milliseconds delay) {
+    detail::check_out_of_orderness(delay);
+    WatermarkStrategy strategy;
+    strategy.make_generator_ = [delay]() -> std::unique_ptr<detail::BatchWatermarks<T>> {
+      return std::make_unique<detail::BoundedOutOfOrderness<T>>(delay);
+    };
+    return strategy;
+  }
+  // A hand-written one: an object with void on_event(const T&, Timestamp, WatermarkOutput&) and
+  // void on_periodic_emit(WatermarkOutput&), or a function that makes one. It may change itself:
+  // each subtask has a copy.
+  template <class G>
+  static WatermarkStrategy for_generator(G generator) {
+    using Generator = typename detail::generator_made_by<G>::type;
+    constexpr bool fits = detail::generates<Generator, T>;
+    static_assert(fits,
+                  "flinkc: for_generator takes an object (or a function that makes one) with void "
+                  "on_event(const Record&, Timestamp, WatermarkOutput&) and void "
+                  "on_periodic_emit(WatermarkOutput&)");
+    WatermarkStrategy strategy;
+    if constexpr (fits) {
+      strategy.make_generator_ = [generator]() -> std::unique_ptr<detail::BatchWatermarks<T>> {
+        return std::make_unique<detail::UserWatermarks<T, Generator>>(
+            detail::generator_made_by<G>::make(generator));
+      };
+    }
+    return strategy;
+  }
+
+  // &T::field or f(const T&), or f(const T&, Timestamp before) where `before` is what the source
+  // gave (min_timestamp: nothing). Gives a time_point of the system's clock, or milliseconds since
+  // 1970 as an integer.
+  template <class F>
+  WatermarkStrategy with_timestamp_assigner(F function) const {
+    constexpr bool fits = detail::assigns_timestamp<F, T>();
+    static_assert(
+        fits,
+        "flinkc: with_timestamp_assigner takes &Record::field or [](const Record& record) "
+        "{ return ...; } that gives a std::chrono::sys_time or milliseconds since 1970 "
+        "as an integer");
+    WatermarkStrategy strategy = *this;
+    if constexpr (fits) {
+      strategy.assign_ = [function](RecordBatch<T>& records) {
+        detail::stamp_records(records, function);
+      };
+    }
+    return strategy;
+  }
+  // A subtask without records for so long no longer holds watermarks back.
+  WatermarkStrategy with_idleness(std::chrono::milliseconds timeout) const {
+    detail::check_idleness(timeout);
+    WatermarkStrategy strategy = *this;
+    strategy.idleness_ = timeout;
+    return strategy;
+  }
+
+  // For the api.
+  bool does_something() const { return make_generator_ || assign_ || idleness_; }
+  detail::WatermarkPlan plan() const {
+    detail::WatermarkPlan plan;
+    plan.idleness = idleness_;
+    plan.make = [make = make_generator_,
+                 assign = assign_]() -> std::unique_ptr<detail::RecordWatermarks> {
+      return std::make_unique<detail::RecordWatermarksOf<T>>(make ? make() : nullptr, assign);
+    };
+    return plan;
+  }
 
  private:
   WatermarkStrategy() = default;
+
+  std::function<std::unique_ptr<detail::BatchWatermarks<T>>()> make_generator_;
+  std::function<void(RecordBatch<T>&)> assign_;
+  std::optional<std::chrono::milliseconds> idleness_;
 };
 
 }  // namespace flink

@@ -2,8 +2,11 @@
 #include <flink/detail/test_graph.h>
 #include <flink/error.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -31,16 +34,81 @@ class Fan final : public Output {
   }
 };
 
+// The least watermark of a node's inputs, as a task's valve merges them.
+class Inputs {
+ public:
+  int add() {
+    inputs_.push_back({});
+    return static_cast<int>(inputs_.size()) - 1;
+  }
+  void watermark(int input, Timestamp watermark, Operator& op) {
+    auto& from = inputs_[static_cast<std::size_t>(input)];
+    from.watermark = std::max(from.watermark, watermark);
+    if (watermark == max_timestamp) from.idle = false;
+    merge(op);
+  }
+  void idle(int input, bool idle, Operator& op) {
+    inputs_[static_cast<std::size_t>(input)].idle = idle;
+    merge(op);
+    const bool all = std::all_of(inputs_.begin(), inputs_.end(), [](auto& i) { return i.idle; });
+    if (std::exchange(all_idle_, all) != all) op.process_idle(all);
+  }
+
+ private:
+  struct Input {
+    Timestamp watermark = min_timestamp;
+    bool idle = false;
+  };
+  void merge(Operator& op) {
+    Timestamp least = max_timestamp;
+    bool any = false;
+    for (const Input& input : inputs_) {
+      if (input.idle) continue;
+      any = true;
+      least = std::min(least, input.watermark);
+    }
+    if (!any || least <= merged_) return;
+    merged_ = least;
+    op.process_watermark(least);
+  }
+  std::vector<Input> inputs_;
+  Timestamp merged_ = min_timestamp;
+  bool all_idle_ = false;
+};
+
 class Feed final : public Output {
  public:
-  Feed(Operator& target, int input) : target_(target), input_(input) {}
+  Feed(Operator& target, int input, Inputs& inputs)
+      : target_(target), input_(input), inputs_(inputs), channel_(inputs.add()) {}
   void emit(BatchRef& batch) override { target_.process(input_, batch); }
-  void emit_watermark(Timestamp watermark) override { target_.process_watermark(watermark); }
-  void emit_idle(bool idle) override { target_.process_idle(idle); }
+  void emit_watermark(Timestamp watermark) override {
+    inputs_.watermark(channel_, watermark, target_);
+  }
+  void emit_idle(bool idle) override { inputs_.idle(channel_, idle, target_); }
 
  private:
   Operator& target_;
   int input_;
+  Inputs& inputs_;
+  int channel_;
+};
+
+class WatermarkLog final : public Output {
+ public:
+  explicit WatermarkLog(std::vector<Timestamp>& watermarks) : watermarks_(watermarks) {}
+  void emit(BatchRef&) override {}
+  void emit_watermark(Timestamp watermark) override { watermarks_.push_back(watermark); }
+  void emit_idle(bool) override {}
+
+ private:
+  std::vector<Timestamp>& watermarks_;
+};
+
+class ManualClock final : public base::Clock {
+ public:
+  std::int64_t millis = 0;
+  base::TimePoint now() const override { return {std::chrono::milliseconds{millis}}; }
+  std::int64_t wall_millis() const override { return millis; }
 };
 
 }  // namespace
@@ -51,7 +119,9 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   Fan main;
   std::map<std::string, Fan, std::less<>> sides;
   std::map<std::string, Counter, std::less<>> counters;
-  base::SystemClock system_clock;
+  Inputs inputs;
+  const base::Clock* shared_clock = nullptr;
+  std::optional<std::int64_t> wake_at;  // processing time
   bool opened = false;
 
   RuntimeContext& runtime() override { return *this; }
@@ -70,7 +140,10 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
                                      "\" uses files, which a function test has not; "
                                      "test it in a job with --local"};
   }
-  const base::Clock& clock() override { return system_clock; }
+  const base::Clock& clock() override { return *shared_clock; }
+  void wake_at_processing_time(std::int64_t wall_millis) override {
+    wake_at = std::min(wake_at.value_or(wall_millis), wall_millis);
+  }
 
   std::string_view job_id() const override { return "00000000000000000000000000000000"; }
   std::string_view job_name() const override { return "test"; }
@@ -88,32 +161,49 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
 
 struct TestGraph::Implementation {
   std::shared_ptr<const StreamGraph> graph;
-  int source = 0, result = 0;
+  int result = 0;
+  ManualClock clock;
+  std::vector<int> sources;
   std::vector<std::unique_ptr<Node>> nodes;
-  std::vector<std::unique_ptr<Output>> feeds;
+  std::vector<std::unique_ptr<Output>> outputs;
 
   Fan& fan(int node, const std::string& side) {
     Node& from = *nodes[static_cast<std::size_t>(node)];
     return side.empty() ? from.main : from.sides[side];
   }
+  Fan& source(int number) { return fan(sources.at(static_cast<std::size_t>(number)), ""); }
+  // Whose timer is due first by then; null when nobody's is.
+  Node* due(std::int64_t until) {
+    Node* first = nullptr;
+    for (const auto& node : nodes) {
+      if (!node->wake_at || *node->wake_at > until) continue;
+      if (first == nullptr || *node->wake_at < *first->wake_at) first = node.get();
+    }
+    return first;
+  }
 };
 
-TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int source, int result)
+TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result)
     : implementation_(std::make_unique<Implementation>()) {
   auto& self = *implementation_;
   self.graph = std::move(graph);
-  self.source = source;
   self.result = result;
   for (const auto& t : self.graph->transformations) {
     auto node = std::make_unique<Node>();
     node->name = t.name;
-    if (t.make_operator) node->op = t.make_operator();
+    node->shared_clock = &self.clock;
+    if (t.make_operator) {
+      node->op = t.make_operator();
+    } else {
+      self.sources.push_back(static_cast<int>(self.nodes.size()));
+    }
     self.nodes.push_back(std::move(node));
   }
   for (std::size_t i = 0; i < self.nodes.size(); ++i) {
+    Node& node = *self.nodes[i];
     for (const auto& edge : self.graph->transformations[i].inputs) {
-      self.feeds.push_back(std::make_unique<Feed>(*self.nodes[i]->op, edge.input));
-      self.fan(edge.source, edge.side_output).readers.push_back(self.feeds.back().get());
+      self.outputs.push_back(std::make_unique<Feed>(*node.op, edge.input, node.inputs));
+      self.fan(edge.source, edge.side_output).readers.push_back(self.outputs.back().get());
     }
   }
 }
@@ -132,6 +222,12 @@ void TestGraph::read_side(std::string_view tag, TestSink& sink) {
   implementation_->fan(implementation_->result, std::string{tag}).readers.push_back(&sink);
 }
 
+void TestGraph::read_watermarks(std::vector<Timestamp>& watermarks) {
+  auto& self = *implementation_;
+  self.outputs.push_back(std::make_unique<WatermarkLog>(watermarks));
+  self.fan(self.result, "").readers.push_back(self.outputs.back().get());
+}
+
 void TestGraph::open() {
   auto& nodes = implementation_->nodes;
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
@@ -141,20 +237,43 @@ void TestGraph::open() {
   }
 }
 
-void TestGraph::push(BatchRef batch) {
-  implementation_->fan(implementation_->source, "").emit(batch);
+void TestGraph::push(int source, BatchRef batch) { implementation_->source(source).emit(batch); }
+
+void TestGraph::push_watermark(int source, Timestamp watermark) {
+  implementation_->source(source).emit_watermark(watermark);
 }
 
-void TestGraph::push_watermark(Timestamp watermark) {
-  implementation_->fan(implementation_->source, "").emit_watermark(watermark);
+void TestGraph::push_idle(int source, bool idle) {
+  implementation_->source(source).emit_idle(idle);
+}
+
+void TestGraph::set_processing_time(Timestamp now) {
+  auto& self = *implementation_;
+  const std::int64_t until = now.time_since_epoch().count();
+  while (Node* node = self.due(until)) {
+    const std::int64_t at = *std::exchange(node->wake_at, std::nullopt);
+    self.clock.millis = std::max(self.clock.millis, at);
+    node->op->on_processing_time(self.clock.millis);
+  }
+  self.clock.millis = std::max(self.clock.millis, until);
+}
+
+Timestamp TestGraph::processing_time() const {
+  return timestamp_of_millis(implementation_->clock.millis);
 }
 
 void TestGraph::finish() {
-  push_watermark(max_timestamp);
-  for (auto& node : implementation_->nodes) {
-    if (!node->op) continue;
-    node->op->end_input(0);
-    node->op->finish();
+  auto& self = *implementation_;
+  for (std::size_t i = 0; i < self.sources.size(); ++i) {
+    push_watermark(static_cast<int>(i), max_timestamp);
+  }
+  for (std::size_t i = 0; i < self.nodes.size(); ++i) {
+    Node& node = *self.nodes[i];
+    if (!node.op) continue;
+    std::set<int> inputs;
+    for (const auto& edge : self.graph->transformations[i].inputs) inputs.insert(edge.input);
+    for (const int input : inputs) node.op->end_input(input);
+    node.op->finish();
   }
 }
 

@@ -42,6 +42,10 @@ inline constexpr ConfigOption<Duration> buffer_timeout{
      .description =
          "Longest time that a partly filled batch waits before it is sent; 0: send at once.",
      .note = "A batch is also sent as soon as its source has nothing more to read."}};
+inline constexpr ConfigOption<Duration> auto_watermark_interval{
+    {.key = "pipeline.auto-watermark-interval",
+     .default_text = "200 ms",
+     .description = "How often periodic watermark generators are asked; 0: never."}};
 inline constexpr ConfigOption<MemorySize> record_bytes_max{
     {.key = "flinkc.record-bytes-max",
      .default_text = "64 mb",

@@ -133,6 +133,27 @@ auto DataStream<T>::as() const {
 }
 
 template <class T>
+template <class R>
+auto DataStream<T>::assign_timestamps_and_watermarks(const WatermarkStrategy<R>& strategy) const {
+  if constexpr (detail::is_poison<T>) {
+    return detail::PoisonStream{};
+  } else {
+    constexpr bool fits = std::is_same_v<R, T>;
+    static_assert(fits,
+                  "flinkc: the watermark strategy's record type is not the stream's: write "
+                  "WatermarkStrategy<Record>::... with the stream's record type");
+    if constexpr (fits) {
+      Transformation t = detail::named("Timestamps/Watermarks");
+      t.output_type = &record_type<T>();
+      t.make_operator = detail::watermarks_operator(strategy.plan());
+      return SingleOutputStreamOperator<T>{node_.add(std::move(t))};
+    } else {
+      return detail::PoisonStream{};
+    }
+  }
+}
+
+template <class T>
 template <class Partition, class Selector>
 DataStream<T> DataStream<T>::partition_custom(Partition partition, Selector selector) const {
   if constexpr (!detail::is_poison<T>) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a small graph of operators by plain calls, on one thread, without a cluster: the untyped
-// half of testing.h. Compiled once, in core/src/api.
+// half of testing.h. Time stands still but for set_processing_time(). Compiled once, in
+// core/src/api.
 #pragma once
 
 #include <flink/transformation.h>
@@ -8,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace flink::detail {
 
@@ -20,18 +22,24 @@ class TestSink : public Output {
 
 class TestGraph {
  public:
-  // Transformation `source` is fed by hand; `result`'s outputs go to sinks.
-  TestGraph(std::shared_ptr<const StreamGraph> graph, int source, int result);
+  // The transformations without inputs are fed by hand, in order of the graph; `result`'s outputs
+  // go to sinks.
+  TestGraph(std::shared_ptr<const StreamGraph> graph, int result);
   ~TestGraph();  // closes the operators
 
   // Before open().
   void read_main(TestSink& sink);
   void read_side(std::string_view tag, TestSink& sink);
+  void read_watermarks(std::vector<Timestamp>& watermarks);  // of the main output
 
   void open();
-  void push(BatchRef batch);
-  void push_watermark(Timestamp watermark);
-  void finish();                                // as at the end of a bounded input
+  void push(int source, BatchRef batch);
+  void push_watermark(int source, Timestamp watermark);
+  void push_idle(int source, bool idle);
+  // Never back. Timers that are due fire, in order of their times.
+  void set_processing_time(Timestamp now);
+  Timestamp processing_time() const;
+  void finish();                                // as at the end of bounded inputs
   double counter(std::string_view name) const;  // of all operators; 0 when nobody has it
 
  private:
