@@ -21,6 +21,7 @@ packages=(
   capnproto                  # compiles the wire schemas
   libcapnp-dev               # RPC between JobManager and TaskManagers, and the HTTP server
   liblmdb-dev                # durable form of state
+  lmdb-utils                 # mdb_dump, mdb_stat: a test reads state with them
   libspdlog-dev              # log files
   libfmt-dev                 # spdlog's formatter
   libyaml-cpp-dev            # conf/config.yaml

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/run_merge.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+
+namespace flink::state {
+namespace {
+
+using flink::detail::concat;
+
+KeyGroupRange intersect(KeyGroupRange a, KeyGroupRange b) {
+  return {std::max(a.first, b.first), std::min(a.last, b.last)};
+}
+
+}  // namespace
+
+RunMerge::RunMerge(const std::vector<MergeInput>& inputs, KeyGroupRange within, bool bottom)
+    : bottom_(bottom) {
+  heads_.reserve(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const KeyGroupRange groups = intersect(inputs[i].groups, within);
+    if (!groups.empty()) add(RunReader(inputs[i].run).scan_groups(groups), i);
+  }
+  take_next();
+}
+
+RunMerge::RunMerge(const std::vector<MergeInput>& inputs, std::string_view prefix) {
+  heads_.reserve(inputs.size());
+  const int group = group_of(prefix);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].groups.contains(group)) add(RunReader(inputs[i].run).scan(prefix), i);
+  }
+  take_next();
+}
+
+void RunMerge::add(RunScan scan, std::size_t age) {
+  if (!scan.valid()) return;
+  heads_.push_back({std::move(scan), age});
+  heap_.push_back(heads_.size() - 1);
+  std::size_t at = heap_.size() - 1;
+  const auto before = [this](std::size_t a, std::size_t b) {
+    const int order = heads_[a].scan.key().compare(heads_[b].scan.key());
+    return order != 0 ? order < 0 : heads_[a].age > heads_[b].age;
+  };
+  for (; at > 0 && before(heap_[at], heap_[(at - 1) / 2]); at = (at - 1) / 2) {
+    std::swap(heap_[at], heap_[(at - 1) / 2]);
+  }
+}
+
+void RunMerge::sink_front() {
+  if (!heads_[heap_.front()].scan.valid()) {
+    heap_.front() = heap_.back();
+    heap_.pop_back();
+  }
+  const auto before = [this](std::size_t a, std::size_t b) {
+    const int order = heads_[a].scan.key().compare(heads_[b].scan.key());
+    return order != 0 ? order < 0 : heads_[a].age > heads_[b].age;
+  };
+  for (std::size_t at = 0;;) {
+    std::size_t least = at;
+    for (std::size_t child = 2 * at + 1; child <= 2 * at + 2 && child < heap_.size(); ++child) {
+      if (before(heap_[child], heap_[least])) least = child;
+    }
+    if (least == at) return;
+    std::swap(heap_[at], heap_[least]);
+    at = least;
+  }
+}
+
+void RunMerge::next() {
+  FLINK_CHECK(valid_);
+  take_next();
+}
+
+void RunMerge::take_next() {
+  while (!heap_.empty()) {
+    Head& head = heads_[heap_.front()];
+    const std::string_view key = head.scan.key();
+    const std::string_view value = head.scan.value();
+    const std::size_t age = head.age;
+    head.scan.next();
+    sink_front();
+    if (key == last_) continue;  // a newer run had it
+    last_.assign(key);
+    FLINK_CHECK(!value.empty(), key.size());
+    const auto tag = static_cast<EntryTag>(value[0]);
+    const bool under = !hidden_.empty() && key.starts_with(hidden_);
+    if (under && age < hidden_below_) continue;
+    const bool gone = tag == EntryTag::tombstone || tag == EntryTag::prefix_tombstone;
+    // The prefix tombstone that is passed on hides in older runs what this one would.
+    if (under && tag == EntryTag::tombstone) continue;
+    if (tag == EntryTag::prefix_tombstone) {
+      hidden_.assign(key);
+      hidden_below_ = age;
+    }
+    if (gone && bottom_) continue;
+    key_ = key;
+    value_ = value;
+    input_ = age;
+    valid_ = true;
+    return;
+  }
+  valid_ = false;
+}
+
+namespace {
+
+// The states of a merged run, and how values of each input become theirs.
+class MergedStates {
+ public:
+  MergedStates(const std::vector<MergeInput>& inputs, const MergeOptions& options)
+      : states_(options.states), conversions_(inputs.size()) {
+    for (std::size_t i = inputs.size(); i-- > 0;) {
+      for (const StateDescriptor& from : inputs[i].run->states()) {
+        if (find(from.id) == nullptr) states_.push_back(from);
+      }
+    }
+    std::sort(states_.begin(), states_.end(),
+              [](const auto& a, const auto& b) { return a.id < b.id; });
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      for (const StateDescriptor& from : inputs[i].run->states()) {
+        const StateDescriptor& to = *find(from.id);
+        check(inputs[i].run->file(), from, to, options);
+        if (from.value_schema == to.value_schema) continue;
+        conversions_[i].emplace(from.id, options.conversion(from, to));
+      }
+    }
+  }
+
+  const std::vector<StateDescriptor>& all() const { return states_; }
+  const StateDescriptor* find(std::uint32_t id) const {
+    for (const StateDescriptor& state : states_) {
+      if (state.id == id) return &state;
+    }
+    return nullptr;
+  }
+  // Null: the bytes are right as they are.
+  const ConvertValue* conversion(std::size_t input, std::uint32_t state) const {
+    const auto found = conversions_[input].find(state);
+    return found == conversions_[input].end() ? nullptr : &found->second;
+  }
+
+ private:
+  static void check(const RunFile& file, const StateDescriptor& from, const StateDescriptor& to,
+                    const MergeOptions& options) {
+    const auto refuse = [&](const char* what, const std::string& was, const std::string& is) {
+      throw Error(ErrorKind::user, concat("state '", to.name, "': its ", what, " was ", was, " in ",
+                                          file.path, " and is ", is,
+                                          " now, which cannot be converted: give the state another "
+                                          "name, or keep the old type"));
+    };
+    if (from.key_schema != to.key_schema) refuse("key type", from.key_schema, to.key_schema);
+    if (from.namespace_schema != to.namespace_schema) {
+      refuse("namespace", from.namespace_schema, to.namespace_schema);
+    }
+    if (from.subkey_schema != to.subkey_schema) {
+      refuse("map key type", from.subkey_schema, to.subkey_schema);
+    }
+    if (from.ttl != to.ttl) refuse("TTL", from.ttl ? "on" : "off", to.ttl ? "on" : "off");
+    if (from.value_schema != to.value_schema && !options.conversion) {
+      refuse("type", from.value_schema, to.value_schema);
+    }
+  }
+
+  std::vector<StateDescriptor> states_;
+  std::vector<std::map<std::uint32_t, ConvertValue>> conversions_;  // by input
+};
+
+void append_value(RunBuilder& builder, const RunMerge& merge, const MergedStates& states,
+                  const MergeOptions& options, std::string& scratch) {
+  const std::uint32_t id = state_of(merge.key());
+  const ConvertValue* convert = states.conversion(merge.input(), id);
+  if (convert == nullptr && !options.keep) {
+    builder.append(merge.key(), merge.value());
+    return;
+  }
+  const StateDescriptor* state = states.find(id);
+  if (state == nullptr) {
+    throw Error(ErrorKind::internal, concat("state: an entry of the unknown state ", id,
+                                            " lies in a run: please report this"));
+  }
+  const EntryValue value = decode_value(merge.value(), state->ttl);
+  if (options.keep && !options.keep(*state, value)) {
+    if (!options.bottom) builder.append_tombstone(merge.key());
+    return;
+  }
+  if (convert == nullptr) {
+    builder.append(merge.key(), merge.value());
+    return;
+  }
+  scratch.clear();
+  append_value_header(scratch, value.whole_key,
+                      state->ttl ? std::optional(value.last_access_millis) : std::nullopt);
+  (*convert)(value.bytes, scratch);
+  builder.append(merge.key(), scratch);
+}
+
+}  // namespace
+
+RunFile merge_runs(const std::vector<MergeInput>& inputs, const MergeOptions& options,
+                   base::FileSystem& files, const std::string& path) {
+  const MergedStates states(inputs, options);
+  std::uint64_t entries_max = 0;
+  for (const MergeInput& input : inputs) entries_max += input.run->info().entries;
+  RunBuilder builder({.scratch_file = options.scratch_file,
+                      .states = states.all(),
+                      .entries_max = entries_max,
+                      .buffered_bytes_max = options.buffered_bytes_max});
+  std::string scratch;
+  for (RunMerge merge(inputs, options.within, options.bottom); merge.valid(); merge.next()) {
+    const bool gone =
+        merge.tag() == EntryTag::tombstone || merge.tag() == EntryTag::prefix_tombstone;
+    if (gone) builder.append(merge.key(), merge.value());
+    else append_value(builder, merge, states, options, scratch);
+  }
+  return builder.publish(files, path);
+}
+
+}  // namespace flink::state

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "state/run_reader.h"
+
+#include <fcntl.h>
+#include <flink/check.h>
+#include <flink/error.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "state/lmdb.h"
+
+namespace flink::state {
+namespace {
+
+using flink::detail::concat;
+
+constexpr std::string_view damaged_advice =
+    "; the file is damaged: restore from another checkpoint or savepoint";
+
+std::string plain_path(const std::string& path) {
+  constexpr std::string_view scheme = "file://";
+  return path.starts_with(scheme) ? path.substr(scheme.size()) : path;
+}
+
+// A private local file being written; removed unless kept.
+class ScratchFile {
+ public:
+  explicit ScratchFile(const std::string& path) : path_(path) {
+    ::unlink(path.c_str());
+    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd_ < 0) check_lmdb(errno, "create", path_);
+  }
+  ScratchFile(const ScratchFile&) = delete;
+  ScratchFile& operator=(const ScratchFile&) = delete;
+  ~ScratchFile() {
+    if (fd_ >= 0) ::close(fd_);
+    ::unlink(path_.c_str());
+  }
+  void append(std::span<const char> bytes) {
+    while (!bytes.empty()) {
+      const auto written = ::write(fd_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) check_lmdb(errno, "write", path_);
+      bytes = bytes.subspan(static_cast<std::size_t>(written));
+    }
+  }
+
+ private:
+  std::string path_;
+  int fd_ = -1;
+};
+
+// The first key behind all that begin with `prefix`; empty: there is none.
+std::string behind(std::string_view prefix) {
+  std::string out(prefix);
+  while (!out.empty() && out.back() == '\xFF') out.pop_back();
+  if (!out.empty()) out.back() = static_cast<char>(static_cast<unsigned char>(out.back()) + 1);
+  return out;
+}
+
+}  // namespace
+
+void verify_run_file(base::FileSystem& files, const RunFile& file,
+                     const std::function<void(std::span<const char>)>& copy) {
+  const auto fail = [&file](const std::string& what) {
+    throw Error(ErrorKind::transient,
+                concat("state: ", file.path, ": ", what, std::string_view{damaged_advice}));
+  };
+  const std::uint64_t blocks = (file.bytes + checksum_block_bytes - 1) / checksum_block_bytes;
+  if (file.checksums.size() != blocks) {
+    fail(concat(file.checksums.size(), " checksums are known, its ", file.bytes, " bytes have ",
+                blocks));
+  }
+  const auto source = files.open_read(file.path);
+  if (const std::uint64_t size = source->size(); size != file.bytes) {
+    fail(concat("it has ", size, " bytes instead of ", file.bytes));
+  }
+  std::vector<char> step(
+      std::max<std::uint64_t>(1, std::min<std::uint64_t>(copy_step_bytes, file.bytes)));
+  for (std::uint64_t at = 0; at < file.bytes;) {
+    const auto wanted = std::min<std::uint64_t>(step.size(), file.bytes - at);
+    std::size_t got = 0;
+    while (got < wanted) {
+      const std::size_t more = source->read_at(at + got, {step.data() + got, wanted - got});
+      if (more == 0) fail(concat("it ends at byte ", at + got, " instead of ", file.bytes));
+      got += more;
+    }
+    for (std::size_t block = 0; block < wanted; block += checksum_block_bytes) {
+      const std::size_t size = std::min<std::size_t>(checksum_block_bytes, wanted - block);
+      if (checksum({step.data() + block, size}) !=
+          file.checksums[(at + block) / checksum_block_bytes]) {
+        fail(concat("the checksum of its bytes ", at + block, " to ", at + block + size - 1,
+                    " is wrong"));
+      }
+    }
+    if (copy) copy({step.data(), static_cast<std::size_t>(wanted)});
+    at += wanted;
+  }
+}
+
+struct Run::Private {};
+struct Run::Mapped {
+  std::string name;  // for messages
+  LmdbEnvironment env;
+};
+
+std::shared_ptr<const Run> Run::open(base::FileSystem& files, const RunFile& file,
+                                     const OpenRunOptions& options) {
+  const auto run = std::make_shared<Run>(Private{});
+  run->file_ = file;
+  run->mapped_ = std::make_unique<Mapped>();
+  run->mapped_->name = file.path;
+  const unsigned flags = MDB_RDONLY | (options.point_reads ? MDB_NORDAHEAD : 0u);
+  if (options.direct) {
+    verify_run_file(files, file);
+    run->mapped_->env = open_lmdb(plain_path(file.path), flags, 4096);
+  } else {
+    ScratchFile scratch(options.scratch_file);
+    verify_run_file(files, file, [&scratch](auto bytes) { scratch.append(bytes); });
+    run->mapped_->env = open_lmdb(options.scratch_file, flags, 4096);
+  }
+  run->read_meta(options.point_reads);
+  return run;
+}
+
+Run::Run(const Private&) {}
+Run::~Run() = default;
+
+void Run::read_meta(bool keep_bloom) {
+  const std::string& name = mapped_->name;
+  const auto txn = begin_lmdb(mapped_->env.get(), name, MDB_RDONLY);
+  const auto read = [&](std::string_view what) {
+    const std::string stored = meta_key(what);
+    MDB_val key = lmdb_value(stored);
+    MDB_val value{};
+    const int rc = mdb_get(txn.get(), main_database, &key, &value);
+    if (rc == MDB_NOTFOUND) {
+      throw Error(ErrorKind::user, concat("state: ", name, " is no run of flinkc (it has no '",
+                                          what, "'): name a checkpoint or savepoint of flinkc"));
+    }
+    check_lmdb(rc, "read", name);
+    return lmdb_view(value);
+  };
+  open_main_database(txn.get(), name);
+  if (const std::uint32_t version = decode_version(read("version")); version != run_version) {
+    throw Error(ErrorKind::user,
+                concat("state: ", name, " has format ", version, ", this flinkc reads ",
+                       run_version, ": use the version of flinkc that wrote it, or a newer one"));
+  }
+  info_ = decode_info(read("info"));
+  states_ = decode_states(read("states"));
+  if (keep_bloom && !bloom_.assign(read("bloom"))) {
+    throw Error(ErrorKind::transient,
+                concat("state: ", name, ": its Bloom filter is nonsense", damaged_advice));
+  }
+}
+
+const StateDescriptor* Run::find_state(std::uint32_t id) const {
+  for (const StateDescriptor& state : states_) {
+    if (state.id == id) return &state;
+  }
+  return nullptr;
+}
+
+struct RunScan::At {
+  std::shared_ptr<const Run> run;
+  std::string file;
+  LmdbTransaction txn;
+  LmdbCursor cursor;
+};
+
+RunScan::RunScan(std::unique_ptr<At> at, std::string_view first, std::string end)
+    : at_(std::move(at)), end_(std::move(end)), valid_(true) {
+  skip_to(first);
+}
+RunScan::RunScan(RunScan&&) noexcept = default;
+RunScan& RunScan::operator=(RunScan&&) noexcept = default;
+RunScan::~RunScan() = default;
+
+void RunScan::skip_to(std::string_view key) {
+  if (!valid_ || (!key_.empty() && key <= key_)) return;
+  // LMDB refuses empty keys; this is the smallest other one.
+  MDB_val name = lmdb_value(key.empty() ? std::string_view("\0", 1) : key);
+  MDB_val value{};
+  const int rc = mdb_cursor_get(at_->cursor.get(), &name, &value, MDB_SET_RANGE);
+  key_ = lmdb_view(name);
+  value_ = lmdb_view(value);
+  take(rc);
+}
+
+void RunScan::next() {
+  FLINK_CHECK(valid_);
+  MDB_val name{}, value{};
+  const int rc = mdb_cursor_get(at_->cursor.get(), &name, &value, MDB_NEXT);
+  key_ = lmdb_view(name);
+  value_ = lmdb_view(value);
+  take(rc);
+}
+
+void RunScan::take(int rc) {
+  if (rc != 0 && rc != MDB_NOTFOUND) check_lmdb(rc, "read", at_->file);
+  valid_ = rc == 0 && key_ < end_;
+}
+
+struct RunReader::Session {
+  std::string file;
+  LmdbTransaction txn;
+  LmdbCursor cursor;
+};
+
+RunReader::RunReader(std::shared_ptr<const Run> run)
+    : run_(std::move(run)), session_(std::make_unique<Session>()) {
+  session_->file = run_->mapped_->name;
+  session_->txn = begin_lmdb(run_->mapped_->env.get(), session_->file, MDB_RDONLY);
+  session_->cursor = lmdb_cursor(session_->txn.get(), session_->file);
+}
+RunReader::RunReader(RunReader&&) noexcept = default;
+RunReader& RunReader::operator=(RunReader&& other) noexcept {
+  session_ = std::move(other.session_);  // before the run that it reads
+  run_ = std::move(other.run_);
+  return *this;
+}
+RunReader::~RunReader() { session_.reset(); }
+
+std::optional<std::string_view> RunReader::get(std::string_view stored_key) {
+  MDB_val name = lmdb_value(stored_key);
+  MDB_val value{};
+  const int rc = mdb_cursor_get(session_->cursor.get(), &name, &value, MDB_SET);
+  if (rc == MDB_NOTFOUND) return std::nullopt;
+  check_lmdb(rc, "read", session_->file);
+  return lmdb_view(value);
+}
+
+void RunReader::get_sorted(std::span<const std::string_view> stored_keys,
+                           const std::function<void(std::size_t, std::string_view)>& found) {
+  for (std::size_t i = 0; i < stored_keys.size(); ++i) {
+    if (!run_->may_contain(hash_entry_key(stored_keys[i]))) continue;
+    if (const auto value = get(stored_keys[i])) found(i, *value);
+  }
+}
+
+RunScan RunReader::scan(std::string_view prefix) const {
+  auto at = std::make_unique<RunScan::At>();
+  at->run = run_;
+  at->file = session_->file;
+  at->txn = begin_lmdb(run_->mapped_->env.get(), at->file, MDB_RDONLY);
+  at->cursor = lmdb_cursor(at->txn.get(), at->file);
+  std::string end = behind(prefix);
+  const std::string meta = group_prefix(meta_group);
+  if (end.empty() || end > meta) end = meta;
+  return RunScan(std::move(at), prefix, std::move(end));
+}
+
+RunScan RunReader::scan_groups(KeyGroupRange groups) const {
+  RunScan all = scan({});
+  if (groups.empty()) {
+    all.valid_ = false;
+    return all;
+  }
+  FLINK_CHECK(groups.first >= 0 && groups.last < meta_group, groups.first, groups.last);
+  all.end_ = group_prefix(static_cast<std::uint16_t>(groups.last + 1));
+  if (all.valid_) {
+    all.valid_ = all.key_ < all.end_;
+    all.skip_to(group_prefix(static_cast<std::uint16_t>(groups.first)));
+  }
+  return all;
+}
+
+std::optional<std::string_view> get_newest(std::span<RunLayer> layers,
+                                           std::string_view stored_key) {
+  const std::uint64_t hash = hash_entry_key(stored_key);
+  const std::uint16_t group = group_of(stored_key);
+  std::string_view prefix;
+  std::uint64_t prefix_hash = 0;
+  for (std::size_t i = layers.size(); i-- > 0;) {
+    if (!layers[i].groups.contains(group)) continue;
+    RunReader& reader = layers[i].reader;
+    const Run& run = reader.run();
+    if (run.may_contain(hash)) {
+      if (const auto value = reader.get(stored_key)) {
+        if (decode_value(*value, false).is_value()) return value;
+        return std::nullopt;
+      }
+    }
+    if (!run.has_prefix_tombstones()) continue;
+    if (prefix.empty()) {
+      prefix = stored_key.substr(0, prefix_size(stored_key));
+      prefix_hash = hash_entry_key(prefix);
+    }
+    if (prefix.size() == stored_key.size() || !run.may_contain(prefix_hash)) continue;
+    const auto value = reader.get(prefix);
+    if (value && decode_value(*value, false).tag == EntryTag::prefix_tombstone) return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+}  // namespace flink::state

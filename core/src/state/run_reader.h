@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// Reads a run.
+//   auto run = Run::open(files, file, {.scratch_file = tmp + "/7.run", .point_reads = true});
+//   RunReader reader(run);
+//   if (auto value = reader.get(key)) …                            // decode_value()
+//   for (auto scan = reader.scan(prefix); scan.valid(); scan.next()) …   // key(), value()
+//
+// Run: an open run, immutable, shared by any threads. Opening blocks (for helpers): it reads the
+// whole file, holds it against size and checksums BEFORE LMDB sees a byte, and either maps it where
+// it lies (`direct`: the path is one of this machine's own files) or copies it to `scratch_file` on
+// the way; that file has no name afterwards. A file that is missing, cut, changed or too new throws
+// Error that names file, offset and what to do.
+//
+// RunReader: cheap, one thread at a time; get() may fault in pages of the mapped file, nothing
+// else. Views stay valid for as long as the Run lives.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/file_system.h"
+#include "state/bloom_filter.h"
+#include "state/entry_key.h"
+#include "state/handles.h"
+#include "state/run_format.h"
+
+namespace flink::state {
+
+struct OpenRunOptions {
+  std::string scratch_file;  // where a copy goes; unused when direct
+  bool direct = false;       // the path can be opened as it is (a leading file:// is taken off)
+  bool point_reads = false;  // no read-ahead, and the Bloom filter is kept in memory
+};
+
+class Run {
+ public:
+  static std::shared_ptr<const Run> open(base::FileSystem& files, const RunFile& file,
+                                         const OpenRunOptions& options);
+  struct Private;  // only open() makes runs
+  explicit Run(const Private&);
+  ~Run();
+
+  const RunFile& file() const { return file_; }
+  const RunInfo& info() const { return info_; }
+  const std::vector<StateDescriptor>& states() const { return states_; }
+  const StateDescriptor* find_state(std::uint32_t id) const;  // null: no entry is of that state
+  // False: surely not. `hash`: hash_entry_key(stored key). Always true without point_reads.
+  bool may_contain(std::uint64_t hash) const { return bloom_.may_contain(hash); }
+  const BloomFilter& bloom() const { return bloom_; }
+  bool has_prefix_tombstones() const { return info_.prefix_tombstones > 0; }
+
+ private:
+  friend class RunReader;
+  struct Mapped;
+  void read_meta(bool keep_bloom);
+
+  RunFile file_;
+  RunInfo info_;
+  std::vector<StateDescriptor> states_;
+  BloomFilter bloom_;
+  std::unique_ptr<Mapped> mapped_;
+};
+
+// Reads the file and compares size and checksums; `copy`: also appended there. Throws as above.
+void verify_run_file(base::FileSystem& files, const RunFile& file,
+                     const std::function<void(std::span<const char>)>& copy = {});
+
+// Entries in order of their keys; the run's own are not among them. A run without any is fine.
+class RunScan {
+ public:
+  RunScan(RunScan&&) noexcept;
+  RunScan& operator=(RunScan&&) noexcept;
+  ~RunScan();
+
+  bool valid() const { return valid_; }
+  std::string_view key() const { return key_; }
+  std::string_view value() const { return value_; }
+  void next();
+  // On to the first entry >= key (never backwards).
+  void skip_to(std::string_view key);
+
+ private:
+  friend class RunReader;
+  struct At;
+  RunScan(std::unique_ptr<At> at, std::string_view first, std::string end);
+  void take(int rc);
+
+  std::unique_ptr<At> at_;
+  std::string end_;  // the first key behind the scan
+  std::string_view key_, value_;
+  bool valid_ = false;
+};
+
+class RunReader {
+ public:
+  explicit RunReader(std::shared_ptr<const Run> run);
+  RunReader(RunReader&&) noexcept;
+  RunReader& operator=(RunReader&&) noexcept;
+  ~RunReader();
+
+  const Run& run() const { return *run_; }
+  // The value as stored. Keys in ascending order cost less. Does not ask the Bloom filter.
+  std::optional<std::string_view> get(std::string_view stored_key);
+  // found(index, value) for each key that is there; keys ascending; the Bloom filter is asked.
+  void get_sorted(std::span<const std::string_view> stored_keys,
+                  const std::function<void(std::size_t, std::string_view)>& found);
+
+  // Scans are independent of the reader and of each other.
+  RunScan scan(std::string_view prefix) const;
+  RunScan scan_groups(KeyGroupRange groups) const;
+
+ private:
+  struct Session;
+  std::shared_ptr<const Run> run_;
+  std::unique_ptr<Session> session_;
+};
+
+// One run of a stack: of its entries count only those of these key groups.
+struct RunLayer {
+  RunReader reader;
+  KeyGroupRange groups;
+};
+
+// What the newest run that says anything says. `layers`: oldest first. None: no run has the entry,
+// or the newest that knows of it says it is gone, itself or all under its prefix.
+std::optional<std::string_view> get_newest(std::span<RunLayer> layers, std::string_view stored_key);
+
+}  // namespace flink::state

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs: what is written is read back, by key, by prefix, by key group; nothing damaged is opened.
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "unit/state/run_support.h"
+
+using namespace flink;
+using namespace flink::state;
+using namespace flink::state::test;
+using namespace std::literals;
+
+namespace {
+
+Entries random_entries(base::Random& random, std::size_t count, std::size_t value_bytes_max) {
+  Entries out;
+  while (out.size() < count) {
+    const std::string key = random_bytes(random, 1 + random.below(9));
+    const std::string subkey = random_bytes(random, random.below(4));
+    out[stored_key({static_cast<std::uint16_t>(random.below(8)),
+                    static_cast<std::uint32_t>(random.below(3)), key, "", subkey})] =
+        "\1" + random_bytes(random, random.below(value_bytes_max + 1));
+  }
+  return out;
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::stringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+}  // namespace
+
+TEST_CASE("random runs against a map") {
+  TemporaryDirectory directory;
+  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+    CAPTURE(seed);
+    base::SeededRandom random(seed);
+    // Values over a page; more entries than one commit buffers.
+    const Entries entries = random_entries(random, random.below(3000), seed % 3 == 0 ? 9000 : 60);
+    const std::string path = directory / std::to_string(seed);
+    const RunFile file = build_run(path, entries);
+    CHECK(file.entries == entries.size());
+    CHECK(file.bytes == std::filesystem::file_size(path));
+    CHECK_FALSE(std::filesystem::exists(path + ".part"));
+    CHECK_FALSE(std::filesystem::exists(path + ".scratch"));
+    const auto run = open_run(file, seed % 2 == 0);
+    CHECK_FALSE(std::filesystem::exists(path + ".fetched"));
+    CHECK(run->info().entries == entries.size());
+    RunReader reader(run);
+    CHECK(all_of(reader.scan({})) == entries);
+    for (const auto& [key, value] : entries) {
+      CHECK(run->may_contain(hash_entry_key(key)));
+      CHECK(reader.get(key) == value);
+    }
+    for (int i = 0; i < 300; ++i) {
+      const std::string key = random_entries(random, 1, 0).begin()->first;
+      CHECK(reader.get(key).has_value() == entries.contains(key));
+    }
+    for (int first = -1; first < 9; ++first) {
+      const int last = static_cast<int>(random.below(10)) - 1;
+      Entries wanted;
+      for (const auto& [key, value] : entries) {
+        if (group_of(key) >= first && group_of(key) <= last) wanted.emplace(key, value);
+      }
+      CHECK(all_of(reader.scan_groups({std::max(first, 0), last})) == wanted);
+    }
+    for (int i = 0; i < 30; ++i) {
+      const std::string key = random_entries(random, 1, 0).begin()->first;
+      const std::string prefix = key.substr(0, random.below(key.size() + 1));
+      Entries wanted;
+      for (const auto& [k, value] : entries) {
+        if (k.starts_with(prefix)) wanted.emplace(k, value);
+      }
+      CHECK(all_of(reader.scan(prefix)) == wanted);
+    }
+  }
+}
+
+TEST_CASE("equal entries make equal files") {
+  TemporaryDirectory directory;
+  base::SeededRandom random(5);
+  const Entries entries = random_entries(random, 3000, 900);
+  const RunFile a = build_run(directory / "a", entries);
+  const RunFile b = build_run(directory / "b", entries);
+  CHECK(a.checksums == b.checksums);
+  CHECK(read_file(a.path) == read_file(b.path));
+}
+
+TEST_CASE("many are found at once") {
+  TemporaryDirectory directory;
+  base::SeededRandom random(6);
+  const Entries entries = random_entries(random, 2000, 60);
+  RunReader reader(open_run(build_run(directory / "a", entries)));
+  Entries asked = random_entries(random, 500, 0);
+  for (const auto& [key, value] : entries) {
+    if (random.below(3) == 0) asked.emplace(key, value);
+  }
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : asked) keys.push_back(key);
+  Entries found;
+  reader.get_sorted(keys,
+                    [&](std::size_t i, std::string_view value) { found.emplace(keys[i], value); });
+  Entries wanted;
+  for (const auto& [key, value] : entries) {
+    if (asked.contains(key)) wanted.emplace(key, value);
+  }
+  CHECK(found == wanted);
+}
+
+TEST_CASE("the empty run, counts of states, descriptors") {
+  TemporaryDirectory directory;
+  const RunFile empty = build_run(directory / "empty", {});
+  RunReader reader(open_run(empty));
+  CHECK(all_of(reader.scan({})).empty());
+  CHECK(all_of(reader.scan_groups({0, 32767})).empty());
+  CHECK_FALSE(reader.get("\0\0\0\0\0\1a"s));
+
+  Entries entries;
+  entries[stored_key({1, 7, "a", "", ""})] = "\1x"s;
+  entries[stored_key({1, 9, "a", "", ""})] = "\2"s;
+  entries[stored_key({2, 7, "b", "", ""})] = "\0"s;
+  const auto run = open_run(build_run(directory / "some", entries,
+                                      {{.name = "count",
+                                        .id = 7,
+                                        .kind = "value",
+                                        .key_schema = "string",
+                                        .value_schema = "i64"}}));
+  REQUIRE(run->info().states.size() == 2);
+  CHECK(run->info().states[0].state == 7);
+  CHECK(run->info().states[0].entries == 2);
+  CHECK(run->info().states[0].tombstones == 1);
+  CHECK(run->info().tombstones == 2);
+  CHECK(run->has_prefix_tombstones());
+  REQUIRE(run->find_state(7) != nullptr);
+  CHECK(run->find_state(7)->name == "count");
+  CHECK(run->find_state(8) == nullptr);
+}
+
+TEST_CASE("a long key and a value of 100 MB") {
+  TemporaryDirectory directory;
+  fs::LocalFileSystem files;
+  const std::string key(5000, 'k'), other(5000, 'l');
+  RunBuilder builder({.scratch_file = directory / "scratch", .entries_max = 2});
+  for (const std::string& k : {key, other}) {
+    std::string value, whole;
+    append_whole_key(whole, {3, 1, k, "", ""});
+    append_value_header(value, whole, {});
+    value.append(k == key ? 100'000'000 : 3, 'v');
+    builder.append(stored_key({3, 1, k, "", ""}), value);
+  }
+  const RunFile file = builder.publish(files, directory / "run");
+  RunReader reader(open_run(file));
+  const auto stored = reader.get(stored_key({3, 1, key, "", ""}));
+  REQUIRE(stored);
+  const EntryValue value = decode_value(*stored, false);
+  CHECK(value.bytes.size() == 100'000'000);
+  CHECK(value.bytes.find_first_not_of('v') == std::string_view::npos);
+  CHECK(decode_entry_key(stored_key({3, 1, key, "", ""}), value).key == key);
+}
+
+TEST_CASE("a run grows beyond its first map") {
+  TemporaryDirectory directory;
+  fs::LocalFileSystem files;
+  // 300 MB with the map at 256 MB to begin with.
+  RunBuilder builder({.scratch_file = directory / "scratch", .entries_max = 300});
+  const std::string value = "\1" + std::string(1 << 20, 'v');
+  for (std::uint16_t i = 0; i < 300; ++i) builder.append(stored_key({i, 1, "k", "", ""}), value);
+  const RunFile file = builder.publish(files, directory / "run");
+  RunReader reader(open_run(file));
+  std::size_t count = 0;
+  for (auto scan = reader.scan({}); scan.valid(); scan.next()) count += scan.value() == value;
+  CHECK(count == 300);
+}
+
+TEST_CASE("Bloom filters: no false negative, few false positives, also when folded") {
+  for (const std::uint64_t keys_max : {1000u, 30'000u}) {
+    BloomFilter filter(keys_max);
+    for (int i = 0; i < 1000; ++i) filter.add(hash_entry_key("key" + std::to_string(i)));
+    filter.fold(1000);
+    CHECK(filter.bytes().size() * 8 <= 20 * 1000 + 512);
+    BloomFilter copy;
+    REQUIRE(copy.assign(filter.bytes()));
+    int wrong = 0;
+    for (int i = 0; i < 1000; ++i)
+      CHECK(copy.may_contain(hash_entry_key("key" + std::to_string(i))));
+    for (int i = 0; i < 20'000; ++i)
+      wrong += copy.may_contain(hash_entry_key("no" + std::to_string(i)));
+    CHECK(wrong < 600);
+  }
+  CHECK_FALSE(BloomFilter().assign("123"));
+  CHECK(BloomFilter().may_contain(5));
+}
+
+TEST_CASE("every flipped byte, every truncation is refused before LMDB sees it") {
+  TemporaryDirectory directory;
+  base::SeededRandom random(8);
+  const RunFile file = build_run(directory / "run", random_entries(random, 1500, 60));
+  const std::string good = read_file(file.path);
+  CHECK(file.checksums.size() > 1);
+  int opened = 0;
+  std::string bad = good;
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    bad[at] = static_cast<char>(bad[at] ^ (1 + random.below(255)));
+    const std::size_t block = at / checksum_block_bytes;
+    const std::string_view bytes =
+        std::string_view(bad).substr(block * checksum_block_bytes, checksum_block_bytes);
+    opened += checksum(bytes) == file.checksums[block] ? 1 : 0;
+    bad[at] = good[at];
+  }
+  CHECK(opened == 0);
+  for (int i = 0; i < 60; ++i) {
+    bad = good;
+    const std::size_t at = random.below(bad.size());
+    bad[at] = static_cast<char>(bad[at] ^ (1 + random.below(255)));
+    write_file(file.path, bad);
+    const std::string message = message_of([&] { open_run(file, i % 2 == 0); });
+    CHECK(has(message, file.path));
+    CHECK(has(message, "the checksum of its bytes " +
+                           std::to_string(at / checksum_block_bytes * checksum_block_bytes)));
+    CHECK(has(message, "restore from another checkpoint"));
+    write_file(file.path, good.substr(0, at));
+    CHECK(has(message_of([&] { open_run(file, i % 2 == 0); }),
+              "it has " + std::to_string(at) + " bytes instead of"));
+    CHECK_FALSE(std::filesystem::exists(file.path + ".fetched"));
+  }
+  write_file(file.path, good + "x");
+  CHECK(has(message_of([&] { open_run(file); }), "bytes instead of"));
+  std::filesystem::remove(file.path);
+  CHECK(has(message_of([&] { open_run(file); }), file.path));
+  RunFile other = file;
+  other.checksums.pop_back();
+  CHECK(has(message_of([&] { open_run(other); }), "checksums are known"));
+}
+
+TEST_CASE("a file that is no run, and a run of a newer format") {
+  TemporaryDirectory directory;
+  const std::string path = directory / "other";
+  write_file(path, std::string(8192, 'x'));
+  RunFile other{.path = path, .bytes = 8192, .checksums = {checksum(std::string(8192, 'x'))}};
+  CHECK(has(message_of([&] { open_run(other); }), path));
+}
+
+TEST_CASE("one run, many readers on many threads") {
+  TemporaryDirectory directory;
+  base::SeededRandom random(9);
+  const Entries entries = random_entries(random, 2000, 40);
+  auto run = open_run(build_run(directory / "a", entries));
+  std::filesystem::remove(directory / "a");  // mapped files live on
+  std::vector<std::thread> threads;
+  std::atomic<int> wrong = 0;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 5; ++round) {
+        RunReader reader(run);
+        for (const auto& [key, value] : entries) wrong += reader.get(key) != value;
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  CHECK(wrong == 0);
+}
+
+TEST_CASE("a directory that is not there, a scratch file that cannot be") {
+  TemporaryDirectory directory;
+  fs::LocalFileSystem files;
+  CHECK(
+      has(message_of([&] { RunBuilder({.scratch_file = directory / "no/such"}); }), "io.tmp.dirs"));
+  RunBuilder builder({.scratch_file = directory / "scratch"});
+  CHECK(has(message_of([&] { builder.publish(files, directory / "no/run"); }), "no/run"));
+}
+
+// run_tools.sh asks for it.
+TEST_CASE("a run for LMDB's own tools") {
+  const char* path = std::getenv("FLINK_KEEP_RUN");
+  if (path == nullptr) return;
+  Entries entries;
+  for (int i = 0; i < 1000; ++i) {
+    entries[stored_key({1, 1, std::to_string(i), "", ""})] = "\1" + std::to_string(i);
+  }
+  build_run(path, entries);
+}
