@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A job linked with nothing but its simulation: simulate_JOB [--seed N] [--seeds N] [--verbose]
+// A job linked with nothing but its simulation: simulate_JOB [--seed N] [--seeds N] [--hours H]
+// [--verbose]
 // [--no-faults] [-- job arguments]. For tests; users have `./job simulate`.
 #include <flink/error.h>
 
@@ -45,10 +46,12 @@ int main(int argc, char** argv) {
     const bool has_value = i + 1 < argc;
     if (argument == "--seed" && has_value) options.seed = std::strtoull(argv[++i], nullptr, 10);
     else if (argument == "--seeds" && has_value) options.seeds = std::atoi(argv[++i]);
+    else if (argument == "--hours" && has_value) options.hours = std::atof(argv[++i]);
     else if (argument == "--taskmanagers" && has_value) options.taskmanagers = std::atoi(argv[++i]);
     else if (argument == "--slots" && has_value) options.slots = std::atoi(argv[++i]);
     else if (argument == "-p" && has_value) options.parallelism = std::atoi(argv[++i]);
     else if (argument == "--verbose") options.transcript = &transcript;
+    else if (argument == "--list-steps") options.list_steps = true;
     else if (argument == "--no-faults") options.faults = false;
     else if (argument == "--") options.arguments.assign(argv + i + 1, argv + argc), i = argc;
     else return std::fprintf(stderr, "unknown argument %s\n", argv[i]), 2;

@@ -144,7 +144,11 @@ void add_options(CLI::App& app, CommandLine& out) {
       config_flag(app, out, "--taskmanagers", "flinkc.taskmanagers", "simulated TaskManagers (2)");
       app.add_option("--seed", out.seed, "the first run's seed (1)");
       app.add_option("--seeds", out.seeds, "how many runs, seed, seed + 1, ... (1)");
+      app.add_option("--hours", out.hours,
+                     "more runs until so many hours of virtual time have been simulated (0)");
       app.add_flag("!--no-faults", out.faults, "disturb nothing");
+      app.add_flag("--list-steps", out.list_steps,
+                   "at the end, the steps at which a process may crash, and how often one did");
       app.add_flag("-v,--verbose", out.verbose, "every process's messages on stderr");
       break;
     case Role::finished:

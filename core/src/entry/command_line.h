@@ -42,7 +42,9 @@ struct CommandLine {
   // simulate
   std::uint64_t seed = 1;
   int seeds = 1;
+  double hours = 0;
   bool faults = true;
+  bool list_steps = false;
   bool verbose = false;
 };
 

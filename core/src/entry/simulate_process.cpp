@@ -33,7 +33,9 @@ int run_simulate(const Invocation& invocation) {
   setup.program = invocation.program;
   setup.seed = command.seed;
   setup.seeds = command.seeds;
+  setup.hours = command.hours;
   setup.faults = command.faults;
+  setup.list_steps = command.list_steps;
   setup.real_files = &files;
   setup.real_clock = &clock;
   setup.transcript = command.verbose ? &transcript : nullptr;

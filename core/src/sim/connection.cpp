@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "sim/crash_points.h"
+
 namespace flink::sim {
 namespace {
 
@@ -20,6 +22,16 @@ Connection::Connection(Fabric& fabric, std::uint64_t id, LifeRef client, LifeRef
     : fabric_(fabric), id_(id), keepalive_(keepalive) {
   sides_[0].life = std::move(client);
   sides_[1].life = std::move(server);
+}
+
+void Connection::send_or_die(int side, std::string_view bytes, std::string_view what) {
+  if (fabric_.crash_points == nullptr) return send(side, bytes);
+  using Fate = CrashPoints::Fate;
+  const LifeRef life = sides_[side].life;
+  const Fate fate = fabric_.crash_points->pass(life, what, true);
+  if (fate == Fate::middle) send(side, bytes.substr(0, fabric_.random_.below(bytes.size() + 1)));
+  else if (fate != Fate::before) send(side, bytes);
+  if (fate != Fate::lives) fabric_.crash_points->kill(life);
 }
 
 void Connection::send(int side, std::string_view bytes) {
@@ -39,7 +51,7 @@ void Connection::send(int side, std::string_view bytes) {
 void Connection::push(int side, Segment::Kind kind, std::string bytes, Duration extra) {
   Direction& direction = directions_[side];
   if (direction.lost) return;
-  const LinkCondition& link = fabric_.link(process(0), process(1));
+  const LinkCondition& link = fabric_.link(process(side), process(1 - side));
   TimePoint ready = fabric_.queue_.now() + fabric_.travel(link) + extra;
   // Behind what is under way; a narrow link carries one byte after the other.
   ready = std::max(ready, direction.last_ready + Duration{1});
@@ -57,7 +69,7 @@ void Connection::schedule_pump(int side) {
   Direction& direction = directions_[side];
   if (direction.pump_scheduled || direction.segments.empty()) return;
   direction.pump_scheduled = true;
-  const TimePoint stalled = fabric_.link(process(0), process(1)).stalled_until;
+  const TimePoint stalled = fabric_.link(process(side), process(1 - side)).stalled_until;
   fabric_.queue_.at(std::max(direction.segments.front().ready, stalled), nullptr,
                     [self = shared_from_this(), side] { self->pump(side); });
 }
@@ -67,7 +79,7 @@ void Connection::pump(int side) {
   direction.pump_scheduled = false;
   if (direction.segments.empty()) return;
   const TimePoint now = fabric_.queue_.now();
-  if (fabric_.link(process(0), process(1)).stalled_until <= now &&
+  if (fabric_.link(process(side), process(1 - side)).stalled_until <= now &&
       direction.segments.front().ready <= now) {
     Segment segment = std::move(direction.segments.front());
     direction.segments.pop_front();
@@ -117,9 +129,8 @@ void Connection::deliver(int side, Segment& segment) {
 
 void Connection::acknowledge(int side, std::size_t bytes) {
   if (directions_[side].lost) return;
-  const LinkCondition& link = fabric_.link(process(0), process(1));
-  fabric_.queue_.at(std::max(fabric_.queue_.now(), link.stalled_until) + fabric_.travel(link),
-                    nullptr, [self = shared_from_this(), side, bytes] {
+  fabric_.queue_.at(fabric_.arrival(process(1 - side), process(side)), nullptr,
+                    [self = shared_from_this(), side, bytes] {
                       Side& sender = self->sides_[side];
                       if (self->directions_[side].lost) return;
                       const bool had_room = sender.unacknowledged < Fabric::window_bytes;

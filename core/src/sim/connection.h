@@ -60,6 +60,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::uint64_t delivered = 0;
   };
 
+  void send_or_die(int side, std::string_view bytes, std::string_view what);
   void send(int side, std::string_view bytes);
   void push(int side, Segment::Kind kind, std::string bytes, Duration extra = Duration{0});
   void schedule_pump(int side);
@@ -98,7 +99,10 @@ class Endpoint {
   // Why nothing can be sent or received any more; empty: it can.
   const std::string& failure() const { return self().failure; }
 
-  void send(std::string_view bytes) { connection_->send(side_, bytes); }
+  // `what`: "call execute", "frame data": where the sender may die, see crash_points.h.
+  void send(std::string_view bytes, std::string_view what) {
+    connection_->send_or_die(side_, bytes, what);
+  }
   // Senders wait for room before they call a send complete.
   bool has_room() const { return self().unacknowledged < Fabric::window_bytes; }
   void end_sending();

@@ -25,8 +25,8 @@ std::uint16_t Fabric::listen(const LifeRef& owner, std::uint16_t port, Accepted 
 
 void Fabric::stop_listening(std::uint16_t port) { listeners_.erase(port); }
 
-LinkCondition& Fabric::link(ProcessId a, ProcessId b) {
-  return links_.try_emplace(std::minmax(a, b), default_condition).first->second;
+LinkCondition& Fabric::link(ProcessId from, ProcessId to) {
+  return links_.try_emplace({from, to}, default_condition).first->second;
 }
 
 Duration Fabric::travel(const LinkCondition& link) {
@@ -34,15 +34,20 @@ Duration Fabric::travel(const LinkCondition& link) {
                           random_.below(static_cast<std::uint64_t>(link.jitter.count()) + 1))};
 }
 
+TimePoint Fabric::arrival(ProcessId from, ProcessId to) {
+  const LinkCondition& condition = link(from, to);
+  return std::max(queue_.now(), condition.stalled_until) + travel(condition);
+}
+
 // There and back takes two journeys; who listens is decided in between.
 void Fabric::connect(const LifeRef& owner, const base::Address& address, bool keepalive,
                      Connected done) {
   if (vanished_ports_.contains(address.port)) return;
   const auto listener = listeners_.find(address.port);
-  LinkCondition condition = default_condition;
-  if (listener != listeners_.end()) condition = link(owner->id, listener->second.owner->id);
-  const TimePoint arrival = std::max(queue_.now(), condition.stalled_until) + travel(condition);
-  queue_.at(arrival, owner, [this, owner, address, keepalive, done = std::move(done)]() mutable {
+  const TimePoint there = listener == listeners_.end()
+                              ? queue_.now() + travel(default_condition)
+                              : arrival(owner->id, listener->second.owner->id);
+  queue_.at(there, owner, [this, owner, address, keepalive, done = std::move(done)]() mutable {
     established(owner, address, keepalive, std::move(done));
   });
 }
@@ -72,8 +77,8 @@ void Fabric::established(const LifeRef& owner, const base::Address& address, boo
     const Accepted accepted = found->second.accepted;
     accepted(std::move(*server_end));
   });
-  queue_.after(travel(link(owner->id, server->id)), owner,
-               [client_end, done = std::move(done)] { done(std::move(*client_end), {}); });
+  queue_.at(arrival(server->id, owner->id), owner,
+            [client_end, done = std::move(done)] { done(std::move(*client_end), {}); });
 }
 
 std::vector<std::shared_ptr<Connection>> Fabric::connections_between(ProcessId a, ProcessId b) {

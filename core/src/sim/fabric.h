@@ -25,9 +25,10 @@
 namespace flink::sim {
 
 class Connection;
+class CrashPoints;
 class Endpoint;
 
-// How bytes travel between two processes, either way.
+// How bytes travel from one process to another.
 struct LinkCondition {
   Duration delay{30'000};
   Duration jitter{30'000};
@@ -52,8 +53,10 @@ class Fabric {
   // notice within a minute that the connection loses everything, else never.
   void connect(const LifeRef& owner, const base::Address& address, bool keepalive, Connected done);
 
-  LinkCondition& link(ProcessId a, ProcessId b);
+  LinkCondition& link(ProcessId from, ProcessId to);
   LinkCondition default_condition;
+  // Every link is as good as new; connections that were broken stay broken.
+  void heal() { links_.clear(); }
 
   // Faults. Those that need a connection between the two say whether there was one.
   //  cut: a random connection ends within its next bytes, in the middle of whatever they are. late:
@@ -63,6 +66,8 @@ class Fabric {
   bool half_open(ProcessId a, ProcessId b);
   //  The process is dead; silent: its machine is gone too, so no peer is told.
   void process_died(const Life& life, bool silent);
+  // Dies in the middle of its sends when told so; see crash_points.h.
+  CrashPoints* crash_points = nullptr;
   // When on, writes also arrive torn into small pieces now and then.
   bool tear_segments = false;
 
@@ -78,6 +83,8 @@ class Fabric {
                    Connected done);
   std::vector<std::shared_ptr<Connection>> connections_between(ProcessId a, ProcessId b);
   Duration travel(const LinkCondition& link);
+  // When what is sent now arrives.
+  TimePoint arrival(ProcessId from, ProcessId to);
 
   SimQueue& queue_;
   Trace& trace_;

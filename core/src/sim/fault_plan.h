@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which faults a run suffers, and when: drawn from the seed before the run begins, as plain data.
+// Each seed has its own rates: many classes are off in a run, so that some runs suffer one class
+// often rather than all runs each a little.
 #pragma once
 
 #include <array>
@@ -13,18 +15,27 @@
 namespace flink::sim {
 
 enum class FaultKind : std::uint8_t {
-  kill,          // a TaskManager, by kill -9
-  lose_machine,  // a TaskManager with its machine: no peer is told, unsynced files are lost
-  cut,           // a connection, in the middle of its bytes
-  cut_late,      // one side is told at once, old bytes reach the other for seconds
-  half_open,     // a connection loses everything from now on
-  slow_link,     // long delays, little bandwidth
-  stall,         // a link delivers nothing for a while
-  pause,         // a TaskManager takes no steps and hears nothing for a while, as by SIGSTOP
-  file_error,    // one of a TaskManager's next operations on files fails
-  disk_full,     // for a TaskManager, for a while
+  kill,             // a TaskManager, by kill -9
+  crash_at_step,    // a process, before, amid or after an effect of its own (crash_points.h)
+  lose_machine,     // a TaskManager with its machine: no peer is told, unsynced files are lost
+  kill_jobmanager,  // by kill -9; it is started again with --recover
+  cut,              // a connection, in the middle of its bytes
+  cut_late,         // one side is told at once, old bytes reach the other for seconds
+  half_open,        // a connection loses everything from now on
+  slow_link,        // long delays, little bandwidth
+  stall,            // a link delivers nothing for a while
+  late_answers,     // calls arrive, their answers do not for a while: calls are sent again
+  partition,        // some processes and the others hear nothing of each other for a while
+  half_partition,   // ... in one direction
+  flapping,         // ... on and off and on
+  pause,            // a TaskManager takes no steps and hears nothing for a while, as by SIGSTOP
+  slow_process,     // every step of a process takes long for a while
+  clock_jump,       // a process's wall clock
+  file_error,       // one of a process's next operations on files fails; a write may be short
+  disk_full,        // for a process, for a while
+  bit_flip,         // in what a process reads next of a file that has checksums
 };
-inline constexpr std::size_t fault_kinds = 10;
+inline constexpr std::size_t fault_kinds = 19;
 const char* fault_name(FaultKind kind);
 
 struct Fault {
@@ -35,11 +46,22 @@ struct Fault {
 };
 using FaultPlan = std::vector<Fault>;
 
-// `run`: how long the job takes when nothing disturbs it.
-FaultPlan draw_fault_plan(base::Random& random, base::Duration run);
+struct FaultRates {
+  std::array<unsigned, fault_kinds> weights{};  // 0: off in this run
+  base::Duration gap{0};                        // between two faults, in the mean
+  base::Duration span{0};                       // then no new ones: everything heals
+};
+struct FaultScope {
+  base::Duration run{0};  // how long the job takes when nothing disturbs it
+  bool recovers = false;  // the JobManager can be started again
+};
+FaultRates draw_fault_rates(base::Random& random, const FaultScope& scope);
+FaultPlan draw_fault_plan(base::Random& random, const FaultRates& rates);
+// "one every 2.500 s in the mean for 60.000 s: TaskManager killed 12 %, ..."
+std::string describe(const FaultRates& rates);
 
 using FaultCounts = std::array<std::uint64_t, fault_kinds>;
-// "2 TaskManagers killed, 1 link stalled"; "none".
+// "2 x TaskManager killed, 1 x link stalled"; "none".
 std::string describe(const FaultCounts& counts);
 
 }  // namespace flink::sim

@@ -4,18 +4,13 @@
 #include <flink/check.h>
 #include <flink/error.h>
 
-#include <algorithm>
-
+#include "sim/fault_injector.h"
 #include "sim/sim_buggify.h"
 
 namespace flink::sim {
 namespace {
 
 using jobmanager::JobStatus;
-
-constexpr int attempts_max = 100;
-constexpr int early_faults_max = 2;  // that hit a TaskManager before it is ready
-constexpr Duration attempt_pause{1'000'000};
 
 class JobManagerBody final : public SimProcess::Body {
  public:
@@ -32,6 +27,7 @@ class Run final : public jobmanager::JobListener {
     world_.transcript = options.transcript;
     if (options.disturbed) disturb();
     driver_ = std::make_unique<SimDriver>(world_, options.size, options.make_taskmanager);
+    if (options.disturbed && !options.faults.empty()) make_injector();
   }
   ~Run() noexcept override {
     // Bodies before the world; in no continuation.
@@ -90,79 +86,24 @@ class Run final : public jobmanager::JobListener {
     manager_ = &body->manager;
     process.body = std::move(body);
     manager_->start({"jobmanager", 0});
-    next_fault();
+    if (injector_) injector_->start();
   }
 
-  void next_fault() {
-    if (next_fault_ == options_.faults.size()) return;
-    const Fault& fault = options_.faults[next_fault_++];
-    world_.queue.after(fault.after, nullptr, [this, &fault] { attempt(fault, attempts_max); });
-  }
-
-  // A fault that finds nothing to hit yet tries again a little later.
-  void attempt(const Fault& fault, int attempts) {
-    if (closed_) return;
-    if (inject(fault)) {
-      ++counts_[static_cast<std::size_t>(fault.kind)];
-      world_.trace.event(fault_name(fault.kind), fault.duration.count());
-      jobmanager_->log.info("fault: ", fault_name(fault.kind));
-    } else if (attempts > 1) {
-      world_.queue.after(attempt_pause, nullptr,
-                         [this, &fault, attempts] { attempt(fault, attempts - 1); });
-      return;
-    }
-    next_fault();
-  }
-
-  // False: there was nothing to hit.
-  bool inject(const Fault& fault) {
-    const auto living = driver_->living();
-    if (living.empty()) return false;
-    base::SeededRandom random{fault.draw};
-    SimProcess& victim = *living[random.below(living.size())];
-    // A JobManager gives up when TaskManagers keep ending before they are ready: that is its right.
-    if (!offers_slots(victim)) {
-      if (early_faults_ == early_faults_max) return false;
-      ++early_faults_;
-    }
-    // The other end of a link: the JobManager or another TaskManager.
-    const SimProcess* peer = jobmanager_.get();
-    if (living.size() > 1 && random.below(2) == 0) {
-      const SimProcess* other = living[random.below(living.size())];
-      if (other != &victim) peer = other;
-    }
-    LinkCondition& link = world_.fabric.link(victim.id(), peer->id());
-    const TimePoint until = world_.queue.now() + fault.duration;
-    switch (fault.kind) {
-      case FaultKind::kill:
-        driver_->kill(victim);
-        return true;
-      case FaultKind::lose_machine:
-        driver_->lose_machine(victim);
-        return true;
-      case FaultKind::cut:
-        return world_.fabric.cut(victim.id(), peer->id(), false);
-      case FaultKind::cut_late:
-        return world_.fabric.cut(victim.id(), peer->id(), true);
-      case FaultKind::half_open:
-        return world_.fabric.half_open(victim.id(), peer->id());
-      case FaultKind::slow_link:
-        slow(link, victim.id(), peer->id(), fault.duration, random);
-        return true;
-      case FaultKind::stall:
-        link.stalled_until = std::max(link.stalled_until, until);
-        return true;
-      case FaultKind::pause:
-        pause(victim, living, until);
-        return true;
-      case FaultKind::file_error:
-        world_.disk.fail_operation(victim.id(), random.below(20));
-        return true;
-      case FaultKind::disk_full:
-        world_.disk.fill_until(victim.id(), until);
-        return true;
-    }
-    return false;
+  // Faults come until the plan is done; then everything heals, and the job has to end in time.
+  void make_injector() {
+    FaultInjector::Cluster cluster;
+    cluster.jobmanager = [this] { return jobmanager_.get(); };
+    cluster.offers_slots = [this](const SimProcess& process) { return offers_slots(process); };
+    cluster.healed = [this] {
+      healed_at_ = world_.queue.now();
+      world_.queue.after(options_.liveness_max, nullptr, [this] {
+        if (closed_) return;
+        trouble_ = detail::concat("no end ", options_.liveness_max.count() / 1'000'000'000,
+                                  " s after everything had healed: the job is ",
+                                  jobmanager::job_status_name(status_));
+      });
+    };
+    injector_.emplace(world_, *driver_, std::move(cluster), options_.faults);
   }
 
   bool offers_slots(const SimProcess& process) const {
@@ -170,30 +111,6 @@ class Run final : public jobmanager::JobListener {
       if (taskmanager.id.starts_with(process.name() + ":")) return true;
     }
     return false;
-  }
-
-  void slow(LinkCondition& link, ProcessId a, ProcessId b, Duration duration,
-            base::SeededRandom& random) {
-    link.delay = Duration{static_cast<std::int64_t>(1'000'000 + random.below(500'000'000))};
-    link.jitter = link.delay;
-    link.bytes_per_second = 20'000 + random.below(2'000'000);
-    world_.queue.after(duration, nullptr, [this, a, b] {
-      LinkCondition& link = world_.fabric.link(a, b);
-      const TimePoint stalled = link.stalled_until;
-      link = world_.fabric.default_condition;
-      link.stalled_until = stalled;
-    });
-  }
-
-  void pause(SimProcess& victim, const std::vector<SimProcess*>& living, TimePoint until) {
-    victim.executor.pause_until(until);
-    const auto stall = [&](const SimProcess& peer) {
-      if (&peer == &victim) return;
-      LinkCondition& link = world_.fabric.link(victim.id(), peer.id());
-      link.stalled_until = std::max(link.stalled_until, until);
-    };
-    stall(*jobmanager_);
-    for (const SimProcess* peer : living) stall(*peer);
   }
 
   // JobListener
@@ -207,7 +124,10 @@ class Run final : public jobmanager::JobListener {
     world_.trace.event("failure");
     world_.trace.add(failure.message);
   }
-  void closed() override { closed_ = true; }
+  void closed() override {
+    closed_ = true;
+    if (injector_) injector_->stop();
+  }
 
   ClusterResult result() {
     ClusterResult out;
@@ -220,7 +140,9 @@ class Run final : public jobmanager::JobListener {
     out.buggified = buggify_ ? buggify_->fired() : 0;
     out.taskmanagers_started = static_cast<std::uint64_t>(world_.next_process - 1);
     out.restarts = restarts_;
-    out.faults = counts_;
+    if (injector_) out.faults = injector_->counts();
+    if (healed_at_) out.recovery = world_.queue.now() - *healed_at_;
+    out.crash_points = world_.crash_points.counts();
     out.files = world_.disk.files();
     return out;
   }
@@ -231,13 +153,12 @@ class Run final : public jobmanager::JobListener {
   std::unique_ptr<SimDriver> driver_;
   std::unique_ptr<SimProcess> jobmanager_;
   jobmanager::JobManager* manager_ = nullptr;  // that jobmanager_ runs
-  int early_faults_ = 0;
   JobStatus status_ = JobStatus::initializing;
   std::string failure_, trouble_;
   bool closed_ = false;
   std::uint64_t restarts_ = 0;
-  std::size_t next_fault_ = 0;
-  FaultCounts counts_{};
+  std::optional<FaultInjector> injector_;
+  std::optional<TimePoint> healed_at_;
 };
 
 }  // namespace

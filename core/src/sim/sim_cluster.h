@@ -26,6 +26,7 @@ struct ClusterOptions {
   bool disturbed = true;
   FaultPlan faults;
   Duration time_max{0};                    // of virtual time
+  Duration liveness_max{0};                // of it, once everything has healed
   base::FileSystem* real_files = nullptr;  // read only
   base::Log* transcript = nullptr;
 };
@@ -38,6 +39,8 @@ struct ClusterResult {
   std::uint64_t trace_hash = 0, actions = 0, network_bytes = 0;
   std::uint64_t buggified = 0, taskmanagers_started = 0, restarts = 0;
   FaultCounts faults{};                      // that hit something
+  std::optional<Duration> recovery;          // from the healing of everything to the end
+  CrashPoints::Counts crash_points;          // passed and used
   std::map<std::string, std::string> files;  // made by the job, by path
 };
 

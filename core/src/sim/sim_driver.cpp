@@ -89,6 +89,13 @@ std::string SimDriver::token_of(const SimProcess& process) const {
   return {};
 }
 
+SimProcess* SimDriver::find(ProcessId id) const {
+  for (const auto& [token, process] : processes_) {
+    if (process && process->id() == id) return process.get();
+  }
+  return nullptr;
+}
+
 std::vector<SimProcess*> SimDriver::living() const {
   std::vector<SimProcess*> out;
   for (const auto& [token, process] : processes_) {

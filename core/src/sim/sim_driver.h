@@ -40,6 +40,8 @@ class SimDriver final : public jobmanager::ResourceManagerDriver {
 
   // Those that live, in the order of their start.
   std::vector<SimProcess*> living() const;
+  // The one of that id, dead or alive; null: it is gone.
+  SimProcess* find(ProcessId id) const;
   // Faults; from an action only. The JobManager's machine learns of a killed process at once, of a
   // lost machine late.
   void kill(SimProcess& process);

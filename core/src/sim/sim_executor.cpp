@@ -90,7 +90,7 @@ std::unique_ptr<base::WorkerHandle> SimExecutor::start(std::string name, base::W
 
 void SimExecutor::run_blocking(std::function<void()> function) {
   State& state = *state_;
-  if (!state.life->alive) return function();
+  if (state.ended) return function();
   const std::uint64_t id = state.next_blocking++;
   state.blocking.emplace(id, std::move(function));
   const Duration delay = state.between(state.costs.blocking_min, state.costs.blocking_max);

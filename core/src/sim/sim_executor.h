@@ -30,13 +30,21 @@ class SimExecutor final : public base::Executor {
   };
   SimExecutor(SimQueue& queue, Trace& trace, LifeRef life, std::uint64_t seed, const Costs& costs)
       : state_(std::make_shared<State>(
-            State{queue, trace, std::move(life), base::SeededRandom{seed}, costs, {}, {}, 0})) {}
+            State{queue, trace, std::move(life), base::SeededRandom{seed}, costs})) {}
 
   std::unique_ptr<base::WorkerHandle> start(std::string name, base::Worker& worker) override;
   void run_blocking(std::function<void()> function) override;
   void pause_until(TimePoint time) { state_->paused_until = time; }
-  // The pending blocking functions, now.
-  void finish_blocking() { state_->finish_blocking(); }
+  // Everything takes that many times as long until then.
+  void slow_until(TimePoint time, int factor) {
+    state_->slow_until = time;
+    state_->slow_factor = factor;
+  }
+  // The process is dead: the pending blocking functions run now, later ones at once.
+  void end() {
+    state_->ended = true;
+    state_->finish_blocking();
+  }
 
  private:
   class Handle;
@@ -46,14 +54,17 @@ class SimExecutor final : public base::Executor {
     LifeRef life;
     base::SeededRandom random;
     Costs costs;
-    TimePoint paused_until;
-    std::map<std::uint64_t, std::function<void()>> blocking;  // pending, in order
+    TimePoint paused_until{}, slow_until{};
+    int slow_factor = 1;
+    bool ended = false;
+    std::map<std::uint64_t, std::function<void()>> blocking{};  // pending, in order
     std::uint64_t next_blocking = 0;
 
     void finish_blocking();
     Duration between(Duration low, Duration high) {
       const auto width = static_cast<std::uint64_t>((high - low).count());
-      return low + Duration{static_cast<std::int64_t>(random.below(width + 1))};
+      const Duration drawn = low + Duration{static_cast<std::int64_t>(random.below(width + 1))};
+      return queue.now() < slow_until ? drawn * slow_factor : drawn;
     }
     Duration step_cost();
   };

@@ -56,6 +56,7 @@ class SimDisk::Reader final : public base::ReadableFile {
     if (offset >= file_->bytes.size()) return 0;
     const std::size_t bytes = std::min<std::uint64_t>(out.size(), file_->bytes.size() - offset);
     std::memcpy(out.data(), file_->bytes.data() + offset, bytes);
+    disk_.flip_if_told(life_, path_, out.first(bytes));
     return bytes;
   }
   std::uint64_t size() override { return file_->bytes.size(); }
@@ -79,6 +80,13 @@ class SimDisk::Writer final : public base::WritableFile {
       disk_.trace_.event("append", file_->bytes.size());
       disk_.trace_.add(std::string_view{bytes.data(), size});
     };
+    if (disk_.crash_points != nullptr) {
+      using Fate = CrashPoints::Fate;
+      const Fate fate = disk_.crash_points->pass(life_, point_name("append", path_), true);
+      if (fate == Fate::middle) write(disk_.random_.below(bytes.size() + 1));
+      else if (fate == Fate::after) write(bytes.size());
+      if (fate != Fate::lives) return disk_.crash_points->kill(life_);
+    }
     try {
       disk_.trouble(life_, "write", path_, &partial);
     } catch (...) {
@@ -90,8 +98,10 @@ class SimDisk::Writer final : public base::WritableFile {
   void sync() override {
     if (!life_->alive) return;
     disk_.trouble(life_, "sync", path_);
-    file_->durable = file_->bytes.size();
-    disk_.trace_.event("sync", file_->durable);
+    disk_.act(life_, "sync", path_, [&] {
+      file_->durable = file_->bytes.size();
+      disk_.trace_.event("sync", file_->durable);
+    });
   }
   void close() override {}
 
@@ -123,6 +133,17 @@ void SimDisk::trouble(const LifeRef& life, const char* operation, const std::str
   fail(partial != nullptr ? ErrorKind::resource : ErrorKind::transient, operation, path, reason);
 }
 
+void SimDisk::flip_if_told(const LifeRef& life, const std::string& path, std::span<char> bytes) {
+  const auto found = troubles_.find(life->id);
+  if (found == troubles_.end() || !found->second.flips || bytes.empty()) return;
+  if (!has_checksums || !has_checksums(path)) return;
+  found->second.flips = false;
+  ++bits_flipped_;
+  const auto bit = random_.below(bytes.size() * 8);
+  bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ (1 << (bit % 8)));
+  trace_.event("bit flip", life->id, bit);
+}
+
 void SimDisk::fail_operation(ProcessId process, std::uint64_t countdown) {
   troubles_[process].fails_in = countdown;
 }
@@ -147,6 +168,7 @@ void SimDisk::set(const std::string& path, const FileRef& file, bool hide) {
   else files_.erase(path);
   if (hide) hidden_.insert(path);
   else hidden_.erase(path);
+  if (on_name) on_name(path, file ? &file->bytes : nullptr);
 }
 
 void SimDisk::change(const LifeRef& by, const std::string& directory,
@@ -194,6 +216,12 @@ std::map<std::string, std::string> SimDisk::files() const {
   return out;
 }
 
+std::vector<std::string> SimDisk::names() const {
+  std::vector<std::string> out;
+  for (const auto& [path, file] : files_) out.push_back(path);
+  return out;
+}
+
 std::unique_ptr<base::ReadableFile> SimFileSystem::open_read(const std::string& name) {
   const std::string path = normal(name);
   disk_.trouble(life_, "open", path);
@@ -217,7 +245,7 @@ std::unique_ptr<base::WritableFile> SimFileSystem::create(const std::string& nam
   if (!truncate && status(path)) fail(ErrorKind::user, "create", path, "File exists");
   auto file = std::make_shared<SimDisk::File>();
   file->writer = life_;
-  disk_.change(life_, parent(path), {{path, file}});
+  disk_.act(life_, "create", path, [&] { disk_.change(life_, parent(path), {{path, file}}); });
   return std::make_unique<SimDisk::Writer>(disk_, life_, path, std::move(file));
 }
 
@@ -260,9 +288,13 @@ std::vector<base::FileStatus> SimFileSystem::list(const std::string& name) {
 
 void SimFileSystem::create_directories(const std::string& name) {
   if (!life_->alive) return;
-  for (std::string path = normal(name); !disk_.is_directory(path); path = parent(path)) {
+  for (std::string path = normal(name); life_->alive && !disk_.is_directory(path);
+       path = parent(path)) {
     if (status(path)) fail(ErrorKind::user, "create directory", path, "Not a directory");
-    disk_.directories_.insert(path);
+    disk_.act(life_, "create directory", path, [&] {
+      disk_.directories_.insert(path);
+      if (disk_.on_directory) disk_.on_directory(path);
+    });
   }
 }
 
@@ -284,7 +316,9 @@ void SimFileSystem::rename(const std::string& from_name, const std::string& to_n
   if (!disk_.is_directory(parent(to))) {
     fail(ErrorKind::user, "rename to", to, "No such file or directory");
   }
-  disk_.change(life_, parent(to), {{from, nullptr}, {to, file}});
+  disk_.act(life_, "rename", to, [&] {
+    disk_.change(life_, parent(to), {{from, nullptr}, {to, file}});
+  });
 }
 
 bool SimFileSystem::remove(const std::string& name) {
@@ -294,10 +328,10 @@ bool SimFileSystem::remove(const std::string& name) {
   const auto what = status(path);
   if (!what) return false;
   if (!what->is_directory) {
-    disk_.change(life_, parent(path), {{path, nullptr}});
+    disk_.act(life_, "remove", path, [&] { disk_.change(life_, parent(path), {{path, nullptr}}); });
   } else {
     if (!list(path).empty()) fail(ErrorKind::user, "remove", path, "Directory not empty");
-    disk_.directories_.erase(path);
+    disk_.act(life_, "remove directory", path, [&] { disk_.directories_.erase(path); });
   }
   return true;
 }
@@ -306,8 +340,10 @@ void SimFileSystem::sync_directory(const std::string& name) {
   if (!life_->alive) return;
   const std::string path = normal(name);
   disk_.trouble(life_, "sync directory", path);
-  disk_.unsynced_names_.erase(path);
-  disk_.trace_.event("sync directory");
+  disk_.act(life_, "sync directory", path, [&] {
+    disk_.unsynced_names_.erase(path);
+    disk_.trace_.event("sync directory");
+  });
 }
 
 }  // namespace flink::sim

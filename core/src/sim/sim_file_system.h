@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -19,6 +20,7 @@
 
 #include "base/file_system.h"
 #include "base/random.h"
+#include "sim/crash_points.h"
 #include "sim/life.h"
 #include "sim/sim_queue.h"
 #include "sim/trace.h"
@@ -39,10 +41,25 @@ class SimDisk {
   void fail_operation(ProcessId process, std::uint64_t countdown);
   //  No room for the process's appends until then.
   void fill_until(ProcessId process, TimePoint time);
+  //  One bit of what the process reads next of a file with checksums is wrong.
+  void flip_bit(ProcessId process) { troubles_[process].flips = true; }
+  //  All of these end.
+  void heal() { troubles_.clear(); }
+  // Of the simulated files, which have checksums that their readers must compare.
+  std::function<bool(const std::string& path)> has_checksums;
+  // Dies in the middle of its operations when told so.
+  CrashPoints* crash_points = nullptr;
 
-  // Every file that the simulation made, by path.
+  // A name has got another meaning: the file's bytes, or null when it is gone.
+  std::function<void(const std::string& path, const std::string* bytes)> on_name;
+  std::function<void(const std::string& path)> on_directory;
+
+  // Every file that the simulation made, by path; without their bytes; directories.
   std::map<std::string, std::string> files() const;
+  std::vector<std::string> names() const;
+  const std::set<std::string>& directories() const { return directories_; }
   std::uint64_t errors_injected() const { return errors_injected_; }
+  std::uint64_t bits_flipped() const { return bits_flipped_; }
 
  private:
   friend class SimFileSystem;
@@ -67,6 +84,7 @@ class SimDisk {
   struct Trouble {
     std::optional<std::uint64_t> fails_in;
     TimePoint full_until;
+    bool flips = false;
   };
 
   FileRef find(const std::string& path) const;
@@ -78,6 +96,13 @@ class SimDisk {
   // Throws when the next operation is to fail; `partial`: how many of that many bytes were written.
   void trouble(const LifeRef& life, const char* operation, const std::string& path,
                std::size_t* partial = nullptr);
+  void flip_if_told(const LifeRef& life, const std::string& path, std::span<char> bytes);
+  // An effect that is there or not, and may be the process's last.
+  template <class Effect>
+  void act(const LifeRef& life, const char* what, const std::string& path, Effect effect) {
+    if (crash_points == nullptr) effect();
+    else crash_points->act(life, point_name(what, path), effect);
+  }
 
   const SimQueue& queue_;
   Trace& trace_;
@@ -88,7 +113,7 @@ class SimDisk {
   std::set<std::string> hidden_;  // real files that were removed or renamed
   std::map<std::string, std::vector<NameChange>> unsynced_names_;  // by directory, oldest first
   std::map<ProcessId, Trouble> troubles_;
-  std::uint64_t errors_injected_ = 0;
+  std::uint64_t errors_injected_ = 0, bits_flipped_ = 0;
 };
 
 // A dead process's calls change nothing; its reads fail.

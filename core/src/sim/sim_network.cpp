@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "sim/connection.h"
+#include "sim/message_names.h"
 
 namespace flink::sim {
 namespace {
@@ -37,7 +38,9 @@ class SimConnection final : public base::Connection,
     written_ = 0;
     for (const auto& piece : pieces) {
       written_ += piece.size();
-      if (endpoint_) endpoint_->send({piece.data(), piece.size()});
+      if (!endpoint_) continue;
+      const std::string_view bytes{piece.data(), piece.size()};
+      endpoint_->send(bytes, frame_name(bytes));
     }
     progress_soon();
   }

@@ -9,8 +9,12 @@ namespace flink::sim {
 
 void SimLog::write(base::LogLevel level, std::string_view message) {
   if (!life_->alive) return;
+  const auto fate = message.starts_with("fault: ")
+                        ? CrashPoints::Fate::lives
+                        : world_.crash_points.pass(life_, point_name("log", message), false);
   world_.trace.event("log", life_->id);
   world_.trace.add(message);
+  if (fate != CrashPoints::Fate::lives) world_.crash_points.kill(life_);
   if (world_.transcript == nullptr) return;
   const auto micros = world_.queue.now().since_origin.count() / 1000;
   std::string fraction = std::to_string(micros % 1'000'000);
@@ -32,11 +36,11 @@ SimProcess::SimProcess(SimWorld& world, std::string name)
       log(world, life) {}
 
 void SimProcess::die(bool machine_too) {
-  if (!life->alive) return;
+  if (std::exchange(ended_, true)) return;
   life->alive = false;  // from here on nothing of it reaches anybody
   world_.fabric.process_died(*life, machine_too);
   if (machine_too) world_.disk.machine_lost(*life);
-  executor.finish_blocking();
+  executor.end();
   world_.queue.forget(*life);
   body = nullptr;
   world_.queue.forget(*life);

@@ -24,7 +24,11 @@ struct SimWorld {
       : random(seed),
         fabric(queue, trace, random.next()),
         disk(queue, trace, random.next(), real_files),
-        loop(queue) {}
+        crash_points(queue, trace, random.next()),
+        loop(queue) {
+    fabric.crash_points = &crash_points;
+    disk.crash_points = &crash_points;
+  }
   ~SimWorld() { queue.clear(); }  // what it holds may still use the rest
 
   base::SeededRandom random;
@@ -32,6 +36,7 @@ struct SimWorld {
   Trace trace;
   Fabric fabric;
   SimDisk disk;
+  CrashPoints crash_points;
   SimLoop loop;
   SimExecutor::Costs costs;
   ProcessId next_process = 0;
@@ -71,6 +76,8 @@ class SimProcess {
   void kill() { die(false); }
   // Its machine is gone: peers hear nothing, files lose what was not synced.
   void lose_machine() { die(true); }
+  // False from the instant of a crash, which may be in the middle of an operation of its own; it is
+  // ended by an action afterwards.
   bool alive() const { return life->alive; }
   ProcessId id() const { return life->id; }
   const std::string& name() const { return life->name; }
@@ -92,6 +99,8 @@ class SimProcess {
 
  private:
   void die(bool machine_too);
+
+  bool ended_ = false;
 };
 
 }  // namespace flink::sim

@@ -62,11 +62,13 @@ class SimClock final : public base::Clock {
   explicit SimClock(const SimQueue& queue) : queue_(queue) {}
   TimePoint now() const override { return queue_.now(); }
   std::int64_t wall_millis() const override {
-    return wall_start_millis + queue_.now().since_origin.count() / 1'000'000;
+    return wall_start_millis + wall_jumped_ + queue_.now().since_origin.count() / 1'000'000;
   }
+  void jump(std::int64_t millis) { wall_jumped_ += millis; }
 
  private:
   const SimQueue& queue_;
+  std::int64_t wall_jumped_ = 0;
 };
 
 }  // namespace flink::sim

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "sim/connection.h"
+#include "sim/message_names.h"
 
 namespace flink::sim {
 namespace {
@@ -123,7 +124,8 @@ kj::Promise<void> SimStream::sent() {
 
 kj::Promise<void> SimStream::write(const void* buffer, std::size_t size) {
   if (!endpoint_->failure().empty()) return disconnected(endpoint_->failure());
-  endpoint_->send({static_cast<const char*>(buffer), size});
+  const std::string_view bytes{static_cast<const char*>(buffer), size};
+  endpoint_->send(bytes, rpc_message_name(bytes));
   return sent();
 }
 
@@ -133,7 +135,7 @@ kj::Promise<void> SimStream::write(kj::ArrayPtr<const kj::ArrayPtr<const kj::byt
   for (const auto& piece : pieces) {
     bytes.append(reinterpret_cast<const char*>(piece.begin()), piece.size());
   }
-  endpoint_->send(bytes);
+  endpoint_->send(bytes, rpc_message_name(bytes));
   return sent();
 }
 

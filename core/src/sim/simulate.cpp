@@ -13,6 +13,7 @@
 #include "sim/output_check.h"
 #include "sim/sim_cluster.h"
 #include "sim/taskmanager_body.h"
+#include "sim/totals.h"
 
 namespace flink::sim {
 namespace {
@@ -22,19 +23,10 @@ namespace options = config::options;
 constexpr std::int64_t second = 1'000'000'000;
 constexpr Duration undisturbed_max{3600 * second};
 constexpr Duration disturbed_max{24 * 3600 * second};
+// Once everything has healed: for what is out of reach to be missed and replaced.
+constexpr Duration healing_max{300 * second};
+constexpr int twice_every = 20;  // of so many seeds one runs twice
 constexpr std::uint64_t undisturbed_seeds[] = {0x9d5f, 0x37a1};
-
-std::string hex(std::uint64_t value) {
-  char text[17];
-  std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(value));
-  return text;
-}
-// "12.345": seconds.
-std::string seconds(Duration duration) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3f", static_cast<double>(duration.count()) / second);
-  return text;
-}
 
 // What the job prints itself goes nowhere while the simulation runs: it is no part of the report.
 class QuietStdout {
@@ -75,22 +67,30 @@ class Simulation {
                                    " TaskManagers, ", options_.slots, " slots each"));
     measure();
     std::uint64_t all = 0;
-    for (int i = 0; i < options_.seeds; ++i) {
-      const std::uint64_t hash = run_seed(options_.seed + static_cast<std::uint64_t>(i));
-      all = options_.seeds == 1 ? hash : (all ^ hash) * 0x9e3779b97f4a7c15ull;
+    const bool many = options_.seeds > 1 || options_.hours > 0;
+    for (int i = 0; i < options_.seeds || hours() < options_.hours; ++i) {
+      const std::uint64_t seed = options_.seed + static_cast<std::uint64_t>(i);
+      const std::uint64_t hash = run_seed(seed, many && i % twice_every == 0);
+      all = many ? (all ^ hash) * 0x9e3779b97f4a7c15ull : hash;
     }
-    summary();
-    options_.report(hex(all));
-    return failed_.empty() ? 0 : 1;
+    if (options_.list_steps) totals_.list_steps(options_.report);
+    if (many) totals_.summary(options_.report);
+    for (const std::uint64_t seed : totals_.failed_seeds()) replay(seed);
+    speed();
+    options_.report(hex_text(all));
+    return totals_.failed_seeds().empty() ? 0 : 1;
   }
 
  private:
   void prepare();
   void measure();
-  std::uint64_t run_seed(std::uint64_t seed);
+  std::uint64_t run_seed(std::uint64_t seed, bool twice);
   std::string judge(const ClusterResult& result) const;
   ClusterResult simulate_once(std::uint64_t seed, bool disturbed);
-  void summary();
+  FaultRates rates_of(base::SeededRandom& random) const;
+  void replay(std::uint64_t seed) const;
+  void speed() const;
+  double hours() const { return static_cast<double>(totals_.virtual_time().count()) / 3.6e12; }
 
   const SimulateOptions& options_;
   config::Configuration configuration_;
@@ -99,11 +99,8 @@ class Simulation {
   Duration run_time_{0};  // of an undisturbed run
   JobOutput expected_;
   bool comparable_ = true;  // two undisturbed runs wrote the same
-  // Over all seeds.
-  FaultCounts faults_{};
-  Duration virtual_time_{0}, real_time_{0};
-  std::uint64_t actions_ = 0, restarts_ = 0, taskmanagers_ = 0;
-  std::vector<std::uint64_t> failed_;
+  Totals totals_;
+  Duration real_time_{0};
 };
 
 void Simulation::prepare() {
@@ -157,7 +154,8 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   cluster.real_files = options_.real_files;
   if (disturbed) {
     base::SeededRandom random{seed};
-    cluster.faults = draw_fault_plan(random, run_time_);
+    cluster.faults = draw_fault_plan(random, rates_of(random));
+    cluster.liveness_max = 2 * run_time_ + healing_max;
     cluster.transcript = options_.transcript;
   }
   const QuietStdout quiet;
@@ -181,7 +179,7 @@ void Simulation::measure() {
       comparable_ = !difference(expected_, output).has_value();
     }
   }
-  options_.report(detail::concat("undisturbed: ", seconds(run_time_), " s of virtual time, ",
+  options_.report(detail::concat("undisturbed: ", seconds_text(run_time_), " s of virtual time, ",
                                  expected_.lines.size(), " lines of output"));
   if (!comparable_) {
     options_.report("the output is not checked: two undisturbed runs write different lines");
@@ -196,55 +194,60 @@ std::string Simulation::judge(const ClusterResult& result) const {
   return difference(expected_, read_output(result.files)).value_or("");
 }
 
-std::uint64_t Simulation::run_seed(std::uint64_t seed) {
+FaultRates Simulation::rates_of(base::SeededRandom& random) const {
+  return draw_fault_rates(random, {run_time_, false});
+}
+
+std::uint64_t Simulation::run_seed(std::uint64_t seed, bool twice) {
   const auto began = options_.real_clock ? options_.real_clock->now() : TimePoint{};
   const ClusterResult result = simulate_once(seed, options_.faults);
+  std::string why = judge(result);
+  if (twice && why.empty()) {
+    const auto again = simulate_once(seed, options_.faults).trace_hash;
+    if (again == result.trace_hash) totals_.ran_twice();
+    else
+      why = "two runs of this seed differ: traces " + hex_text(result.trace_hash) + ", " +
+            hex_text(again);
+  }
   if (options_.real_clock) real_time_ += options_.real_clock->now() - began;
-  for (std::size_t i = 0; i < fault_kinds; ++i) faults_[i] += result.faults[i];
-  virtual_time_ += result.virtual_time;
-  actions_ += result.actions;
-  restarts_ += result.restarts;
-  taskmanagers_ += result.taskmanagers_started;
+  totals_.add(result);
   options_.report(detail::concat("seed ", seed, ": ", result.status, " after ",
-                                 seconds(result.virtual_time), " s of virtual time, ",
+                                 seconds_text(result.virtual_time), " s of virtual time, ",
                                  result.taskmanagers_started, " TaskManagers started, ",
                                  result.restarts, " restarts; faults: ", describe(result.faults),
-                                 "; trace ", hex(result.trace_hash)));
-  if (const std::string why = judge(result); !why.empty()) {
-    failed_.push_back(seed);
+                                 "; trace ", hex_text(result.trace_hash)));
+  const bool alone = options_.seeds == 1 && options_.hours == 0;
+  if (options_.faults && (alone || !why.empty())) {
+    base::SeededRandom random{seed};
+    options_.report(detail::concat("  faults of this seed: ", describe(rates_of(random))));
+  }
+  if (!why.empty()) {
+    totals_.failed(seed);
     options_.report(detail::concat("seed ", seed, " FAILED: ", why));
   }
   return result.trace_hash;
 }
 
-void Simulation::summary() {
-  if (options_.seeds > 1) {
-    options_.report(detail::concat(options_.seeds, " seeds, ", failed_.size(), " failed; ",
-                                   seconds(virtual_time_), " s of virtual time, ", actions_,
-                                   " actions, ", taskmanagers_, " TaskManagers, ", restarts_,
-                                   " restarts; faults: ", describe(faults_)));
+void Simulation::replay(std::uint64_t seed) const {
+  std::string command =
+      detail::concat(options_.program, " simulate --seed ", seed, " --taskmanagers ",
+                     options_.taskmanagers, " --slots ", options_.slots);
+  if (options_.parallelism) command += detail::concat(" -p ", *options_.parallelism);
+  for (const auto& [key, value] : options_.configuration) {
+    command += detail::concat(" -D", key, "=", value);
   }
-  for (const std::uint64_t seed : failed_) {
-    std::string command =
-        detail::concat(options_.program, " simulate --seed ", seed, " --taskmanagers ",
-                       options_.taskmanagers, " --slots ", options_.slots);
-    if (options_.parallelism) command += detail::concat(" -p ", *options_.parallelism);
-    for (const auto& [key, value] : options_.configuration) {
-      command += detail::concat(" -D", key, "=", value);
-    }
-    if (!options_.arguments.empty()) command += " --";
-    for (const auto& argument : options_.arguments) command += " " + argument;
-    options_.report(detail::concat("replay: ", command));
-  }
-  if (real_time_.count() > 0) {
-    const double hours = static_cast<double>(virtual_time_.count()) / second / 3600;
-    char text[128];
-    std::snprintf(text, sizeof text, "%.3f s, %.2f virtual hours a second, %.0f actions a second",
-                  static_cast<double>(real_time_.count()) / second,
-                  hours * second / static_cast<double>(real_time_.count()),
-                  static_cast<double>(actions_) * second / static_cast<double>(real_time_.count()));
-    options_.note(text);
-  }
+  if (!options_.arguments.empty()) command += " --";
+  for (const auto& argument : options_.arguments) command += " " + argument;
+  options_.report(detail::concat("replay: ", command));
+}
+
+void Simulation::speed() const {
+  if (real_time_.count() <= 0) return;
+  const double real = static_cast<double>(real_time_.count()) / second;
+  char text[128];
+  std::snprintf(text, sizeof text, "%.3f s, %.2f virtual hours a second, %.0f actions a second",
+                real, hours() / real, static_cast<double>(totals_.actions()) / real);
+  options_.note(text);
 }
 
 }  // namespace

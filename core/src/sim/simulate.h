@@ -25,11 +25,13 @@ struct SimulateOptions {
   std::vector<std::string> arguments;                              // of define_job
   std::vector<std::pair<std::string, std::string>> configuration;  // of -D, in order
   std::uint64_t seed = 1;
-  int seeds = 1;  // runs seed, seed + 1, ...
+  int seeds = 1;     // runs seed, seed + 1, ...
+  double hours = 0;  // and goes on until that much virtual time has been simulated
   int taskmanagers = 2;
   int slots = 2;
   std::optional<int> parallelism;
   bool faults = true;
+  bool list_steps = false;  // at the end, those at which a process may crash
 
   // How the job was called, for the command that replays a failing seed: "./wc".
   std::string program = "./job";

@@ -161,7 +161,8 @@ Result run(std::uint64_t seed, Fault fault) {
       case Fault::tear:
         break;
       case Fault::slow:
-        fabric.link(1, 2) = {Duration{50'000'000}, Duration{50'000'000}, 100'000, {}};
+        fabric.link(1, 2) =
+            fabric.link(2, 1) = {Duration{50'000'000}, Duration{50'000'000}, 100'000, {}};
         break;
       case Fault::stall:
         fabric.link(1, 2).stalled_until = world.queue.now() + Duration{3 * second};

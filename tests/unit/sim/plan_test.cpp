@@ -14,8 +14,10 @@ TEST_CASE("plans follow the seed, and every class of fault turns up") {
   std::set<FaultKind> kinds;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     base::SeededRandom first{seed}, second{seed};
-    const auto plan = draw_fault_plan(first, std::chrono::seconds(1));
-    const auto again = draw_fault_plan(second, std::chrono::seconds(1));
+    const FaultScope scope{std::chrono::seconds(seed), seed % 2 == 0};
+    const auto rates = draw_fault_rates(first, scope);
+    const auto plan = draw_fault_plan(first, rates);
+    const auto again = draw_fault_plan(second, draw_fault_rates(second, scope));
     REQUIRE(plan.size() == again.size());
     CHECK(plan.size() >= 1);
     for (std::size_t i = 0; i < plan.size(); ++i) {
@@ -25,15 +27,24 @@ TEST_CASE("plans follow the seed, and every class of fault turns up") {
       CHECK(plan[i].draw == again[i].draw);
       CHECK(plan[i].after >= base::Duration{0});
       CHECK(plan[i].duration >= base::Duration{0});
+      CHECK(rates.weights[static_cast<std::size_t>(plan[i].kind)] > 0);
+      if (!scope.recovers) CHECK(plan[i].kind != FaultKind::kill_jobmanager);
       kinds.insert(plan[i].kind);
     }
   }
   CHECK(kinds.size() == fault_kinds);
-  CHECK(describe({}) == "none");
+  CHECK(describe(FaultCounts{}) == "none");
   FaultCounts counts{};
-  counts[0] = 2;
-  counts[6] = 1;
+  counts[static_cast<std::size_t>(FaultKind::kill)] = 2;
+  counts[static_cast<std::size_t>(FaultKind::stall)] = 1;
   CHECK(describe(counts) == "2 x TaskManager killed, 1 x link stalled");
+  FaultRates rates;
+  rates.gap = std::chrono::milliseconds(1500);
+  rates.span = std::chrono::seconds(60);
+  rates.weights[static_cast<std::size_t>(FaultKind::kill)] = 3;
+  rates.weights[static_cast<std::size_t>(FaultKind::cut)] = 1;
+  CHECK(describe(rates) ==
+        "one every 1.500 s or so for 60.000 s: TaskManager killed 75 %, connection cut 25 %");
 }
 
 TEST_CASE("outputs are multisets of lines over all visible files") {
