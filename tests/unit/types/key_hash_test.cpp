@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Golden values: a change here sends keys of stored state to other key groups. Never edit them.
 #include <doctest/doctest.h>
-#include <flink/types/key_hash.h>
+#include <flink/types/hash_batch.h>
 
 #include <cmath>
 #include <unordered_set>
@@ -111,6 +111,44 @@ TEST_CASE("key groups and their subtasks cover everything evenly") {
       last = index;
     }
     CHECK(last == parallelism - 1);
+  }
+}
+
+// Any number of keys, so that vectors and what is left of them are both met.
+TEST_CASE("hashing many keys at once gives what hashing each gives") {
+  struct Record {
+    std::int32_t number;
+    std::string text;
+  };
+  for (std::size_t count = 0; count < 200; ++count) {
+    std::vector<Record> records;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto number = static_cast<std::int32_t>(flink::detail::mix64(count * 1000 + i));
+      records.push_back({number, std::to_string(number)});
+    }
+    std::vector<std::uint64_t> numbers(count), texts(count);
+    const auto number_of = [](const Record& r) { return r.number; };
+    const auto text_of = [](const Record& r) -> const std::string& { return r.text; };
+    flink::detail::hash_keys<Record>(number_of, records.data(), count, numbers.data());
+    flink::detail::hash_keys<Record>(text_of, records.data(), count, texts.data());
+    for (std::size_t i = 0; i < count; ++i) {
+      CHECK(numbers[i] == key_hash(records[i].number));
+      CHECK(texts[i] == key_hash(records[i].text));
+    }
+    for (const int max_parallelism : {1, 2, 100, 128, 32768}) {
+      std::vector<std::uint16_t> table(static_cast<std::size_t>(max_parallelism));
+      for (std::size_t group = 0; group < table.size(); ++group) {
+        table[group] = static_cast<std::uint16_t>(group * 7);
+      }
+      std::vector<std::uint64_t> spoilt = numbers;
+      std::vector<std::uint16_t> channels(count);
+      flink::detail::channels_of_hashes(spoilt.data(), count, max_parallelism, table.data(),
+                                        channels.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        const int group = key_group(numbers[i], max_parallelism);
+        CHECK(channels[i] == table[static_cast<std::size_t>(group)]);
+      }
+    }
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include <flink/detail/channel_append.h>
 #include <flink/partitioner.h>
-#include <flink/types/key_hash.h>
+#include <flink/types/hash_batch.h>
 #include <flink/types/views.h>
 
 #include <algorithm>
@@ -46,15 +46,14 @@ class KeyPartitioner final : public Partitioner {
   explicit KeyPartitioner(const Selector& selector) : selector_(selector) {}
   void partition(Batch& erased, bool sole_owner, ChannelBatches& channels) override {
     auto& batch = static_cast<RecordBatch<T>&>(erased);
-    // First where each record of a stretch goes, then the moves: two tight loops.
+    // First where each record of a stretch goes, then the moves: tight loops.
+    std::array<std::uint64_t, stretch> hashes;
     std::array<std::uint16_t, stretch> channel_of;
     for (std::size_t from = 0; from < batch.size(); from += stretch) {
       const std::size_t count = std::min(stretch, batch.size() - from);
-      const T* const records = batch.data() + from;
-      for (std::size_t i = 0; i < count; ++i) {
-        channel_of[i] = channels.channel_of_key_group[key_group(key_hash(selector_(records[i])),
-                                                                channels.max_parallelism)];
-      }
+      hash_keys<T>(selector_, batch.data() + from, count, hashes.data());
+      channels_of_hashes(hashes.data(), count, channels.max_parallelism,
+                         channels.channel_of_key_group, channel_of.data());
       scatter_records(batch, from, count, sole_owner, channel_of.data(), channels);
     }
     pin_in_channels(batch, channels);

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keyed rows of one operator subtask: an open-addressing index (hash -> stable row) over slabs of
-// typed rows. Built for batches: prefetch the index for all hashes, then the rows, then update. One
-// thread. Rows never move, so references stay valid.
+// Keyed rows of one operator subtask: an index (hash -> row) over slabs of typed rows. Built for
+// batches: prefetch the index for many hashes, then take the likely rows, then update. One thread.
+// Rows never move, so references stay valid.
 #pragma once
 
 #include <flink/detail/pages.h>
+#include <flink/detail/row_index.h>
 #include <flink/types/key_hash.h>
 
 #include <algorithm>
@@ -27,7 +28,7 @@ class KeyedTable {
   // A small row does not straddle two cache lines.
   struct alignas(std::min<std::size_t>(64, std::bit_ceil(sizeof(Fields)))) Row : Fields {};
 
-  KeyedTable() : index_(initial_slots) {}
+  KeyedTable() = default;
   KeyedTable(const KeyedTable&) = delete;
   KeyedTable& operator=(const KeyedTable&) = delete;
   ~KeyedTable() {
@@ -38,57 +39,50 @@ class KeyedTable {
 
   std::size_t size() const noexcept { return rows_; }
 
-  void prefetch_index(std::uint64_t hash) const noexcept {
-    __builtin_prefetch(&slot(hash & mask()));
+  // More than the caches near a core hold: then it pays to ask for lines in advance.
+  bool large() const noexcept {
+    return index_.buckets() * RowIndex::bytes_of_bucket + rows_ * sizeof(Row) > near_bytes;
   }
-  // The row that likely belongs to the hash, if its index line is there.
-  void prefetch_row(std::uint64_t hash) const noexcept {
-    const std::uint64_t found = slot(hash & mask());
-    if (tag_of(found) == tag(hash)) __builtin_prefetch(row_of(found), 1);
+  void prefetch_index(const std::uint64_t* hashes, std::size_t count) const noexcept {
+    const auto index = index_.view();
+    for (std::size_t i = 0; i < count; ++i) index.prefetch(hashes[i]);
+  }
+  // For each hash the row that is most likely its, or null: compare the keys. Asks for the rows'
+  // lines too.
+  template <bool ask>
+  void likely_rows(const std::uint64_t* hashes, std::size_t count, Row** rows) const noexcept {
+    const auto index = index_.view();
+    for (std::size_t i = 0; i < count; ++i) {
+      rows[i] = static_cast<Row*>(index.likely<ask>(hashes[i]));
+    }
   }
 
   // The row of the key; null when there is none.
   template <class Lookup>
-  Row* find(std::uint64_t hash, const Lookup& key) const noexcept {
-    for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
-      const std::uint64_t found = slot(at);
-      if (found == 0) return nullptr;
-      if (tag_of(found) == tag(hash)) {
-        Row* candidate = row_of(found);
-        if (key_equal(candidate->key, key)) [[likely]]
-          return candidate;
-      }
-    }
+  Row* find(std::uint64_t hash, const Lookup& key) const {
+    return static_cast<Row*>(index_.view().find(hash, [&key](const void* row) {
+      return key_equal(static_cast<const Row*>(row)->key, key);
+    }));
   }
 
   // Only after find() said null.
   template <class Key, class Value>
   Row& insert(std::uint64_t hash, Key&& key, Value&& value) {
-    if ((rows_ + 1) * 2 > index_.size()) grow();
+    if (index_.full()) grow();
     if (slabs_.empty() || rows_ == slab_end_) add_slab();
     Row* fresh = rows_of(slabs_.size() - 1) + (rows_ - slab_begin_);
     ::new (static_cast<void*>(fresh)) Row{{std::forward<Key>(key), std::forward<Value>(value)}};
-    place(hash, fresh);
+    index_.insert(hash, fresh);
     ++rows_;
     return *fresh;
   }
 
  private:
-  static constexpr std::size_t initial_slots = 1024;
+  static constexpr std::size_t initial_buckets = 32;
+  static constexpr std::size_t near_bytes = 256 * 1024;
   static constexpr std::size_t first_slab_rows = 64;
   static constexpr std::size_t slab_rows_max =
       std::max<std::size_t>(first_slab_rows, (std::size_t{4} << 20) / sizeof(Row));
-
-  // A slot: 16 bits of the hash, then the row's address; 0 is empty. User-space addresses have 47
-  // bits.
-  static constexpr int tag_shift = 48;
-  static std::uint64_t tag(std::uint64_t hash) noexcept { return hash >> tag_shift; }
-  static std::uint64_t tag_of(std::uint64_t slot) noexcept { return slot >> tag_shift; }
-  static Row* row_of(std::uint64_t slot) noexcept {
-    return reinterpret_cast<Row*>(slot & ((std::uint64_t{1} << tag_shift) - 1));
-  }
-  std::size_t mask() const noexcept { return index_.size() - 1; }
-  const std::uint64_t& slot(std::size_t at) const noexcept { return index_.data()[at]; }
 
   Row* rows_of(std::size_t slab) const noexcept {
     return static_cast<Row*>(slabs_[slab].pages.address());
@@ -105,25 +99,21 @@ class KeyedTable {
     slab_end_ = rows_ + rows;
   }
 
-  void place(std::uint64_t hash, Row* row) noexcept {
-    std::size_t at = hash & mask();
-    while (slot(at) != 0) at = (at + 1) & mask();
-    index_.data()[at] = (tag(hash) << tag_shift) | reinterpret_cast<std::uint64_t>(row);
-  }
   void grow() {
-    ZeroedWords larger{index_.size() * 2};
-    std::swap(index_, larger);
+    RowIndex larger{index_.buckets() * 2};
     for (std::size_t slab = 0; slab < slabs_.size(); ++slab) {
       Row* rows = rows_of(slab);
-      for (std::size_t i = 0; i < rows_in(slab); ++i) place(key_hash(rows[i].key), rows + i);
+      for (std::size_t i = 0; i < rows_in(slab); ++i)
+        larger.insert(key_hash(rows[i].key), rows + i);
     }
+    index_ = std::move(larger);
   }
 
   struct Slab {
     Pages pages;
     std::size_t rows = 0;
   };
-  ZeroedWords index_;
+  RowIndex index_{initial_buckets};
   std::vector<Slab> slabs_;
   std::size_t rows_ = 0, slab_begin_ = 0, slab_end_ = 0;
 };

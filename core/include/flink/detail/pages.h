@@ -28,18 +28,4 @@ class Pages {
   std::size_t bytes_ = 0;
 };
 
-class ZeroedWords {
- public:
-  explicit ZeroedWords(std::size_t size) : pages_(size * sizeof(std::uint64_t)), size_(size) {}
-  std::uint64_t* data() noexcept { return static_cast<std::uint64_t*>(pages_.address()); }
-  const std::uint64_t* data() const noexcept {
-    return static_cast<const std::uint64_t*>(pages_.address());
-  }
-  std::size_t size() const noexcept { return size_; }
-
- private:
-  Pages pages_;
-  std::size_t size_;
-};
-
 }  // namespace flink::detail

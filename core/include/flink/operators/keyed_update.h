@@ -7,6 +7,7 @@
 #include <flink/detail/keyed_table.h>
 #include <flink/detail/record_loop.h>
 #include <flink/detail/user_function.h>
+#include <flink/types/hash_batch.h>
 #include <flink/types/views.h>
 
 #include <algorithm>
@@ -40,20 +41,16 @@ class KeyedUpdateOperator final : public BasicOperator {
   void process(int, BatchRef& batch) override {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
-    std::array<std::uint64_t, group> hashes;
-    for (std::size_t start = 0; start < records.size(); start += group) {
-      const std::size_t count = std::min(group, records.size() - start);
-      const T* const stretch = records.data() + start;
-      // The group is small enough that its lines are still in L1 when their turn comes.
-      for (std::size_t i = 0; i < count; ++i) {
-        hashes[i] = key_hash(selector_(stretch[i]));
-        table_.prefetch_index(hashes[i]);
-      }
-      for (std::size_t i = 0; i < count; ++i) table_.prefetch_row(hashes[i]);
-      if (records.timestamps.empty()) {
-        update_group(hashes.data(), stretch, count);
+    std::array<std::uint64_t, stretch> hashes;
+    for (std::size_t from = 0; from < records.size(); from += stretch) {
+      const std::size_t count = std::min(stretch, records.size() - from);
+      hash_keys<T>(selector_, records.data() + from, count, hashes.data());
+      const std::int64_t* const timestamps =
+          records.timestamps.empty() ? nullptr : records.timestamps.data() + from;
+      if (table_.large()) {
+        update<true>(records.data() + from, timestamps, hashes.data(), count);
       } else {
-        update_stamped(hashes.data(), stretch, records.timestamps.data() + start, count);
+        update<false>(records.data() + from, timestamps, hashes.data(), count);
       }
     }
     out_.end();
@@ -61,46 +58,89 @@ class KeyedUpdateOperator final : public BasicOperator {
   void close() noexcept override { update_.close(); }
 
  private:
+  using Table = KeyedTable<Key, T>;
+  using Row = typename Table::Row;
+  static constexpr std::size_t stretch = Batch::records_max;
   static constexpr std::size_t group = 32;
 
+  // A group at a time; of a large table the lines are asked for first: those of the index two
+  // groups ahead, those of the rows one.
+  template <bool large>
+  void update(const T* records, const std::int64_t* timestamps, const std::uint64_t* hashes,
+              std::size_t count) {
+    std::array<Row*, 2 * group> likely;  // of this group and the next, in turn
+    const auto size_at = [count](std::size_t start) {
+      return start < count ? std::min(group, count - start) : 0;
+    };
+    if constexpr (large) table_.prefetch_index(hashes, std::min(2 * group, count));
+    table_.template likely_rows<large>(hashes, size_at(0), likely.data());
+    for (std::size_t start = 0; start < count; start += group) {
+      const std::size_t next = start + group;
+      if constexpr (large) table_.prefetch_index(hashes + next + group, size_at(next + group));
+      table_.template likely_rows<large>(hashes + next, size_at(next),
+                                         likely.data() + next % likely.size());
+      Row* const* const rows = likely.data() + start % likely.size();
+      if (timestamps == nullptr) {
+        update_group(hashes + start, rows, records + start, size_at(start));
+      } else {
+        update_stamped(hashes + start, rows, records + start, timestamps + start, size_at(start));
+      }
+    }
+  }
+
   // Straight into the next batch.
-  void update_group(const std::uint64_t* hashes, const T* records, std::size_t count) {
+  void update_group(const std::uint64_t* hashes, Row* const* rows, const T* records,
+                    std::size_t count) {
     out_.clear_timestamp();
     T* const results = out_.room(count);
     std::size_t made = 0;
     try {
-      for (; made < count; ++made) update_into(results + made, hashes[made], records[made]);
+      const auto& selector = in_registers(selector_);
+      for (; made < count; ++made) {
+        update_into(results + made, hashes[made], rows[made], selector(records[made]),
+                    records[made]);
+      }
     } catch (...) {  // the user's function threw: what was made is still destroyed
       out_.commit(made);
       throw;
     }
     out_.commit(made);
   }
-  void update_into(T* result, std::uint64_t hash, const T& record) {
-    const auto& key = selector_(record);
-    auto* const row = table_.find(hash, key);
-    if constexpr (twice) {
-      // Copied before it changes, then both are changed: a copy right behind the change would wait
-      // for the store buffer, since it reads more bytes at once than were written.
-      if (row != nullptr) [[likely]] {
+  template <class Lookup>
+  void update_into(T* result, std::uint64_t hash, Row* row, const Lookup& key, const T& record) {
+    if (row != nullptr && key_equal(row->key, key)) [[likely]] {
+      if constexpr (twice) {
+        // Copied before it changes, then both are changed: a copy right behind the change would
+        // wait for the store buffer, since it reads more bytes at once than were written.
         ::new (static_cast<void*>(result)) T(row->value);
         (*update_)(*result, record);
         (*update_)(row->value, record);
-        return;
+      } else {
+        (*update_)(row->value, record);
+        ::new (static_cast<void*>(result)) T(row->value);
       }
+      return;
     }
-    ::new (static_cast<void*>(result)) T(accumulate(row, hash, key, record));
+    ::new (static_cast<void*>(result)) T(find_and_update(hash, key, record));
   }
-  void update_stamped(const std::uint64_t* hashes, const T* records, const std::int64_t* timestamps,
-                      std::size_t count) {
+  void update_stamped(const std::uint64_t* hashes, Row* const* rows, const T* records,
+                      const std::int64_t* timestamps, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) {
       const auto& key = selector_(records[i]);
       out_.set_timestamp(timestamps[i]);
-      out_.collect(accumulate(table_.find(hashes[i], key), hashes[i], key, records[i]));
+      if (rows[i] != nullptr && key_equal(rows[i]->key, key)) [[likely]] {
+        (*update_)(rows[i]->value, records[i]);
+        out_.collect(rows[i]->value);
+      } else {
+        out_.collect(find_and_update(hashes[i], key, records[i]));
+      }
     }
   }
-  template <class RowPointer, class Lookup>
-  const T& accumulate(RowPointer row, std::uint64_t hash, const Lookup& key, const T& record) {
+  // The row is new, or not where it was most likely.
+  template <class Lookup>
+  [[gnu::noinline]] const T& find_and_update(std::uint64_t hash, const Lookup& key,
+                                             const T& record) {
+    Row* const row = table_.find(hash, key);
     if (row == nullptr) return table_.insert(hash, to_owned(key), record).value;
     (*update_)(row->value, record);
     return row->value;
@@ -108,7 +148,7 @@ class KeyedUpdateOperator final : public BasicOperator {
 
   Selector selector_;
   UserFunction<Update> update_;
-  KeyedTable<Key, T> table_;
+  Table table_;
   Collector<T> out_;
 };
 

@@ -8,8 +8,7 @@
 namespace flink {
 namespace detail {
 
-// Flink's MathUtils.murmurHash.
-constexpr std::uint32_t murmur_hash(std::uint32_t code) {
+constexpr std::uint32_t murmur_mix(std::uint32_t code) {
   code *= 0xcc9e2d51u;
   code = std::rotl(code, 15);
   code *= 0x1b873593u;
@@ -21,6 +20,11 @@ constexpr std::uint32_t murmur_hash(std::uint32_t code) {
   code ^= code >> 13;
   code *= 0xc2b2ae35u;
   code ^= code >> 16;
+  return code;
+}
+// Flink's MathUtils.murmurHash: the magnitude, and 0 for the one number that has none.
+constexpr std::uint32_t murmur_hash(std::uint32_t code) {
+  code = murmur_mix(code);
   if (code == 0x80000000u) return 0;
   return code >> 31 != 0 ? 0u - code : code;
 }
