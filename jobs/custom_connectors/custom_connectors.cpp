@@ -38,6 +38,9 @@ class ChunkEnumerator : public SplitEnumerator<Chunk> {
   void add_splits_back(std::vector<Chunk> splits, int) override {
     chunks_.insert(chunks_.end(), splits.begin(), splits.end());
   }
+  std::vector<Chunk> snapshot_state(std::int64_t) override {
+    return {chunks_.begin(), chunks_.end()};
+  }
 
  private:
   SplitEnumeratorContext<Chunk>& context_;

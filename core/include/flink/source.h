@@ -3,10 +3,14 @@
 // the JobManager, which finds splits and hands them out, and one SourceReader in each source
 // subtask, which turns splits into records.
 //
+// Checkpoints: at any time a split is in the state of exactly one, the enumerator or a reader, and
+// carries the position from which it is still to be read. A source that cannot read from a position
+// again (a socket) is not exactly-once.
+//
 // Threads: a Source is const and shared, also between threads. The enumerator runs on the
 // JobManager's user-code thread and may block. A reader runs on the slot of its task and must not
-// block: long reads go through context.runtime().run_blocking(). SplitT is any serializable type
-// (see types/serializer.h).
+// block: long reads go through context.runtime().run_blocking(). SplitT and StateT are any
+// serializable types (see types/serializer.h).
 #pragma once
 
 #include <flink/batch.h>
@@ -35,25 +39,33 @@ class SplitEnumeratorContext {
   virtual int current_parallelism() const = 0;
   // Subtasks whose reader runs now, ascending.
   virtual std::vector<int> registered_readers() const = 0;
-  // The reader must be registered. Its splits come back by add_splits_back() when it dies.
+  // The reader must be registered. When it dies, the splits come back by add_splits_back() that its
+  // successor does not restore from a checkpoint.
   virtual void assign_split(const SplitT& split, int subtask) = 0;
-  // The reader ends once it has read what it was assigned.
+  // The reader ends once it has read what it was assigned. Its successor after a restart, or a
+  // restore, does not know: tell it when it asks, or in add_reader().
   virtual void signal_no_more_splits(int subtask) = 0;
   virtual void send_event_to_source_reader(int subtask, std::string event) = 0;
   virtual base::FileSystem& file_system() = 0;
   // The effective configuration's value; empty when it is not set.
   virtual std::string option(std::string_view key) const = 0;
+  // For the log: what people should know, but nothing fails for.
+  virtual void warn(const std::string& text) = 0;
 };
 
-template <class SplitT>
+template <class SplitT, class StateT = std::vector<SplitT>>
 class SplitEnumerator {
  public:
   virtual ~SplitEnumerator() = default;
   // Before any task runs: throws Error to refuse the job (missing input).
   virtual void start() = 0;
   virtual void handle_split_request(int subtask) = 0;
-  // The splits of an attempt that died, to be read again from where they started.
+  // The splits of an attempt that died, to be read again from where they started. Subtask -1: those
+  // that no reader held in the checkpoint that is restored.
   virtual void add_splits_back(std::vector<SplitT> splits, int subtask) = 0;
+  // What a restored enumerator goes on with: the splits that no reader holds, as of now.
+  virtual StateT snapshot_state(std::int64_t checkpoint_id) = 0;
+  virtual void notify_checkpoint_complete(std::int64_t /*checkpoint_id*/) {}
   // A reader registered: at the start, and again after a restart of its task.
   virtual void add_reader(int /*subtask*/) {}
   virtual void handle_source_event(int /*subtask*/, std::string_view /*event*/) {}
@@ -151,6 +163,7 @@ template <class T, class SplitT>
 class SourceReader {
  public:
   virtual ~SourceReader() = default;
+  // The usual thing to do is to ask for a split. Restored splits have been added before.
   virtual void start() = 0;
   // Emits some records, at most about a batch, without blocking. nothing_available: called again
   // once the waker was called, time is up (wake_after), or splits arrived. end_of_input: never
@@ -161,20 +174,28 @@ class SourceReader {
   virtual void handle_source_event(std::string_view /*event*/) {}
   // What is left to read: each unfinished split, at the position after the last record emitted.
   virtual std::vector<SplitT> snapshot_state(std::int64_t checkpoint_id) = 0;
+  // That one and all older ones are durable: they may be acknowledged to whoever keeps the data.
+  virtual void notify_checkpoint_complete(std::int64_t /*checkpoint_id*/) {}
   virtual void close() noexcept {}
 };
 
-template <class T, class SplitT>
+template <class T, class SplitT, class StateT = std::vector<SplitT>>
 class Source {
  public:
   using record_type = T;
   using split_type = SplitT;
+  using enumerator_state_type = StateT;
+  using Enumerator = SplitEnumerator<SplitT, StateT>;
 
   virtual ~Source() = default;
   virtual Boundedness boundedness() const = 0;
   // Both outlive neither their context nor this source.
-  virtual std::unique_ptr<SplitEnumerator<SplitT>> create_enumerator(
+  virtual std::unique_ptr<Enumerator> create_enumerator(
       SplitEnumeratorContext<SplitT>& context) const = 0;
+  // From what snapshot_state() gave, perhaps at another parallelism. Unless overridden: a new
+  // enumerator that gets the splits by add_splits_back(splits, -1) in place of start().
+  virtual std::unique_ptr<Enumerator> restore_enumerator(SplitEnumeratorContext<SplitT>& context,
+                                                         StateT state) const;
   virtual std::unique_ptr<SourceReader<T, SplitT>> create_reader(
       SourceReaderContext& context) const = 0;
 };

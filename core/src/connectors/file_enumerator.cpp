@@ -63,6 +63,9 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
   void add_splits_back(std::vector<FileSplit> splits, int) override {
     splits_.insert(splits_.begin(), splits.begin(), splits.end());
   }
+  std::vector<FileSplit> snapshot_state(std::int64_t) override {
+    return {splits_.begin(), splits_.end()};
+  }
 
  private:
   void find_files(const std::string& directory, int depth, std::vector<base::FileStatus>& files) {

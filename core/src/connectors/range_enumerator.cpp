@@ -26,7 +26,9 @@ namespace {
 class RangeEnumerator final : public SplitEnumerator<IndexRange> {
  public:
   RangeEnumerator(SplitEnumeratorContext<IndexRange>& context, IndexRange whole)
-      : context_(context), whole_(whole) {}
+      : context_(context),
+        whole_(whole),
+        pending_(static_cast<std::size_t>(context.current_parallelism())) {}
 
   void start() override {
     const auto parts = static_cast<std::uint64_t>(context_.current_parallelism());
@@ -34,8 +36,7 @@ class RangeEnumerator final : public SplitEnumerator<IndexRange> {
     auto first = static_cast<std::uint64_t>(whole_.first);
     for (std::uint64_t part = 0; part < parts; ++part) {
       const std::uint64_t count = each + (part < longer ? 1 : 0);
-      pending_.push_back({});
-      if (count > 0) pending_.back().push_back({static_cast<std::int64_t>(first), count});
+      if (count > 0) pending_[part].push_back({static_cast<std::int64_t>(first), count});
       first += count;
     }
   }
@@ -45,8 +46,16 @@ class RangeEnumerator final : public SplitEnumerator<IndexRange> {
     context_.signal_no_more_splits(subtask);
   }
   void add_splits_back(std::vector<IndexRange> splits, int subtask) override {
-    auto& ranges = pending_[static_cast<std::size_t>(subtask)];
-    ranges.insert(ranges.end(), splits.begin(), splits.end());
+    // Of a checkpoint, perhaps of another parallelism: dealt out.
+    for (std::size_t i = 0; i < splits.size(); ++i) {
+      const std::size_t to = subtask < 0 ? i % pending_.size() : static_cast<std::size_t>(subtask);
+      pending_[to].push_back(splits[i]);
+    }
+  }
+  std::vector<IndexRange> snapshot_state(std::int64_t) override {
+    std::vector<IndexRange> all;
+    for (const auto& ranges : pending_) all.insert(all.end(), ranges.begin(), ranges.end());
+    return all;
   }
 
  private:

@@ -17,6 +17,10 @@ constexpr std::size_t inbox_bytes_max = 1 << 20;
 constexpr std::size_t line_bytes_max = 64 << 20;
 constexpr std::string_view closed_by_peer = "closed by peer";
 
+std::string socket_name(const base::Address& address) {
+  return concat("socket source ", address.host, ":", static_cast<int>(address.port));
+}
+
 // Shared with the network's callbacks; lives until both sides are done.
 class Inbox : public std::enable_shared_from_this<Inbox> {
  public:
@@ -149,9 +153,7 @@ class SocketReader final : public SourceReader<std::string, std::int32_t> {
   void close() noexcept override { inbox_->close(); }
 
  private:
-  std::string name() const {
-    return concat("socket source ", address_.host, ":", static_cast<int>(address_.port));
-  }
+  std::string name() const { return socket_name(address_); }
   void collect(ReaderOutput<std::string>& output, std::size_t line_end) {
     std::size_t size = line_end - at_;
     if (delimiter_ == '\n' && size > 0 && text_[line_end - 1] == '\r') --size;
@@ -186,16 +188,29 @@ class SocketReader final : public SourceReader<std::string, std::int32_t> {
 // There is nothing to split: the one reader connects by itself.
 class NoSplits final : public SplitEnumerator<std::int32_t> {
  public:
-  void start() override {}
+  NoSplits(SplitEnumeratorContext<std::int32_t>& context, std::string source)
+      : context_(context), source_(std::move(source)) {}
+  void start() override {
+    if (context_.option("execution.checkpointing.interval").empty()) return;
+    context_.warn(concat(source_,
+                         ": what was received since the last checkpoint is lost when the job "
+                         "recovers, as a socket cannot be read from an earlier position; for "
+                         "exactly-once read from files or another source that can"));
+  }
   void handle_split_request(int) override {}
   void add_splits_back(std::vector<std::int32_t>, int) override {}
+  std::vector<std::int32_t> snapshot_state(std::int64_t) override { return {}; }
+
+ private:
+  SplitEnumeratorContext<std::int32_t>& context_;
+  std::string source_;
 };
 
 }  // namespace
 
 std::unique_ptr<SplitEnumerator<std::int32_t>> SocketTextSource::create_enumerator(
-    SplitEnumeratorContext<std::int32_t>&) const {
-  return std::make_unique<NoSplits>();
+    SplitEnumeratorContext<std::int32_t>& context) const {
+  return std::make_unique<NoSplits>(context, socket_name({host_, port_}));
 }
 
 std::unique_ptr<SourceReader<std::string, std::int32_t>> SocketTextSource::create_reader(

@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The untyped half of a source on the JobManager: who runs, who holds which splits. An attempt's
-// splits stay on its account when it has finished, and come back only when the runtime says that it
-// counts no more (subtask_reset).
-#include <flink/detail/source_runtime.h>
+// The untyped half of a source on the JobManager. An attempt's splits stay on its account when it
+// has finished, and come back only when the runtime says that it counts no more (subtask_reset).
+#include <flink/check.h>
+#include <flink/detail/operator_items.h>
+#include <flink/detail/source_coordinator.h>
 #include <flink/error.h>
 
 namespace flink::detail {
+namespace {
+
+// What checkpoint() gives, behind a version byte.
+struct State {
+  std::string enumerator_schema;
+  std::string enumerator;
+};
+constexpr char state_version = 1;
+
+}  // namespace
 
 void throw_bad_source_event(std::string_view event) {
   throw Error{ErrorKind::internal,
@@ -23,7 +34,21 @@ void SourceCoordinator::start(CoordinatorContext& context) {
   context_ = &context;
   subtasks_.resize(static_cast<std::size_t>(context.parallelism()));
   open_ = true;
-  start_enumerator();
+  if (restored_.empty()) {
+    start_enumerator();
+    return;
+  }
+  if (restored_.front() != state_version) {
+    throw Error{ErrorKind::user,
+                concat("source \"", context.operator_name(), "\": its state has version ",
+                       static_cast<int>(restored_.front()), ", this build reads version ",
+                       static_cast<int>(state_version), "; restore with the newer build")};
+  }
+  const auto state = from_bytes<State>(std::string_view{restored_}.substr(1));
+  restored_.clear();
+  check_item_schema(concat("state of the enumerator of source \"", context.operator_name(), '"'),
+                    state.enumerator_schema, enumerator_schema());
+  restore_enumerator(state.enumerator);
 }
 
 void SourceCoordinator::subtask_ready(int subtask, int attempt) {
@@ -59,14 +84,51 @@ void SourceCoordinator::dispatch(int subtask, std::string_view event) {
   }
 }
 
-void SourceCoordinator::subtask_reset(int subtask, int attempt, std::int64_t) {
+void SourceCoordinator::subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) {
   Subtask& reader = at(subtask);
   if (attempt < reader.attempt) return;
+  if (checkpoint_id < complete_) {
+    throw Error{ErrorKind::internal,
+                concat("source \"", context_->operator_name(), "\": subtask ", subtask,
+                       " starts again from checkpoint ", checkpoint_id, ", but checkpoint ",
+                       complete_, " is complete; its splits can no longer be told apart")};
+  }
   reader.attempt = attempt + 1;
   reader.running = false;
   std::erase_if(reader.early, [attempt](const auto& event) { return event.first <= attempt; });
-  const auto splits = std::exchange(reader.splits, {});
-  if (!splits.empty()) splits_back(splits, subtask);
+  std::vector<std::string> back;
+  for (Assigned& assigned : std::exchange(reader.splits, {})) {
+    if (assigned.checkpoint > checkpoint_id) back.push_back(std::move(assigned.split));
+  }
+  if (!back.empty()) splits_back(back, subtask);
+}
+
+void SourceCoordinator::restore(std::int64_t checkpoint_id, std::string_view state) {
+  complete_ = checkpoint_id;
+  restored_ = state;
+}
+
+std::string SourceCoordinator::checkpoint(std::int64_t checkpoint_id) {
+  for (Subtask& reader : subtasks_) {
+    for (Assigned& assigned : reader.splits) {
+      if (assigned.checkpoint == unsealed) assigned.checkpoint = checkpoint_id;
+    }
+  }
+  State state;
+  state.enumerator_schema = enumerator_schema();
+  state.enumerator = enumerator_state(checkpoint_id);
+  return state_version + to_bytes(state);
+}
+
+void SourceCoordinator::checkpoint_complete(std::int64_t checkpoint_id) {
+  if (checkpoint_id <= complete_) return;
+  complete_ = checkpoint_id;
+  for (Subtask& reader : subtasks_) {
+    std::erase_if(reader.splits, [checkpoint_id](const Assigned& assigned) {
+      return assigned.checkpoint <= checkpoint_id;
+    });
+  }
+  if (open_) enumerator_checkpoint_complete(checkpoint_id);
 }
 
 std::vector<int> SourceCoordinator::running_readers() const {
@@ -85,7 +147,7 @@ void SourceCoordinator::assign(int subtask, std::string split_bytes) {
                                         "of registered_readers()")};
   }
   tell(subtask, source_event::split, split_bytes);
-  at(subtask).splits.push_back(std::move(split_bytes));
+  at(subtask).splits.push_back({unsealed, std::move(split_bytes)});
 }
 
 void SourceCoordinator::tell(int subtask, char kind, std::string_view payload) {

@@ -163,6 +163,7 @@ struct GreetedEnumerator final : SplitEnumerator<int> {
   void start() override {}
   void handle_split_request(int) override {}
   void add_splits_back(std::vector<int> splits, int) override { back += splits.size(); }
+  std::vector<int> snapshot_state(std::int64_t) override { return {}; }
   void handle_source_event(int subtask, std::string_view event) override {
     REQUIRE(event == "hello");
     context.assign_split(static_cast<int>(5 + back), subtask);

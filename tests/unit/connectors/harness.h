@@ -96,8 +96,12 @@ struct FakeOperatorContext final : OperatorContext {
     const auto found = job.options.find(key);
     return found == job.options.end() ? std::string{} : found->second;
   }
+  const OperatorSnapshot& restored_state() const override { return restored; }
+  std::optional<std::int64_t> restored_checkpoint_id() const override { return restored_id; }
   FakeJob& job;
   Output& out;
+  OperatorSnapshot restored;
+  std::optional<std::int64_t> restored_id;
   FakeRuntime task;
   base::Network* sockets = nullptr;
   base::TimePoint wake_at = base::TimePoint::never();

@@ -4,52 +4,33 @@
 // One event carries one thing: its first byte says what, the rest is the payload.
 #pragma once
 
-#include <flink/coordinator.h>
+#include <flink/detail/operator_items.h>
+#include <flink/detail/source_coordinator.h>
+#include <flink/error.h>
 #include <flink/source.h>
 #include <flink/transformation.h>
-#include <flink/types/bytes.h>
-#include <flink/types/serializer.h>
 
 #include <optional>
 
-namespace flink::detail {
+namespace flink {
+namespace detail {
 
-namespace source_event {
-constexpr char split_request = 'r';   // reader to enumerator
-constexpr char custom = 'e';          // both ways
-constexpr char split = 's';           // enumerator to reader
-constexpr char no_more_splits = 'n';  // enumerator to reader
-}  // namespace source_event
+inline constexpr const char* reader_state_name = "SourceReaderState";
 
 std::unique_ptr<SourceReaderContext> make_reader_context(OperatorContext& context);
-[[noreturn]] void throw_bad_source_event(std::string_view event);
 
-template <class SplitT>
-std::string split_to_bytes(const SplitT& split) {
-  std::string bytes;
-  ByteWriter writer{bytes};
-  Serializer<SplitT>::write(writer, split);
-  writer.finish();
-  return bytes;
-}
-template <class SplitT>
-SplitT split_from_bytes(std::string_view bytes) {
-  ByteReader reader{bytes};
-  SplitT split{};
-  Serializer<SplitT>::read(reader, split);
-  return split;
-}
-
-template <class T, class SplitT>
+template <class T, class SplitT, class StateT>
 class SourceOperatorOf final : public SourceOperator {
  public:
-  explicit SourceOperatorOf(std::shared_ptr<const Source<T, SplitT>> source)
+  explicit SourceOperatorOf(std::shared_ptr<const Source<T, SplitT, StateT>> source)
       : source_(std::move(source)) {}
 
   void open(OperatorContext& context) override {
     context_ = make_reader_context(context);
     output_.emplace(context.output());
     reader_ = source_->create_reader(*context_);
+    auto splits = restored_items<SplitT>(context, reader_state_name);
+    if (!splits.empty()) reader_->add_splits(std::move(splits));
     reader_->start();
   }
 
@@ -57,7 +38,7 @@ class SourceOperatorOf final : public SourceOperator {
     const char kind = event.empty() ? '\0' : event.front();
     if (kind == source_event::split) {
       std::vector<SplitT> splits;
-      splits.push_back(split_from_bytes<SplitT>(event.substr(1)));
+      splits.push_back(from_bytes<SplitT>(event.substr(1)));
       reader_->add_splits(std::move(splits));
     } else if (kind == source_event::no_more_splits) {
       reader_->notify_no_more_splits();
@@ -87,11 +68,11 @@ class SourceOperatorOf final : public SourceOperator {
 
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
     OperatorSnapshot snapshot;
-    auto& splits = snapshot["SourceReaderState"].items;
-    for (const auto& split : reader_->snapshot_state(checkpoint_id)) {
-      splits.push_back(split_to_bytes(split));
-    }
+    snapshot[reader_state_name] = item_list(reader_->snapshot_state(checkpoint_id));
     return snapshot;
+  }
+  void notify_checkpoint_complete(std::int64_t checkpoint_id) override {
+    reader_->notify_checkpoint_complete(checkpoint_id);
   }
 
   void close() noexcept override {
@@ -108,55 +89,16 @@ class SourceOperatorOf final : public SourceOperator {
            output_->pending() < ReaderOutput<T>::records_max / 2;
   }
 
-  std::shared_ptr<const Source<T, SplitT>> source_;
+  std::shared_ptr<const Source<T, SplitT, StateT>> source_;
   std::unique_ptr<SourceReaderContext> context_;
   std::optional<ReaderOutput<T>> output_;
   std::unique_ptr<SourceReader<T, SplitT>> reader_;
 };
 
-// Which attempt of which subtask holds which splits, as bytes.
-class SourceCoordinator : public OperatorCoordinator {
- public:
-  void start(CoordinatorContext& context) final;
-  void subtask_ready(int subtask, int attempt) final;
-  void handle_event(int subtask, int attempt, std::string_view event) final;
-  void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) final;
-  void commit() final;
-  void abort() noexcept final;
-
- protected:
-  virtual void start_enumerator() = 0;
-  virtual void reader_added(int subtask) = 0;
-  virtual void split_requested(int subtask) = 0;
-  virtual void custom_event(int subtask, std::string_view event) = 0;
-  virtual void splits_back(const std::vector<std::string>& splits, int subtask) = 0;
-  virtual void close_enumerator() = 0;
-
-  CoordinatorContext& coordinator_context() const noexcept { return *context_; }
-  std::vector<int> running_readers() const;
-  void assign(int subtask, std::string split_bytes);
-  void tell(int subtask, char kind, std::string_view payload);
-
- private:
-  struct Subtask {
-    int attempt = 0;  // the one that runs; else the first that may come
-    bool running = false;
-    std::vector<std::string> splits;
-    std::vector<std::pair<int, std::string>> early;  // events that overtook subtask_ready
-  };
-  Subtask& at(int subtask);
-  void dispatch(int subtask, std::string_view event);
-  void close_once();
-
-  CoordinatorContext* context_ = nullptr;
-  std::vector<Subtask> subtasks_;
-  bool open_ = false;
-};
-
-template <class T, class SplitT>
+template <class T, class SplitT, class StateT>
 class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorContext<SplitT> {
  public:
-  explicit SourceCoordinatorOf(std::shared_ptr<const Source<T, SplitT>> source)
+  explicit SourceCoordinatorOf(std::shared_ptr<const Source<T, SplitT, StateT>> source)
       : source_(std::move(source)) {}
 
  private:
@@ -164,6 +106,14 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
     enumerator_ = source_->create_enumerator(*this);
     enumerator_->start();
   }
+  void restore_enumerator(std::string_view state) override {
+    enumerator_ = source_->restore_enumerator(*this, from_bytes<StateT>(state));
+    enumerator_->start();
+  }
+  std::string enumerator_state(std::int64_t checkpoint_id) override {
+    return to_bytes<StateT>(enumerator_->snapshot_state(checkpoint_id));
+  }
+  std::string enumerator_schema() const override { return schema_of<StateT>(); }
   void reader_added(int subtask) override { enumerator_->add_reader(subtask); }
   void split_requested(int subtask) override { enumerator_->handle_split_request(subtask); }
   void custom_event(int subtask, std::string_view event) override {
@@ -171,8 +121,11 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
   }
   void splits_back(const std::vector<std::string>& splits, int subtask) override {
     std::vector<SplitT> typed;
-    for (const auto& bytes : splits) typed.push_back(split_from_bytes<SplitT>(bytes));
+    for (const auto& bytes : splits) typed.push_back(from_bytes<SplitT>(bytes));
     enumerator_->add_splits_back(std::move(typed), subtask);
+  }
+  void enumerator_checkpoint_complete(std::int64_t checkpoint_id) override {
+    enumerator_->notify_checkpoint_complete(checkpoint_id);
   }
   void close_enumerator() override {
     if (enumerator_) enumerator_->close();
@@ -181,7 +134,7 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
   int current_parallelism() const override { return coordinator_context().parallelism(); }
   std::vector<int> registered_readers() const override { return running_readers(); }
   void assign_split(const SplitT& split, int subtask) override {
-    assign(subtask, split_to_bytes(split));
+    assign(subtask, to_bytes<SplitT>(split));
   }
   void signal_no_more_splits(int subtask) override {
     tell(subtask, source_event::no_more_splits, {});
@@ -193,9 +146,38 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
   std::string option(std::string_view key) const override {
     return coordinator_context().option(key);
   }
+  void warn(const std::string& text) override { coordinator_context().warn(text); }
 
-  std::shared_ptr<const Source<T, SplitT>> source_;
-  std::unique_ptr<SplitEnumerator<SplitT>> enumerator_;
+  std::shared_ptr<const Source<T, SplitT, StateT>> source_;
+  std::unique_ptr<SplitEnumerator<SplitT, StateT>> enumerator_;
+};
+
+// A new enumerator that takes its splits from a checkpoint in place of looking for them.
+template <class SplitT, class StateT>
+class RestoredEnumerator final : public SplitEnumerator<SplitT, StateT> {
+ public:
+  RestoredEnumerator(std::unique_ptr<SplitEnumerator<SplitT, StateT>> fresh, StateT splits)
+      : inner_(std::move(fresh)), splits_(std::move(splits)) {}
+  void start() override { inner_->add_splits_back(std::exchange(splits_, {}), -1); }
+  void handle_split_request(int subtask) override { inner_->handle_split_request(subtask); }
+  void add_splits_back(std::vector<SplitT> splits, int subtask) override {
+    inner_->add_splits_back(std::move(splits), subtask);
+  }
+  StateT snapshot_state(std::int64_t checkpoint_id) override {
+    return inner_->snapshot_state(checkpoint_id);
+  }
+  void notify_checkpoint_complete(std::int64_t checkpoint_id) override {
+    inner_->notify_checkpoint_complete(checkpoint_id);
+  }
+  void add_reader(int subtask) override { inner_->add_reader(subtask); }
+  void handle_source_event(int subtask, std::string_view event) override {
+    inner_->handle_source_event(subtask, event);
+  }
+  void close() override { inner_->close(); }
+
+ private:
+  std::unique_ptr<SplitEnumerator<SplitT, StateT>> inner_;
+  StateT splits_;
 };
 
 // Sources that one subtask must read say: static constexpr bool non_parallel = true.
@@ -211,16 +193,32 @@ template <class S>
 void install_source(std::shared_ptr<const S> source, Transformation& transformation) {
   using T = typename S::record_type;
   using SplitT = typename S::split_type;
-  std::shared_ptr<const Source<T, SplitT>> erased = std::move(source);
+  using StateT = typename S::enumerator_state_type;
+  std::shared_ptr<const Source<T, SplitT, StateT>> erased = std::move(source);
   transformation.bounded = erased->boundedness() == Boundedness::bounded;
   transformation.parallelism_fixed_to_one = is_non_parallel<S>;
   transformation.output_type = &record_type<T>();
   transformation.make_source = [erased]() -> std::unique_ptr<SourceOperator> {
-    return std::make_unique<SourceOperatorOf<T, SplitT>>(erased);
+    return std::make_unique<SourceOperatorOf<T, SplitT, StateT>>(erased);
   };
   transformation.make_coordinator = [erased]() -> std::unique_ptr<OperatorCoordinator> {
-    return std::make_unique<SourceCoordinatorOf<T, SplitT>>(erased);
+    return std::make_unique<SourceCoordinatorOf<T, SplitT, StateT>>(erased);
   };
 }
 
-}  // namespace flink::detail
+}  // namespace detail
+
+template <class T, class SplitT, class StateT>
+std::unique_ptr<SplitEnumerator<SplitT, StateT>> Source<T, SplitT, StateT>::restore_enumerator(
+    SplitEnumeratorContext<SplitT>& context, StateT state) const {
+  if constexpr (std::is_same_v<StateT, std::vector<SplitT>>) {
+    return std::make_unique<detail::RestoredEnumerator<SplitT, StateT>>(create_enumerator(context),
+                                                                        std::move(state));
+  } else {
+    throw Error{ErrorKind::user,
+                "the source's enumerator has a state of its own, but the source does not override "
+                "restore_enumerator(); without it the job cannot be restored"};
+  }
+}
+
+}  // namespace flink
