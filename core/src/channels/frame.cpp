@@ -36,7 +36,9 @@ Small small_frame(FrameKind kind, std::uint32_t channel, std::uint32_t sequence,
   return {std::move(frame), payload};
 }
 
-constexpr std::size_t hello_bytes = 28, open_bytes = 28, credit_bytes = 4, barrier_bytes = 17;
+constexpr std::size_t hello_bytes = 28, open_bytes = 28, credit_bytes = 4;
+constexpr std::size_t barrier_head_bytes = 17;  // then the directory
+constexpr std::size_t barrier_directory_max = 4096;
 constexpr std::size_t refuse_bytes_max = 1024;
 
 [[noreturn]] void bad_length(const FrameHeader& header) {
@@ -70,7 +72,7 @@ void check_length(const FrameHeader& header) {
       right = length == 1;
       break;
     case FrameKind::barrier:
-      right = length == barrier_bytes;
+      right = length >= barrier_head_bytes && length <= barrier_head_bytes + barrier_directory_max;
       break;
     case FrameKind::close:
     case FrameKind::end:
@@ -162,10 +164,14 @@ OutFrame encode_control(std::uint32_t channel, std::uint32_t sequence, const Ele
     return std::move(frame);
   }
   if (const auto* barrier = std::get_if<Barrier>(&element)) {
-    auto [frame, to] = small_frame(FrameKind::barrier, channel, sequence, barrier_bytes);
+    const auto& directory = barrier->directory;
+    FLINK_CHECK(directory.size() <= barrier_directory_max, directory.size());
+    auto [frame, to] =
+        small_frame(FrameKind::barrier, channel, sequence, barrier_head_bytes + directory.size());
     put(to, barrier->checkpoint_id);
     put(to, barrier->timestamp_millis);
     put(to, barrier->options);
+    std::copy(directory.begin(), directory.end(), to);
     return std::move(frame);
   }
   FLINK_CHECK(std::holds_alternative<EndOfPartition>(element), element.index());
@@ -229,6 +235,7 @@ Element decode_control(const InFrame& frame) {
       barrier.checkpoint_id = take<std::int64_t>(from);
       barrier.timestamp_millis = take<std::int64_t>(from);
       barrier.options = take<std::uint8_t>(from);
+      barrier.directory = frame.payload.substr(barrier_head_bytes);
       return barrier;
     }
     default:

@@ -45,7 +45,7 @@ OutFrame random_frame(base::SeededRandom& random) {
     case 6:
       return encode_control(number, 2, WatermarkStatus{random.below(2) == 0});
     case 7:
-      return encode_control(number, 3, Barrier{5, 6, 7});
+      return encode_control(number, 3, Barrier{5, 6, 7, "s3://bucket/savepoints/x"});
     case 8:
       return encode_control(number, 4, EndOfPartition{});
     default:
@@ -108,10 +108,11 @@ TEST_CASE("values survive") {
   CHECK(open.fingerprint == 77);
   CHECK(decode_credit(parsed(encode_credit(1, 4'000'000'000u))) == 4'000'000'000u);
   const auto barrier =
-      std::get<Barrier>(decode_control(parsed(encode_control(0, 0, Barrier{-1, 2, 3}))));
+      std::get<Barrier>(decode_control(parsed(encode_control(0, 0, Barrier{-1, 2, 3, "/a b"}))));
   CHECK(barrier.checkpoint_id == -1);
   CHECK(barrier.timestamp_millis == 2);
   CHECK(barrier.options == 3);
+  CHECK(barrier.directory == "/a b");
   CHECK(std::get<Watermark>(decode_control(parsed(encode_control(0, 0, Watermark{INT64_MIN}))))
             .millis == INT64_MIN);
 }
