@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// AggregatingState<A>{"mean"}: what an aggregate function makes of everything added (Flink,
+// "Working with State"). A has
+//   using Accumulator = …;                        what is kept
+//   Accumulator create_accumulator() const;
+//   void add(const In&, Accumulator&) const;
+//   Out get_result(const Accumulator&) const;
+//   void merge(const Accumulator& from, Accumulator& into) const;
+// Pointers are valid until the next call on a handle or the callback's end.
+#pragma once
+
+#include <flink/state/value_state.h>
+
+#include <optional>
+
+namespace flink {
+
+namespace state {
+
+template <class M>
+struct AddedType;
+template <class A, class In, class Accumulator>
+struct AddedType<void (A::*)(const In&, Accumulator&) const> {
+  using type = In;
+};
+template <class A, class In, class Accumulator>
+struct AddedType<void (A::*)(const In&, Accumulator&) const noexcept> {
+  using type = In;
+};
+
+template <class A>
+concept Aggregate = requires(const A& a, typename A::Accumulator& accumulator) {
+  typename AddedType<decltype(&A::add)>::type;
+  { a.create_accumulator() } -> std::same_as<typename A::Accumulator>;
+  a.get_result(std::as_const(accumulator));
+  a.merge(std::as_const(accumulator), accumulator);
+};
+
+template <class A>
+struct AggregateTypes {
+  static_assert(flink::detail::never<A>,
+                "flinkc: an aggregate function needs using Accumulator, create_accumulator() "
+                "const, void add(const In&, Accumulator&) const, Out get_result(const "
+                "Accumulator&) const and void merge(const Accumulator& from, Accumulator& into) "
+                "const");
+  using In = int;
+  using Out = int;
+  using Accumulator = int;
+};
+template <Aggregate A>
+struct AggregateTypes<A> {
+  using Accumulator = typename A::Accumulator;
+  using In = typename AddedType<decltype(&A::add)>::type;
+  using Out = std::decay_t<decltype(
+      std::declval<const A&>().get_result(std::declval<const Accumulator&>()))>;
+};
+
+}  // namespace state
+
+template <class A>
+class AggregatingState : public StateHandle {
+ public:
+  using In = typename state::AggregateTypes<A>::In;
+  using Out = typename state::AggregateTypes<A>::Out;
+  using Accumulator = typename state::AggregateTypes<A>::Accumulator;
+  static_assert(state::state_fits<Accumulator>());
+
+  explicit AggregatingState(std::string_view name, A aggregate = A{})
+      : StateHandle(name, state::StateKind::aggregating, &state::value_ops<Accumulator>),
+        aggregate_(std::move(aggregate)) {}
+
+  // Null when nothing was added.
+  const Out* get() const {
+    const auto* const held = static_cast<const Accumulator*>(bound().read());
+    if (held == nullptr) return nullptr;
+    return &result_.emplace(aggregate_.get_result(*held));
+  }
+  void add(const In& value) {
+    state::BoundState& state = bound();
+    auto* held = static_cast<Accumulator*>(state.read());
+    if (held == nullptr) {
+      held = &state::set_cell<Accumulator>(state, aggregate_.create_accumulator());
+    }
+    state::change_cell(state, *held, [&](Accumulator& kept) { aggregate_.add(value, kept); });
+  }
+  void clear() { bound().clear(); }
+
+ private:
+  A aggregate_;
+  mutable std::optional<Out> result_;
+};
+
+}  // namespace flink

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// KeyedOperatorState<K>: what a keyed operator owns beside its function. Use:
+//   - in the constructor, copy the function within a scope:
+//       KeyedFunction(const F& prototype) : function_(prototype), handles_(scope_.take()) …
+//     or simply BoundFunction<F>, below;
+//   - open(): state.open(context, handles, uses_timers);
+//   - each record: state.set_current_key(hash, key); then call the function;
+//   - process_watermark(): state.timers().advance_watermark(watermark, fire); emit the watermark;
+//   - on_processing_time(now): state.timers().advance_processing_time(now, fire).
+// In fire(timestamp) the timer's key is current. One thread: the slot's.
+#pragma once
+
+#include <flink/detail/user_function.h>
+#include <flink/operator.h>
+#include <flink/state/state_handle.h>
+#include <flink/state/timer_service.h>
+#include <flink/types/views.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace flink::state {
+
+[[noreturn]] void fail_without_backend();
+
+// A user's function and the handles in it.
+template <class F>
+class BoundFunction {
+ public:
+  explicit BoundFunction(const F& prototype) : function_(prototype), handles_(scope_.take()) {}
+  BoundFunction(const BoundFunction&) = delete;
+  BoundFunction& operator=(const BoundFunction&) = delete;
+  flink::detail::UserFunction<F>& hooks() noexcept { return function_; }
+  flink::detail::function_t<F>& operator*() noexcept { return *function_; }
+  const std::vector<StateHandle*>& handles() const noexcept { return handles_; }
+
+ private:
+  class OpenScope {
+   public:
+    std::vector<StateHandle*> take() {
+      auto handles = scope_->take();
+      scope_.reset();
+      return handles;
+    }
+
+   private:
+    std::unique_ptr<BindingScope> scope_ = std::make_unique<BindingScope>();
+  };
+  OpenScope scope_;  // first: it must be there when the function is copied
+  flink::detail::UserFunction<F> function_;
+  std::vector<StateHandle*> handles_;
+};
+
+template <class K>
+class KeyedOperatorState {
+ public:
+  KeyedOperatorState() = default;
+  KeyedOperatorState(const KeyedOperatorState&) = delete;
+  KeyedOperatorState& operator=(const KeyedOperatorState&) = delete;
+
+  // Binds the handles; restores. In the operator's open(), before the function's.
+  void open(OperatorContext& context, const std::vector<StateHandle*>& handles, bool with_timers) {
+    if (handles.empty() && !with_timers) return;
+    KeyedStateBackend* const backend = context.keyed_state();
+    if (backend == nullptr) fail_without_backend();
+    rows_ = &backend->key_rows(key_ops<K>);
+    for (StateHandle* handle : handles) handle->bind(*backend, *rows_);
+    if (with_timers) {
+      timers_.open(*backend, *rows_,
+                   [&context](std::int64_t millis) { context.wake_at_processing_time(millis); });
+    }
+    backend->start();
+    backend_ = backend;
+  }
+
+  // `hash`: key_hash(key). Key: K, or what K owns a copy of (a string_view for a string).
+  template <class Key>
+  void set_current_key(std::uint64_t hash, const Key& key) {
+    if (backend_ == nullptr) {
+      key_ = to_owned(key);
+      current_ = &key_;
+      return;
+    }
+    backend_->settle();
+    rows_->hash = hash;
+    rows_->row = rows_->table->find(
+        hash, [&](Row* row) { return key_equal(*static_cast<const K*>(key_of(row)), key); });
+    if (rows_->row != nullptr) [[likely]] {
+      current_ = static_cast<const K*>(key_of(rows_->row));
+      rows_->row->set(Row::recent);
+    } else {
+      key_ = to_owned(key);
+      current_ = &key_;
+    }
+    rows_->key = current_;
+  }
+  // For batches: first the index of all, then the rows of all.
+  void prefetch_index(std::uint64_t hash) const {
+    if (backend_ != nullptr) rows_->table->prefetch_index(hash);
+  }
+  void prefetch_row(std::uint64_t hash) const {
+    if (backend_ != nullptr) rows_->table->prefetch_row(hash);
+  }
+  // Of the record, or of the timer that fires.
+  const K& current_key() const {
+    return backend_ != nullptr ? *static_cast<const K*>(rows_->key) : *current_;
+  }
+
+  // Only with timers.
+  TimerService& timers() { return timers_; }
+  // Null without any state.
+  KeyedStateBackend* backend() const { return backend_; }
+
+ private:
+  static void* key_of(Row* row) {
+    constexpr std::size_t offset = (sizeof(Row) + alignof(K) - 1) / alignof(K) * alignof(K);
+    return reinterpret_cast<char*>(row) + offset;
+  }
+
+  KeyedStateBackend* backend_ = nullptr;
+  KeyRows* rows_ = nullptr;
+  K key_{};
+  const K* current_ = &key_;
+  TimerService timers_;
+};
+
+}  // namespace flink::state

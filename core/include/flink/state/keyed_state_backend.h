@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keyed state of one operator's subtask, as operators see it. Made by the runtime
+// (core/src/state/backend.h), reached through OperatorContext::keyed_state(); typed use is
+// KeyedOperatorState<K>. Hot paths are inline here; what is behind them (tables, snapshots,
+// eviction, runs) is compiled once. The slot's thread only.
+//
+// Snapshots see rows as of an epoch: whoever changes a row calls touch() BEFORE the change.
+#pragma once
+
+#include <flink/state/bound_state.h>
+#include <flink/timestamp.h>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flink::state {
+
+// What a handle says of its state.
+struct StateSpec {
+  std::string name;
+  StateKind kind = StateKind::value;
+  const TypeOps* value = nullptr;
+  const TypeOps* subkey = nullptr;
+  StateTtlConfig ttl;
+};
+
+class TimerQueue;
+
+class KeyedStateBackend {
+ public:
+  virtual ~KeyedStateBackend() = default;
+
+  // ---- in open(), in this order
+  virtual KeyRows& key_rows(const TypeOps& key) = 0;
+  // Throws Error{user}: two states of one name, or a restored state of another kind or type.
+  virtual BoundState& register_state(KeyRows& rows, StateSpec spec) = 0;
+  // Timers of both time domains, under Flink's names.
+  virtual TimerQueue& register_timers(KeyRows& rows, bool event_time) = 0;
+  // No more states come: rows are laid out, restored state is loaded.
+  virtual void start() = 0;
+
+  // ---- each record
+  std::uint32_t epoch() const noexcept { return epoch_; }
+  // The row is about to change.
+  void touch(Row* row) {
+    if (row->epoch != epoch_) [[unlikely]]
+      touch_slow(row);
+  }
+  // Between callbacks: makes room where that is due. Rows found before may be gone afterwards.
+  void settle() {
+    if (unsettled_) [[unlikely]]
+      settle_slow();
+  }
+  // The current key's row, made.
+  virtual Row* create_row(KeyRows& rows) = 0;
+  void add_heap(Row* row, std::size_t before, std::size_t after) noexcept {
+    row->heap_bytes += static_cast<std::uint32_t>(after - before);
+    heap_bytes_ += after - before;
+  }
+  virtual std::int64_t wall_millis() const = 0;
+
+  // ---- what is only in runs; nothing is when complete()
+  bool complete() const noexcept { return complete_; }
+  // Of the current key, which has no row: the row, made, when runs have a value; else null.
+  virtual Row* find_cold(BoundState& state) = 0;
+  // Fills a cell whose contents are unknown.
+  virtual void load_cell(BoundState& state, Row* row) = 0;
+  virtual Element* load_element(BoundState& state, Row* owner, std::uint64_t hash,
+                                const void* subkey) = 0;
+  virtual void load_all(BoundState& state, Row* owner) = 0;
+  virtual std::uint64_t next_index(BoundState& state, Row* owner) = 0;
+  virtual std::unique_ptr<ColdElements> cold(BoundState& state, Row* owner) = 0;
+  // The row was removed, or has nothing any more.
+  virtual void note_garbage(Row* row) = 0;
+
+  // Every key that has something in that state, also in runs, one after the other as current key.
+  virtual void for_each_key(BoundState& state, const std::function<void()>& visit) = 0;
+
+  // Of rows and values in memory, about.
+  virtual std::size_t memory_bytes() const = 0;
+
+ protected:
+  virtual void touch_slow(Row* row) = 0;
+  virtual void settle_slow() = 0;
+
+  std::uint32_t epoch_ = 1;
+  bool unsettled_ = false;
+  bool complete_ = true;
+  std::size_t heap_bytes_ = 0;
+};
+
+inline void* BoundState::read() {
+  Row* const row = rows->row;
+  if (row == nullptr) return backend->complete() ? nullptr : read_slow();
+  const std::uint8_t held = bits(row);
+  if (held == 0 || held == stored) return nullptr;
+  if ((held & present) != 0 && !has_ttl) [[likely]]
+    return cell(row);
+  return read_slow();
+}
+
+}  // namespace flink::state

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// ListState<T>: a list a key (Flink, "Working with State"), kept in chunks: adding costs the last
+// chunk, not the list.
+//   for (const Reading& reading : readings.get()) …
+// A range is valid until the next call on this handle or the callback's end.
+#pragma once
+
+#include <flink/state/state_checks.h>
+#include <flink/state/state_handle.h>
+
+#include <cstddef>
+#include <iterator>
+#include <vector>
+
+namespace flink {
+
+namespace state {
+
+inline constexpr std::size_t chunk_elements_max = 64;
+inline constexpr std::size_t chunk_bytes_max = 4096;
+// The number of a chunk, big-endian so that chunks are in order.
+extern const TypeOps chunk_index_ops;
+
+template <class T>
+class ListRange {
+ public:
+  using Chunk = std::vector<T>;
+  explicit ListRange(BoundState& state) : state_(&state) {
+    if (Row* const owner = state.owner(); owner != nullptr) {
+      state.load_all(owner);
+      first_ = skip(state.head(owner).first);
+    }
+  }
+  class Iterator {
+   public:
+    using iterator_category = std::forward_iterator_tag;
+    using difference_type = std::ptrdiff_t;
+    using value_type = T;
+    using reference = typename Chunk::const_reference;
+    using pointer = const T*;
+    Iterator() = default;
+    Iterator(const ListRange* range, Element* chunk) : range_(range), chunk_(chunk) {}
+    reference operator*() const { return range_->chunk(chunk_)[at_]; }
+    pointer operator->() const { return &range_->chunk(chunk_)[at_]; }
+    Iterator& operator++() {
+      if (++at_ == range_->chunk(chunk_).size()) {
+        chunk_ = range_->skip(chunk_->next);
+        at_ = 0;
+      }
+      return *this;
+    }
+    Iterator operator++(int) {
+      Iterator before = *this;
+      ++*this;
+      return before;
+    }
+    friend bool operator==(const Iterator& a, const Iterator& b) {
+      return a.chunk_ == b.chunk_ && a.at_ == b.at_;
+    }
+
+   private:
+    const ListRange* range_ = nullptr;
+    Element* chunk_ = nullptr;
+    std::size_t at_ = 0;
+  };
+  Iterator begin() const { return {this, first_}; }
+  Iterator end() const { return {this, nullptr}; }
+  bool empty() const { return first_ == nullptr; }
+
+ private:
+  const Chunk& chunk(Element* element) const {
+    return *static_cast<const Chunk*>(state_->value_of(element));
+  }
+  Element* skip(Element* element) const {
+    while (element != nullptr && !state_->visible(element)) element = element->next;
+    return element;
+  }
+
+  BoundState* state_;
+  Element* first_ = nullptr;
+};
+
+// The chunk to append to: the last one, or a new one (its value constructed).
+Element* open_chunk(BoundState& state, std::size_t (*size)(const void* chunk));
+
+}  // namespace state
+
+template <class T>
+class ListState : public StateHandle {
+  using Chunk = std::vector<T>;
+
+ public:
+  static_assert(state::state_fits<T>());
+  explicit ListState(std::string_view name)
+      : StateHandle(name, state::StateKind::list, &state::value_ops<Chunk>,
+                    &state::chunk_index_ops) {}
+
+  // Empty when there is nothing.
+  state::ListRange<T> get() const { return state::ListRange<T>{bound()}; }
+  void add(const T& value) {
+    append([&](Chunk& chunk) { chunk.push_back(value); });
+  }
+  void add(T&& value) {
+    append([&](Chunk& chunk) { chunk.push_back(std::move(value)); });
+  }
+  template <class Values>
+  void add_all(const Values& values) {
+    for (const auto& value : values) add(value);
+  }
+  // Replaces what was there.
+  template <class Values>
+  void update(const Values& values) {
+    clear();
+    add_all(values);
+  }
+  void clear() { bound().clear_all(); }
+
+ private:
+  static std::size_t size(const void* chunk) { return static_cast<const Chunk*>(chunk)->size(); }
+
+  template <class Push>
+  void append(Push&& push) {
+    state::BoundState& state = bound();
+    state::Element* const element = state::open_chunk(state, &size);
+    auto& chunk = *static_cast<Chunk*>(state.value_of(element));
+    // The chunk's own size moves by the element's: no need to look at the others.
+    const std::size_t capacity = chunk.capacity();
+    push(chunk);
+    std::size_t grown = (chunk.capacity() - capacity) * sizeof(T);
+    if constexpr (!std::is_trivially_copyable_v<T>) grown += state::heap_bytes<T>(chunk.back());
+    state.element_written(element, 0, grown);
+  }
+};
+
+}  // namespace flink

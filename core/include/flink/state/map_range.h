@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The range that MapState::entries(), keys() and values() give: first what memory has, then, one by
+// one, what only runs have. An input range: begin() once. Lives within one callback.
+#pragma once
+
+#include <flink/state/keyed_state_backend.h>
+
+#include <cstddef>
+#include <iterator>
+#include <memory>
+
+namespace flink::state {
+
+enum class MapView : std::uint8_t { entries, keys, values };
+
+// `for (const auto& [key, value] : map.entries())`
+template <class K, class V>
+struct MapEntry {
+  const K& key;
+  const V& value;
+};
+
+template <class K, class V, MapView View>
+class MapRange {
+ public:
+  explicit MapRange(BoundState& state) : state_(&state), owner_(state.owner()) {
+    if (owner_ != nullptr) skip_to(state.head(owner_).first);
+  }
+  MapRange(MapRange&&) noexcept = default;
+  MapRange& operator=(MapRange&&) noexcept = default;
+
+  struct End {};
+  class Iterator {
+   public:
+    using iterator_category = std::input_iterator_tag;
+    using difference_type = std::ptrdiff_t;
+    using value_type = std::conditional_t<View == MapView::entries, MapEntry<K, V>,
+                                          std::conditional_t<View == MapView::keys, K, V>>;
+    explicit Iterator(MapRange* range) : range_(range) {}
+    decltype(auto) operator*() const { return range_->current(); }
+    Iterator& operator++() {
+      range_->advance();
+      return *this;
+    }
+    void operator++(int) { range_->advance(); }
+    friend bool operator!=(const Iterator& i, End) { return !i.range_->at_end(); }
+    friend bool operator==(const Iterator& i, End) { return i.range_->at_end(); }
+
+   private:
+    MapRange* range_;
+  };
+  // The range is walked once, whoever holds it.
+  Iterator begin() const { return Iterator{const_cast<MapRange*>(this)}; }
+  End end() const { return {}; }
+
+ private:
+  struct Held {
+    K key{};
+    V value{};
+  };
+
+  bool at_end() const { return element_ == nullptr && held_ == nullptr; }
+  decltype(auto) current() const {
+    const K& key = element_ != nullptr ? *static_cast<const K*>(state_->subkey_of(element_))
+                                       : held_->key;
+    const V& value = element_ != nullptr ? *static_cast<const V*>(state_->value_of(element_))
+                                         : held_->value;
+    if constexpr (View == MapView::entries) return MapEntry<K, V>{key, value};
+    else if constexpr (View == MapView::keys) return static_cast<const K&>(key);
+    else return static_cast<const V&>(value);
+  }
+  void advance() {
+    if (element_ != nullptr) {
+      skip_to(element_->next);
+    } else {
+      next_cold();
+    }
+  }
+  // Removed elements keep their link, so an element may be removed while the range stands on it.
+  void skip_to(Element* element) {
+    while (element != nullptr && (element->is(Row::dead) || !state_->visible(element))) {
+      element = element->next;
+    }
+    element_ = element;
+    if (element_ != nullptr) return;
+    cold_ = state_->cold(owner_);
+    if (cold_ != nullptr) held_ = std::make_unique<Held>();
+    next_cold();
+  }
+  void next_cold() {
+    if (cold_ != nullptr && cold_->next(&held_->key, &held_->value)) return;
+    held_.reset();
+    cold_.reset();
+  }
+
+  BoundState* state_;
+  Row* owner_;
+  Element* element_ = nullptr;
+  std::unique_ptr<ColdElements> cold_;
+  std::unique_ptr<Held> held_;
+};
+
+}  // namespace flink::state

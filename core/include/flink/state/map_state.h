@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+// MapState<K, V>: a map a key, each entry of it kept, evicted and written alone (Flink, "Working
+// with State"): a map of millions of entries costs what is touched.
+//   for (const auto& [user, count] : counts.entries()) …
+// Pointers are valid until the next call on a handle or the callback's end; a range until the next
+// call on this handle other than remove().
+#pragma once
+
+#include <flink/state/map_range.h>
+#include <flink/state/state_checks.h>
+#include <flink/state/state_handle.h>
+
+namespace flink {
+
+template <class K, class V>
+class MapState : public StateHandle {
+ public:
+  static_assert(state::map_key_fits<K>() && state::state_fits<V>());
+  explicit MapState(std::string_view name)
+      : StateHandle(name, state::StateKind::map, &state::value_ops<V>, &state::key_ops<K>) {}
+
+  // Null when there is none.
+  const V* get(const K& key) const {
+    state::BoundState& state = bound();
+    state::Row* const owner = state.owner();
+    if (owner == nullptr) return nullptr;
+    const std::uint64_t hash = state::element_hash(owner, key_hash(key));
+    state::Element* element = find(state, hash, owner, key);
+    if (element == nullptr) {
+      element = state.load(owner, hash, &key);
+      if (element == nullptr) return nullptr;
+    }
+    return state.visible(element) ? static_cast<const V*>(state.value_of(element)) : nullptr;
+  }
+  V get_or(const K& key, V otherwise) const {
+    const V* const found = get(key);
+    return found != nullptr ? *found : std::move(otherwise);
+  }
+  bool contains(const K& key) const { return get(key) != nullptr; }
+
+  void put(const K& key, const V& value) { set(key, value); }
+  void put(const K& key, V&& value) { set(key, std::move(value)); }
+  // Any range of pairs.
+  template <class Pairs>
+  void put_all(const Pairs& pairs) {
+    for (const auto& [key, value] : pairs) set(key, value);
+  }
+  void remove(const K& key) {
+    state::BoundState& state = bound();
+    state::Row* const owner = state.owner_to_write();
+    const std::uint64_t hash = state::element_hash(owner, key_hash(key));
+    if (state::Element* const element = find(state, hash, owner, key); element != nullptr) {
+      state.remove(element);
+    } else {
+      state.remove_unseen(owner, hash, &key);
+    }
+  }
+  // In no particular order.
+  state::MapRange<K, V, state::MapView::entries> entries() const {
+    return state::MapRange<K, V, state::MapView::entries>{bound()};
+  }
+  state::MapRange<K, V, state::MapView::keys> keys() const {
+    return state::MapRange<K, V, state::MapView::keys>{bound()};
+  }
+  state::MapRange<K, V, state::MapView::values> values() const {
+    return state::MapRange<K, V, state::MapView::values>{bound()};
+  }
+  bool is_empty() const {
+    const auto all = keys();
+    return !(all.begin() != all.end());
+  }
+  void clear() { bound().clear_all(); }
+
+ private:
+  static state::Element* find(state::BoundState& state, std::uint64_t hash, state::Row* owner,
+                              const K& key) {
+    return state.find(hash, owner, [&](state::Element* e) {
+      return key_equal(*static_cast<const K*>(state.subkey_of(e)), key);
+    });
+  }
+  template <class U>
+  void set(const K& key, U&& value) {
+    state::BoundState& state = bound();
+    state::Row* const owner = state.owner_to_write();
+    const std::uint64_t hash = state::element_hash(owner, key_hash(key));
+    state::Element* element = find(state, hash, owner, key);
+    bool fresh = true;
+    if (element == nullptr) {
+      element = state.add(owner, hash, &key);
+    } else {
+      fresh = state.change(element);
+    }
+    auto* const held = static_cast<V*>(state.value_of(element));
+    std::size_t before = 0;
+    if (fresh) {
+      ::new (static_cast<void*>(held)) V(std::forward<U>(value));
+    } else {
+      if constexpr (!std::is_trivially_copyable_v<V>) before = state::heap_bytes(*held);
+      *held = std::forward<U>(value);
+    }
+    state.element_written(element, before, state::heap_bytes(*held));
+  }
+};
+
+}  // namespace flink

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// ReducingState<T>{"sum", f}: what f made of everything added (Flink, "Working with State").
+// f: T(const T& accumulated, const T& added), a function without state of its own.
+// Pointers are valid until the next call on a handle or the callback's end.
+#pragma once
+
+#include <flink/state/value_state.h>
+
+#include <functional>
+
+namespace flink {
+
+template <class T, class F = std::function<T(const T&, const T&)>>
+class ReducingState : public StateHandle {
+ public:
+  static_assert(state::state_fits<T>());
+  ReducingState(std::string_view name, F reduce)
+      : StateHandle(name, state::StateKind::reducing, &state::value_ops<T>),
+        reduce_(std::move(reduce)) {}
+
+  // Null when nothing was added.
+  const T* get() const { return static_cast<const T*>(bound().read()); }
+  void add(const T& value) {
+    state::BoundState& state = bound();
+    if (auto* const held = static_cast<T*>(state.read()); held != nullptr) {
+      state::change_cell(state, *held, [&](T& kept) { kept = reduce_(std::as_const(kept), value); });
+    } else {
+      state::set_cell<T>(state, value);
+    }
+  }
+  void clear() { bound().clear(); }
+
+ private:
+  F reduce_;
+};
+
+}  // namespace flink

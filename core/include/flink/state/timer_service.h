@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// Timers of keyed functions: ctx.timer_service().register_event_time_timer(at) (Flink, "Timers").
+// One per (key, time); setting it again changes nothing. They are state: in snapshots, restored,
+// moved when the job is rescaled. Fired in order of time, each with its key as current key.
+#pragma once
+
+#include <flink/state/keyed_state_backend.h>
+#include <flink/timestamp.h>
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace flink {
+
+namespace state {
+
+// A timer's time as it is written: big-endian with the sign flipped, so that bytes are in order.
+extern const TypeOps timer_time_ops;
+extern const TypeOps no_value_ops;
+
+// The timers of one time domain, by time. Entries of removed timers stay until they come up or are
+// too many.
+class TimerQueue {
+ public:
+  explicit TimerQueue(BoundState& state) : state_(&state) {}
+  TimerQueue(const TimerQueue&) = delete;
+  TimerQueue& operator=(const TimerQueue&) = delete;
+
+  // Of the current key. True: it comes before all others.
+  bool add(std::int64_t millis);
+  void remove(std::int64_t millis);
+  // Takes the first timer that is due, and makes its key the current one; false: none is.
+  bool pop_due(std::int64_t now_millis, std::int64_t& millis);
+  // INT64_MAX: none.
+  std::int64_t next_millis();
+  std::size_t size() const { return live_; }
+
+  // For the backend: a restored timer; one that was dropped with its key row.
+  void restored(Element* timer, std::int64_t millis);
+  BoundState& state() const { return *state_; }
+
+ private:
+  struct Entry {
+    std::int64_t millis;
+    Element* timer;
+  };
+  Element* find(Row* owner, std::int64_t millis) const;
+  void push(Entry entry);
+  Entry pop();
+  void drop_removed();
+
+  BoundState* state_;
+  std::vector<Entry> heap_;
+  std::size_t live_ = 0;
+};
+
+}  // namespace state
+
+class TimerService {
+ public:
+  std::int64_t current_processing_time() const { return backend_->wall_millis(); }
+  Timestamp current_watermark() const { return watermark_; }
+  void register_event_time_timer(Timestamp at) { event_->add(at.time_since_epoch().count()); }
+  void register_processing_time_timer(Timestamp at) {
+    if (processing_->add(at.time_since_epoch().count()) && wake_) wake_(next_processing_time());
+  }
+  void delete_event_time_timer(Timestamp at) { event_->remove(at.time_since_epoch().count()); }
+  void delete_processing_time_timer(Timestamp at) {
+    processing_->remove(at.time_since_epoch().count());
+  }
+
+  // ---- for operators
+  // Registers both domains; `wake` is told of a new earliest processing-time timer.
+  void open(state::KeyedStateBackend& backend, state::KeyRows& rows,
+            std::function<void(std::int64_t)> wake);
+  // fire(Timestamp) for each event-time timer up to the watermark; it may set and delete timers.
+  template <class Fire>
+  void advance_watermark(Timestamp watermark, Fire&& fire) {
+    watermark_ = watermark;
+    std::int64_t millis = 0;
+    while (event_->pop_due(watermark.time_since_epoch().count(), millis)) {
+      fire(timestamp_of_millis(millis));
+    }
+  }
+  // Likewise for processing time, and asks to be woken for the next one.
+  template <class Fire>
+  void advance_processing_time(std::int64_t now_millis, Fire&& fire) {
+    std::int64_t millis = 0;
+    while (processing_->pop_due(now_millis, millis)) fire(timestamp_of_millis(millis));
+    if (wake_ && next_processing_time() != INT64_MAX) wake_(next_processing_time());
+  }
+  std::int64_t next_processing_time() const { return processing_->next_millis(); }
+  bool is_open() const { return event_ != nullptr; }
+
+ private:
+  state::KeyedStateBackend* backend_ = nullptr;
+  state::TimerQueue* event_ = nullptr;
+  state::TimerQueue* processing_ = nullptr;
+  Timestamp watermark_ = min_timestamp;
+  std::function<void(std::int64_t)> wake_;
+};
+
+}  // namespace flink

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+// What handles do beyond their inline paths: TTL, missing rows, chains of elements.
+#include <flink/check.h>
+#include <flink/state/keyed_state_backend.h>
+
+namespace flink::state {
+
+namespace {
+
+// Flink: expired from the very millisecond on.
+bool expired(const BoundState& state, std::int64_t stamp) {
+  return stamp + state.ttl.time_to_live().count() <= state.backend->wall_millis();
+}
+std::int64_t& element_stamp(const BoundState& state, Element* e) { return state.stamp(e); }
+
+void chain(CollectionHead& head, Element* e) {
+  e->previous = head.last;
+  e->next = nullptr;
+  (head.last != nullptr ? head.last->next : head.first) = e;
+  head.last = e;
+  ++head.live;
+}
+// The element keeps its `next`: a range may stand on it.
+void unchain(CollectionHead& head, Element* e) {
+  (e->previous != nullptr ? e->previous->next : head.first) = e->next;
+  (e->next != nullptr ? e->next->previous : head.last) = e->previous;
+  e->previous = nullptr;
+  --head.live;
+}
+
+void drop_cell(BoundState& state, Row* row) {
+  if ((state.bits(row) & present) == 0) return;
+  void* const cell = state.cell(row);
+  state.backend->add_heap(row, state.value->heap_bytes(cell), 0);
+  state.value->destroy(cell);
+}
+
+void drop_value(BoundState& state, Element* e) {
+  void* const value = state.value_of(e);
+  state.backend->add_heap(e, e->heap_bytes, 0);
+  state.value->destroy(value);
+  e->set(Row::dead);
+}
+
+}  // namespace
+
+// ---- small states
+
+void* BoundState::read_slow() {
+  Row* row = rows->row;
+  if (row == nullptr) row = backend->find_cold(*this);
+  if (row == nullptr) return nullptr;
+  if ((bits(row) & unknown) != 0) backend->load_cell(*this, row);
+  if ((bits(row) & present) == 0) return nullptr;
+  if (has_ttl) {
+    if (expired(*this, stamp(row))) {
+      if (ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
+        return cell(row);
+      }
+      clear();
+      return nullptr;
+    }
+    const std::int64_t now = backend->wall_millis();
+    if (ttl.update_type() == UpdateType::on_read_and_write && stamp(row) != now) {
+      backend->touch(row);
+      stamp(row) = now;
+    }
+  }
+  return cell(row);
+}
+
+Row* BoundState::write() {
+  Row* const row = rows->row != nullptr ? rows->row : backend->create_row(*rows);
+  backend->touch(row);
+  return row;
+}
+
+void BoundState::written(Row* row, std::size_t heap_before, std::size_t heap_after) {
+  std::uint8_t& held = bits(row);
+  held = static_cast<std::uint8_t>((held | present) & ~unknown);
+  if (has_ttl) stamp(row) = backend->wall_millis();
+  if (heap_before != heap_after) backend->add_heap(row, heap_before, heap_after);
+}
+
+void BoundState::clear() {
+  if (rows->row == nullptr && backend->complete()) return;
+  Row* row = rows->row;
+  if (row != nullptr && (bits(row) & (present | unknown)) == 0) return;
+  row = write();
+  drop_cell(*this, row);
+  bits(row) = static_cast<std::uint8_t>(bits(row) & stored);
+  backend->note_garbage(row);
+}
+
+// ---- collections
+
+Row* BoundState::owner() {
+  if (rows->row != nullptr || backend->complete()) return rows->row;
+  return backend->create_row(*rows);  // a place for what is read
+}
+
+Row* BoundState::owner_to_write() {
+  return rows->row != nullptr ? rows->row : backend->create_row(*rows);
+}
+
+Element* BoundState::load(Row* owner, std::uint64_t hash, const void* subkey_value) {
+  if (head(owner).complete) return nullptr;
+  return backend->load_element(*this, owner, hash, subkey_value);
+}
+
+Element* BoundState::add(Row* owner, std::uint64_t hash, const void* subkey_value) {
+  CollectionHead& collection = head(owner);
+  auto* const e = static_cast<Element*>(elements->add(hash));
+  e->owner = owner;
+  subkey->copy(subkey_of(e), subkey_value);
+  // Counted at once: what follows counts the value only.
+  backend->add_heap(e, 0, subkey->heap_bytes(subkey_of(e)));
+  ++collection.held;
+  if (!collection.complete) e->set(Row::stored);
+  chain(collection, e);
+  backend->touch(e);
+  return e;
+}
+
+bool BoundState::change(Element* e) {
+  backend->touch(e);
+  if (!e->is(Row::dead)) return false;
+  e->unset(Row::dead);
+  chain(head(e->owner), e);
+  return true;
+}
+
+void BoundState::element_written(Element* e, std::size_t heap_before, std::size_t heap_after) {
+  if (has_ttl) element_stamp(*this, e) = backend->wall_millis();
+  if (heap_before != heap_after) backend->add_heap(e, heap_before, heap_after);
+}
+
+void BoundState::remove(Element* e) {
+  if (e->is(Row::dead)) return;
+  backend->touch(e);
+  drop_value(*this, e);
+  unchain(head(e->owner), e);
+  backend->note_garbage(e);
+}
+
+void BoundState::remove_unseen(Row* owner, std::uint64_t hash, const void* subkey_value) {
+  if (head(owner).complete) return;
+  Element* const e = add(owner, hash, subkey_value);
+  e->set(Row::dead);
+  unchain(head(owner), e);
+  backend->note_garbage(e);
+}
+
+void BoundState::clear_all() {
+  if (rows->row == nullptr && backend->complete()) return;
+  Row* const owner = owner_to_write();
+  CollectionHead& collection = head(owner);
+  bool in_runs = !collection.complete;
+  for (Element* e = collection.first; e != nullptr; e = e->next) {
+    backend->touch(e);
+    drop_value(*this, e);
+    in_runs |= e->is(Row::stored);
+    e->unset(Row::stored);  // the tombstone of the prefix covers it
+    backend->note_garbage(e);
+  }
+  if (in_runs) {
+    backend->touch(owner);
+    collection.cleared = true;
+    collection.cleared_epoch = backend->epoch();
+  }
+  collection.first = collection.last = nullptr;
+  collection.live = 0;
+  collection.next_index = 0;
+  collection.index_known = collection.complete = true;
+}
+
+bool BoundState::visible(Element* e) {
+  if (e->is(Row::dead)) return false;
+  if (!has_ttl) return true;
+  std::int64_t& stamp = element_stamp(*this, e);
+  if (expired(*this, stamp)) {
+    if (ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) return true;
+    remove(e);
+    return false;
+  }
+  const std::int64_t now = backend->wall_millis();
+  if (ttl.update_type() == UpdateType::on_read_and_write && stamp != now) {
+    backend->touch(e);
+    stamp = now;
+  }
+  return true;
+}
+
+void BoundState::load_all(Row* owner) {
+  if (!head(owner).complete) backend->load_all(*this, owner);
+}
+
+void BoundState::find_next_index(Row* owner) {
+  CollectionHead& collection = head(owner);
+  if (collection.index_known) return;
+  const std::uint64_t stored_index =
+      collection.complete ? 0 : backend->next_index(*this, owner);
+  collection.next_index = std::max(collection.next_index, stored_index);
+  collection.index_known = true;
+}
+
+std::unique_ptr<ColdElements> BoundState::cold(Row* owner) {
+  if (owner == nullptr || head(owner).complete) return nullptr;
+  return backend->cold(*this, owner);
+}
+
+}  // namespace flink::state
