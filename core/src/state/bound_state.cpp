@@ -198,8 +198,7 @@ void BoundState::load_all(Row* owner) {
 void BoundState::find_next_index(Row* owner) {
   CollectionHead& collection = head(owner);
   if (collection.index_known) return;
-  const std::uint64_t stored_index =
-      collection.complete ? 0 : backend->next_index(*this, owner);
+  const std::uint64_t stored_index = collection.complete ? 0 : backend->next_index(*this, owner);
   collection.next_index = std::max(collection.next_index, stored_index);
   collection.index_known = true;
 }

@@ -51,8 +51,8 @@ template <Aggregate A>
 struct AggregateTypes<A> {
   using Accumulator = typename A::Accumulator;
   using In = typename AddedType<decltype(&A::add)>::type;
-  using Out = std::decay_t<decltype(
-      std::declval<const A&>().get_result(std::declval<const Accumulator&>()))>;
+  using Out = std::decay_t<decltype(std::declval<const A&>().get_result(
+      std::declval<const Accumulator&>()))>;
 };
 
 }  // namespace state

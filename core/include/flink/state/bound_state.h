@@ -4,8 +4,9 @@
 //
 // A key row: [Row][key][a byte of CellBit for each state][cells]. A cell is the value of a small
 // state (value, reducing, aggregating) or the CollectionHead of a list, map or timer state, whose
-// elements are rows of a table of their own: [Element][subkey][value]. Values of TTL states have the
-// time of their last access (wall-clock milliseconds) beside them. One lookup a record finds the key row.
+// elements are rows of a table of their own: [Element][subkey][value]. Values of TTL states have
+// the time of their last access (wall-clock milliseconds) beside them. One lookup a record finds
+// the key row.
 //
 // Owned by the backend, made in open(); the slot's thread only. Nothing is evicted or freed within
 // a callback, so rows found in one stay valid until the next set_current_key().
@@ -127,8 +128,8 @@ struct BoundState {
   void clear_all();
   // Whether it may be given out; touches it where reading makes it young.
   bool visible(Element* e);
-  void load_all(Row* owner);         // lists: every chunk in memory, in order
-  void find_next_index(Row* owner);  // lists
+  void load_all(Row* owner);                       // lists: every chunk in memory, in order
+  void find_next_index(Row* owner);                // lists
   std::unique_ptr<ColdElements> cold(Row* owner);  // null when memory has everything
 };
 

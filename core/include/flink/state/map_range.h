@@ -43,8 +43,9 @@ class MapRange {
       return *this;
     }
     void operator++(int) { range_->advance(); }
-    friend bool operator!=(const Iterator& i, End) { return !i.range_->at_end(); }
-    friend bool operator==(const Iterator& i, End) { return i.range_->at_end(); }
+    bool at_end() const { return range_->at_end(); }
+    friend bool operator!=(const Iterator& i, End) { return !i.at_end(); }
+    friend bool operator==(const Iterator& i, End) { return i.at_end(); }
 
    private:
     MapRange* range_;
@@ -61,10 +62,10 @@ class MapRange {
 
   bool at_end() const { return element_ == nullptr && held_ == nullptr; }
   decltype(auto) current() const {
-    const K& key = element_ != nullptr ? *static_cast<const K*>(state_->subkey_of(element_))
-                                       : held_->key;
-    const V& value = element_ != nullptr ? *static_cast<const V*>(state_->value_of(element_))
-                                         : held_->value;
+    const K& key =
+        element_ != nullptr ? *static_cast<const K*>(state_->subkey_of(element_)) : held_->key;
+    const V& value =
+        element_ != nullptr ? *static_cast<const V*>(state_->value_of(element_)) : held_->value;
     if constexpr (View == MapView::entries) return MapEntry<K, V>{key, value};
     else if constexpr (View == MapView::keys) return static_cast<const K&>(key);
     else return static_cast<const V&>(value);

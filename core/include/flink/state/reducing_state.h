@@ -23,7 +23,8 @@ class ReducingState : public StateHandle {
   void add(const T& value) {
     state::BoundState& state = bound();
     if (auto* const held = static_cast<T*>(state.read()); held != nullptr) {
-      state::change_cell(state, *held, [&](T& kept) { kept = reduce_(std::as_const(kept), value); });
+      state::change_cell(state, *held,
+                         [&](T& kept) { kept = reduce_(std::as_const(kept), value); });
     } else {
       state::set_cell<T>(state, value);
     }

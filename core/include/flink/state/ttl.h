@@ -14,46 +14,15 @@ namespace flink {
 // What makes a value young again.
 enum class UpdateType : std::uint8_t { disabled, on_create_and_write, on_read_and_write };
 // Whether a value that is too old, but not yet removed, is still given out.
-enum class StateVisibility : std::uint8_t { never_return_expired, return_expired_if_not_cleaned_up };
+enum class StateVisibility : std::uint8_t {
+  never_return_expired,
+  return_expired_if_not_cleaned_up
+};
 
 class StateTtlConfig {
  public:
-  class Builder {
-   public:
-    explicit Builder(std::chrono::milliseconds ttl) { config_.ttl_ = ttl; }
-    Builder& set_update_type(UpdateType type) { return config_.update_type_ = type, *this; }
-    Builder& update_ttl_on_create_and_write() {
-      return set_update_type(UpdateType::on_create_and_write);
-    }
-    Builder& update_ttl_on_read_and_write() {
-      return set_update_type(UpdateType::on_read_and_write);
-    }
-    Builder& set_state_visibility(StateVisibility visibility) {
-      return config_.visibility_ = visibility, *this;
-    }
-    Builder& never_return_expired() {
-      return set_state_visibility(StateVisibility::never_return_expired);
-    }
-    Builder& return_expired_if_not_cleaned_up() {
-      return set_state_visibility(StateVisibility::return_expired_if_not_cleaned_up);
-    }
-    // Savepoints and full checkpoints leave out what is too old.
-    Builder& cleanup_full_snapshot() { return config_.full_snapshot_ = true, *this; }
-    // Each access to state also looks at `entries` others; each record too when `every_record`.
-    Builder& cleanup_incrementally(int entries, bool every_record) {
-      config_.incremental_entries_ = entries;
-      config_.every_record_ = every_record;
-      return *this;
-    }
-    // Merges of runs leave out what is too old.
-    Builder& cleanup_in_background() { return config_.background_ = true, *this; }
-    Builder& disable_cleanup_in_background() { return config_.background_ = false, *this; }
-    StateTtlConfig build() const { return config_; }
-
-   private:
-    StateTtlConfig config_;
-  };
-  static Builder new_builder(std::chrono::milliseconds ttl) { return Builder{ttl}; }
+  class Builder;
+  static Builder new_builder(std::chrono::milliseconds ttl);
 
   StateTtlConfig() = default;  // no time-to-live
   bool is_enabled() const { return update_type_ != UpdateType::disabled && ttl_.count() > 0; }
@@ -74,5 +43,42 @@ class StateTtlConfig {
   int incremental_entries_ = 5;
   bool every_record_ = false;
 };
+
+class StateTtlConfig::Builder {
+ public:
+  explicit Builder(std::chrono::milliseconds ttl) { config_.ttl_ = ttl; }
+  Builder& set_update_type(UpdateType type) { return config_.update_type_ = type, *this; }
+  Builder& update_ttl_on_create_and_write() {
+    return set_update_type(UpdateType::on_create_and_write);
+  }
+  Builder& update_ttl_on_read_and_write() { return set_update_type(UpdateType::on_read_and_write); }
+  Builder& set_state_visibility(StateVisibility visibility) {
+    return config_.visibility_ = visibility, *this;
+  }
+  Builder& never_return_expired() {
+    return set_state_visibility(StateVisibility::never_return_expired);
+  }
+  Builder& return_expired_if_not_cleaned_up() {
+    return set_state_visibility(StateVisibility::return_expired_if_not_cleaned_up);
+  }
+  // Savepoints and full checkpoints leave out what is too old.
+  Builder& cleanup_full_snapshot() { return config_.full_snapshot_ = true, *this; }
+  // Each access to state also looks at `entries` others; each record too when `every_record`.
+  Builder& cleanup_incrementally(int entries, bool every_record) {
+    config_.incremental_entries_ = entries;
+    config_.every_record_ = every_record;
+    return *this;
+  }
+  // Merges of runs leave out what is too old.
+  Builder& cleanup_in_background() { return config_.background_ = true, *this; }
+  Builder& disable_cleanup_in_background() { return config_.background_ = false, *this; }
+  StateTtlConfig build() const { return config_; }
+
+ private:
+  StateTtlConfig config_;
+};
+inline StateTtlConfig::Builder StateTtlConfig::new_builder(std::chrono::milliseconds ttl) {
+  return Builder{ttl};
+}
 
 }  // namespace flink

@@ -66,9 +66,8 @@ std::size_t heap_bytes(const T& value) {
   } else if constexpr (kind == Kind::variant) {
     return visit([](const auto& held) { return heap_bytes(held); }, value);
   } else if constexpr (kind == Kind::aggregate) {
-    return apply_fields(value, [](const auto&... field) {
-      return (heap_bytes(field) + ... + std::size_t{0});
-    });
+    return apply_fields(
+        value, [](const auto&... field) { return (heap_bytes(field) + ... + std::size_t{0}); });
   } else {
     return 0;  // a class of its own
   }
@@ -91,9 +90,9 @@ struct OpsOf {
     return key_equal(*static_cast<const T*>(a), *static_cast<const T*>(b));
   }
   static constexpr TypeOps value_ops() {
-    return {sizeof(T), alignof(T), std::is_trivially_copyable_v<T>,
-            &construct, &copy,     &destroy,
-            &write,     &read,     &heap,
+    return {sizeof(T),    alignof(T), std::is_trivially_copyable_v<T>,
+            &construct,   &copy,      &destroy,
+            &write,       &read,      &heap,
             &schema_of<T>};
   }
   static constexpr TypeOps key_ops() {

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <flink/check.h>
+#include <flink/error.h>
+#include <flink/state/keyed_operator_state.h>
+#include <flink/state/list_state.h>
+#include <flink/state/state_handle.h>
+
+#include <algorithm>
+
+#include "state/kinds.h"
+
+namespace flink {
+
+namespace {
+// The one scoped thread-local (ARCHITECTURE.md): which scope this thread's handles register in.
+thread_local state::BindingScope* current_scope = nullptr;
+}  // namespace
+
+StateHandle::StateHandle(std::string_view name, state::StateKind kind, const state::TypeOps* value,
+                         const state::TypeOps* subkey)
+    : spec_{std::string{name}, kind, value, subkey, {}} {
+  state::BindingScope::enter(*this);
+}
+
+StateHandle::StateHandle(const StateHandle& other) : spec_(other.spec_), state_(other.state_) {
+  state::BindingScope::enter(*this);
+}
+
+StateHandle::~StateHandle() { state::BindingScope::leave(*this); }
+
+void StateHandle::enable_time_to_live(const StateTtlConfig& config) {
+  if (state_ != nullptr) {
+    throw Error{ErrorKind::user, "the time-to-live of state \"" + spec_.name +
+                                     "\" is set while the job runs: set it in the function's "
+                                     "constructor or before process()"};
+  }
+  spec_.ttl = config;
+}
+
+void StateHandle::fail_unbound() const {
+  throw Error{ErrorKind::user,
+              "state \"" + spec_.name +
+                  "\" is used but not bound to a task: handles must be members of the function "
+                  "that is handed to the operator (by value, also in vectors), not shared, "
+                  "captured by pointer or made while the job runs"};
+}
+
+namespace state {
+
+BindingScope::BindingScope() : outer_(current_scope) { current_scope = this; }
+BindingScope::~BindingScope() {
+  FLINK_CHECK(current_scope == this);
+  current_scope = outer_;
+}
+
+void BindingScope::enter(StateHandle& handle) {
+  if (current_scope != nullptr) current_scope->handles_.push_back(&handle);
+}
+
+void BindingScope::leave(StateHandle& handle) {
+  if (current_scope != nullptr) std::erase(current_scope->handles_, &handle);
+}
+
+std::vector<StateDescription> describe_states(const std::vector<StateHandle*>& handles,
+                                              const std::string& key_schema) {
+  std::vector<StateDescription> states;
+  for (const StateHandle* handle : handles) {
+    const StateSpec& spec = handle->spec();
+    for (const StateDescription& other : states) {
+      if (other.name == spec.name) fail_duplicate(spec.name);
+    }
+    states.push_back(
+        {spec.name, std::string{kind_name(spec.kind)}, key_schema, value_schema(spec)});
+  }
+  return states;
+}
+
+void refuse_keyed_state(const std::vector<StateDescription>& states, const std::string& where) {
+  if (states.empty()) return;
+  throw Error{ErrorKind::user, "state \"" + states.front().name + "\" of " + where +
+                                   " is scoped to a key, but the stream has none: call key_by() "
+                                   "before it"};
+}
+
+void fail_without_backend() {
+  throw Error{ErrorKind::internal,
+              "an operator with keyed state runs in a task that has none: its transformation is "
+              "not marked as keyed"};
+}
+
+// ---- names
+
+std::string_view kind_name(StateKind kind) {
+  switch (kind) {
+    case StateKind::value:
+      return "value";
+    case StateKind::list:
+      return "list";
+    case StateKind::map:
+      return "map";
+    case StateKind::reducing:
+      return "reducing";
+    case StateKind::aggregating:
+      return "aggregating";
+    case StateKind::timer:
+      return "timer";
+  }
+  return "";
+}
+
+std::string value_schema(const StateSpec& spec) {
+  return spec.kind == StateKind::map
+             ? "map<" + spec.subkey->schema() + "," + spec.value->schema() + ">"
+             : spec.value->schema();
+}
+
+void fail_duplicate(const std::string& name) {
+  throw Error{ErrorKind::user, "two states of one function are named \"" + name +
+                                   "\" (or their names have the same hash): rename one"};
+}
+
+}  // namespace state
+}  // namespace flink
