@@ -167,7 +167,7 @@ def banned_words(file, _):
     bans = [
         (r"\[=\s*[\],]", "[=] captures whatever it likes: name the captures"),
         (r"(?<![\w.:>])new\s+[\w:<]", "naked new: std::make_unique, or a container"),
-        (r"(?<![\w.:>])delete\s*(\[\]\s*)?[\w*(]", "naked delete: give it an owner"),
+        (r"(?<![\w.:>])delete\b\s*(\[\]\s*)?[\w*(]", "naked delete: give it an owner"),
         (r"\bstd::format\b|#include <format>", "g++ 12 has no std::format"),
         (r"\bassert\s*\(", "assert is off in releases: FLINK_CHECK"),
     ]

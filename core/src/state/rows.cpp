@@ -7,18 +7,22 @@
 namespace flink::state {
 
 namespace {
-constexpr std::size_t initial_slots = 1024;
+constexpr std::size_t initial_buckets = 32;
 constexpr std::size_t first_slab_rows = 64;
 constexpr std::size_t slab_bytes_max = std::size_t{4} << 20;
 }  // namespace
 
 RowTable::RowTable(std::uint32_t row_bytes, std::uint16_t id)
-    : row_bytes_(row_bytes), id_(id), index_(initial_slots) {
+    : row_bytes_(row_bytes), id_(id), index_(initial_buckets) {
   FLINK_CHECK(row_bytes >= sizeof(Row) && row_bytes % 8 == 0, row_bytes);
 }
 
 Row* RowTable::add(std::uint64_t hash) {
-  if ((used_ + 1) * 2 > index_.size()) rebuild(index_.size() * 2);
+  if (index_.full()) {
+    rebuild(index_.buckets() * 2);
+  } else if (erased_ > index_.buckets() * 8) {
+    rebuild(index_.buckets());
+  }
   Row* row = free_;
   if (row != nullptr) {
     free_ = reinterpret_cast<Row*>(row->hash);
@@ -31,22 +35,14 @@ Row* RowTable::add(std::uint64_t hash) {
   row->hash = hash;
   row->table = id_;
   row->flags = Row::used;
-  place(hash, row);
+  index_.insert(hash, row);
   ++used_;
   return row;
 }
 
 void RowTable::remove(Row* row) noexcept {
-  std::size_t hole = row->hash & mask();
-  while (row_of(slot(hole)) != row) hole = (hole + 1) & mask();
-  // What stands behind the hole and may come nearer to its place does, so that no gap is left.
-  for (std::size_t at = (hole + 1) & mask(); slot(at) != 0; at = (at + 1) & mask()) {
-    const std::size_t home = row_of(slot(at))->hash & mask();
-    if (((at - home) & mask()) < ((at - hole) & mask())) continue;
-    index_.data()[hole] = slot(at);
-    hole = at;
-  }
-  index_.data()[hole] = 0;
+  index_.erase(row->hash, row);
+  ++erased_;
   row->flags = 0;
   row->hash = reinterpret_cast<std::uint64_t>(free_);
   free_ = row;
@@ -54,9 +50,9 @@ void RowTable::remove(Row* row) noexcept {
 }
 
 void RowTable::reserve(std::size_t rows) {
-  std::size_t slots = index_.size();
-  while (rows * 2 > slots) slots *= 2;
-  if (slots > index_.size()) rebuild(slots);
+  std::size_t buckets = index_.buckets();
+  while (rows > buckets * 4) buckets *= 2;
+  if (buckets > index_.buckets()) rebuild(buckets);
 }
 
 Row* RowTable::next(Position& position) const noexcept {
@@ -80,16 +76,11 @@ void RowTable::add_slab() {
   slab_bytes_ += rows * row_bytes_;
 }
 
-void RowTable::place(std::uint64_t hash, Row* row) noexcept {
-  std::size_t at = hash & mask();
-  while (slot(at) != 0) at = (at + 1) & mask();
-  index_.data()[at] = (tag(hash) << tag_shift) | reinterpret_cast<std::uint64_t>(row);
-}
-
-void RowTable::rebuild(std::size_t slots) {
-  index_ = flink::detail::ZeroedWords{slots};
+void RowTable::rebuild(std::size_t buckets) {
+  index_ = flink::detail::RowIndex{buckets};
+  erased_ = 0;
   Position position;
-  while (Row* row = next(position)) place(row->hash, row);
+  while (Row* row = next(position)) index_.insert(row->hash, row);
 }
 
 }  // namespace flink::state

@@ -95,6 +95,19 @@ class RowIndex {
       bucket.tags |= std::uint64_t{1} << passed_shift;
     }
   }
+  // A row that is there. Buckets that were passed stay marked so until the index is rebuilt.
+  void erase(std::uint64_t hash, const void* row) noexcept {
+    for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
+      Bucket& bucket = buckets_[at];
+      for (int place = 0; place < 7; ++place) {
+        if (bucket.rows[place] != row) continue;
+        bucket.tags &= ~(std::uint64_t{0xff} << (place * 8));
+        bucket.rows[place] = nullptr;
+        --rows_;
+        return;
+      }
+    }
+  }
 
  private:
   static constexpr int passed_shift = 56;

@@ -99,7 +99,7 @@ class KeyedOperatorState {
     if (backend_ != nullptr) rows_->table->prefetch_index(hash);
   }
   void prefetch_row(std::uint64_t hash) const {
-    if (backend_ != nullptr) rows_->table->prefetch_row(hash);
+    if (backend_ != nullptr) rows_->table->likely(hash);
   }
   // Of the record, or of the timer that fires.
   const K& current_key() const {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // RowTable: the untyped core of keyed state, compiled once (core/src/state/rows.cpp). An
-// open-addressing index (hash -> row) over slabs of rows that never move, so pointers to rows stay
-// valid until the row is removed. Built for batches: prefetch the index for all hashes, then the
-// rows, then work on them. Typed equality is the caller's, inlined. One thread.
+// index (hash -> row) over slabs of rows that never move, so pointers to rows stay valid until the
+// row is removed. Built for batches: prefetch the index for all hashes, then the rows, then work.
+// Typed equality is the caller's, inlined. One thread.
 #pragma once
 
-#include <flink/detail/pages.h>
+#include <flink/detail/row_index.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -44,34 +44,25 @@ class RowTable {
   std::size_t size() const noexcept { return used_; }
   std::uint32_t row_bytes() const noexcept { return row_bytes_; }
   // Of index and slabs.
-  std::size_t bytes() const noexcept { return index_.size() * sizeof(std::uint64_t) + slab_bytes_; }
+  std::size_t bytes() const noexcept {
+    return index_.buckets() * index_.bytes_of_bucket + slab_bytes_;
+  }
   // Of the rows in use.
   std::size_t used_bytes() const noexcept { return used_ * (row_bytes_ + std::size_t{16}); }
 
-  void prefetch_index(std::uint64_t hash) const noexcept {
-    __builtin_prefetch(&slot(hash & mask()));
+  void prefetch_index(std::uint64_t hash) const noexcept { index_.view().prefetch(hash); }
+  // The row that is most likely the hash's; asks for its line, if the index line is there.
+  Row* likely(std::uint64_t hash) const noexcept {
+    return static_cast<Row*>(index_.view().likely<true>(hash));
   }
-  // The row that likely belongs to the hash, if its index line is there.
-  void prefetch_row(std::uint64_t hash) const noexcept {
-    const std::uint64_t found = slot(hash & mask());
-    if (tag_of(found) == tag(hash)) __builtin_prefetch(row_of(found), 1);
-  }
+  const flink::detail::RowIndex& index() const noexcept { return index_; }
 
   // The row for which equal(row) holds, among those that may have the hash; null when there is
   // none.
   template <class Equal>
   Row* find(std::uint64_t hash, Equal&& equal) const {
-    for (std::size_t at = hash & mask();; at = (at + 1) & mask()) {
-      const std::uint64_t found = slot(at);
-      if (tag_of(found) == tag(hash)) [[likely]] {
-        if (found == 0) return nullptr;
-        Row* const candidate = row_of(found);
-        if (equal(candidate)) [[likely]]
-          return candidate;
-      } else if (found == 0) {
-        return nullptr;
-      }
-    }
+    return static_cast<Row*>(index_.view().find(
+        hash, [&equal](void* found) { return equal(static_cast<Row*>(found)); }));
   }
 
   // A row, its head filled in, the rest zero. Only after find() said null.
@@ -87,19 +78,8 @@ class RowTable {
   Row* next(Position& position) const noexcept;  // null: the end, and the position starts anew
 
  private:
-  // A slot: 16 bits of the hash, then the row's address; 0 is empty. User-space addresses have 47
-  // bits.
-  static constexpr int tag_shift = 48;
-  static std::uint64_t tag(std::uint64_t hash) noexcept { return hash >> tag_shift; }
-  static std::uint64_t tag_of(std::uint64_t slot) noexcept { return slot >> tag_shift; }
-  static Row* row_of(std::uint64_t slot) noexcept {
-    return reinterpret_cast<Row*>(slot & ((std::uint64_t{1} << tag_shift) - 1));
-  }
-  std::size_t mask() const noexcept { return index_.size() - 1; }
-  const std::uint64_t& slot(std::size_t at) const noexcept { return index_.data()[at]; }
-
   struct Slab {
-    detail::Pages pages;
+    flink::detail::Pages pages;
     std::size_t rows = 0;
     std::size_t begun = 0;  // rows that were ever in use
   };
@@ -107,12 +87,12 @@ class RowTable {
     return reinterpret_cast<Row*>(static_cast<char*>(slab.pages.address()) + at * row_bytes_);
   }
   void add_slab();
-  void place(std::uint64_t hash, Row* row) noexcept;
-  void rebuild(std::size_t slots);
+  void rebuild(std::size_t buckets);
 
   std::uint32_t row_bytes_;
   std::uint16_t id_;
-  detail::ZeroedWords index_;
+  flink::detail::RowIndex index_;
+  std::size_t erased_ = 0;  // since the index was built
   std::vector<Slab> slabs_;
   std::size_t slab_bytes_ = 0;
   std::size_t used_ = 0;
