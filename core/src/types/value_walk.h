@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// Walks serialized values whose type is known only by its schema. Any bytes: nonsense throws
+// Error{internal}, as ByteReader does.
+#pragma once
+
+#include <flink/types/bytes.h>
+
+#include "types/schema_tree.h"
+
+namespace flink::types {
+
+// Past one value. `depth`: levels of nesting around it. An opaque one throws Error{user}.
+void skip_value(ByteReader& in, const SchemaTree& tree, std::uint32_t node, int depth = 0);
+
+// Appends the value that is zero, empty, unset throughout.
+void append_zero(ByteWriter& out, const SchemaTree& tree, std::uint32_t node, int depth = 0);
+
+// No opaque value can be in one of that node.
+bool can_skip(const SchemaTree& tree, std::uint32_t node);
+
+// depth + 1; too much nesting throws.
+int deeper(const ByteReader& in, int depth);
+
+}  // namespace flink::types
