@@ -41,47 +41,6 @@ class Descriptor {
   int fd_;
 };
 
-std::string parent_of(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-// Fills `out` unless the file ends.
-std::size_t read_fully(int fd, std::uint64_t offset, char* out, std::size_t size,
-                       const std::string& file) {
-  std::size_t done = 0;
-  while (done < size) {
-    const auto got = ::pread(fd, out + done, size - done, static_cast<off_t>(offset + done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail_system("read", file);
-    if (got == 0) break;
-    done += static_cast<std::size_t>(got);
-  }
-  return done;
-}
-
-// Copies the file behind `fd` in steps, summing up blocks on the way.
-void copy_with_checksums(int fd, const std::string& from, base::WritableFile& to, RunFile& run) {
-  std::vector<char> step(
-      std::min<std::uint64_t>(copy_step_bytes, std::max<std::uint64_t>(run.bytes, 1)));
-  for (std::uint64_t at = 0; at < run.bytes;) {
-    const auto wanted = std::min<std::uint64_t>(step.size(), run.bytes - at);
-    if (read_fully(fd, at, step.data(), wanted, from) != wanted) {
-      throw Error(ErrorKind::transient,
-                  concat("state: ", from,
-                         " became shorter while it was copied: keep other programs "
-                         "away from the scratch directory (io.tmp.dirs)"));
-    }
-    for (std::size_t block = 0; block < wanted; block += checksum_block_bytes) {
-      const std::size_t size = std::min<std::size_t>(checksum_block_bytes, wanted - block);
-      run.checksums.push_back(checksum({step.data() + block, size}));
-    }
-    to.append({step.data(), wanted});
-    at += wanted;
-  }
-}
-
 }  // namespace
 
 struct RunBuilder::Build {
@@ -229,31 +188,21 @@ void RunBuilder::append(std::string_view stored_key, std::string_view value) {
 std::uint64_t RunBuilder::entries() const { return build_->info.entries; }
 std::uint64_t RunBuilder::bytes() const { return build_->bytes; }
 
-RunFile RunBuilder::publish(base::FileSystem& files, const std::string& path) {
-  FLINK_CHECK(!build_->ended, "published twice");
+std::shared_ptr<const Run> RunBuilder::finish(bool point_reads) {
+  FLINK_CHECK(!build_->ended, "ended twice");
   build_->ended = true;
   build_->finish();
   const std::string& scratch = build_->options.scratch_file;
-  RunFile run{.path = path, .bytes = build_->used, .entries = build_->info.entries};
+  RunFile file{.path = scratch, .bytes = build_->used, .entries = build_->info.entries};
   const Descriptor source(scratch, O_RDWR);
-  if (::ftruncate(source.get(), static_cast<off_t>(run.bytes)) != 0)
+  if (::ftruncate(source.get(), static_cast<off_t>(file.bytes)) != 0) {
     fail_system("shorten", scratch);
-  const std::string part = path + ".part";
-  try {
-    const auto target = files.create(part, true);
-    copy_with_checksums(source.get(), scratch, *target, run);
-    target->sync();
-    target->close();
-  } catch (const Error&) {
-    try {
-      files.remove(part);
-    } catch (const Error&) {  // the first failure is the one to report
-    }
-    throw;
   }
-  files.rename(part, path);
-  files.sync_directory(parent_of(path));
-  return run;
+  return Run::adopt(std::move(file), point_reads);
+}
+
+RunFile RunBuilder::publish(base::FileSystem& files, const std::string& path) {
+  return finish(false)->publish(files, path);
 }
 
 }  // namespace flink::state

@@ -22,6 +22,7 @@
 #include "state/entry_key.h"
 #include "state/handles.h"
 #include "state/run_format.h"
+#include "state/run_reader.h"
 
 namespace flink::state {
 
@@ -52,6 +53,8 @@ class RunBuilder {
   std::uint64_t entries() const;
   std::uint64_t bytes() const;  // of keys and values so far
 
+  // Ends the run, and opens it where it is; Run::publish() copies it elsewhere. Once.
+  std::shared_ptr<const Run> finish(bool point_reads);
   // Ends the run. Once; nothing may follow. The parent directory of `path` must exist.
   RunFile publish(base::FileSystem& files, const std::string& path);
 

@@ -202,8 +202,8 @@ void append_value(RunBuilder& builder, const RunMerge& merge, const MergedStates
 
 }  // namespace
 
-RunFile merge_runs(const std::vector<MergeInput>& inputs, const MergeOptions& options,
-                   base::FileSystem& files, const std::string& path) {
+std::shared_ptr<const Run> merge_runs(const std::vector<MergeInput>& inputs,
+                                      const MergeOptions& options, bool point_reads) {
   const MergedStates states(inputs, options);
   std::uint64_t entries_max = 0;
   for (const MergeInput& input : inputs) entries_max += input.run->info().entries;
@@ -218,7 +218,12 @@ RunFile merge_runs(const std::vector<MergeInput>& inputs, const MergeOptions& op
     if (gone) builder.append(merge.key(), merge.value());
     else append_value(builder, merge, states, options, scratch);
   }
-  return builder.publish(files, path);
+  return builder.finish(point_reads);
+}
+
+RunFile merge_runs(const std::vector<MergeInput>& inputs, const MergeOptions& options,
+                   base::FileSystem& files, const std::string& path) {
+  return merge_runs(inputs, options, false)->publish(files, path);
 }
 
 }  // namespace flink::state

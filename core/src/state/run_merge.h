@@ -80,5 +80,8 @@ struct MergeOptions {
 
 RunFile merge_runs(const std::vector<MergeInput>& inputs, const MergeOptions& options,
                    base::FileSystem& files, const std::string& path);
+// The same, not published.
+std::shared_ptr<const Run> merge_runs(const std::vector<MergeInput>& inputs,
+                                      const MergeOptions& options, bool point_reads);
 
 }  // namespace flink::state

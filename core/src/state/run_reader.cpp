@@ -11,6 +11,7 @@
 #include <cstring>
 
 #include "state/lmdb.h"
+#include "state/run_mapped.h"
 
 namespace flink::state {
 namespace {
@@ -102,11 +103,6 @@ void verify_run_file(base::FileSystem& files, const RunFile& file,
 }
 
 struct Run::Private {};
-struct Run::Mapped {
-  std::string name;  // for messages
-  LmdbEnvironment env;
-};
-
 std::shared_ptr<const Run> Run::open(base::FileSystem& files, const RunFile& file,
                                      const OpenRunOptions& options) {
   const auto run = std::make_shared<Run>(Private{});
@@ -123,6 +119,17 @@ std::shared_ptr<const Run> Run::open(base::FileSystem& files, const RunFile& fil
     run->mapped_->env = open_lmdb(options.scratch_file, flags, 4096);
   }
   run->read_meta(options.point_reads);
+  return run;
+}
+
+std::shared_ptr<const Run> Run::adopt(RunFile file, bool point_reads) {
+  const auto run = std::make_shared<Run>(Private{});
+  run->mapped_ = std::make_unique<Mapped>();
+  run->mapped_->name = file.path;
+  run->mapped_->env = open_lmdb(file.path, MDB_RDONLY | (point_reads ? MDB_NORDAHEAD : 0u), 4096);
+  ::unlink(file.path.c_str());
+  run->file_ = std::move(file);
+  run->read_meta(point_reads);
   return run;
 }
 

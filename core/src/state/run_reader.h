@@ -41,7 +41,14 @@ class Run {
  public:
   static std::shared_ptr<const Run> open(base::FileSystem& files, const RunFile& file,
                                          const OpenRunOptions& options);
-  struct Private;  // only open() makes runs
+  // A file that was just written here and is nobody else's: read as it is, and without a name from
+  // now on.
+  static std::shared_ptr<const Run> adopt(RunFile file, bool point_reads);
+  // Copies it to PATH.part, syncs, renames, syncs the directory; any number of times, by helpers.
+  // A failure leaves at most PATH.part, or, when the rename's own outcome is unknown, PATH.
+  RunFile publish(base::FileSystem& files, const std::string& path) const;
+
+  struct Private;  // only open() and adopt() make runs
   explicit Run(const Private&);
   ~Run();
 
