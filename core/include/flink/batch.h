@@ -98,6 +98,7 @@ class Batch : public RefCounted {
   static constexpr std::size_t records_max = 1024;  // in an exchange
 
   virtual std::size_t size() const noexcept = 0;
+  virtual std::size_t capacity() const noexcept = 0;
   // Drops records, timestamps and pins, keeps the memory. Sole reference only.
   virtual void clear() noexcept = 0;
 
@@ -138,7 +139,7 @@ class RecordBatch final : public Batch {
   }
 
   std::size_t size() const noexcept override { return size_; }
-  std::size_t capacity() const noexcept { return capacity_; }
+  std::size_t capacity() const noexcept override { return capacity_; }
   bool full() const noexcept { return size_ == capacity_; }
   T* data() noexcept { return data_; }
   const T* data() const noexcept { return data_; }

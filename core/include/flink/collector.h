@@ -70,6 +70,7 @@ class Collector final {
     if (batch_->size() + n > batch_->capacity()) {
       flush();
       if (!batch_) batch_ = make_ref<RecordBatch<T>>(std::max(n, chained_records_max<T>));
+      batch_->reserve(n);
     }
     return batch_->data() + batch_->size();
   }

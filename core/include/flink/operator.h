@@ -33,8 +33,8 @@ class KeyedStateBackend;
 class Output {
  public:
   virtual ~Output() = default;
-  // The callee takes the batch (leaves null) or is done with it when it returns: then the caller
-  // may clear and refill it.
+  // The callee takes the batch (leaves null, or an empty one to be filled next) or is done with it
+  // when it returns: then the caller may clear and refill it.
   virtual void emit(BatchRef& batch) = 0;
   virtual void emit_watermark(Timestamp watermark) = 0;
   // True: no more records for now; downstream leaves this input out of its watermark.

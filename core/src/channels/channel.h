@@ -23,6 +23,9 @@ class ChannelWriter {
   virtual void push(Element element) = 0;
   // Lets what was pushed travel at once.
   virtual void flush() = 0;
+  // An empty batch that has been in this channel before, to be filled again; null when there is
+  // none.
+  virtual BatchRef take_spare() { return nullptr; }
   // Bytes handed to the network so far; 0 for local channels.
   virtual std::uint64_t bytes() const = 0;
 };
@@ -35,6 +38,9 @@ class ChannelReader {
   // The next element, or nothing yet: then the waker is called when there is one. Throws
   // Error{transient} when the connection is lost before EndOfPartition.
   virtual std::optional<Element> poll() = 0;
+  // A batch of this channel that is done with and nobody else's, emptied: its memory may be used
+  // again.
+  virtual void give_back(BatchRef /*batch*/) {}
   virtual std::uint64_t bytes() const = 0;
 };
 

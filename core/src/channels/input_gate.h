@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "channels/channel.h"
@@ -26,6 +27,10 @@ class InputGate {
   // The next element of any unblocked channel; nothing when all are empty (then suspend and poll
   // again).
   std::optional<GateElement> poll();
+  // See ChannelReader.
+  void give_back(std::size_t channel, BatchRef batch) {
+    channels_[channel]->give_back(std::move(batch));
+  }
   void block(std::size_t channel) { blocked_[channel] = true; }
   void unblock_all();
   std::size_t size() const { return channels_.size(); }

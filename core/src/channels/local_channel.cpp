@@ -3,6 +3,7 @@
 
 #include <flink/check.h>
 
+#include <array>
 #include <atomic>
 #include <bit>
 #include <vector>
@@ -91,34 +92,66 @@ class Ring {
   fiber::Waker consumer_, producer_;  // written before the flag is raised, read after it is seen
 };
 
+// Batches on their way back to the producer. Their memory then stays in the caches of the two
+// cores, and of one when producer and consumer share a slot.
+class Spares {
+ public:
+  void give(BatchRef batch) {
+    const std::size_t tail = tail_.load(std::memory_order_relaxed);
+    if (tail - head_.load(std::memory_order_acquire) == slots_.size()) return;  // it is freed
+    slots_[tail % slots_.size()] = std::move(batch);
+    tail_.store(tail + 1, std::memory_order_release);
+  }
+  BatchRef take() {
+    const std::size_t head = head_.load(std::memory_order_relaxed);
+    if (head == tail_.load(std::memory_order_acquire)) return nullptr;
+    BatchRef batch = std::move(slots_[head % slots_.size()]);
+    head_.store(head + 1, std::memory_order_release);
+    return batch;
+  }
+
+ private:
+  std::array<BatchRef, 8> slots_;
+  alignas(64) std::atomic<std::size_t> head_{0};  // producer's
+  alignas(64) std::atomic<std::size_t> tail_{0};  // consumer's
+};
+
+struct LocalChannel {
+  explicit LocalChannel(std::size_t batches) : ring(batches) {}
+  Ring ring;
+  Spares spares;
+};
+
 class LocalWriter final : public ChannelWriter {
  public:
-  explicit LocalWriter(std::shared_ptr<Ring> ring) : ring_(std::move(ring)) {}
-  void push(Element element) override { ring_->push(std::move(element)); }
+  explicit LocalWriter(std::shared_ptr<LocalChannel> channel) : channel_(std::move(channel)) {}
+  void push(Element element) override { channel_->ring.push(std::move(element)); }
   void flush() override {}
+  BatchRef take_spare() override { return channel_->spares.take(); }
   std::uint64_t bytes() const override { return 0; }
 
  private:
-  std::shared_ptr<Ring> ring_;
+  std::shared_ptr<LocalChannel> channel_;
 };
 
 class LocalReader final : public ChannelReader {
  public:
-  explicit LocalReader(std::shared_ptr<Ring> ring) : ring_(std::move(ring)) {}
-  void set_waker(fiber::Waker waker) override { ring_->set_consumer(std::move(waker)); }
-  std::optional<Element> poll() override { return ring_->poll(); }
+  explicit LocalReader(std::shared_ptr<LocalChannel> channel) : channel_(std::move(channel)) {}
+  void set_waker(fiber::Waker waker) override { channel_->ring.set_consumer(std::move(waker)); }
+  std::optional<Element> poll() override { return channel_->ring.poll(); }
+  void give_back(BatchRef batch) override { channel_->spares.give(std::move(batch)); }
   std::uint64_t bytes() const override { return 0; }
 
  private:
-  std::shared_ptr<Ring> ring_;
+  std::shared_ptr<LocalChannel> channel_;
 };
 
 }  // namespace
 
 std::pair<std::unique_ptr<ChannelWriter>, std::unique_ptr<ChannelReader>> make_local_channel(
     std::size_t batches) {
-  auto ring = std::make_shared<Ring>(batches);
-  return {std::make_unique<LocalWriter>(ring), std::make_unique<LocalReader>(ring)};
+  auto channel = std::make_shared<LocalChannel>(batches);
+  return {std::make_unique<LocalWriter>(channel), std::make_unique<LocalReader>(channel)};
 }
 
 }  // namespace flink::channels

@@ -58,6 +58,7 @@ void ExchangeWriter::emit_to_one(BatchRef& batch, int channel) {
   if (batch->size() * 2 >= type_.chained_max()) {
     if (open_batch->size() > 0) flush(channel);
     send(channel, std::move(batch));
+    batch = spare_of(channel, type_.chained_max());
     return;
   }
   const bool sole_owner = batch->unique();
@@ -95,11 +96,21 @@ void ExchangeWriter::spread(Batch& batch, bool sole_owner) {
 void ExchangeWriter::flush(int channel) {
   BatchRef& open_batch = open_batches_[static_cast<std::size_t>(channel)];
   if (open_batch->size() == 0) return;
-  BatchRef full = std::exchange(open_batch, type_.make_batch(Batch::records_max));
+  BatchRef fresh = spare_of(channel, Batch::records_max);
+  if (!fresh) fresh = type_.make_batch(Batch::records_max);
+  BatchRef full = std::exchange(open_batch, std::move(fresh));
   if (strategy_ == ShipStrategy::broadcast) {
     for (int c = 1; c < count; ++c) send(c, full);
   }
   send(channel, std::move(full));
+}
+
+// One that is neither small (batches would go half empty) nor so large that it had better be freed.
+BatchRef ExchangeWriter::spare_of(int channel, std::size_t capacity) {
+  BatchRef spare = writers_[static_cast<std::size_t>(channel)]->take_spare();
+  const bool fits =
+      spare && spare->capacity() >= capacity && spare->capacity() <= 4 * Batch::records_max;
+  return fits ? std::move(spare) : nullptr;
 }
 
 void ExchangeWriter::send(int channel, BatchRef batch) {

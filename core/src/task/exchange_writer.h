@@ -44,6 +44,7 @@ class ExchangeWriter final : public Output, private ChannelBatches {
  private:
   void flush(int channel) override;
   void send(int channel, BatchRef batch);
+  BatchRef spare_of(int channel, std::size_t capacity);
   void emit_to_one(BatchRef& batch, int channel);
   void emit_to_all(BatchRef& batch);
   void spread(Batch& batch, bool sole_owner);

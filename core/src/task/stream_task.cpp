@@ -182,6 +182,9 @@ void StreamTask::take_element(std::size_t channel, channels::Element element) {
                  [&](BatchRef& batch) {
                    TaskCounters::add(counters_.records_in, batch->size());
                    chain_->process(input, batch);
+                   if (!batch || !batch->unique()) return;
+                   batch->clear();
+                   gate_->give_back(channel, std::move(batch));
                  },
                  [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
                  [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
