@@ -4,12 +4,13 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 SEEDS ?= 1000
+MINUTES ?= 5
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
 JOBS ?= $(shell nproc)
 NINJA = ninja -C $(1) -j$(JOBS) --quiet
 
-.PHONY: all demo test bench sim fmt tidy asan tsan install clean deps configure
+.PHONY: all demo test bench sim chaos fmt tidy asan tsan install clean deps configure
 
 all: configure
 	@$(call NINJA,$(BUILD))
@@ -35,6 +36,11 @@ bench: all
 sim: all
 	@ctest --test-dir $(BUILD) -j$(JOBS) --output-on-failure -R "^sim" $(CTEST_FLAGS)
 	@BUILD=$(BUILD) scripts/demo.sh simulate --seeds $(SEEDS)
+
+# Jobs of real processes that are killed and stopped all the time, for MINUTES; CHAOS_FLAGS: --seed N.
+chaos: all
+	@tests/cluster/chaos.py --seconds $$(($(MINUTES) * 60)) $(CHAOS_FLAGS) \
+	  $(BUILD)/test-bin/chaos_words
 
 fmt: deps
 	@git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-14 -i

@@ -2,12 +2,13 @@
 #include "sim/crash_points.h"
 
 #include <cctype>
+#include <iterator>
 #include <utility>
 
 namespace flink::sim {
 namespace {
 
-constexpr Duration patience{60'000'000'000};
+constexpr Duration patience{20'000'000'000};
 constexpr std::size_t name_bytes_max = 40;
 constexpr std::size_t hex_id_digits = 6;
 
@@ -49,17 +50,23 @@ std::string point_name(std::string_view what, std::string_view object) {
 }
 
 void CrashPoints::arm() {
+  trace_.event("arm");
+  choose();
+}
+
+void CrashPoints::choose() {
   Armed armed;
   armed.patience = queue_.now() + patience;
-  if (!counts_.empty() && random_.below(4) != 0) {
-    auto it = counts_.begin();
-    std::advance(it, static_cast<std::ptrdiff_t>(random_.below(counts_.size())));
-    armed.point = it->first;
+  auto first = jobmanagers_too ? counts_.begin() : counts_.lower_bound("taskmanager ");
+  const auto known = std::distance(first, counts_.end());
+  if (known > 0 && random_.below(4) != 0) {
+    std::advance(first,
+                 static_cast<std::ptrdiff_t>(random_.below(static_cast<std::uint64_t>(known))));
+    armed.point = first->first;
     if (random_.below(2) == 0) armed.skip = random_.below(4);
   }
   constexpr Fate fates[] = {Fate::before, Fate::middle, Fate::after};
   armed.fate = fates[random_.below(3)];
-  trace_.event("arm");
   armed_ = std::move(armed);
 }
 
@@ -72,8 +79,9 @@ CrashPoints::Fate CrashPoints::pass(const LifeRef& life, std::string_view point,
   if (fresh) it = counts_.emplace(key_, Count{}).first;
   ++it->second.passed;
   if (!armed_) return Fate::lives;
+  if (queue_.now() >= armed_->patience) choose();
   const bool hit = armed_->point.empty() ? fresh : armed_->point == key_;
-  if (!hit && queue_.now() < armed_->patience) return Fate::lives;
+  if (!hit) return Fate::lives;
   if (allowed && !allowed(*life)) return Fate::lives;
   if (hit && armed_->skip > 0) {
     --armed_->skip;

@@ -37,12 +37,14 @@ class CrashPoints {
   CrashPoints(const SimQueue& queue, Trace& trace, std::uint64_t seed)
       : queue_(queue), trace_(trace), random_(seed) {}
 
-  // Whether that process may be ended by a crash now.
+  // Whether that process may be ended by a crash now; whether JobManagers may at all.
   std::function<bool(const Life& life)> allowed;
+  bool jobmanagers_too = false;
   // It has just fallen silent; to be ended for good by a later action.
   std::function<void(const LifeRef& life)> crashed;
 
-  // The next time that the chosen point is passed, or any after a while, its process dies.
+  // The next time that the chosen point is passed its process dies; when nobody passes it for a
+  // while, another one is chosen.
   void arm();
   void disarm() { armed_.reset(); }
   bool armed() const { return armed_.has_value(); }
@@ -62,6 +64,7 @@ class CrashPoints {
   const Counts& counts() const { return counts_; }
 
  private:
+  void choose();
   struct Armed {
     std::string point;  // empty: one that was never seen
     TimePoint patience;

@@ -23,6 +23,7 @@ FaultInjector::FaultInjector(SimWorld& world, SimDriver& driver, Cluster cluster
       cluster_(std::move(cluster)),
       plan_(std::move(plan)),
       random_(world.random.next()) {
+  world_.crash_points.jobmanagers_too = bool{cluster_.kill_jobmanager};
   world_.crash_points.allowed = [this](const Life& life) {
     if (stopped_) return false;
     const SimProcess* manager = cluster_.jobmanager();

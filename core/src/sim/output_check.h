@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flink::sim {
@@ -15,8 +16,9 @@ struct JobOutput {
   std::string unfinished;          // a file that a finished job must not leave behind; empty: none
 };
 
-// Files by path. Hidden ones (".x", "_x") do not count.
-JobOutput read_output(const std::map<std::string, std::string>& files);
+// Files by path. Hidden ones (".x", "_x") and those below `except` do not count.
+JobOutput read_output(const std::map<std::string, std::string>& files,
+                      std::string_view except = {});
 
 // What the first difference is, for people; nothing when they are equal.
 std::optional<std::string> difference(const JobOutput& expected, const JobOutput& actual);

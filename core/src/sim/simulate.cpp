@@ -11,6 +11,7 @@
 #include "config/options.h"
 #include "graph/job_graph.h"
 #include "sim/output_check.h"
+#include "sim/seed_options.h"
 #include "sim/sim_cluster.h"
 #include "sim/taskmanager_body.h"
 #include "sim/totals.h"
@@ -87,7 +88,13 @@ class Simulation {
   std::uint64_t run_seed(std::uint64_t seed, bool twice);
   std::string judge(const ClusterResult& result) const;
   ClusterResult simulate_once(std::uint64_t seed, bool disturbed);
-  FaultRates rates_of(base::SeededRandom& random) const;
+  // What a seed stands for.
+  struct Drawn {
+    OptionList options;
+    FaultRates rates;
+    FaultPlan faults;
+  };
+  Drawn draw(std::uint64_t seed) const;
   void replay(std::uint64_t seed) const;
   void speed() const;
   double hours() const { return static_cast<double>(totals_.virtual_time().count()) / 3.6e12; }
@@ -145,7 +152,11 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   cluster.submission.graph_description = graph::describe_text(*graph_);
   cluster.submission.arguments = options_.arguments;
   cluster.submission.files = stream_.files;
-  cluster.submission.configuration = configuration_;
+  const Drawn drawn = draw(seed);
+  // The very first run is as plain as can be: it says what the output is.
+  const bool plain = seed == undisturbed_seeds[0] && !disturbed;
+  cluster.submission.configuration =
+      plain ? configuration_ : with_options(configuration_, drawn.options);
   cluster.submission.build_id = cluster.submission.abi = simulated_build;
   cluster.make_taskmanager = taskmanager_maker(options_.define_job);
   cluster.size = {options_.taskmanagers, options_.slots};
@@ -153,8 +164,7 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   cluster.time_max = disturbed ? disturbed_max : undisturbed_max;
   cluster.real_files = options_.real_files;
   if (disturbed) {
-    base::SeededRandom random{seed};
-    cluster.faults = draw_fault_plan(random, rates_of(random));
+    cluster.faults = drawn.faults;
     cluster.liveness_max = 2 * run_time_ + healing_max;
     cluster.transcript = options_.transcript;
   }
@@ -171,7 +181,7 @@ void Simulation::measure() {
                                                   "well: ",
                                                   result.trouble)};
     }
-    JobOutput output = read_output(result.files);
+    JobOutput output = read_output(result.files, checkpoints_directory);
     if (seed == undisturbed_seeds[0]) {
       run_time_ = result.virtual_time;
       expected_ = std::move(output);
@@ -191,11 +201,16 @@ void Simulation::measure() {
 std::string Simulation::judge(const ClusterResult& result) const {
   if (!result.trouble.empty()) return result.trouble;
   if (!comparable_) return {};
-  return difference(expected_, read_output(result.files)).value_or("");
+  return difference(expected_, read_output(result.files, checkpoints_directory)).value_or("");
 }
 
-FaultRates Simulation::rates_of(base::SeededRandom& random) const {
-  return draw_fault_rates(random, {run_time_, false});
+Simulation::Drawn Simulation::draw(std::uint64_t seed) const {
+  base::SeededRandom random{seed};
+  Drawn out;
+  out.options = draw_seed_options(random, configuration_, run_time_);
+  out.rates = draw_fault_rates(random, {run_time_, false});
+  out.faults = draw_fault_plan(random, out.rates);
+  return out;
 }
 
 std::uint64_t Simulation::run_seed(std::uint64_t seed, bool twice) {
@@ -218,8 +233,9 @@ std::uint64_t Simulation::run_seed(std::uint64_t seed, bool twice) {
                                  "; trace ", hex_text(result.trace_hash)));
   const bool alone = options_.seeds == 1 && options_.hours == 0;
   if (options_.faults && (alone || !why.empty())) {
-    base::SeededRandom random{seed};
-    options_.report(detail::concat("  faults of this seed: ", describe(rates_of(random))));
+    const Drawn drawn = draw(seed);
+    options_.report(detail::concat("  options of this seed: ", describe(drawn.options)));
+    options_.report(detail::concat("  faults of this seed: ", describe(drawn.rates)));
   }
   if (!why.empty()) {
     totals_.failed(seed);

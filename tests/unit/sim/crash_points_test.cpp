@@ -96,9 +96,9 @@ TEST_CASE("a process dies before, amid or after an effect, and has no other afte
     other.work();
     other.points.arm();
     for (int i = 0; i < 5 && other.life->alive; ++i) other.work();
-    if (other.points.armed()) {  // it waits for what never comes: after a while, anything
-      other.queue.advance_to({std::chrono::minutes(2)});
-      other.work();
+    for (int minute = 1; other.points.armed(); ++minute) {  // for what never comes: another one
+      other.queue.advance_to({std::chrono::minutes(minute)});
+      for (int i = 0; i < 5 && other.life->alive; ++i) other.work();
     }
     REQUIRE(other.crashes == 1);
     for (const auto& [name, count] : other.points.counts()) {

@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Real processes under kill -9 and SIGSTOP: chaos.py [--seconds N] [--seed S] JOB...
+
+Each job runs once undisturbed, as fast as it can, and once at a rate that makes it last, while
+random processes of it are killed or stopped every second or so. What it has committed in the end
+must be the same multiset of lines. Jobs take --records, --rate and --output; their output must not
+depend on timing. All jobs are disturbed at the same time. Nothing but the chaos itself sleeps.
+"""
+import argparse
+import collections
+import os
+import pathlib
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+
+sys.argv, ARGUMENTS = sys.argv[:1], sys.argv[1:]
+from cluster import Job  # noqa: E402
+
+RATE = 400          # records a second
+HEALING = 60        # seconds for the job to end once nobody disturbs it any more
+OPTIONS = [
+    "--taskmanagers", "2", "--slots", "2", "-p", "4",
+    "-Drestart-strategy.type=fixed-delay",
+    "-Drestart-strategy.fixed-delay.attempts=1000000",
+    "-Drestart-strategy.fixed-delay.delay=50ms",
+    "-Dheartbeat.interval=200ms", "-Dheartbeat.timeout=2s",
+]
+
+
+def lines_of(directory):
+    """The multiset of committed lines. Hidden and in-progress files are not committed."""
+    lines = collections.Counter()
+    for part in pathlib.Path(directory).rglob("*"):
+        if part.is_file() and not part.name.startswith((".", "_")):
+            if "inprogress" in part.name:
+                continue
+            lines.update(part.read_text().splitlines())
+    return lines
+
+
+class Chaos:
+    """One job and what is done to it."""
+
+    def __init__(self, program, seconds, seed):
+        self.program = os.path.abspath(program)
+        self.name = os.path.basename(program)
+        self.seconds = seconds
+        self.random = random.Random(f"{seed} {self.name}")
+        self.directory = tempfile.mkdtemp(prefix="flinkc-chaos-")
+        self.counts = collections.Counter()
+        self.problem = None
+
+    def path(self, name):
+        return os.path.join(self.directory, name)
+
+    def start(self, output, *options, rate):
+        # A little less than the chaos lasts, so that it ends soon after.
+        records = int(self.seconds * RATE * 0.8) // 120 * 120
+        return Job(self.directory, *OPTIONS, *options, "--", "--records", str(records), "--rate",
+                   str(rate), "--output", self.path(output), program=self.program)
+
+    def run(self):
+        try:
+            self.measure()
+            self.disturb()
+            self.compare()
+        except AssertionError as problem:
+            self.problem = str(problem)
+
+    def measure(self):
+        job = self.start("expected", rate=0)
+        try:
+            assert job.wait(120) == 0, job.messages()
+        finally:
+            job.kill()
+        self.expected = lines_of(self.path("expected"))
+        assert self.expected, "the undisturbed run wrote nothing"
+
+    def disturb(self):
+        job = self.start("out", "-Dexecution.checkpointing.interval=300ms",
+                         f"-Dexecution.checkpointing.dir={self.path('checkpoints')}", rate=RATE)
+        self.job = job
+        try:
+            end = time.monotonic() + self.seconds
+            while time.monotonic() < end and job.process.poll() is None:
+                self.look(job)
+                time.sleep(self.random.choice([0.05, 0.3, 1, 2, 3]) * self.random.random() * 2)
+                self.strike(job)
+            code = job.wait(HEALING + self.seconds)
+            assert code == 0, f"exit code {code}:\n{job.messages()[-4000:]}"
+        finally:
+            job.kill()
+
+    def look(self, job):
+        """Notes what the job says about itself; what it says last counts."""
+        view = job.rest(f"/jobs/{job.id()}/checkpoints")
+        if view and "counts" in view:
+            self.counts["checkpoints"] = view["counts"].get("completed", 0)
+        failures = job.rest(f"/jobs/{job.id()}/exceptions?maxExceptions=1000")
+        if failures:
+            entries = failures.get("exceptionHistory", {}).get("entries", [])
+            self.counts["failures seen"] = max(self.counts["failures seen"], len(entries))
+
+    def strike(self, job):
+        victims = job.taskmanagers()
+        if not victims or job.process.poll() is not None:
+            return
+        victim = self.random.choice(victims)
+        try:
+            if self.random.random() < 0.6:
+                os.kill(victim, signal.SIGKILL)
+                self.counts["kill -9"] += 1
+                return
+            # Now and then for longer than the heartbeat timeout.
+            os.kill(victim, signal.SIGSTOP)
+            self.counts["SIGSTOP"] += 1
+            time.sleep(self.random.choice([0.05, 0.3, 1.5, 4]) * self.random.random())
+            os.kill(victim, signal.SIGCONT)
+        except ProcessLookupError:
+            pass  # it has ended meanwhile
+
+    def compare(self):
+        actual = lines_of(self.path("out"))
+        missing, extra = self.expected - actual, actual - self.expected
+        assert not missing and not extra, (
+            f"{sum(missing.values())} lines are missing, {sum(extra.values())} too many: "
+            f"{list(missing.items())[:3]} {list(extra.items())[:3]}")
+        left = [str(p) for p in pathlib.Path(self.path("out")).rglob("*inprogress*")]
+        assert not left, f"left behind: {left[:3]}"
+
+    def report(self):
+        what = ", ".join(f"{count} x {name}" for name, count in sorted(self.counts.items()))
+        state = (f"FAILED: {self.problem}" if self.problem else
+                 f"{sum(self.expected.values())} lines, each exactly once")
+        print(f"{self.name}: {what}: {state}")
+        if self.problem:
+            print(f"  its files are kept in {self.directory}")
+        else:
+            shutil.rmtree(self.directory)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=50)
+    parser.add_argument("--seed", type=int, default=None)
+    parser.add_argument("jobs", nargs="+")
+    arguments = parser.parse_args(ARGUMENTS)
+    seed = arguments.seed if arguments.seed is not None else random.SystemRandom().randrange(10**6)
+    print(f"chaos: seed {seed}, {arguments.seconds:.0f} s", flush=True)
+    all_chaos = [Chaos(job, arguments.seconds, seed) for job in arguments.jobs]
+    threads = [threading.Thread(target=chaos.run) for chaos in all_chaos]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for chaos in all_chaos:
+        chaos.report()
+    return 1 if any(chaos.problem for chaos in all_chaos) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
