@@ -8,7 +8,7 @@
 namespace flink::sim {
 namespace {
 
-constexpr Duration patience{20'000'000'000};
+constexpr Duration patience{5'000'000'000};
 constexpr std::size_t name_bytes_max = 40;
 constexpr std::size_t hex_id_digits = 6;
 

@@ -152,7 +152,7 @@ bool FaultInjector::inject(const Fault& fault) {
       return true;
     case FaultKind::clock_jump:
       any_process(victim, random)
-          .clock.jump(static_cast<std::int64_t>(random.below(7'200'000)) - 3'600'000);
+          .clock.jump(static_cast<std::int64_t>(random.below(3'600'000)) - 5'000);
       return true;
     case FaultKind::file_error:
       world_.disk.fail_operation(any_process(victim, random).id(), random.below(20));

@@ -4,7 +4,10 @@
 #include <flink/check.h>
 #include <flink/error.h>
 
+#include "config/options.h"
+#include "sim/checkers.h"
 #include "sim/fault_injector.h"
+#include "sim/seed_options.h"
 #include "sim/sim_buggify.h"
 
 namespace flink::sim {
@@ -28,6 +31,7 @@ class Run final : public jobmanager::JobListener {
     if (options.disturbed) disturb();
     driver_ = std::make_unique<SimDriver>(world_, options.size, options.make_taskmanager);
     if (options.disturbed && !options.faults.empty()) make_injector();
+    watch();
   }
   ~Run() noexcept override {
     // Bodies before the world; in no continuation.
@@ -58,6 +62,9 @@ class Run final : public jobmanager::JobListener {
       trouble_ =
           detail::concat("the job is ", jobmanager::job_status_name(status_), ": ", failure_);
     }
+    if (trouble_.empty()) {
+      for (const auto& checker : checkers_) checker->ended(world_.disk);
+    }
     return result();
   }
 
@@ -87,6 +94,23 @@ class Run final : public jobmanager::JobListener {
     process.body = std::move(body);
     manager_->start({"jobmanager", 0});
     if (injector_) injector_->start();
+  }
+
+  void watch() {
+    checkers_ = all_checkers(
+        options_.submission.configuration.is_set(config::options::checkpointing_interval),
+        [this](std::string what) {
+          if (trouble_.empty()) trouble_ = std::move(what);
+        });
+    world_.disk.on_directory = [this](const std::string& path) {
+      for (const auto& checker : checkers_) checker->directory_made(path);
+    };
+    world_.disk.on_name = [this](const SimDisk::NameEvent& event) {
+      for (const auto& checker : checkers_) checker->name_changed(event);
+    };
+    world_.disk.has_checksums = [](const std::string& path) {
+      return path.starts_with(checkpoints_directory);
+    };
   }
 
   // Faults come until the plan is done; then everything heals, and the job has to end in time.
@@ -158,6 +182,7 @@ class Run final : public jobmanager::JobListener {
   bool closed_ = false;
   std::uint64_t restarts_ = 0;
   std::optional<FaultInjector> injector_;
+  std::vector<std::unique_ptr<Checker>> checkers_;
   std::optional<TimePoint> healed_at_;
 };
 

@@ -77,6 +77,7 @@ class SimDisk::Writer final : public base::WritableFile {
     std::size_t partial = bytes.size();
     const auto write = [&](std::size_t size) {
       file_->bytes.append(bytes.data(), size);
+      file_->appended_at = disk_.queue_.now();
       disk_.trace_.event("append", file_->bytes.size());
       disk_.trace_.add(std::string_view{bytes.data(), size});
     };
@@ -163,12 +164,14 @@ bool SimDisk::is_directory(const std::string& path) const {
   return real && real->is_directory;
 }
 
-void SimDisk::set(const std::string& path, const FileRef& file, bool hide) {
+void SimDisk::set(const std::string& path, const FileRef& file, bool hide, bool machine_lost) {
   if (file) files_[path] = file;
   else files_.erase(path);
   if (hide) hidden_.insert(path);
   else hidden_.erase(path);
-  if (on_name) on_name(path, file ? &file->bytes : nullptr);
+  if (!on_name) return;
+  on_name({path, file ? &file->bytes : nullptr, queue_.now(),
+           file ? file->appended_at : TimePoint{}, machine_lost});
 }
 
 void SimDisk::change(const LifeRef& by, const std::string& directory,
@@ -176,7 +179,7 @@ void SimDisk::change(const LifeRef& by, const std::string& directory,
   NameChange change{by, {}};
   for (auto& [path, after] : names) {
     change.names.push_back({path, find(path), after, hidden(path)});
-    set(path, after, true);
+    set(path, after, true, false);
     trace_.event(after ? "name" : "unname");
     trace_.add(std::string_view{path});
   }
@@ -192,7 +195,8 @@ void SimDisk::machine_lost(const Life& life) {
       if (it->by->id != life.id) continue;
       --undone;
       for (auto name = it->names.rbegin(); name != it->names.rend(); ++name) {
-        if (find(name->path) == name->after) set(name->path, name->before, name->hidden_before);
+        if (find(name->path) == name->after)
+          set(name->path, name->before, name->hidden_before, true);
       }
     }
     std::erase_if(changes, [&](const auto& change) { return change.by->id == life.id; });

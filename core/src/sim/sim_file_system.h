@@ -50,8 +50,14 @@ class SimDisk {
   // Dies in the middle of its operations when told so.
   CrashPoints* crash_points = nullptr;
 
-  // A name has got another meaning: the file's bytes, or null when it is gone.
-  std::function<void(const std::string& path, const std::string* bytes)> on_name;
+  // A name has got another meaning.
+  struct NameEvent {
+    const std::string& path;
+    const std::string* bytes;  // null: it is gone
+    TimePoint now, appended_at;
+    bool machine_lost;  // not done by anybody: a change that was not durable is undone
+  };
+  std::function<void(const NameEvent& event)> on_name;
   std::function<void(const std::string& path)> on_directory;
 
   // Every file that the simulation made, by path; without their bytes; directories.
@@ -66,6 +72,7 @@ class SimDisk {
   struct File {
     std::string bytes;
     std::size_t durable = 0;  // that much of the beginning is synced
+    TimePoint appended_at;
     LifeRef writer;
   };
   using FileRef = std::shared_ptr<File>;
@@ -92,7 +99,7 @@ class SimDisk {
   bool is_directory(const std::string& path) const;
   void change(const LifeRef& by, const std::string& directory,
               std::vector<std::pair<std::string, FileRef>> names);
-  void set(const std::string& path, const FileRef& file, bool hide);
+  void set(const std::string& path, const FileRef& file, bool hide, bool machine_lost);
   // Throws when the next operation is to fail; `partial`: how many of that many bytes were written.
   void trouble(const LifeRef& life, const char* operation, const std::string& path,
                std::size_t* partial = nullptr);

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/checkers.h"
+
+#include <flink/check.h>
+
+#include <algorithm>
+#include <charconv>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "sim/seed_options.h"
+
+namespace flink::sim {
+namespace {
+
+std::string_view name_of(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+class CheckpointIds final : public Checker {
+ public:
+  using Checker::Checker;
+  void directory_made(const std::string& path) override {
+    constexpr std::string_view prefix = "chk-";
+    const auto name = name_of(path);
+    if (!name.starts_with(prefix)) return;
+    std::int64_t id = 0;
+    const auto digits = name.substr(prefix.size());
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+    if (error != std::errc{} || end != digits.data() + digits.size()) return;
+    std::int64_t& last = last_[path.substr(0, path.rfind('/'))];
+    if (id <= last) {
+      violated(detail::concat("checkpoint ids: '", path, "' comes after number ", last));
+    }
+    last = std::max(last, id);
+  }
+
+ private:
+  std::map<std::string, std::int64_t> last_;  // by job
+};
+
+class CommittedStays final : public Checker {
+ public:
+  using Checker::Checker;
+  void name_changed(const SimDisk::NameEvent& event) override {
+    if (!is_result(event.path)) return;
+    const auto known = committed_.find(event.path);
+    if (event.bytes == nullptr || known != committed_.end()) {
+      // The machine of who committed it is gone before that was durable: it was not done.
+      if (known != committed_.end() && !event.machine_lost) {
+        violated(detail::concat("committed output: '", event.path, "' was ",
+                                event.bytes == nullptr ? "removed" : "replaced"));
+      }
+      if (known != committed_.end()) committed_.erase(known);
+    }
+    if (event.bytes != nullptr) committed_[event.path] = *event.bytes;
+  }
+  void ended(const SimDisk& disk) override {
+    for (const auto& [path, bytes] : disk.files()) {
+      const auto known = committed_.find(path);
+      if (known != committed_.end() && known->second != bytes) {
+        violated(detail::concat("committed output: '", path, "' has changed since its commit"));
+      }
+    }
+  }
+
+ private:
+  std::map<std::string, std::string> committed_;
+};
+
+class CommittedIsCovered final : public Checker {
+ public:
+  using Checker::Checker;
+  void name_changed(const SimDisk::NameEvent& event) override {
+    if (event.bytes == nullptr) return;
+    if (name_of(event.path) == "_metadata") complete_at_ = event.now;
+    if (!is_result(event.path) || event.machine_lost) return;
+    if (complete_at_ && event.appended_at > *complete_at_) {
+      violated(detail::concat("committed output: '", event.path,
+                              "' was visible before a checkpoint covered it"));
+    }
+  }
+
+ private:
+  std::optional<TimePoint> complete_at_;
+};
+
+}  // namespace
+
+bool is_result(const std::string& path) {
+  const auto name = name_of(path);
+  return !path.starts_with(checkpoints_directory) && !name.starts_with('.') &&
+         !name.starts_with('_') && !name.ends_with(".inprogress");
+}
+
+std::unique_ptr<Checker> check_checkpoint_ids(Checker::Violation violation) {
+  return std::make_unique<CheckpointIds>(std::move(violation));
+}
+std::unique_ptr<Checker> check_committed_stays(Checker::Violation violation) {
+  return std::make_unique<CommittedStays>(std::move(violation));
+}
+std::unique_ptr<Checker> check_committed_is_covered(Checker::Violation violation) {
+  return std::make_unique<CommittedIsCovered>(std::move(violation));
+}
+
+std::vector<std::unique_ptr<Checker>> all_checkers(bool checkpoints,
+                                                   const Checker::Violation& violation) {
+  std::vector<std::unique_ptr<Checker>> out;
+  out.push_back(check_checkpoint_ids(violation));
+  out.push_back(check_committed_stays(violation));
+  if (checkpoints) out.push_back(check_committed_is_covered(violation));
+  return out;
+}
+
+}  // namespace flink::sim

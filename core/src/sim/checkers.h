@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// What must hold at every instant of a simulated run, each as an object of its own that watches the
+// simulated disk. The first thing that does not hold ends the run. On the simulation's thread,
+// within the operation that is watched: a checker changes nothing.
+//
+// What a whole run has written is compared elsewhere (output_check.h); order within a key and
+// timers are checked by jobs that know what they expect (tests/sim).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/sim_file_system.h"
+
+namespace flink::sim {
+
+class Checker {
+ public:
+  using Violation = std::function<void(std::string what)>;
+  explicit Checker(Violation violation) : violation_(std::move(violation)) {}
+  virtual ~Checker() = default;
+
+  virtual void directory_made(const std::string& /*path*/) {}
+  virtual void name_changed(const SimDisk::NameEvent& /*event*/) {}
+  // The job has ended.
+  virtual void ended(const SimDisk& /*disk*/) {}
+
+ protected:
+  void violated(std::string what) { violation_(std::move(what)); }
+
+ private:
+  Violation violation_;
+};
+
+// Of one job: a checkpoint's directory has a greater number than all before it, whoever made them.
+std::unique_ptr<Checker> check_checkpoint_ids(Checker::Violation violation);
+// What became visible below a directory of results stays there, byte for byte.
+std::unique_ptr<Checker> check_committed_stays(Checker::Violation violation);
+// Nothing becomes visible that was written after the newest complete checkpoint.
+std::unique_ptr<Checker> check_committed_is_covered(Checker::Violation violation);
+
+// Not below the simulated checkpoints, not hidden, not in progress.
+bool is_result(const std::string& path);
+
+// All of them; `checkpoints`: whether the job takes any.
+std::vector<std::unique_ptr<Checker>> all_checkers(bool checkpoints,
+                                                   const Checker::Violation& violation);
+
+}  // namespace flink::sim

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The checkers see what they are for, and nothing else.
+#include "sim/checkers.h"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+namespace flink::sim {
+namespace {
+
+struct World {
+  World() {
+    checkers = all_checkers(true, [this](std::string what) { found.push_back(std::move(what)); });
+    disk.on_directory = [this](const std::string& path) {
+      for (const auto& checker : checkers) checker->directory_made(path);
+    };
+    disk.on_name = [this](const SimDisk::NameEvent& event) {
+      for (const auto& checker : checkers) checker->name_changed(event);
+    };
+    for (const char* directory : {"/out", "/simulated-checkpoints/job"}) {
+      files.create_directories(directory);
+    }
+  }
+  void write(const std::string& path, const std::string& text) {
+    auto file = files.create(path, false);
+    file->append(text);
+    file->sync();
+  }
+  void later() { queue.advance_to(queue.now() + Duration{1}); }
+  void complete_checkpoint(const std::string& name) {
+    later();
+    files.create_directories("/simulated-checkpoints/job/" + name);
+    write("/simulated-checkpoints/job/" + name + "/_metadata", "m");
+  }
+  void end() {
+    for (const auto& checker : checkers) checker->ended(disk);
+  }
+
+  SimQueue queue;
+  Trace trace;
+  SimDisk disk{queue, trace, 1, nullptr};
+  LifeRef life = std::make_shared<Life>(Life{1, "a", true});
+  SimFileSystem files{disk, life};
+  std::vector<std::unique_ptr<Checker>> checkers;
+  std::vector<std::string> found;
+};
+
+TEST_CASE("a run as it should be has nothing to report") {
+  World world;
+  for (int n = 1; n <= 3; ++n) {
+    const std::string part = "/out/part-" + std::to_string(n);
+    world.write(part + ".inprogress", "line\n");
+    world.complete_checkpoint("chk-" + std::to_string(n));
+    world.files.rename(part + ".inprogress", part);
+  }
+  world.write("/out/part-9.inprogress", "x");
+  world.files.remove("/out/part-9.inprogress");
+  world.files.remove("/simulated-checkpoints/job/chk-1/_metadata");
+  world.end();
+  CHECK(world.found.empty());
+}
+
+TEST_CASE("a checkpoint's number that does not increase") {
+  World world;
+  world.complete_checkpoint("chk-5");
+  world.files.create_directories("/simulated-checkpoints/other/chk-1");
+  CHECK(world.found.empty());
+  world.files.create_directories("/simulated-checkpoints/job/chk-4");
+  REQUIRE(world.found.size() == 1);
+  CHECK(world.found[0] ==
+        "checkpoint ids: '/simulated-checkpoints/job/chk-4' comes after number 5");
+}
+
+TEST_CASE("committed output that does not stay") {
+  World world;
+  world.write("/out/a.inprogress", "1");
+  world.write("/out/b.inprogress", "2");
+  world.complete_checkpoint("chk-1");
+  world.files.rename("/out/a.inprogress", "/out/a");
+  world.files.rename("/out/b.inprogress", "/out/b");
+  world.files.sync_directory("/out");
+  world.files.remove("/out/a");
+  world.files.create("/out/b", true)->append(std::string_view{"3"});
+  CHECK(world.found == std::vector<std::string>{"committed output: '/out/a' was removed",
+                                                "committed output: '/out/b' was replaced"});
+}
+
+TEST_CASE("a commit that was not durable may be undone with its machine") {
+  World world;
+  world.write("/out/a.inprogress", "1");
+  world.files.sync_directory("/out");
+  world.complete_checkpoint("chk-1");
+  world.files.rename("/out/a.inprogress", "/out/a");
+  world.life->alive = false;
+  world.disk.machine_lost(*world.life);
+  world.end();
+  CHECK(world.found.empty());
+}
+
+TEST_CASE("output that is visible too early, and output that changes afterwards") {
+  World world;
+  world.complete_checkpoint("chk-1");
+  world.later();
+  auto file = world.files.create("/out/a.inprogress", false);
+  file->append(std::string_view{"1"});
+  world.files.rename("/out/a.inprogress", "/out/a");
+  file->append(std::string_view{"2"});
+  world.end();
+  CHECK(world.found == std::vector<std::string>{
+                           "committed output: '/out/a' was visible before a checkpoint covered it",
+                           "committed output: '/out/a' has changed since its commit"});
+}
+
+}  // namespace
+}  // namespace flink::sim
