@@ -64,7 +64,10 @@ struct ChannelState {
   std::int32_t subtask = -1;          // the one at the other end
   bool input = true;                  // of an input channel, else of an output
   std::string type_schema;            // of its records
-  std::vector<std::string> elements;  // encoded batches
+  std::vector<std::string> elements;  // encoded batches, see task/channel_state.h
+  // Every subtask was given this one (a restore at another parallelism): each replays what the
+  // edge's partitioning would send to it.
+  bool divide = false;
 };
 
 // All state of one operator of a chain, in one subtask.

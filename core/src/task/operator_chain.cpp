@@ -3,96 +3,11 @@
 
 #include <flink/check.h>
 
-#include <mutex>
 #include <utility>
 
+#include "task/chain_node.h"
+
 namespace flink::task {
-
-// One operator of the chain with all that was made for it.
-struct OperatorChain::Node {
-  int index = 0;
-  const graph::ChainedOperator* description = nullptr;
-  std::unique_ptr<Operator> op;
-  std::unique_ptr<SourceOperator> source;
-  std::unique_ptr<Context> context;
-  Output* main_output = nullptr;
-  std::map<std::string, Output*, std::less<>> side_outputs;
-  bool opened = false;
-};
-
-// What a user's function and its operator see.
-class OperatorChain::Context final : public OperatorContext, public RuntimeContext {
- public:
-  Context(OperatorChain& chain, Node& node) : chain_(chain), node_(node) {}
-
-  RuntimeContext& runtime() override { return *this; }
-  Output& output() override { return *node_.main_output; }
-  Output* side_output(std::string_view tag) override {
-    const auto found = node_.side_outputs.find(tag);
-    return found == node_.side_outputs.end() ? nullptr : found->second;
-  }
-  void send_to_coordinator(std::string event) override {
-    chain_.environment_.send_to_coordinator(node_.description->id, std::move(event));
-  }
-  std::function<void()> waker() override { return chain_.environment_.waker(); }
-  void wake_after(std::chrono::nanoseconds delay) override {
-    chain_.environment_.wake_after(delay);
-  }
-  base::FileSystem& file_system() override { return chain_.environment_.file_system(); }
-  const base::Clock& clock() override { return chain_.environment_.clock(); }
-  base::Network* network() override { return chain_.environment_.network(); }
-  std::string option(std::string_view key) const override {
-    return chain_.environment_.option(key);
-  }
-
-  std::string_view job_id() const override { return chain_.identity_.job_id; }
-  std::string_view job_name() const override { return chain_.identity_.job_name; }
-  std::string_view task_name() const override { return node_.description->name; }
-  int subtask_index() const override { return chain_.identity_.subtask; }
-  int parallelism() const override { return chain_.vertex_.parallelism; }
-  int max_parallelism() const override { return chain_.vertex_.max_parallelism; }
-  int attempt_number() const override { return chain_.identity_.attempt; }
-
-  Counter& counter(std::string_view name) override {
-    const std::lock_guard lock{mutex_};
-    return counters_[std::string{name}];
-  }
-  void gauge(std::string_view name, std::function<double()> value) override {
-    gauges_.emplace_back(std::string{name}, std::move(value));
-    const std::lock_guard lock{mutex_};
-    gauge_values_[std::string{name}] = 0;
-  }
-  void run_blocking(const std::function<void()>& function) override {
-    chain_.environment_.run_blocking(function);
-  }
-
-  // On the task's fiber: asks the gauges.
-  void sample_gauges() {
-    for (const auto& [name, value] : gauges_) {
-      const double sampled = value();
-      const std::lock_guard lock{mutex_};
-      gauge_values_[name] = sampled;
-    }
-  }
-  // Any thread.
-  void collect_metrics(std::vector<std::pair<std::string, double>>& out) const {
-    const std::lock_guard lock{mutex_};
-    for (const auto& [name, counter] : counters_) {
-      out.emplace_back(node_.description->name + "." + name, static_cast<double>(counter.count()));
-    }
-    for (const auto& [name, value] : gauge_values_) {
-      out.emplace_back(node_.description->name + "." + name, value);
-    }
-  }
-
- private:
-  OperatorChain& chain_;
-  Node& node_;
-  mutable std::mutex mutex_;  // names only: metrics are asked for by another thread
-  std::map<std::string, Counter> counters_;
-  std::map<std::string, double> gauge_values_;
-  std::vector<std::pair<std::string, std::function<double()>>> gauges_;
-};
 
 // Feeds the next operator of the chain.
 class OperatorChain::ChainedOutput final : public Output {
@@ -152,12 +67,14 @@ class OperatorChain::FanOut final : public Output {
 
 OperatorChain::OperatorChain(const graph::JobGraph& graph, const graph::JobVertex& vertex,
                              ChainIdentity identity, ChainEnvironment& environment,
-                             std::map<int, std::unique_ptr<ExchangeWriter>> writers)
+                             std::map<int, std::unique_ptr<ExchangeWriter>> writers,
+                             Restored restored)
     : graph_(graph),
       vertex_(vertex),
       identity_(std::move(identity)),
       environment_(environment),
-      writers_(std::move(writers)) {
+      writers_(std::move(writers)),
+      restored_(std::move(restored)) {
   for (std::size_t i = 0; i < vertex_.chain.size(); ++i) {
     Node& node = nodes_.emplace_back();
     node.index = static_cast<int>(i);
@@ -170,6 +87,7 @@ OperatorChain::OperatorChain(const graph::JobGraph& graph, const graph::JobVerte
     } else {
       node.op = t.make_operator();
     }
+    node.restored = restored_of(node.description->id);
     node.context = std::make_unique<Context>(*this, node);
   }
   for (Node& node : nodes_) wire(node);
@@ -210,6 +128,9 @@ void OperatorChain::wire(Node& node) {
 void OperatorChain::open() {
   for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
     current_ = node->index;
+    if (graph_.transformation(*node->description).keyed) {
+      node->keyed = environment_.make_keyed_state(*node->description, node->restored);
+    }
     node->opened = true;  // close() follows also when open() throws half way
     if (node->source) {
       node->source->open(*node->context);
@@ -265,7 +186,6 @@ void OperatorChain::finish() {
     node.op->finish();
     node.context->sample_gauges();
   }
-  broadcast(channels::Element{channels::EndOfPartition{}});
 }
 
 void OperatorChain::coordinator_event(const base::OperatorId& op, std::string_view event) {

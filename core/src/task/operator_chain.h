@@ -5,17 +5,27 @@
 
 #include <flink/operator.h>
 
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "graph/job_graph.h"
+#include "state/snapshot.h"
 #include "task/exchange_writer.h"
 
 namespace flink::task {
+
+// The keyed state of one operator, in its two roles.
+struct KeyedPart {
+  state::KeyedStateBackend* backend = nullptr;
+  state::KeyedStateSnapshots* snapshots = nullptr;
+  std::shared_ptr<void> owner;
+};
 
 // What the operators of a task may reach; outlives the chain.
 class ChainEnvironment {
@@ -29,6 +39,9 @@ class ChainEnvironment {
   virtual base::Network* network() = 0;
   virtual const base::Clock& clock() = 0;
   virtual std::string option(std::string_view key) = 0;
+  // Of an operator whose transformation is keyed. `restored`: null when it starts afresh.
+  virtual KeyedPart make_keyed_state(const graph::ChainedOperator& op,
+                                     const state::OperatorSubtaskState* restored) = 0;
 };
 
 struct ChainIdentity {
@@ -36,14 +49,21 @@ struct ChainIdentity {
   int subtask = 0, attempt = 0;
 };
 
+// What a task starts from.
+struct Restored {
+  std::optional<std::int64_t> checkpoint_id;  // none: from the beginning
+  state::TaskSnapshot snapshot;
+};
+
 class OperatorChain {
  public:
   OperatorChain(const graph::JobGraph& graph, const graph::JobVertex& vertex,
                 ChainIdentity identity, ChainEnvironment& environment,
-                std::map<int, std::unique_ptr<ExchangeWriter>> writers /* by edge index */);
+                std::map<int, std::unique_ptr<ExchangeWriter>> writers /* by edge index */,
+                Restored restored = {});
   ~OperatorChain();
 
-  void open();            // tail to head, as Flink does
+  void open();            // tail to head, as Flink does; makes keyed state first
   void close() noexcept;  // those that were opened
 
   bool is_source() const { return source_ != nullptr; }
@@ -54,8 +74,23 @@ class OperatorChain {
   void process_watermark(Timestamp watermark);
   void process_idle(bool idle);
   void end_input(int input);
-  // The whole chain ends in order, with a last watermark from a source.
+  // The operators end in order, with a last watermark from a source.
   void finish();
+
+  // ---- checkpoints, in this order; the barrier goes out after the first
+  void prepare_snapshot(std::int64_t checkpoint_id);
+  state::TaskSnapshot snapshot(std::int64_t checkpoint_id);  // without keyed state
+  struct KeyedOperator {
+    std::size_t index = 0;  // in the chain, and in the TaskSnapshot
+    state::KeyedStateSnapshots* snapshots = nullptr;
+  };
+  std::vector<KeyedOperator> keyed_operators() const;
+  void notify_checkpoint_complete(std::int64_t checkpoint_id);
+  void notify_checkpoint_aborted(std::int64_t checkpoint_id);
+
+  // When an operator wants on_processing_time(); INT64_MAX: none does.
+  std::int64_t wake_at_wall_millis() const { return wake_at_wall_millis_; }
+  void on_processing_time(std::int64_t wall_millis);
 
   void coordinator_event(const base::OperatorId& op, std::string_view event);
   void flush_exchanges();
@@ -74,15 +109,18 @@ class OperatorChain {
 
   std::map<std::string, std::vector<Output*>> readers_of(const Node& node);
   void wire(Node& node);
+  const state::OperatorSubtaskState* restored_of(const base::OperatorId& op) const;
 
   const graph::JobGraph& graph_;
   const graph::JobVertex& vertex_;
   ChainIdentity identity_;
   ChainEnvironment& environment_;
   std::map<int, std::unique_ptr<ExchangeWriter>> writers_;
+  Restored restored_;
   std::deque<Node> nodes_;  // chain order; addresses are stable
   std::vector<std::unique_ptr<Output>> outputs_;
   SourceOperator* source_ = nullptr;
+  std::int64_t wake_at_wall_millis_ = INT64_MAX;
   int current_ = 0;
 };
 

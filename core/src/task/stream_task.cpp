@@ -3,27 +3,17 @@
 
 #include <flink/check.h>
 #include <flink/error.h>
+#include <flink/types/serializer.h>
 
 #include <exception>
 #include <utility>
 
-#include "base/buggify.h"
 #include "config/option_table.h"
 #include "fiber/blocking.h"
 
 namespace flink::task {
 
 namespace {
-
-template <class... F>
-struct Overloaded : F... {
-  using F::operator()...;
-};
-template <class... F>
-Overloaded(F...) -> Overloaded<F...>;
-
-// How many turns pass between two looks at the clock for the buffer timeout.
-constexpr unsigned turns_between_clock_reads = 16;
 
 std::pair<int, std::string> kind_and_text(const std::exception_ptr& failure) {
   try {
@@ -55,6 +45,8 @@ StreamTask::StreamTask(StreamTaskSetup setup) : setup_(std::move(setup)) {
   FLINK_CHECK(setup_.inputs.size() == inputs.size(), setup_.inputs.size(), inputs.size());
   open_channels_ = readers.size();
   valve_ = std::make_unique<channels::WatermarkValve>(readers.size());
+  barriers_ = std::make_unique<channels::BarrierHandler>(std::vector<bool>(readers.size()),
+                                                         setup_.barriers);
   gate_ = std::make_unique<channels::InputGate>(std::move(readers));
 }
 
@@ -84,10 +76,9 @@ void StreamTask::cancel() {
   if (fiber_) fiber_->cancel();
 }
 
-void StreamTask::coordinator_event(const base::OperatorId& op, std::string event) {
+void StreamTask::tell(TaskMail mail) {
+  mail_.post(std::move(mail));
   const std::lock_guard lock{mutex_};
-  events_.emplace_back(op, std::move(event));
-  has_events_.store(true, std::memory_order_release);
   if (fiber_) fiber_->waker().wake();
 }
 
@@ -101,7 +92,16 @@ void StreamTask::run() {
   set_state(TaskState::initializing);
   build_chain();
   gate_->set_waker(fiber::SlotTask::current()->waker());
+  if (setup_.finished) return run_finished();
   chain_->open();
+  SubtaskCheckpointer::Setup checkpointer;
+  checkpointer.id = setup_.id;
+  checkpointer.chain = chain_.get();
+  checkpointer.clock = setup_.environment->clock;
+  checkpointer.events = setup_.events;
+  checkpointer.directory = setup_.checkpoint_directory;
+  checkpointer.file_prefix = setup_.file_prefix;
+  checkpointer_ = std::make_unique<SubtaskCheckpointer>(std::move(checkpointer));
   counters_.running_since_ns = clock().now().since_origin.count();
   last_flush_ = clock().now();
   set_state(TaskState::running);
@@ -110,8 +110,19 @@ void StreamTask::run() {
   } else {
     run_inputs();
   }
-  chain_->finish();
+  if (!stopped_ && !drained_) chain_->finish();
+  ended_ = true;
+  chain_->broadcast(channels::Element{channels::EndOfPartition{}});
+  settle_checkpoints();
   chain_->close();
+}
+
+Restored StreamTask::restored() const {
+  Restored restored{setup_.restored_checkpoint_id, {}};
+  if (setup_.restore.empty()) return restored;
+  ByteReader bytes{setup_.restore};
+  Serializer<state::TaskSnapshot>::read(bytes, restored.snapshot);
+  return restored;
 }
 
 void StreamTask::build_chain() {
@@ -133,109 +144,10 @@ void StreamTask::build_chain() {
   ChainIdentity identity{setup_.job_id, setup_.graph->job_name, setup_.id.subtask,
                          setup_.id.attempt};
   auto chain = std::make_unique<OperatorChain>(*setup_.graph, vertex(), std::move(identity), *this,
-                                               std::move(writers));
+                                               std::move(writers), restored());
   const std::lock_guard lock{mutex_};
   chain_ = std::move(chain);
   metrics_chain_ = chain_.get();
-}
-
-// One batch a turn: then whoever is downstream runs.
-void StreamTask::run_source() {
-  auto& self = *fiber::SlotTask::current();
-  for (;;) {
-    take_events();
-    const InputStatus status = chain_->poll();
-    if (status == InputStatus::end_of_input) return;
-    if (status == InputStatus::more_available && FLINK_BUGGIFY("source pauses")) {
-      wake_after(std::chrono::milliseconds{1});  // nobody else would
-      wait_for_input();
-    } else if (status == InputStatus::more_available) {
-      flush_if_due();
-      self.yield();
-    } else if (!has_events_.load(std::memory_order_acquire)) {
-      wait_for_input();
-    }
-  }
-}
-
-void StreamTask::run_inputs() {
-  auto& self = *fiber::SlotTask::current();
-  while (open_channels_ > 0) {
-    take_events();
-    if (auto got = gate_->poll()) {
-      take_element(got->channel, std::move(got->element));
-      flush_if_due();
-      self.yield();
-    } else {
-      wait_for_input();
-    }
-  }
-}
-
-void StreamTask::take_element(std::size_t channel, channels::Element element) {
-  const int input = input_of_channel_[channel];
-  const auto advance = [this](const channels::WatermarkValve::Change& change) {
-    if (change.watermark) chain_->process_watermark(timestamp_of_millis(*change.watermark));
-    if (change.idle) chain_->process_idle(*change.idle);
-  };
-  std::visit(Overloaded{
-                 [&](BatchRef& batch) {
-                   TaskCounters::add(counters_.records_in, batch->size());
-                   chain_->process(input, batch);
-                   if (!batch || !batch->unique()) return;
-                   batch->clear();
-                   gate_->give_back(channel, std::move(batch));
-                 },
-                 [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
-                 [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
-                 [&](channels::Barrier& barrier) { chain_->broadcast(barrier); },
-                 [&](channels::EndOfPartition&) {
-                   advance(valve_->ended(channel));
-                   --open_channels_;
-                   if (--open_channels_of_input_[static_cast<std::size_t>(input)] == 0) {
-                     chain_->end_input(input);
-                   }
-                 },
-             },
-             element);
-}
-
-void StreamTask::take_events() {
-  if (!has_events_.load(std::memory_order_acquire)) return;
-  std::deque<std::pair<base::OperatorId, std::string>> events;
-  {
-    const std::lock_guard lock{mutex_};
-    events.swap(events_);
-    has_events_.store(false, std::memory_order_release);
-  }
-  for (const auto& [op, event] : events) chain_->coordinator_event(op, event);
-}
-
-// A busy task still lets partial batches go in time.
-void StreamTask::flush_if_due() {
-  if (++turns_ % turns_between_clock_reads != 0) return;
-  if (setup_.buffer_timeout < base::Duration::zero()) return;  // only full batches
-  const auto now = clock().now();
-  if (now - last_flush_ < setup_.buffer_timeout) return;
-  last_flush_ = now;
-  chain_->flush_exchanges();
-}
-
-// Nothing to read: what has gathered goes on at once, so low load means low latency.
-void StreamTask::wait_for_input() {
-  if (chain_->exchanges_pending()) {
-    // Sending may suspend, and a wake that comes meanwhile is spent there: look at everything
-    // again.
-    chain_->flush_exchanges();
-    return;
-  }
-  auto& self = *fiber::SlotTask::current();
-  if (wake_at_ == base::TimePoint::never()) {
-    self.suspend(fiber::Wait::input);
-  } else if (!self.suspend_until(std::exchange(wake_at_, base::TimePoint::never()),
-                                 fiber::Wait::input)) {
-    return;  // its time came
-  }
 }
 
 void StreamTask::on_ended(std::exception_ptr failure, bool cancelled) {
@@ -253,6 +165,7 @@ void StreamTask::on_ended(std::exception_ptr failure, bool cancelled) {
     metrics_chain_ = nullptr;
     fiber_.reset();
   }
+  checkpointer_.reset();
   chain_.reset();  // closes operators and channels
   gate_.reset();
   setup_.outputs.clear();
@@ -277,6 +190,12 @@ void StreamTask::wake_after(std::chrono::nanoseconds delay) { wake_at_ = clock()
 
 void StreamTask::run_blocking(const std::function<void()>& function) {
   fiber::run_blocking(*setup_.environment->executor, function);
+}
+
+// Keyed operators keep their state in tables of their own until backends are made here.
+KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator&,
+                                       const state::OperatorSubtaskState*) {
+  return {};
 }
 
 std::string StreamTask::option(std::string_view key) {

@@ -7,19 +7,21 @@
 #pragma once
 
 #include <atomic>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "channels/barrier_handler.h"
 #include "channels/input_gate.h"
 #include "channels/watermark_valve.h"
 #include "config/configuration.h"
 #include "fiber/slot.h"
 #include "task/operator_chain.h"
+#include "task/subtask_checkpointer.h"
 #include "task/task_host.h"
+#include "task/task_mail.h"
 
 namespace flink::task {
 
@@ -41,6 +43,12 @@ struct StreamTaskSetup {
   base::AttemptId id;
   int vertex = -1;  // index into the graph
   base::Duration buffer_timeout{0};
+  channels::BarrierOptions barriers;
+  std::string checkpoint_directory;  // <dir>/<job-id>
+  std::string file_prefix;           // of its files there: never used before
+  std::optional<std::int64_t> restored_checkpoint_id;
+  std::string restore;    // bytes of Serializer<state::TaskSnapshot>
+  bool finished = false;  // it had finished by that checkpoint
   std::vector<TaskInput> inputs;
   std::vector<TaskOutput> outputs;
   fiber::Slot* slot = nullptr;
@@ -56,7 +64,7 @@ class StreamTask final : public ChainEnvironment {
 
   void start();
   void cancel();
-  void coordinator_event(const base::OperatorId& op, std::string event);
+  void tell(TaskMail mail);
   TaskMetrics metrics() const;
   std::string name() const;  // "count -> Sink (2/4)#0"
 
@@ -69,15 +77,28 @@ class StreamTask final : public ChainEnvironment {
   base::Network* network() override { return setup_.environment->network; }
   const base::Clock& clock() override { return *setup_.environment->clock; }
   std::string option(std::string_view key) override;
+  KeyedPart make_keyed_state(const graph::ChainedOperator& op,
+                             const state::OperatorSubtaskState* restored) override;
 
  private:
+  // Setting up and ending: stream_task.cpp. Running: stream_task_run.cpp.
   void run();
   void build_chain();
+  Restored restored() const;
+  void run_finished();
   void run_source();
   void run_inputs();
   void take_element(std::size_t channel, channels::Element element);
-  void take_events();
-  void flush_if_due();
+  void take_end(std::size_t channel);
+  void take_mail();
+  void obey(const channels::BarrierActions& actions);
+  void take_checkpoint(const channels::BarrierActions::Trigger& trigger);
+  void drain();
+  void checkpoint_aborted(std::int64_t id);
+  void settle_checkpoints();
+  void between_batches();
+  bool fire_due();
+  base::TimePoint next_deadline();
   void wait_for_input();
   void on_ended(std::exception_ptr failure, bool cancelled);
   void set_state(TaskState state, TaskFailure failure = {});
@@ -89,21 +110,28 @@ class StreamTask final : public ChainEnvironment {
   TaskCounters counters_;
   std::unique_ptr<channels::InputGate> gate_;
   std::unique_ptr<channels::WatermarkValve> valve_;
+  std::unique_ptr<channels::BarrierHandler> barriers_;
   std::vector<int> input_of_channel_;
   std::unique_ptr<OperatorChain> chain_;
+  std::unique_ptr<SubtaskCheckpointer> checkpointer_;
   std::shared_ptr<fiber::SlotTask> fiber_;
   base::TimePoint wake_at_ = base::TimePoint::never();
   base::TimePoint last_flush_;
   unsigned turns_ = 0;
   std::size_t open_channels_ = 0;
   std::vector<int> open_channels_of_input_;
+  std::uint64_t bytes_at_alignment_ = 0;
+  // Stop with savepoint: taken, and nothing may follow it; over when that one is complete.
+  std::optional<std::int64_t> stopping_savepoint_;
+  bool stopped_ = false;
+  bool drained_ = false;  // the operators have ended
+  bool ended_ = false;    // and the outputs
 
-  mutable std::mutex mutex_;  // events_, state_, metrics_chain_
-  std::deque<std::pair<base::OperatorId, std::string>> events_;
+  TaskMailbox mail_;
+  mutable std::mutex mutex_;  // fiber_, metrics_chain_, last_*
   OperatorChain* metrics_chain_ = nullptr;
   std::vector<std::pair<std::string, double>> last_user_metrics_;
   mutable fiber::TaskTimes last_times_;
-  std::atomic<bool> has_events_{false};
   std::atomic<bool> cancel_requested_{false};
 };
 

@@ -75,14 +75,17 @@ class TaskHostOfJob final : public TaskHost {
   }
   void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                       std::string event) override {
-    if (const auto task = find(id)) task->coordinator_event(op, std::move(event));
+    if (const auto task = find(id)) task->tell(CoordinatorEvent{op, std::move(event)});
   }
   void trigger_checkpoint(const base::AttemptId& id, channels::Barrier barrier) override {
-    events_.checkpoint_declined(id, barrier.checkpoint_id,
-                                "this version's tasks take no checkpoints yet");
+    if (const auto task = find(id)) task->tell(TriggerCheckpoint{std::move(barrier)});
   }
-  void notify_checkpoint_complete(const base::AttemptId&, std::int64_t) override {}
-  void notify_checkpoint_aborted(const base::AttemptId&, std::int64_t) override {}
+  void notify_checkpoint_complete(const base::AttemptId& id, std::int64_t checkpoint) override {
+    if (const auto task = find(id)) task->tell(CheckpointComplete{checkpoint});
+  }
+  void notify_checkpoint_aborted(const base::AttemptId& id, std::int64_t checkpoint) override {
+    if (const auto task = find(id)) task->tell(CheckpointAborted{checkpoint});
+  }
   TaskMetrics metrics(const base::AttemptId& id) override {
     const auto task = find(id);
     return task ? task->metrics() : TaskMetrics{};
@@ -144,6 +147,12 @@ class TaskHostOfJob final : public TaskHost {
     setup.slot = slots_[static_cast<std::size_t>(deployment.slot)].get();
     setup.events = &events_;
     setup.buffer_timeout = buffer_timeout();
+    setup.barriers = barrier_options();
+    setup.checkpoint_directory = std::move(deployment.checkpoint_directory);
+    setup.file_prefix = file_prefix(deployment.id);
+    setup.restored_checkpoint_id = deployment.restored_checkpoint_id;
+    setup.restore = std::move(deployment.restore);
+    setup.finished = deployment.finished;
     open_inputs(deployment, setup);
     open_outputs(deployment, setup);
     setup.ended = [this, id = deployment.id] { on_ended(id); };
@@ -154,6 +163,27 @@ class TaskHostOfJob final : public TaskHost {
     if (!configuration_.get(config::options::buffer_timeout_enabled)) return base::Duration{-1};
     return std::chrono::duration_cast<base::Duration>(
         configuration_.get(config::options::buffer_timeout));
+  }
+
+  channels::BarrierOptions barrier_options() const {
+    namespace options = config::options;
+    channels::BarrierOptions barriers;
+    barriers.exactly_once = configuration_.get(options::checkpointing_mode) == "EXACTLY_ONCE";
+    const auto timeout = configuration_.get(options::checkpointing_aligned_timeout);
+    if (configuration_.get(options::checkpointing_unaligned) && timeout.count() > 0) {
+      barriers.aligned_timeout_millis =
+          std::chrono::duration_cast<std::chrono::milliseconds>(timeout).count();
+    }
+    return barriers;
+  }
+
+  // Attempts count from 0 again when a JobManager is started again: the random part keeps names
+  // from being used twice.
+  std::string file_prefix(const base::AttemptId& id) {
+    const std::lock_guard lock{mutex_};
+    return id.vertex.hex().substr(0, 8) + "-" + std::to_string(id.subtask) + "-" +
+           std::to_string(id.attempt) + "-" +
+           base::hex128(0, environment_.random->next()).substr(16);
   }
 
   const graph::JobVertex& vertex(int index) const {

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "task/subtask_checkpointer.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+#include <flink/types/serializer.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace flink::task {
+
+namespace {
+
+constexpr auto turn_budget = std::chrono::microseconds{100};
+
+std::int64_t millis_of(base::Duration d) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
+}
+
+std::uint64_t bytes_of(const state::TaskSnapshot& snapshot) {
+  std::uint64_t sum = 0;
+  for (const auto& op : snapshot.operators) {
+    for (const auto& [name, list] : op.operator_state) {
+      for (const auto& item : list.items) sum += item.size();
+    }
+  }
+  return sum;
+}
+
+// Whose fault: the function's that threw, within this checkpoint.
+template <class F>
+void within_checkpoint(std::int64_t id, F&& part) {
+  const auto text = [&](const char* what) {
+    return detail::concat("while taking checkpoint ", id, ": ", what);
+  };
+  try {
+    part();
+  } catch (const Error& e) {
+    throw Error{e.kind(), text(e.message().c_str())};
+  } catch (const std::exception& e) {
+    throw Error{ErrorKind::user, text(e.what())};
+  }
+}
+
+}  // namespace
+
+SubtaskCheckpointer::SubtaskCheckpointer(Setup setup)
+    : setup_(std::move(setup)), keyed_(setup_.chain->keyed_operators()) {}
+
+SubtaskCheckpointer::~SubtaskCheckpointer() = default;
+
+void SubtaskCheckpointer::take(const channels::BarrierActions::Trigger& trigger,
+                               std::uint64_t bytes_processed) {
+  const auto& barrier = trigger.barrier;
+  const auto started = setup_.clock->now();
+  const auto wall = setup_.clock->wall_millis();
+  const auto pending = std::make_shared<Pending>();
+  pending->id = barrier.checkpoint_id;
+  auto& metrics = pending->metrics;
+  metrics.start_delay_ms =
+      std::max<std::int64_t>(0, trigger.first_heard_millis - barrier.timestamp_millis);
+  metrics.alignment_ms = std::max<std::int64_t>(0, wall - trigger.first_heard_millis);
+  metrics.bytes_processed = bytes_processed;
+  metrics.unaligned = trigger.unaligned;
+  within_checkpoint(barrier.checkpoint_id, [&] {
+    setup_.chain->prepare_snapshot(barrier.checkpoint_id);
+    setup_.chain->broadcast(channels::Element{barrier});
+    pending->snapshot = setup_.chain->snapshot(barrier.checkpoint_id);
+    metrics.checkpointed_bytes = metrics.state_bytes = bytes_of(pending->snapshot);
+    begin_keyed(barrier, pending);
+  });
+  pending->async_since = setup_.clock->now();
+  metrics.sync_ms = millis_of(pending->async_since - started);
+  pending_.push_back(pending);
+  answer_finished();
+}
+
+void SubtaskCheckpointer::begin_keyed(const channels::Barrier& barrier,
+                                      const std::shared_ptr<Pending>& pending) {
+  state::SnapshotTarget target;
+  target.checkpoint_id = barrier.checkpoint_id;
+  target.savepoint = (barrier.options & channels::Barrier::savepoint) != 0;
+  target.directory = barrier.directory.empty()
+                         ? setup_.directory + "/chk-" + std::to_string(barrier.checkpoint_id)
+                         : barrier.directory;
+  target.shared_directory = setup_.directory + "/shared";
+  for (const auto& keyed : keyed_) {
+    target.file_prefix = setup_.file_prefix + "-" + std::to_string(keyed.index);
+    ++pending->parts_left;
+    keyed.snapshots->begin(target,
+                           [pending, index = keyed.index](state::KeyedSnapshotResult result) {
+                             --pending->parts_left;
+                             if (result.handle) {
+                               pending->snapshot.operators[index].keyed = std::move(*result.handle);
+                             } else if (pending->failure.empty()) {
+                               pending->failure = std::move(result.failure);
+                             }
+                             pending->metrics.checkpointed_bytes += result.bytes_written;
+                             pending->metrics.state_bytes += result.bytes_total;
+                           });
+  }
+}
+
+bool SubtaskCheckpointer::work() {
+  bool more = false;
+  for (const auto& keyed : keyed_) more |= keyed.snapshots->work(turn_budget);
+  if (!pending_.empty()) answer_finished();
+  return more;
+}
+
+void SubtaskCheckpointer::answer_finished() {
+  std::erase_if(pending_, [&](const std::shared_ptr<Pending>& pending) {
+    if (pending->parts_left > 0) return false;
+    if (!pending->failure.empty()) {
+      setup_.events->checkpoint_declined(setup_.id, pending->id, std::move(pending->failure));
+      return true;
+    }
+    pending->metrics.async_ms = millis_of(setup_.clock->now() - pending->async_since);
+    ByteWriter bytes;
+    Serializer<state::TaskSnapshot>::write(bytes, pending->snapshot);
+    setup_.events->checkpoint_acknowledged(setup_.id, pending->id, std::string{bytes.view()},
+                                           pending->metrics);
+    return true;
+  });
+}
+
+void SubtaskCheckpointer::complete(std::int64_t checkpoint_id) {
+  setup_.chain->notify_checkpoint_complete(checkpoint_id);
+}
+
+void SubtaskCheckpointer::abort(std::int64_t checkpoint_id) {
+  std::erase_if(pending_, [&](const auto& pending) { return pending->id == checkpoint_id; });
+  setup_.chain->notify_checkpoint_aborted(checkpoint_id);
+}
+
+}  // namespace flink::task

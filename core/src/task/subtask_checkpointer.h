@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// Takes the checkpoints of one task (Flink, SubtaskCheckpointCoordinator). take() is the part that
+// stops the task: operators prepare, the barrier goes out, operators snapshot, keyed state begins
+// its own. The rest goes on beside the records: work() between batches and while the task waits,
+// until every part is done; then the acknowledgement goes out, or the refusal.
+//
+// Owned by the task, used by its fiber only; take() may suspend it.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "channels/barrier_handler.h"
+#include "task/operator_chain.h"
+#include "task/task_host.h"
+
+namespace flink::task {
+
+class SubtaskCheckpointer {
+ public:
+  struct Setup {
+    base::AttemptId id;
+    OperatorChain* chain = nullptr;
+    const base::Clock* clock = nullptr;
+    TaskEvents* events = nullptr;
+    std::string directory;    // <dir>/<job-id>
+    std::string file_prefix;  // never used before
+  };
+  explicit SubtaskCheckpointer(Setup setup);
+  ~SubtaskCheckpointer();
+
+  // `bytes_processed`: while it was being aligned. What an operator throws ends the task.
+  void take(const channels::BarrierActions::Trigger& trigger, std::uint64_t bytes_processed);
+  // Does a turn's worth. True: there is more to do now, so the task must not park.
+  bool work();
+  bool has_keyed_state() const { return !keyed_.empty(); }
+  // Something is taken and not yet answered.
+  bool pending() const { return !pending_.empty(); }
+
+  // From the JobManager.
+  void complete(std::int64_t checkpoint_id);
+  void abort(std::int64_t checkpoint_id);
+
+ private:
+  // Shared with the callbacks of keyed state.
+  struct Pending {
+    std::int64_t id = 0;
+    state::TaskSnapshot snapshot;
+    CheckpointMetrics metrics;
+    base::TimePoint async_since;
+    std::size_t parts_left = 0;
+    std::string failure;  // the first one
+  };
+
+  void begin_keyed(const channels::Barrier& barrier, const std::shared_ptr<Pending>& pending);
+  void answer_finished();
+
+  Setup setup_;
+  std::vector<OperatorChain::KeyedOperator> keyed_;
+  std::deque<std::shared_ptr<Pending>> pending_;
+};
+
+}  // namespace flink::task
