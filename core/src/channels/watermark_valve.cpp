@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/watermark_valve.h"
 
+#include <flink/check.h>
+
 #include <algorithm>
+
+#include "base/buggify.h"
 
 namespace flink::channels {
 
 WatermarkValve::Change WatermarkValve::watermark(std::size_t channel, std::int64_t millis) {
   Channel& from = channels_[channel];
   if (millis == INT64_MAX) from.idle = false;  // ended: no longer merely quiet
+  // Only where everything is ours: what comes over a wire is not trusted so far.
+  FLINK_CHECK(base::current_buggify == nullptr || millis >= from.watermark, channel, millis,
+              from.watermark);
   if (from.idle || millis <= from.watermark) return {};
   from.watermark = millis;
   from.aligned = from.aligned || millis >= merged_;

@@ -17,18 +17,13 @@ std::size_t index(FaultKind kind) { return static_cast<std::size_t>(kind); }
 
 }  // namespace
 
-FaultInjector::FaultInjector(SimWorld& world, SimDriver& driver, Cluster cluster, FaultPlan plan)
-    : world_(world),
-      driver_(driver),
-      cluster_(std::move(cluster)),
-      plan_(std::move(plan)),
-      random_(world.random.next()) {
-  world_.crash_points.jobmanagers_too = bool{cluster_.kill_jobmanager};
+FaultInjector::FaultInjector(SimWorld& world, Cluster& cluster, FaultPlan plan)
+    : world_(world), cluster_(cluster), plan_(std::move(plan)), random_(world.random.next()) {
+  world_.crash_points.jobmanagers_too = cluster_.jobmanagers_recover();
   world_.crash_points.allowed = [this](const Life& life) {
     if (stopped_) return false;
-    const SimProcess* manager = cluster_.jobmanager();
-    if (manager != nullptr && manager->id() == life.id) return bool{cluster_.kill_jobmanager};
-    const SimProcess* process = driver_.find(life.id);
+    if (cluster_.is_jobmanager(life.id)) return cluster_.jobmanagers_recover();
+    const SimProcess* process = cluster_.find_taskmanager(life.id);
     return process != nullptr && may_harm(*process);
   };
   world_.crash_points.crashed = [this](const LifeRef& life) {
@@ -40,11 +35,9 @@ FaultInjector::FaultInjector(SimWorld& world, SimDriver& driver, Cluster cluster
 // By kill -9, or with its machine, where a crash matters most to what was not synced.
 void FaultInjector::bury(const LifeRef& life) {
   const bool machine_too = random_.below(3) == 0;
-  const SimProcess* manager = cluster_.jobmanager();
-  if (manager != nullptr && manager->id() == life->id) return cluster_.kill_jobmanager(machine_too);
-  if (SimProcess* process = driver_.find(life->id)) {
-    if (machine_too) driver_.lose_machine(*process);
-    else driver_.kill(*process);
+  if (cluster_.is_jobmanager(life->id)) return cluster_.kill_jobmanager(life->id, machine_too);
+  if (SimProcess* process = cluster_.find_taskmanager(life->id)) {
+    cluster_.kill_taskmanager(*process, machine_too);
   }
 }
 
@@ -102,7 +95,7 @@ bool FaultInjector::may_harm(const SimProcess& process) {
 }
 
 std::vector<SimProcess*> FaultInjector::everyone() {
-  auto all = driver_.living();
+  auto all = cluster_.taskmanagers();
   if (SimProcess* manager = cluster_.jobmanager(); manager != nullptr && manager->alive()) {
     all.insert(all.begin(), manager);
   }
@@ -111,7 +104,7 @@ std::vector<SimProcess*> FaultInjector::everyone() {
 
 SimProcess& FaultInjector::any_process(SimProcess& taskmanager, base::SeededRandom& random) {
   SimProcess* manager = cluster_.jobmanager();
-  const bool manager_too = cluster_.kill_jobmanager && manager != nullptr && manager->alive();
+  const bool manager_too = cluster_.jobmanagers_recover() && manager != nullptr && manager->alive();
   return manager_too && random.below(3) == 0 ? *manager : taskmanager;
 }
 
@@ -120,10 +113,11 @@ bool FaultInjector::inject(const Fault& fault) {
   base::SeededRandom random{fault.draw};
   const TimePoint now = world_.queue.now();
   const TimePoint until = now + fault.duration;
-  SimProcess* manager = cluster_.jobmanager();
-  if (fault.kind == FaultKind::kill_jobmanager) {
-    if (manager == nullptr || !manager->alive() || !cluster_.kill_jobmanager) return false;
-    cluster_.kill_jobmanager(random.below(2) == 0);
+  if (fault.kind == FaultKind::kill_jobmanager || fault.kind == FaultKind::second_jobmanager) {
+    SimProcess* manager = cluster_.jobmanager();
+    if (manager == nullptr || !manager->alive() || !cluster_.jobmanagers_recover()) return false;
+    if (fault.kind == FaultKind::second_jobmanager) cluster_.start_second_jobmanager();
+    else cluster_.kill_jobmanager(manager->id(), random.below(2) == 0);
     return true;
   }
   if (fault.kind == FaultKind::crash_at_step) {
@@ -132,16 +126,16 @@ bool FaultInjector::inject(const Fault& fault) {
     last_passes_ = std::max(last_passes_, now + crash_patience);
     return true;
   }
-  const auto living = driver_.living();
+  const auto living = cluster_.taskmanagers();
   if (living.empty()) return false;
   SimProcess& victim = *living[random.below(living.size())];
   if (!may_harm(victim)) return false;
   switch (fault.kind) {
     case FaultKind::kill:
-      driver_.kill(victim);
+      cluster_.kill_taskmanager(victim, false);
       return true;
     case FaultKind::lose_machine:
-      driver_.lose_machine(victim);
+      cluster_.kill_taskmanager(victim, true);
       return true;
     case FaultKind::pause:
       pause(victim, until);

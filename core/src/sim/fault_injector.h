@@ -5,25 +5,35 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <utility>
 #include <vector>
 
 #include "sim/fault_plan.h"
-#include "sim/sim_driver.h"
+#include "sim/sim_process.h"
 
 namespace flink::sim {
 
 class FaultInjector {
  public:
-  // What there is to disturb.
-  struct Cluster {
-    std::function<SimProcess*()> jobmanager;  // null while none lives
-    std::function<bool(const SimProcess& taskmanager)> offers_slots;
-    // Ends the JobManager and starts it again some time later; empty: it must not be harmed.
-    std::function<void(bool machine_too)> kill_jobmanager;
-    std::function<void()> healed;
+  // What there is to disturb. JobManagers are only harmed when they may be.
+  class Cluster {
+   public:
+    virtual ~Cluster() = default;
+    virtual SimProcess* jobmanager() = 0;                 // null while none lives
+    virtual std::vector<SimProcess*> taskmanagers() = 0;  // that live, in the order of their start
+    virtual bool offers_slots(const SimProcess& taskmanager) = 0;
+    // Dead or alive, also such that are about to be ended by kill().
+    virtual SimProcess* find_taskmanager(ProcessId id) = 0;
+    virtual bool is_jobmanager(ProcessId id) = 0;
+    virtual bool jobmanagers_recover() const = 0;
+    virtual void kill_taskmanager(SimProcess& process, bool machine_too) = 0;
+    // It is started again some time later.
+    virtual void kill_jobmanager(ProcessId id, bool machine_too) = 0;
+    // A second one is started although the first is alive.
+    virtual void start_second_jobmanager() = 0;
+    virtual void healed() = 0;
   };
-  FaultInjector(SimWorld& world, SimDriver& driver, Cluster cluster, FaultPlan plan);
+  FaultInjector(SimWorld& world, Cluster& cluster, FaultPlan plan);
 
   void start() { next(); }
   // The job is over: no fault hits any more.
@@ -48,8 +58,7 @@ class FaultInjector {
   std::vector<SimProcess*> everyone();
 
   SimWorld& world_;
-  SimDriver& driver_;
-  Cluster cluster_;
+  Cluster& cluster_;
   const FaultPlan plan_;
   base::SeededRandom random_;
   std::size_t next_ = 0;

@@ -25,6 +25,7 @@ constexpr std::array<Class, fault_kinds> classes{{
     {FaultKind::crash_at_step, "crash at a step", 8, {}, {}},
     {FaultKind::lose_machine, "machine lost", 2, {}, {}},
     {FaultKind::kill_jobmanager, "JobManager killed", 2, {}, {}},
+    {FaultKind::second_jobmanager, "second JobManager", 1, {}, {}},
     {FaultKind::cut, "connection cut", 3, {}, {}},
     {FaultKind::cut_late, "connection cut with late bytes", 2, {}, {}},
     {FaultKind::half_open, "connection half-open", 1, {}, {}},
@@ -77,7 +78,9 @@ FaultRates draw_fault_rates(base::Random& random, const FaultScope& scope) {
     for (std::size_t i = 0; i < fault_kinds; ++i) {
       const bool on = random.below(2) == 0;
       const auto factor = static_cast<unsigned>(1 + random.below(4));
-      const bool possible = classes[i].kind != FaultKind::kill_jobmanager || scope.recovers;
+      const bool manager = classes[i].kind == FaultKind::kill_jobmanager ||
+                           classes[i].kind == FaultKind::second_jobmanager;
+      const bool possible = !manager || scope.recovers;
       rates.weights[i] = on && possible ? classes[i].weight * factor : 0;
     }
   }

@@ -15,27 +15,28 @@
 namespace flink::sim {
 
 enum class FaultKind : std::uint8_t {
-  kill,             // a TaskManager, by kill -9
-  crash_at_step,    // a process, before, amid or after an effect of its own (crash_points.h)
-  lose_machine,     // a TaskManager with its machine: no peer is told, unsynced files are lost
-  kill_jobmanager,  // by kill -9; it is started again with --recover
-  cut,              // a connection, in the middle of its bytes
-  cut_late,         // one side is told at once, old bytes reach the other for seconds
-  half_open,        // a connection loses everything from now on
-  slow_link,        // long delays, little bandwidth
-  stall,            // a link delivers nothing for a while
-  late_answers,     // calls arrive, their answers do not for a while: calls are sent again
-  partition,        // some processes and the others hear nothing of each other for a while
-  half_partition,   // ... in one direction
-  flapping,         // ... on and off and on
-  pause,            // a TaskManager takes no steps and hears nothing for a while, as by SIGSTOP
-  slow_process,     // every step of a process takes long for a while
-  clock_jump,       // a process's wall clock
-  file_error,       // one of a process's next operations on files fails; a write may be short
-  disk_full,        // for a process, for a while
-  bit_flip,         // in what a process reads next of a file that has checksums
+  kill,               // a TaskManager, by kill -9
+  crash_at_step,      // a process, before, amid or after an effect of its own (crash_points.h)
+  lose_machine,       // a TaskManager with its machine: no peer is told, unsynced files are lost
+  kill_jobmanager,    // by kill -9; it is started again with --recover
+  second_jobmanager,  // started although the first one is alive: it takes the job over
+  cut,                // a connection, in the middle of its bytes
+  cut_late,           // one side is told at once, old bytes reach the other for seconds
+  half_open,          // a connection loses everything from now on
+  slow_link,          // long delays, little bandwidth
+  stall,              // a link delivers nothing for a while
+  late_answers,       // calls arrive, their answers do not for a while: calls are sent again
+  partition,          // some processes and the others hear nothing of each other for a while
+  half_partition,     // ... in one direction
+  flapping,           // ... on and off and on
+  pause,              // a TaskManager takes no steps and hears nothing for a while, as by SIGSTOP
+  slow_process,       // every step of a process takes long for a while
+  clock_jump,         // a process's wall clock
+  file_error,         // one of a process's next operations on files fails; a write may be short
+  disk_full,          // for a process, for a while
+  bit_flip,           // in what a process reads next of a file that has checksums
 };
-inline constexpr std::size_t fault_kinds = 19;
+inline constexpr std::size_t fault_kinds = 20;
 const char* fault_name(FaultKind kind);
 
 struct Fault {

@@ -4,9 +4,13 @@
 #include <flink/check.h>
 #include <flink/error.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "config/options.h"
 #include "sim/checkers.h"
 #include "sim/fault_injector.h"
+#include "sim/leader.h"
 #include "sim/seed_options.h"
 #include "sim/sim_buggify.h"
 
@@ -15,35 +19,30 @@ namespace {
 
 using jobmanager::JobStatus;
 
-class JobManagerBody final : public SimProcess::Body {
- public:
-  JobManagerBody(const jobmanager::JobManagerEnvironment& environment,
-                 const jobmanager::JobSubmission& submission, jobmanager::JobListener& listener)
-      : manager(environment, submission, listener) {}
-  jobmanager::JobManager manager;
-};
+constexpr Duration restart_min{20'000'000};  // until a supervisor has started a JobManager again
+constexpr std::uint64_t restart_more = 5'000'000'000;
 
-class Run final : public jobmanager::JobListener {
+class Run final : private LeaderEvents, private FaultInjector::Cluster {
  public:
   explicit Run(const ClusterOptions& options)
       : options_(options), world_(options.seed, options.real_files) {
     world_.transcript = options.transcript;
     if (options.disturbed) disturb();
-    driver_ = std::make_unique<SimDriver>(world_, options.size, options.make_taskmanager);
-    if (options.disturbed && !options.faults.empty()) make_injector();
+    if (options.disturbed && !options.faults.empty()) {
+      injector_.emplace(world_, static_cast<FaultInjector::Cluster&>(*this), options.faults);
+    }
     watch();
   }
-  ~Run() noexcept override {
-    // Bodies before the world; in no continuation.
-    driver_->end();
-    jobmanager_.reset();
-  }
+  // Processes before the world; in no continuation.
+  ~Run() noexcept override { leaders_.clear(); }
 
   ClusterResult operator()() {
-    world_.queue.after(Duration{0}, nullptr, [this] { submit(); });
-    const TimePoint limit{options_.time_max};
-    const auto outcome =
-        world_.loop.run_until([this] { return closed_ || !trouble_.empty(); }, limit);
+    world_.queue.after(Duration{0}, nullptr, [this] {
+      start_leader(false);
+      if (injector_) injector_->start();
+    });
+    const auto outcome = world_.loop.run_until([this] { return closed_ || !trouble_.empty(); },
+                                               TimePoint{options_.time_max});
     using Kind = SimLoop::Outcome::Kind;
     switch (outcome.kind) {
       case Kind::done:
@@ -58,9 +57,9 @@ class Run final : public jobmanager::JobListener {
         trouble_ = detail::concat("the job has not ended after ",
                                   options_.time_max.count() / 1'000'000'000, " s of virtual time");
     }
-    if (trouble_.empty() && status_ != JobStatus::finished) {
-      trouble_ =
-          detail::concat("the job is ", jobmanager::job_status_name(status_), ": ", failure_);
+    if (trouble_.empty() && last_->status() != JobStatus::finished) {
+      trouble_ = detail::concat("the job is ", jobmanager::job_status_name(last_->status()), ": ",
+                                last_->failure());
     }
     if (trouble_.empty()) {
       for (const auto& checker : checkers_) checker->ended(world_.disk);
@@ -75,25 +74,6 @@ class Run final : public jobmanager::JobListener {
     const auto delay = static_cast<std::int64_t>(20'000 + world_.random.below(2'000'000));
     world_.fabric.default_condition = {Duration{delay}, Duration{delay}, 0, {}};
     world_.costs.hiccup = 0.001;
-  }
-
-  void submit() {
-    jobmanager_ = std::make_unique<SimProcess>(world_, "jobmanager");
-    SimProcess& process = *jobmanager_;
-    jobmanager::JobManagerEnvironment environment;
-    environment.loop = &process.loop;
-    environment.rpc_network = &process.rpc_network;
-    environment.executor = &process.executor;
-    environment.file_system = &process.file_system;
-    environment.clock = &process.clock;
-    environment.random = &process.random;
-    environment.log = &process.log;
-    environment.driver = driver_.get();
-    auto body = std::make_unique<JobManagerBody>(environment, options_.submission, *this);
-    manager_ = &body->manager;
-    process.body = std::move(body);
-    manager_->start({"jobmanager", 0});
-    if (injector_) injector_->start();
   }
 
   void watch() {
@@ -113,56 +93,101 @@ class Run final : public jobmanager::JobListener {
     };
   }
 
-  // Faults come until the plan is done; then everything heals, and the job has to end in time.
-  void make_injector() {
-    FaultInjector::Cluster cluster;
-    cluster.jobmanager = [this] { return jobmanager_.get(); };
-    cluster.offers_slots = [this](const SimProcess& process) { return offers_slots(process); };
-    cluster.healed = [this] {
-      healed_at_ = world_.queue.now();
-      world_.queue.after(options_.liveness_max, nullptr, [this] {
-        if (closed_) return;
-        trouble_ = detail::concat("no end ", options_.liveness_max.count() / 1'000'000'000,
-                                  " s after everything had healed: the job is ",
-                                  jobmanager::job_status_name(status_));
-      });
-    };
-    injector_.emplace(world_, *driver_, std::move(cluster), options_.faults);
+  void start_leader(bool recovers) {
+    leaders_.push_back(std::make_unique<Leader>(world_, static_cast<int>(leaders_.size()) + 1,
+                                                options_.size, options_.make_taskmanager,
+                                                static_cast<LeaderEvents&>(*this)));
+    last_ = leaders_.back().get();
+    jobmanager::JobSubmission submission = options_.submission;
+    static_cast<void>(recovers);
+    last_->submit(submission);
   }
-
-  bool offers_slots(const SimProcess& process) const {
-    for (const auto& taskmanager : manager_->taskmanagers()) {
-      if (taskmanager.id.starts_with(process.name() + ":")) return true;
+  // As a supervisor does.
+  void start_leader_again() {
+    const Duration delay =
+        restart_min + Duration{static_cast<std::int64_t>(world_.random.below(restart_more))};
+    world_.queue.after(delay, nullptr, [this] {
+      if (!closed_) start_leader(true);
+    });
+  }
+  Leader* leader_of(ProcessId jobmanager) {
+    for (const auto& leader : leaders_) {
+      if (leader->process().id() == jobmanager) return leader.get();
     }
-    return false;
+    return nullptr;
   }
 
-  // JobListener
-  void status_changed(JobStatus status) override {
-    status_ = status;
-    if (status == JobStatus::restarting) ++restarts_;
-    world_.trace.event("job", static_cast<int>(status), world_.queue.now().since_origin.count());
-  }
-  void failure(const jobmanager::FailureRecord& failure) override {
-    failure_ = failure.message;
-    world_.trace.event("failure");
-    world_.trace.add(failure.message);
-  }
-  void closed() override {
+  // LeaderEvents
+  void restarting(Leader&) override { ++restarts_; }
+  void closed(Leader& leader) override {
+    last_ = &leader;
     closed_ = true;
     if (injector_) injector_->stop();
   }
 
+  // FaultInjector::Cluster
+  SimProcess* jobmanager() override {
+    return last_ != nullptr && last_->alive() ? &last_->process() : nullptr;
+  }
+  std::vector<SimProcess*> taskmanagers() override {
+    std::vector<SimProcess*> all;
+    for (const auto& leader : leaders_) {
+      for (SimProcess* process : leader->driver().living()) all.push_back(process);
+    }
+    std::sort(all.begin(), all.end(),
+              [](const auto* a, const auto* b) { return a->id() < b->id(); });
+    return all;
+  }
+  bool offers_slots(const SimProcess& taskmanager) override {
+    return std::any_of(leaders_.begin(), leaders_.end(),
+                       [&](const auto& leader) { return leader->offers_slots(taskmanager); });
+  }
+  SimProcess* find_taskmanager(ProcessId id) override {
+    for (const auto& leader : leaders_) {
+      if (SimProcess* process = leader->driver().find(id)) return process;
+    }
+    return nullptr;
+  }
+  bool is_jobmanager(ProcessId id) override { return leader_of(id) != nullptr; }
+  bool jobmanagers_recover() const override { return options_.recovers; }
+  void kill_taskmanager(SimProcess& process, bool machine_too) override {
+    for (const auto& leader : leaders_) {
+      if (leader->driver().find(process.id()) == nullptr) continue;
+      if (machine_too) leader->driver().lose_machine(process);
+      else leader->driver().kill(process);
+      return;
+    }
+  }
+  void kill_jobmanager(ProcessId id, bool machine_too) override {
+    Leader* const leader = leader_of(id);
+    FLINK_CHECK(leader != nullptr, id);
+    leader->kill(machine_too);
+    if (leader == last_) start_leader_again();
+  }
+  void start_second_jobmanager() override { start_leader(true); }
+  void healed() override {
+    healed_at_ = world_.queue.now();
+    world_.queue.after(options_.liveness_max, nullptr, [this] {
+      if (closed_) return;
+      trouble_ =
+          detail::concat("no end ", options_.liveness_max.count() / 1'000'000'000,
+                         " s after everything had healed: the job is ",
+                         jobmanager::job_status_name(last_->status()), ": ", last_->failure());
+    });
+  }
+
   ClusterResult result() {
     ClusterResult out;
-    out.status = jobmanager::job_status_name(status_);
+    out.status = jobmanager::job_status_name(last_->status());
     out.trouble = trouble_;
     out.virtual_time = world_.queue.now().since_origin;
     out.trace_hash = world_.trace.hash();
     out.actions = world_.queue.actions_run();
     out.network_bytes = world_.fabric.bytes_delivered();
     out.buggified = buggify_ ? buggify_->fired() : 0;
-    out.taskmanagers_started = static_cast<std::uint64_t>(world_.next_process - 1);
+    out.jobmanagers_started = leaders_.size();
+    out.taskmanagers_started =
+        static_cast<std::uint64_t>(world_.next_process) - out.jobmanagers_started;
     out.restarts = restarts_;
     if (injector_) out.faults = injector_->counts();
     if (healed_at_) out.recovery = world_.queue.now() - *healed_at_;
@@ -174,15 +199,13 @@ class Run final : public jobmanager::JobListener {
   const ClusterOptions& options_;
   SimWorld world_;
   std::optional<SimBuggify> buggify_;
-  std::unique_ptr<SimDriver> driver_;
-  std::unique_ptr<SimProcess> jobmanager_;
-  jobmanager::JobManager* manager_ = nullptr;  // that jobmanager_ runs
-  JobStatus status_ = JobStatus::initializing;
-  std::string failure_, trouble_;
-  bool closed_ = false;
-  std::uint64_t restarts_ = 0;
+  std::vector<std::unique_ptr<Leader>> leaders_;  // as they were started
+  Leader* last_ = nullptr;                        // the newest; in the end: who ended the job
   std::optional<FaultInjector> injector_;
   std::vector<std::unique_ptr<Checker>> checkers_;
+  std::string trouble_;
+  bool closed_ = false;
+  std::uint64_t restarts_ = 0;
   std::optional<TimePoint> healed_at_;
 };
 

@@ -24,6 +24,7 @@ struct ClusterOptions {
   MakeTaskManager make_taskmanager;
   SimDriver::Size size;
   bool disturbed = true;
+  bool recovers = false;  // a JobManager that is gone is started again, with recovery
   FaultPlan faults;
   Duration time_max{0};                    // of virtual time
   Duration liveness_max{0};                // of it, once everything has healed
@@ -37,7 +38,8 @@ struct ClusterResult {
       trouble;  // why the run is a failure; empty: the job finished and its cluster went down
   Duration virtual_time{0};
   std::uint64_t trace_hash = 0, actions = 0, network_bytes = 0;
-  std::uint64_t buggified = 0, taskmanagers_started = 0, restarts = 0;
+  std::uint64_t buggified = 0, restarts = 0;
+  std::uint64_t jobmanagers_started = 0, taskmanagers_started = 0;
   FaultCounts faults{};                      // that hit something
   std::optional<Duration> recovery;          // from the healing of everything to the end
   CrashPoints::Counts crash_points;          // passed and used

@@ -31,7 +31,8 @@ void SimDriver::start_taskmanager(const std::string& token) {
 void SimDriver::launch(const std::string& token) {
   const auto found = processes_.find(token);
   if (found == processes_.end()) return;  // killed before it began
-  found->second = std::make_unique<SimProcess>(world_, token);
+  if (events_ == nullptr) return static_cast<void>(processes_.erase(found));
+  found->second = std::make_unique<SimProcess>(world_, token + suffix_);
   SimProcess& process = *found->second;
   world_.trace.event("launch", process.id());
   try {
@@ -55,7 +56,7 @@ void SimDriver::exited(const std::string& token, const std::string& how) {
     if (found == processes_.end()) return;
     processes_.erase(found);
     world_.trace.event("exited");
-    events_->taskmanager_exited(token, how);
+    if (events_ != nullptr) events_->taskmanager_exited(token, how);
   });
 }
 

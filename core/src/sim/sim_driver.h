@@ -27,8 +27,13 @@ class SimDriver final : public jobmanager::ResourceManagerDriver {
     int taskmanagers = 2;
     int slots = 2;
   };
-  SimDriver(SimWorld& world, Size size, MakeTaskManager make)
-      : world_(world), size_(size), make_(std::move(make)), random_(world.random.next()) {}
+  // `suffix`: tells its processes from those of other drivers.
+  SimDriver(SimWorld& world, Size size, MakeTaskManager make, std::string suffix = {})
+      : world_(world),
+        size_(size),
+        make_(std::move(make)),
+        suffix_(std::move(suffix)),
+        random_(world.random.next()) {}
 
   std::string name() const override { return "simulated"; }
   std::optional<int> slots_max() const override { return size_.taskmanagers * size_.slots; }
@@ -46,6 +51,8 @@ class SimDriver final : public jobmanager::ResourceManagerDriver {
   // lost machine late.
   void kill(SimProcess& process);
   void lose_machine(SimProcess& process);
+  // Whoever started them is gone: they live on by themselves.
+  void detach() { events_ = nullptr; }
   // Every process is gone, without a word.
   void end() { processes_.clear(); }
 
@@ -57,6 +64,7 @@ class SimDriver final : public jobmanager::ResourceManagerDriver {
   SimWorld& world_;
   Size size_;
   MakeTaskManager make_;
+  std::string suffix_;
   base::SeededRandom random_;
   base::Address jobmanager_;
   jobmanager::DriverEvents* events_ = nullptr;

@@ -10,6 +10,7 @@
 
 #include "config/options.h"
 #include "graph/job_graph.h"
+#include "sim/last_words.h"
 #include "sim/output_check.h"
 #include "sim/seed_options.h"
 #include "sim/sim_cluster.h"
@@ -76,7 +77,7 @@ class Simulation {
     }
     if (options_.list_steps) totals_.list_steps(options_.report);
     if (many) totals_.summary(options_.report);
-    for (const std::uint64_t seed : totals_.failed_seeds()) replay(seed);
+    for (const std::uint64_t seed : totals_.failed_seeds()) options_.report(replay(seed));
     speed();
     options_.report(hex_text(all));
     return totals_.failed_seeds().empty() ? 0 : 1;
@@ -95,7 +96,7 @@ class Simulation {
     FaultPlan faults;
   };
   Drawn draw(std::uint64_t seed) const;
-  void replay(std::uint64_t seed) const;
+  std::string replay(std::uint64_t seed) const;
   void speed() const;
   double hours() const { return static_cast<double>(totals_.virtual_time().count()) / 3.6e12; }
 
@@ -107,6 +108,7 @@ class Simulation {
   JobOutput expected_;
   bool comparable_ = true;  // two undisturbed runs wrote the same
   Totals totals_;
+  LastWords last_words_;
   Duration real_time_{0};
 };
 
@@ -215,6 +217,8 @@ Simulation::Drawn Simulation::draw(std::uint64_t seed) const {
 
 std::uint64_t Simulation::run_seed(std::uint64_t seed, bool twice) {
   const auto began = options_.real_clock ? options_.real_clock->now() : TimePoint{};
+  last_words_.set(
+      detail::concat("\nseed ", seed, " FAILED: the program died\n", replay(seed), "\n"));
   const ClusterResult result = simulate_once(seed, options_.faults);
   std::string why = judge(result);
   if (twice && why.empty()) {
@@ -244,7 +248,7 @@ std::uint64_t Simulation::run_seed(std::uint64_t seed, bool twice) {
   return result.trace_hash;
 }
 
-void Simulation::replay(std::uint64_t seed) const {
+std::string Simulation::replay(std::uint64_t seed) const {
   std::string command =
       detail::concat(options_.program, " simulate --seed ", seed, " --taskmanagers ",
                      options_.taskmanagers, " --slots ", options_.slots);
@@ -254,7 +258,7 @@ void Simulation::replay(std::uint64_t seed) const {
   }
   if (!options_.arguments.empty()) command += " --";
   for (const auto& argument : options_.arguments) command += " " + argument;
-  options_.report(detail::concat("replay: ", command));
+  return "replay: " + command;
 }
 
 void Simulation::speed() const {

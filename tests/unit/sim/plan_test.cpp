@@ -28,7 +28,10 @@ TEST_CASE("plans follow the seed, and every class of fault turns up") {
       CHECK(plan[i].after >= base::Duration{0});
       CHECK(plan[i].duration >= base::Duration{0});
       CHECK(rates.weights[static_cast<std::size_t>(plan[i].kind)] > 0);
-      if (!scope.recovers) CHECK(plan[i].kind != FaultKind::kill_jobmanager);
+      if (!scope.recovers) {
+        CHECK(plan[i].kind != FaultKind::kill_jobmanager);
+        CHECK(plan[i].kind != FaultKind::second_jobmanager);
+      }
       kinds.insert(plan[i].kind);
     }
   }

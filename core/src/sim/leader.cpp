@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/leader.h"
+
+#include <flink/check.h>
+
+#include <utility>
+
+namespace flink::sim {
+namespace {
+
+class Body final : public SimProcess::Body {
+ public:
+  Body(const jobmanager::JobManagerEnvironment& environment,
+       const jobmanager::JobSubmission& submission, jobmanager::JobListener& listener)
+      : manager(environment, submission, listener) {}
+  jobmanager::JobManager manager;
+};
+
+}  // namespace
+
+Leader::Leader(SimWorld& world, int number, SimDriver::Size size, const MakeTaskManager& make,
+               LeaderEvents& events)
+    : world_(world),
+      events_(events),
+      driver_(world, size, make, number == 1 ? std::string{} : detail::concat(".", number)),
+      process_(world, "jobmanager") {}
+
+Leader::~Leader() { driver_.end(); }
+
+void Leader::submit(const jobmanager::JobSubmission& submission) {
+  jobmanager::JobManagerEnvironment environment;
+  environment.loop = &process_.loop;
+  environment.rpc_network = &process_.rpc_network;
+  environment.executor = &process_.executor;
+  environment.file_system = &process_.file_system;
+  environment.clock = &process_.clock;
+  environment.random = &process_.random;
+  environment.log = &process_.log;
+  environment.driver = &driver_;
+  auto body =
+      std::make_unique<Body>(environment, submission, static_cast<jobmanager::JobListener&>(*this));
+  manager_ = &body->manager;
+  process_.body = std::move(body);
+  manager_->start({"jobmanager", 0});
+}
+
+void Leader::kill(bool machine_too) {
+  manager_ = nullptr;
+  driver_.detach();
+  if (machine_too) process_.lose_machine();
+  else process_.kill();
+}
+
+bool Leader::offers_slots(const SimProcess& taskmanager) const {
+  if (manager_ == nullptr || !process_.alive()) return false;
+  for (const auto& each : manager_->taskmanagers()) {
+    if (each.id.starts_with(taskmanager.name() + ":")) return true;
+  }
+  return false;
+}
+
+void Leader::status_changed(jobmanager::JobStatus status) {
+  status_ = status;
+  if (status == jobmanager::JobStatus::restarting) events_.restarting(*this);
+  world_.trace.event("job", static_cast<int>(status), world_.queue.now().since_origin.count());
+}
+
+void Leader::failure(const jobmanager::FailureRecord& failure) {
+  failure_ = failure.message;
+  world_.trace.event("failure");
+  world_.trace.add(failure.message);
+}
+
+}  // namespace flink::sim
