@@ -10,6 +10,7 @@
 
 #include "config/option_table.h"
 #include "fiber/blocking.h"
+#include "task/keyed_part.h"
 
 namespace flink::task {
 
@@ -192,10 +193,20 @@ void StreamTask::run_blocking(const std::function<void()>& function) {
   fiber::run_blocking(*setup_.environment->executor, function);
 }
 
-// Keyed operators keep their state in tables of their own until backends are made here.
-KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator&,
-                                       const state::OperatorSubtaskState*) {
-  return {};
+KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator& op,
+                                       const state::OperatorSubtaskState* restored) {
+  KeyedPartSetup part;
+  part.graph = setup_.graph.get();
+  part.vertex = &vertex();
+  part.op = &op;
+  part.subtask = setup_.id.subtask;
+  part.configuration = setup_.configuration;
+  part.executor = setup_.environment->executor;
+  part.files = setup_.environment->file_system;
+  part.clock = setup_.environment->clock;
+  part.restored = restored;
+  part.waker = waker();
+  return make_keyed_part(std::move(part));
 }
 
 std::string StreamTask::option(std::string_view key) {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "task/keyed_part.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "config/memory_budget.h"
+#include "config/options.h"
+#include "state/backend.h"
+#include "task/scratch_directory.h"
+
+namespace flink::task {
+namespace options = config::options;
+
+namespace {
+
+// A slot holds at most one subtask of each vertex of a sharing group: its managed memory is
+// divided among their keyed operators.
+std::size_t memory_share(const KeyedPartSetup& setup) {
+  const auto slots = setup.configuration->get(options::task_slots);
+  const auto managed = config::memory_budget(*setup.configuration).per_slot(slots).managed;
+  std::uint64_t sharers = 0;
+  for (const auto& vertex : setup.graph->vertices) {
+    if (vertex.slot_sharing_group != setup.vertex->slot_sharing_group) continue;
+    for (const auto& op : vertex.chain) sharers += setup.graph->transformation(op).keyed ? 1 : 0;
+  }
+  return static_cast<std::size_t>(managed / std::max<std::uint64_t>(1, sharers));
+}
+
+// The groups g with operator_index(g) == subtask.
+state::KeyGroupRange groups_of(const KeyedPartSetup& setup) {
+  const int groups = setup.vertex->max_parallelism, parallelism = setup.vertex->parallelism;
+  return {(setup.subtask * groups + parallelism - 1) / parallelism,
+          ((setup.subtask + 1) * groups - 1) / parallelism};
+}
+
+struct Owner {
+  std::unique_ptr<ScratchDirectory> scratch;  // outlives the state
+  std::unique_ptr<state::KeyedState> state;
+};
+
+}  // namespace
+
+KeyedPart make_keyed_part(KeyedPartSetup setup) {
+  const auto& configuration = *setup.configuration;
+  auto owner = std::make_shared<Owner>();
+  owner->scratch =
+      std::make_unique<ScratchDirectory>(*setup.executor, configuration.get(options::tmp_dirs));
+  state::KeyedStateSetup backend;
+  backend.type = configuration.get(options::state_backend_type);
+  backend.operator_name = setup.op->name;
+  backend.max_parallelism = setup.vertex->max_parallelism;
+  backend.groups = groups_of(setup);
+  backend.memory_bytes = memory_share(setup);
+  backend.executor = setup.executor;
+  backend.files = setup.files;
+  backend.clock = setup.clock;
+  backend.scratch_directory = owner->scratch->path();
+  if (setup.restored != nullptr && !setup.restored->keyed.runs.empty()) {
+    backend.restored.push_back(setup.restored->keyed);
+  }
+  backend.waker = std::move(setup.waker);
+  owner->state = state::make_keyed_state_backend(std::move(backend));
+  KeyedPart part;
+  part.backend = owner->state.get();
+  part.snapshots = owner->state.get();
+  part.owner = std::move(owner);
+  return part;
+}
+
+}  // namespace flink::task

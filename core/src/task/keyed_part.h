@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Makes the keyed state of one operator's subtask as configuration and deployment say.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/file_system.h"
+#include "config/configuration.h"
+#include "graph/job_graph.h"
+#include "state/handles.h"
+#include "task/operator_chain.h"
+
+namespace flink::task {
+
+struct KeyedPartSetup {
+  const graph::JobGraph* graph = nullptr;
+  const graph::JobVertex* vertex = nullptr;
+  const graph::ChainedOperator* op = nullptr;
+  int subtask = 0;
+  const config::Configuration* configuration = nullptr;
+  base::Executor* executor = nullptr;
+  base::FileSystem* files = nullptr;
+  const base::Clock* clock = nullptr;
+  const state::OperatorSubtaskState* restored = nullptr;  // null: nothing
+  std::function<void()> waker;
+};
+
+KeyedPart make_keyed_part(KeyedPartSetup setup);
+
+}  // namespace flink::task
