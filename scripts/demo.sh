@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # make demo: builds the word count with flinkc, runs it as a cluster of two TaskManager processes
 # over a real text, and checks its counts against tr, sort and uniq.
-# demo.sh simulate ARGS...: runs the same job in the simulator instead (make sim).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export LC_ALL=C
@@ -26,12 +25,6 @@ if [ ! -s "$text" ]; then
 fi
 
 "$build/bin/flinkc" build jobs/word_count/word_count.cpp -o "$job"
-
-if [ "${1:-}" = simulate ]; then
-  shift
-  head -c 20000 "$text" >"$demo/simulated.txt"
-  exec "$job" simulate "$@" -- --input "$demo/simulated.txt"
-fi
 
 rm -rf "$output"
 begin=$(date +%s%N)
