@@ -18,16 +18,19 @@ std::uint64_t blocks_for(std::uint64_t keys) {
 
 BloomFilter::BloomFilter(std::uint64_t keys_max) : blocks_(blocks_for(keys_max)) {}
 
-void BloomFilter::add(std::uint64_t hash) {
-  if (blocks_.empty()) return;
-  Block& block = blocks_[hash & (blocks_.size() - 1)];
-  std::uint64_t bits = mix(hash);
-  for (int probe = 0; probe < probes; ++probe, bits >>= 9) {
-    block.words[(bits >> 6) & 7] |= std::uint64_t{1} << (bits & 63);
+void BloomFilter::set_waiting() {
+  for (std::size_t i = 0; i < waiting_count_; ++i) {
+    Block& block = blocks_[waiting_[i] & (blocks_.size() - 1)];
+    std::uint64_t bits = mix(waiting_[i]);
+    for (int probe = 0; probe < probes; ++probe, bits >>= 9) {
+      block.words[(bits >> 6) & 7] |= std::uint64_t{1} << (bits & 63);
+    }
   }
+  waiting_count_ = 0;
 }
 
 void BloomFilter::fold(std::uint64_t keys) {
+  set_waiting();
   while (blocks_.size() > blocks_for(keys)) {
     const std::size_t half = blocks_.size() / 2;
     for (std::size_t i = 0; i < half; ++i) {

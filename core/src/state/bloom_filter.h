@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,7 +17,13 @@ class BloomFilter {
   BloomFilter() = default;  // holds everything
   explicit BloomFilter(std::uint64_t keys_max);
 
-  void add(std::uint64_t hash);
+  // Counts after fold().
+  void add(std::uint64_t hash) {
+    if (blocks_.empty()) return;
+    __builtin_prefetch(&blocks_[hash & (blocks_.size() - 1)], 1);
+    if (waiting_count_ == std::size(waiting_)) set_waiting();
+    waiting_[waiting_count_++] = hash;
+  }
   bool may_contain(std::uint64_t hash) const {
     if (blocks_.empty()) return true;
     const Block& block = blocks_[hash & (blocks_.size() - 1)];
@@ -46,7 +53,12 @@ class BloomFilter {
     return hash * 0x9e3779b97f4a7c15ull;
   }
 
+  void set_waiting();
+
   std::vector<Block> blocks_;  // a power of two of them
+  // Keys whose blocks are on their way into the cache.
+  std::uint64_t waiting_[16] = {};
+  std::size_t waiting_count_ = 0;
 };
 
 }  // namespace flink::state

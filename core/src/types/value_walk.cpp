@@ -4,6 +4,8 @@
 #include <flink/check.h>
 #include <flink/error.h>
 
+#include <algorithm>
+#include <string>
 #include <vector>
 
 namespace flink::types {
@@ -116,6 +118,81 @@ void append_zero(ByteWriter& out, const SchemaTree& tree, std::uint32_t node, in
       return;
     default:
       for (int i = 0; i < at.width; ++i) out.u8(0);
+  }
+}
+
+namespace {
+
+// Sets and maps.
+void append_sorted(ByteReader& in, ByteWriter& out, const SchemaTree& tree, const SchemaNode& at,
+                   int depth) {
+  std::uint64_t bytes_min = 0;
+  for (const std::uint32_t child : at.children) bytes_min += tree[child].bytes_min;
+  const std::size_t count = in.length("the length of a container", bytes_min);
+  std::vector<std::string> elements;
+  for (std::size_t i = 0; i < count; ++i) {
+    ByteWriter element(elements.emplace_back());
+    for (const std::uint32_t child : at.children) {
+      append_canonical(in, element, tree, child, depth);
+    }
+  }
+  std::sort(elements.begin(), elements.end());
+  out.varint(count);
+  for (const std::string& element : elements) out.raw(element);
+}
+
+}  // namespace
+
+void append_canonical(ByteReader& in, ByteWriter& out, const SchemaTree& tree, std::uint32_t node,
+                      int depth) {
+  const SchemaNode& at = tree[node];
+  depth = deeper(in, depth);
+  const auto copy_varint = [&](const char* what) {
+    const std::uint64_t number = in.varint(what);
+    out.varint(number);
+    return number;
+  };
+  switch (at.kind) {
+    case NodeKind::set:
+    case NodeKind::map:
+      return append_sorted(in, out, tree, at, depth);
+    case NodeKind::opaque:
+      out.raw(in.bytes(in.remaining()));
+      return;
+    case NodeKind::optional: {
+      const std::uint8_t present = in.u8("whether an optional is set");
+      if (present > 1) in.fail("whether an optional is set (0 or 1)");
+      out.u8(present);
+      if (present == 1) append_canonical(in, out, tree, at.children[0], depth);
+      return;
+    }
+    case NodeKind::list:
+      for (std::uint64_t left = copy_varint("the length of a list"); left > 0; --left) {
+        append_canonical(in, out, tree, at.children[0], depth);
+      }
+      return;
+    case NodeKind::variant: {
+      const std::uint64_t index = copy_varint("the index of a variant");
+      if (index >= at.children.size()) in.fail("the index of one of a variant's alternatives");
+      return append_canonical(in, out, tree, at.children[index], depth);
+    }
+    case NodeKind::array:
+    case NodeKind::tuple:
+    case NodeKind::record: {
+      const bool array = at.kind == NodeKind::array;
+      const std::uint64_t count = array ? at.length : at.children.size();
+      if (count == 0) out.u8(in.u8("an empty record"));
+      for (std::uint64_t i = 0; i < count; ++i) {
+        append_canonical(in, out, tree, at.children[array ? 0 : i], depth);
+      }
+      return;
+    }
+    default: {
+      const char* start = in.bytes(0).data();
+      const std::size_t from = in.position();
+      skip_value(in, tree, node, depth - 1);
+      out.raw(start, in.position() - from);
+    }
   }
 }
 

@@ -15,6 +15,11 @@ void skip_value(ByteReader& in, const SchemaTree& tree, std::uint32_t node, int 
 // Appends the value that is zero, empty, unset throughout.
 void append_zero(ByteWriter& out, const SchemaTree& tree, std::uint32_t node, int depth = 0);
 
+// Copies one value in a form that is equal for equal values: the elements of sets and maps in the
+// order of their bytes (unordered ones are written in any). An opaque one is copied to the end.
+void append_canonical(ByteReader& in, ByteWriter& out, const SchemaTree& tree, std::uint32_t node,
+                      int depth = 0);
+
 // No opaque value can be in one of that node.
 bool can_skip(const SchemaTree& tree, std::uint32_t node);
 
