@@ -57,7 +57,9 @@ class Ring {
     }
     std::optional<Element> element{std::move(slots_[head & mask_])};
     head_.store(head + 1, std::memory_order_seq_cst);
-    wake(producer_waits_, producer_);
+    // A producer that found no room goes on when half of it is free: a wake-up for each batch would
+    // cost more than the batch.
+    if (tail_seen_ - head <= batches_max_ / 2 + 1) wake(producer_waits_, producer_);
     return element;
   }
 

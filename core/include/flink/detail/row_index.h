@@ -75,7 +75,7 @@ class RowIndex {
     View(const Bucket* buckets, std::size_t mask) : buckets_(buckets), mask_(mask) {}
     const Bucket& home(std::uint64_t hash) const noexcept { return buckets_[hash & mask_]; }
     static void* row_at(const Bucket& bucket, std::uint64_t hits) noexcept {
-      return bucket.rows[std::countr_zero(hits) / 8];
+      return bucket.rows[static_cast<std::size_t>(std::countr_zero(hits)) / 8];
     }
     const Bucket* buckets_;
     std::size_t mask_;
@@ -113,10 +113,7 @@ class RowIndex {
   static constexpr int passed_shift = 56;
 
   // The bits that choose the bucket are the low ones. Never 0.
-  static std::uint64_t tag(std::uint64_t hash) noexcept {
-    const std::uint64_t high = hash >> 56;
-    return high + (high == 0);
-  }
+  static std::uint64_t tag(std::uint64_t hash) noexcept { return hash >> 56 | 1; }
   // The highest bit of each of the seven bytes that equals `tag`. Above the lowest hit there may be
   // false ones.
   static std::uint64_t hits_in(std::uint64_t tags, std::uint64_t tag) noexcept {

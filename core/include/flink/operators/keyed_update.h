@@ -96,9 +96,10 @@ class KeyedUpdateOperator final : public BasicOperator {
     std::size_t made = 0;
     try {
       const auto& selector = in_registers(selector_);
+      auto&& update = update_in_registers();
       for (; made < count; ++made) {
         update_into(results + made, hashes[made], rows[made], selector(records[made]),
-                    records[made]);
+                    records[made], update);
       }
     } catch (...) {  // the user's function threw: what was made is still destroyed
       out_.commit(made);
@@ -106,17 +107,23 @@ class KeyedUpdateOperator final : public BasicOperator {
     }
     out_.commit(made);
   }
-  template <class Lookup>
-  void update_into(T* result, std::uint64_t hash, Row* row, const Lookup& key, const T& record) {
+  // Our own updates have no state that lasts.
+  decltype(auto) update_in_registers() {
+    if constexpr (is_builtin_update<Update>) return in_registers(*update_);
+    else return (*update_);
+  }
+  template <class Lookup, class Function>
+  void update_into(T* result, std::uint64_t hash, Row* row, const Lookup& key, const T& record,
+                   Function& update) {
     if (row != nullptr && key_equal(row->key, key)) [[likely]] {
       if constexpr (twice) {
         // Copied before it changes, then both are changed: a copy right behind the change would
         // wait for the store buffer, since it reads more bytes at once than were written.
         ::new (static_cast<void*>(result)) T(row->value);
-        (*update_)(*result, record);
-        (*update_)(row->value, record);
+        update(*result, record);
+        update(row->value, record);
       } else {
-        (*update_)(row->value, record);
+        update(row->value, record);
         ::new (static_cast<void*>(result)) T(row->value);
       }
       return;

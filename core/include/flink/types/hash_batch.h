@@ -39,6 +39,7 @@ inline void hash_keys(const Selector& selector, const T* records, std::size_t co
   using Key = std::decay_t<decltype(selector(*records))>;
   const auto& own = in_registers(selector);
   if constexpr (is_word_key<Key>) {
+#pragma GCC unroll 4
     for (std::size_t i = 0; i < count; ++i) {
       hashes[i] = static_cast<std::uint64_t>(own(records[i]));
     }
