@@ -1,55 +1,270 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is only in runs.
+// What is only in runs: read when it is asked for, on the slot.
 #include <flink/check.h>
+#include <flink/state/list_state.h>
+
+#include <algorithm>
+#include <utility>
 
 #include "state/keyed_backend.h"
+#include "state/scratch_value.h"
 
 namespace flink::state {
 
-Row* Backend::find_cold(BoundState&) {
-  FLINK_CHECK(complete_);
-  return nullptr;
-}
-void Backend::load_cell(BoundState&, Row*) { FLINK_CHECK(complete_); }
-Element* Backend::load_element(BoundState&, Row*, std::uint64_t, const void*) {
-  FLINK_CHECK(complete_);
-  return nullptr;
-}
-void Backend::load_all(BoundState&, Row*) { FLINK_CHECK(complete_); }
-std::uint64_t Backend::next_index(BoundState&, Row*) {
-  FLINK_CHECK(complete_);
-  return 0;
-}
-std::unique_ptr<ColdElements> Backend::cold(BoundState&, Row*) {
-  FLINK_CHECK(complete_);
-  return nullptr;
+std::optional<RunStack::Found> Backend::find_stored(const BoundState& state, const Row* owner,
+                                                    const void* subkey) {
+  if (stack_.empty()) return std::nullopt;
+  std::string key;
+  append_key(key, state, owner, subkey);
+  return stack_.find(key, state.has_ttl);
 }
 
-void Backend::for_each_key(BoundState& state, const std::function<void()>& visit) {
-  settle();
-  KeyRows& rows = *state.rows;
-  std::vector<Row*> found;
-  RowTable::Position position;
-  while (Row* const row = rows.table->next(position)) {
-    const bool has =
-        is_collection(state.kind) ? state.head(row).live > 0 : (state.bits(row) & present) != 0;
-    if (has) found.push_back(row);
+void Backend::read_value(const BoundState& state, const StackedRun& run, const EntryValue& stored,
+                         void* value) {
+  std::string_view bytes = stored.bytes;
+  if (const auto found = run.converters.find(state.id); found != run.converters.end()) {
+    value_scratch_.clear();
+    found->second->convert(bytes, value_scratch_);
+    bytes = value_scratch_;
   }
-  for (Row* const row : found) {
+  ByteReader in(bytes);
+  state.value->read(in, value);
+}
+
+void Backend::fill_cell(BoundState& state, Row* row, const StackedRun& run,
+                        const EntryValue& stored) {
+  void* const cell = state.cell(row);
+  state.value->construct(cell);
+  state.bits(row) = present | CellBit::stored;
+  read_value(state, run, stored, cell);
+  if (state.has_ttl) state.stamp(row) = static_cast<std::int64_t>(stored.last_access_millis);
+  add_heap(row, 0, state.value->heap_bytes(cell));
+  note_growth();
+}
+
+Element* Backend::fill_element(BoundState& state, Row* owner, std::uint64_t hash,
+                               const void* subkey, const StackedRun& run,
+                               const EntryValue& stored) {
+  auto* const e = static_cast<Element*>(state.elements->add(hash));
+  e->owner = owner;
+  e->set(Row::stored);
+  e->set(Row::recent);
+  state.subkey->copy(state.subkey_of(e), subkey);
+  void* const value = state.value_of(e);
+  state.value->construct(value);
+  CollectionHead& head = state.head(owner);
+  ++head.held;
+  ++head.live;
+  e->previous = head.last;
+  (head.last != nullptr ? head.last->next : head.first) = e;
+  head.last = e;
+  read_value(state, run, stored, value);
+  if (state.has_ttl) state.stamp(e) = static_cast<std::int64_t>(stored.last_access_millis);
+  add_heap(e, 0, state.subkey->heap_bytes(subkey) + state.value->heap_bytes(value));
+  note_growth();
+  return e;
+}
+
+Row* Backend::find_cold(BoundState& state) {
+  const auto found = find_stored(state, nullptr, nullptr);
+  if (!found) return nullptr;
+  Row* const row = create_row(*state.rows);
+  row->set(Row::recent);
+  fill_cell(state, row, *found->run, found->value);
+  return row;
+}
+
+void Backend::load_cell(BoundState& state, Row* row) {
+  state.bits(row) = 0;
+  if (complete_) return;
+  if (const auto found = find_stored(state, row, nullptr)) {
+    fill_cell(state, row, *found->run, found->value);
+  }
+}
+
+Element* Backend::load_element(BoundState& state, Row* owner, std::uint64_t hash,
+                               const void* subkey) {
+  if (complete_) return nullptr;
+  const auto found = find_stored(state, owner, subkey);
+  if (!found) return nullptr;
+  return fill_element(state, owner, hash, subkey, *found->run, found->value);
+}
+
+// ---- collections
+
+// The live entries of one collection in runs, in order of their subkeys.
+class Backend::Cold final : public ColdElements {
+ public:
+  Cold(Backend& backend, BoundState& state, Row* owner)
+      : backend_(backend), state_(state), owner_(owner), subkey_(*state.subkey) {
+    backend.append_key(prefix_, state, owner);
+    merge_.emplace(backend.stack_.inputs(), prefix_);
+  }
+
+  // The next one that memory does not know of.
+  bool seek() {
+    for (; merge_->valid(); merge_->next()) {
+      stored_ = decode_value(merge_->value(), state_.has_ttl);
+      if (!stored_.is_value() || merge_->key().size() == prefix_.size()) continue;
+      if (stored_.whole_key.empty()) {
+        subkey_.read(merge_->key().substr(prefix_.size()));
+      } else {
+        subkey_.read(decode_whole_key(stored_.whole_key).subkey);
+      }
+      hash_ = element_hash(owner_, state_.subkey->hash(subkey_.get()));
+      const Element* const known = state_.find(hash_, owner_, [this](Element* e) {
+        return state_.subkey->equal(state_.subkey_of(e), subkey_.get());
+      });
+      if (known == nullptr && !too_old()) return true;
+    }
+    return false;
+  }
+  Element* load() {
+    return backend_.fill_element(state_, owner_, hash_, subkey_.get(), run(), stored_);
+  }
+  void advance() { merge_->next(); }
+
+  bool next(void* subkey, void* value) override {
+    if (!seek()) return false;
+    state_.subkey->destroy(subkey);
+    state_.subkey->copy(subkey, subkey_.get());
+    backend_.read_value(state_, run(), stored_, value);
+    advance();
+    return true;
+  }
+
+ private:
+  const StackedRun& run() const { return backend_.stack_.run_of(merge_->input()); }
+  bool too_old() const {
+    if (!state_.has_ttl ||
+        state_.ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
+      return false;
+    }
+    return static_cast<std::int64_t>(stored_.last_access_millis) +
+               state_.ttl.time_to_live().count() <=
+           backend_.wall_millis();
+  }
+
+  Backend& backend_;
+  BoundState& state_;
+  Row* owner_;
+  std::string prefix_;
+  std::optional<RunMerge> merge_;
+  EntryValue stored_;
+  ScratchValue subkey_;
+  std::uint64_t hash_ = 0;
+};
+
+std::unique_ptr<ColdElements> Backend::cold(BoundState& state, Row* owner) {
+  if (complete_ || stack_.empty()) return nullptr;
+  return std::make_unique<Cold>(*this, state, owner);
+}
+
+void Backend::load_all(BoundState& state, Row* owner) {
+  CollectionHead& head = state.head(owner);
+  if (!complete_ && !stack_.empty()) {
+    for (Cold cold(*this, state, owner); cold.seek(); cold.advance()) cold.load();
+    std::vector<Element*> chunks;
+    for (Element* e = head.first; e != nullptr; e = e->next) chunks.push_back(e);
+    const auto index_of = [&state](Element* e) {
+      return *static_cast<const std::uint64_t*>(state.subkey_of(e));
+    };
+    std::sort(chunks.begin(), chunks.end(),
+              [&index_of](Element* a, Element* b) { return index_of(a) < index_of(b); });
+    head.first = head.last = nullptr;
+    for (Element* const e : chunks) {
+      e->previous = head.last;
+      e->next = nullptr;
+      (head.last != nullptr ? head.last->next : head.first) = e;
+      head.last = e;
+    }
+    if (!chunks.empty()) head.next_index = std::max(head.next_index, index_of(head.last) + 1);
+  }
+  head.complete = true;
+}
+
+// Behind the last chunk of which any run knows, be it removed: indexes only have to ascend.
+std::uint64_t Backend::next_index(BoundState& state, Row* owner) {
+  if (complete_) return 0;
+  std::string prefix;
+  append_key(prefix, state, owner);
+  std::uint64_t next = 0;
+  for (const StackedRun& stacked : stack_.runs()) {
+    const RunReader reader(stacked.run);
+    const auto has_from = [&](std::uint64_t index) {
+      std::string key = prefix;
+      ByteWriter out(key);
+      chunk_index_ops.write(out, &index);
+      out.finish();
+      RunScan scan = reader.scan(prefix);
+      scan.skip_to(key);
+      return scan.valid();
+    };
+    if (!has_from(next)) continue;
+    std::uint64_t step = 1;
+    while (has_from(next + step)) step *= 2;
+    // It has one from next + step / 2 on (or from next), none from next + step on.
+    std::uint64_t low = next + step / 2, high = next + step;
+    if (step == 1) low = next;
+    while (high - low > 1) {
+      const std::uint64_t middle = low + (high - low) / 2;
+      (has_from(middle) ? low : high) = middle;
+    }
+    next = low + 1;
+  }
+  return next;
+}
+
+// ---- all keys
+
+void Backend::for_each_key(BoundState& state, const std::function<void()>& visit) {
+  KeyRows& rows = *state.rows;
+  settle();
+  std::vector<Row*> in_memory;
+  RowTable::Position position;
+  while (Row* const row = rows.table->next(position)) in_memory.push_back(row);
+  const bool kept = std::exchange(keep_all_, true);
+  const auto visit_row = [&](Row* row) {
     rows.row = row;
     rows.hash = row->hash;
     rows.key = rows.key_of(row);
+    if (is_collection(state.kind)) {
+      CollectionHead& head = state.head(row);
+      if (head.live == 0 &&
+          (head.complete || state.cold(row) == nullptr || !Cold(*this, state, row).seek())) {
+        return;
+      }
+    } else if (state.read() == nullptr) {
+      return;
+    }
     visit();
+  };
+  for (Row* const row : in_memory) visit_row(row);
+  if (!complete_ && !stack_.empty()) {
+    ScratchValue key(*rows.key_type);
+    for (int group = setup_.groups.first; group <= setup_.groups.last; ++group) {
+      std::string last;
+      RunMerge merge(stack_.inputs(), state_prefix(static_cast<std::uint16_t>(group), state.id));
+      for (; merge.valid(); merge.next()) {
+        const EntryValue stored = decode_value(merge.value(), state.has_ttl);
+        const std::string_view prefix = merge.key().substr(0, prefix_size(merge.key()));
+        if (!stored.is_value() || prefix == last) continue;
+        last = prefix;
+        key.read(decode_entry_key(merge.key(), stored).key);
+        rows.hash = rows.key_type->hash(key.get());
+        rows.key = key.get();
+        rows.row = nullptr;
+        const Row* const known = rows.table->find(
+            rows.hash, [&](Row* row) { return rows.key_type->equal(rows.key_of(row), key.get()); });
+        if (known != nullptr) continue;  // was visited, or came meanwhile and has nothing old
+        Row* const row = create_row(rows);
+        visit_row(row);
+        if (row->epoch <= clean_epoch_) evict_key_row(rows, row);
+      }
+    }
   }
+  keep_all_ = kept;
+  rows.row = nullptr;
 }
-
-void Backend::begin(const SnapshotTarget&, std::function<void(KeyedSnapshotResult)> done) {
-  KeyedSnapshotResult result;
-  result.failure = "keyed state of " + setup_.operator_name + " cannot be written yet";
-  done(std::move(result));
-}
-bool Backend::work(std::chrono::nanoseconds) { return false; }
-void Backend::confirm(std::int64_t) {}
-void Backend::abort(std::int64_t) {}
 
 }  // namespace flink::state

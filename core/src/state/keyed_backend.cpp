@@ -34,6 +34,7 @@ std::unique_ptr<KeyedState> make_keyed_state_backend(KeyedStateSetup setup) {
 
 Backend::Backend(KeyedStateSetup setup) : setup_(std::move(setup)) {
   FLINK_CHECK(setup_.clock != nullptr && !setup_.groups.empty());
+  if (setup_.type != "hashmap") budget_ = setup_.memory_bytes;
   dirty_.resize(static_cast<std::size_t>(setup_.groups.last - setup_.groups.first + 1));
 }
 
@@ -106,6 +107,7 @@ void Backend::start() {
   FLINK_CHECK(!started_);
   started_ = true;
   for (const auto& rows : key_rows_) lay_out(*rows);
+  restore();
 }
 
 void Backend::lay_out(KeyRows& rows) {
@@ -148,9 +150,17 @@ void Backend::lay_out(KeyRows& rows) {
 // ---- rows
 
 Row* Backend::create_row(KeyRows& rows) {
-  Row* const row = rows.table->add(rows.hash);
-  rows.key_type->copy(rows.key_of(row), rows.key);
-  add_heap(row, 0, rows.key_type->heap_bytes(rows.key));
+  Row* const row = make_row(rows, rows.hash, rows.key);
+  rows.row = row;
+  rows.key = rows.key_of(row);
+  note_growth();
+  return row;
+}
+
+Row* Backend::make_row(KeyRows& rows, std::uint64_t hash, const void* key) {
+  Row* const row = rows.table->add(hash);
+  rows.key_type->copy(rows.key_of(row), key);
+  add_heap(row, 0, rows.key_type->heap_bytes(key));
   for (const auto& state : rows.states) {
     if (is_collection(state->kind)) {
       CollectionHead& head = state->head(row);
@@ -159,21 +169,7 @@ Row* Backend::create_row(KeyRows& rows) {
       state->bits(row) = complete_ ? 0 : static_cast<std::uint8_t>(unknown | stored);
     }
   }
-  rows.row = row;
-  rows.key = rows.key_of(row);
   return row;
-}
-
-std::size_t Backend::group_index(const Row* row) const {
-  const Row* const owner = is_element(row) ? static_cast<const Element*>(row)->owner : row;
-  const int group = key_group(owner->hash, setup_.max_parallelism);
-  FLINK_CHECK(setup_.groups.contains(group), group, setup_.groups.first, setup_.groups.last);
-  return static_cast<std::size_t>(group - setup_.groups.first);
-}
-
-void Backend::touch_slow(Row* row) {
-  row->epoch = epoch_;
-  dirty_[group_index(row)].rows.push_back(row);
 }
 
 bool Backend::is_empty(const KeyRows& rows, Row* row) const {
@@ -186,7 +182,10 @@ bool Backend::is_empty(const KeyRows& rows, Row* row) const {
 
 bool Backend::removable(const Row* row) const {
   auto* const mutable_row = const_cast<Row*>(row);
-  if (row->epoch > clean_epoch_ && row->captured >= oldest_flush_epoch_) return false;
+  // A flush that has not come past it yet has it on its list.
+  if (row->epoch > clean_epoch_ && !flushes_.empty() && row->captured >= flushes_.front()->epoch) {
+    return false;
+  }
   if (is_element(row)) {
     const bool written = row->epoch <= clean_epoch_;
     return row->is(Row::dead) && !row->is(Row::queued) && (written || !row->is(Row::stored));
@@ -224,6 +223,7 @@ void Backend::settle_slow() {
     if (row->is(Row::used) && row->epoch <= clean_epoch_ && removable(row)) free_row(row);
   }
   clean_garbage_.clear();
+  make_room();
 }
 
 // Elements first: a key row goes when its elements are gone.

@@ -9,19 +9,18 @@
 
 #include <flink/state/timer_service.h>
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "state/backend.h"
+#include "state/flush.h"
 
 namespace flink::state {
 
-// The rows of one key group that changed within an epoch.
-struct DirtyRows {
-  std::vector<Row*> rows;
-  std::size_t garbage = 0;  // at most so many of them are removed
-};
+// More runs than that, and checkpoints wait for merges.
+inline constexpr std::size_t runs_max = 8;
 
 class Backend final : public KeyedState {
  public:
@@ -50,7 +49,7 @@ class Backend final : public KeyedState {
   bool work(std::chrono::nanoseconds budget) override;
   void confirm(std::int64_t checkpoint_id) override;
   void abort(std::int64_t checkpoint_id) override;
-  std::uint64_t stalled_bytes() const override { return 0; }
+  std::uint64_t stalled_bytes() const override { return stalled_bytes_; }
 
  private:
   // What a table's rows are: elements of a state, or, without one, key rows.
@@ -64,6 +63,7 @@ class Backend final : public KeyedState {
   void settle_slow() override;
 
   void lay_out(KeyRows& rows);
+  Row* make_row(KeyRows& rows, std::uint64_t hash, const void* key);
   std::size_t group_index(const Row* row) const;
   const Table& table_of(const Row* row) const { return tables_[row->table]; }
   bool is_element(const Row* row) const { return table_of(row).state != nullptr; }
@@ -75,17 +75,102 @@ class Backend final : public KeyedState {
   void free_key_row(KeyRows& rows, Row* row);
   void compact(DirtyRows& dirty);
 
+  // ---- entries (capture.cpp)
+  StateDescriptor descriptor(const BoundState& state) const;
+  std::vector<StateDescriptor> descriptors() const;
+  // The key as stored, appended to `out`. True: cut, so that values carry the whole.
+  bool append_key(std::string& out, const BoundState& state, const Row* owner,
+                  const void* subkey = nullptr);
+  void capture(Flush& flush, Row* row);
+  void capture_key_row(CapturedGroup& group, const KeyRows& rows, Row* row);
+  void capture_element(CapturedGroup& group, const BoundState& state, Element* e);
+  void capture_value(CapturedGroup& group, const BoundState& state, const Row* owner,
+                     const void* subkey, const void* value, std::int64_t stamp);
+  void capture_gone(CapturedGroup& group, const BoundState& state, const Row* owner,
+                    const void* subkey, EntryTag tag);
+
+  // ---- flushes (flush.cpp)
+  Flush& begin_flush();
+  bool capture_some(Flush& flush, base::TimePoint deadline);  // true: more to do now
+  void hand_over(Flush& flush);
+  void drain_soon(const std::shared_ptr<RunWriter>& writer);
+  void install(Flush& flush);
+  void fail_flushes(const std::string& why);
+  bool sweep_some(Flush& flush, base::TimePoint deadline);
+  bool work_on_flushes(base::TimePoint deadline);
+  void finish_flushes_now();
+  bool out_of_time(base::TimePoint deadline);
+
+  // ---- snapshots and merges (snapshots.cpp)
+  void publish(std::unique_ptr<SnapshotRequest> snapshot, std::vector<StackedRun> runs);
+  bool start_publication();
+  bool end_publication();
+  void end_snapshot(SnapshotRequest& snapshot, KeyedSnapshotResult result);
+  void remove_file(const std::string& path);
+  bool start_merge();
+  bool end_merge();
+  MergeOptions merge_options(bool bottom, bool full_snapshot);
+  std::string scratch_file();
+  void run_on_helper(std::function<void()> job);
+
+  // ---- memory (evict.cpp)
+  bool over_budget() const;
+  void note_growth() {
+    if (budget_ != 0 && memory_bytes() > budget_) unsettled_ = true;
+  }
+  void make_room();
+  bool evict_some(std::size_t rows_max);
+  bool evict_row(const Table& table, Row* row);  // false: it has to stay
+  bool evict_element(BoundState& state, Element* e);
+  bool evict_key_row(KeyRows& rows, Row* row);
+
+  // ---- what is only in runs (cold.cpp)
+  std::optional<RunStack::Found> find_stored(const BoundState& state, const Row* owner,
+                                             const void* subkey);
+  void read_value(const BoundState& state, const StackedRun& run, const EntryValue& stored,
+                  void* value);
+  void fill_cell(BoundState& state, Row* row, const StackedRun& run, const EntryValue& stored);
+  Element* fill_element(BoundState& state, Row* owner, std::uint64_t hash, const void* subkey,
+                        const StackedRun& run, const EntryValue& stored);
+  class Cold;
+  friend class Cold;
+
+  // ---- restore (restore.cpp)
+  void restore();
+  void attach_runs();
+  void check_restored(const Run& run, StackedRun& stacked);
+  void reserve_rows();
+  bool load_runs();  // false: there was no room for all
+  class Loader;
+  friend class Loader;
+
   KeyedStateSetup setup_;
   bool started_ = false;
   std::vector<Table> tables_;
   std::vector<std::unique_ptr<KeyRows>> key_rows_;
   std::vector<std::unique_ptr<TimerQueue>> timers_;
 
-  std::vector<DirtyRows> dirty_;                   // of the current epoch, by key group
-  std::vector<std::size_t> compact_due_;           // indexes of dirty_
-  std::vector<Row*> clean_garbage_;                // removable, on no list
-  std::uint32_t clean_epoch_ = 0;                  // rows of it and of older ones are on no list
-  std::uint32_t oldest_flush_epoch_ = UINT32_MAX;  // whose lists are still needed
+  std::vector<DirtyRows> dirty_;          // of the current epoch, by key group
+  std::vector<std::size_t> compact_due_;  // indexes of dirty_
+  std::vector<Row*> clean_garbage_;       // removable, on no list
+  std::uint32_t clean_epoch_ = 0;         // rows of it and of older ones are on no list
+  std::size_t dirty_bytes_ = 0;           // of rows that changed in the current epoch, about
+
+  RunStack stack_;
+  std::vector<StateDescriptor> carried_;        // states in runs that no handle is bound to
+  std::deque<std::unique_ptr<Flush>> flushes_;  // oldest first
+  std::deque<Publication> publications_;        // the first may be under way
+  std::optional<BackgroundMerge> merge_;
+  std::uint64_t files_made_ = 0;
+
+  std::size_t budget_ = 0;  // 0: nothing is evicted
+  std::size_t evict_table_ = 0;
+  RowTable::Position evict_at_;
+  std::size_t evicted_since_wrap_ = 0;
+  bool keep_all_ = false;  // no eviction for now
+  unsigned clock_reads_ = 0;
+  std::uint64_t stalled_bytes_ = 0;
+  std::string key_scratch_, stored_scratch_, value_scratch_;
 };
 
 }  // namespace flink::state

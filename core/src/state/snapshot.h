@@ -26,7 +26,8 @@ struct SnapshotTarget {
   std::string directory;  // of this checkpoint alone: <dir>/<job-id>/chk-<n>, or a savepoint's
   std::string shared_directory;  // <dir>/<job-id>/shared; unused by savepoints
   std::string file_prefix;       // unique per attempt and subtask, so that no name is ever reused
-  bool savepoint = false;        // all state in one merged run in `directory`, nothing shared
+  bool full = false;       // nothing outside of `shared_directory` as it is now is referred to
+  bool savepoint = false;  // all state in one merged run in `directory`, nothing shared
 };
 
 struct KeyedSnapshotResult {

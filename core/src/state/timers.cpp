@@ -51,6 +51,7 @@ constinit const TypeOps no_value_ops = [] {
   ops.write = [](ByteWriter&, const void*) {};
   ops.read = [](ByteReader&, void*) {};
   ops.schema = [] { return std::string{}; };
+  ops.defaults = [] { return std::string{}; };
   return ops;
 }();
 

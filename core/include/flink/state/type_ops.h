@@ -3,6 +3,7 @@
 // Constant data; any thread.
 #pragma once
 
+#include <flink/types/evolution.h>
 #include <flink/types/key_hash.h>
 #include <flink/types/schema.h>
 #include <flink/types/serializer.h>
@@ -25,6 +26,7 @@ struct TypeOps {
   void (*read)(ByteReader& in, void* constructed) = nullptr;
   std::size_t (*heap_bytes)(const void* value) = nullptr;  // about
   std::string (*schema)() = nullptr;
+  std::string (*defaults)() = nullptr;  // see types/evolution.h
   // Keys and map keys only.
   std::uint64_t (*hash)(const void* value) = nullptr;
   bool (*equal)(const void* a, const void* b) = nullptr;
@@ -90,10 +92,17 @@ struct OpsOf {
     return key_equal(*static_cast<const T*>(a), *static_cast<const T*>(b));
   }
   static constexpr TypeOps value_ops() {
-    return {sizeof(T),    alignof(T), std::is_trivially_copyable_v<T>,
-            &construct,   &copy,      &destroy,
-            &write,       &read,      &heap,
-            &schema_of<T>};
+    return {sizeof(T),
+            alignof(T),
+            std::is_trivially_copyable_v<T>,
+            &construct,
+            &copy,
+            &destroy,
+            &write,
+            &read,
+            &heap,
+            &schema_of<T>,
+            &schema_defaults<T>};
   }
   static constexpr TypeOps key_ops() {
     TypeOps ops = value_ops();

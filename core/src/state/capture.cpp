@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows as entries of runs.
+#include <flink/check.h>
+#include <flink/types/bytes.h>
+#include <flink/types/key_group.h>
+
+#include "state/keyed_backend.h"
+#include "state/kinds.h"
+
+namespace flink::state {
+
+StateDescriptor Backend::descriptor(const BoundState& state) const {
+  StateDescriptor out;
+  out.name = state.name;
+  out.id = state.id;
+  out.kind = kind_name(state.kind);
+  out.key_schema = state.rows->key_type->schema();
+  if (state.kind == StateKind::map) out.subkey_schema = state.subkey->schema();
+  out.value_schema = state.value->schema();
+  out.ttl = state.has_ttl;
+  return out;
+}
+
+std::vector<StateDescriptor> Backend::descriptors() const {
+  std::vector<StateDescriptor> out;
+  for (const auto& rows : key_rows_) {
+    for (const auto& state : rows->states) out.push_back(descriptor(*state));
+  }
+  out.insert(out.end(), carried_.begin(), carried_.end());
+  return out;
+}
+
+namespace {
+
+// `scratch` as the bytes of a value.
+std::string_view serialized(std::string& scratch, const TypeOps& type, const void* value) {
+  scratch.clear();
+  ByteWriter out(scratch);
+  type.write(out, value);
+  out.finish();
+  return scratch;
+}
+
+}  // namespace
+
+bool Backend::append_key(std::string& out, const BoundState& state, const Row* owner,
+                         const void* subkey) {
+  const KeyRows& rows = *state.rows;
+  EntryKey key;
+  const int group = key_group(owner == nullptr ? rows.hash : owner->hash, setup_.max_parallelism);
+  key.group = static_cast<std::uint16_t>(group);
+  key.state = state.id;
+  const void* const value = owner == nullptr ? rows.key : rows.key_of(const_cast<Row*>(owner));
+  key.key = serialized(key_scratch_, *rows.key_type, value);
+  const std::size_t before = out.size();
+  bool cut = append_stored_prefix(out, key);
+  if (subkey != nullptr) {
+    key.subkey = serialized(value_scratch_, *state.subkey, subkey);
+    cut |= append_stored_subkey(out, out.size() - before, key.subkey);
+  }
+  stored_scratch_.clear();
+  if (cut) append_whole_key(stored_scratch_, key);
+  return cut;
+}
+
+void Backend::capture(Flush& flush, Row* row) {
+  row->captured = flush.epoch;
+  CapturedGroup& group = flush.groups[group_index(row)];
+  const Table& table = table_of(row);
+  if (table.state != nullptr) {
+    capture_element(group, *table.state, static_cast<Element*>(row));
+  } else {
+    capture_key_row(group, *table.keys, row);
+  }
+}
+
+void Backend::capture_element(CapturedGroup& group, const BoundState& state, Element* e) {
+  const void* const subkey = state.subkey_of(e);
+  if (e->is(Row::dead)) {
+    if (e->is(Row::stored)) capture_gone(group, state, e->owner, subkey, EntryTag::tombstone);
+    return;
+  }
+  capture_value(group, state, e->owner, subkey, state.value_of(e),
+                state.has_ttl ? state.stamp(e) : 0);
+  e->set(Row::stored);
+}
+
+void Backend::capture_key_row(CapturedGroup& group, const KeyRows& rows, Row* row) {
+  for (const auto& state : rows.states) {
+    if (is_collection(state->kind)) {
+      CollectionHead& head = state->head(row);
+      if (!head.cleared) continue;
+      head.cleared = false;
+      capture_gone(group, *state, row, nullptr, EntryTag::prefix_tombstone);
+      continue;
+    }
+    std::uint8_t& bits = state->bits(row);
+    if ((bits & present) != 0) {
+      capture_value(group, *state, row, nullptr, state->cell(row),
+                    state->has_ttl ? state->stamp(row) : 0);
+      bits |= CellBit::stored;
+    } else if ((bits & (unknown | CellBit::stored)) == CellBit::stored) {
+      capture_gone(group, *state, row, nullptr, EntryTag::tombstone);
+    }
+  }
+}
+
+void Backend::capture_value(CapturedGroup& group, const BoundState& state, const Row* owner,
+                            const void* subkey, const void* value, std::int64_t stamp) {
+  CapturedGroup::Entry entry;
+  entry.at = group.bytes.size();
+  append_key(group.bytes, state, owner, subkey);
+  const std::size_t key_end = group.bytes.size();
+  entry.key_bytes = static_cast<std::uint32_t>(key_end - entry.at);
+  append_value_header(
+      group.bytes, stored_scratch_,
+      state.has_ttl ? std::optional{static_cast<std::uint64_t>(stamp)} : std::nullopt);
+  {
+    ByteWriter out(group.bytes);
+    state.value->write(out, value);
+  }
+  entry.value_bytes = static_cast<std::uint32_t>(group.bytes.size() - key_end);
+  group.entries.push_back(entry);
+}
+
+void Backend::capture_gone(CapturedGroup& group, const BoundState& state, const Row* owner,
+                           const void* subkey, EntryTag tag) {
+  CapturedGroup::Entry entry;
+  entry.at = group.bytes.size();
+  append_key(group.bytes, state, owner, subkey);
+  entry.key_bytes = static_cast<std::uint32_t>(group.bytes.size() - entry.at);
+  group.bytes.push_back(static_cast<char>(tag));
+  entry.value_bytes = 1;
+  group.entries.push_back(entry);
+}
+
+}  // namespace flink::state

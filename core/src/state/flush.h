@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// A flush: the rows that changed within one epoch, on their way into a run. A snapshot begins with
+// one; without a target it only makes rows clean, so that they can be evicted.
+//   capturing -> writing -> sweeping -> gone
+// The slot's thread only; helpers see the writer.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "state/run_stack.h"
+#include "state/run_writer.h"
+#include "state/snapshot.h"
+
+namespace flink::state {
+
+struct Row;
+
+// The rows of one key group that changed within an epoch.
+struct DirtyRows {
+  std::vector<Row*> rows;
+  std::size_t garbage = 0;  // at most so many of them are removed
+};
+
+// A checkpoint or savepoint under way.
+struct SnapshotRequest {
+  SnapshotTarget target;
+  std::function<void(KeyedSnapshotResult)> done;  // empty: was called
+  std::chrono::nanoseconds slot_time{0};
+};
+
+struct Flush {
+  enum class Phase : std::uint8_t { capturing, writing, sweeping };
+  Phase phase = Phase::capturing;
+  std::uint32_t epoch = 0;
+  std::vector<DirtyRows> lists;       // by key group
+  std::vector<CapturedGroup> groups;  // images taken so far
+  std::size_t group = 0, row = 0;     // where capturing, then sweeping stands
+  std::shared_ptr<RunWriter> writer;
+  std::unique_ptr<SnapshotRequest> snapshot;
+};
+
+// What a helper does for a snapshot once its run is there: copies what checkpoints have not.
+struct Publication {
+  std::unique_ptr<SnapshotRequest> snapshot;
+  std::vector<StackedRun> runs;
+  struct Outcome;
+  std::shared_ptr<Outcome> outcome;  // shared with the helper
+};
+
+// Runs being merged by a helper.
+struct BackgroundMerge {
+  std::vector<std::uint64_t> numbers;
+  struct Outcome;
+  std::shared_ptr<Outcome> outcome;
+};
+
+}  // namespace flink::state

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Restoring: runs are fetched and checked, timers and whatever there is room for become rows, the
+// rest stays where it is.
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "state/keyed_backend.h"
+#include "state/kinds.h"
+#include "state/scratch_value.h"
+
+namespace flink::state {
+
+namespace {
+
+constexpr std::size_t batch = 32;
+
+// The parts of a stored key that is not cut: the key's bytes to `key`, the subkey's as they stand.
+// False: it is cut, or has a namespace.
+bool split_key(std::string_view stored, std::string& key, std::string_view& subkey) {
+  constexpr std::size_t head_bytes = 6;  // group and state
+  key.clear();
+  for (std::size_t at = head_bytes;;) {
+    const std::size_t zero = stored.find('\0', at);
+    if (zero == std::string_view::npos || zero + 1 >= stored.size()) return false;
+    key.append(stored, at, zero - at);
+    const auto mark = static_cast<unsigned char>(stored[zero + 1]);
+    at = zero + 2;
+    if (mark == 0xFF) {
+      key.push_back('\0');
+      continue;
+    }
+    if (mark != 1 || stored.substr(at, 2) != std::string_view{"\0\1", 2}) return false;
+    subkey = stored.substr(at + 2);
+    return true;
+  }
+}
+
+}  // namespace
+
+// Entries to rows, a batch at a time: the index lines of all are asked for, then their rows, then
+// they are filled.
+class Backend::Loader {
+ public:
+  explicit Loader(Backend& backend) : backend_(backend), rows_(*backend.key_rows_.front()) {
+    for (const auto& state : rows_.states) {
+      states_[state->id] = state.get();
+      if (state->subkey == nullptr) continue;
+      subkeys_[state->id] = std::make_unique<ScratchValue>(*state->subkey);
+    }
+    for (std::size_t i = 0; i < batch; ++i) {
+      entries_[i].key = std::make_unique<ScratchValue>(*rows_.key_type);
+    }
+  }
+
+  void add(const RunMerge& merge) {
+    const std::uint32_t id = state_of(merge.key());
+    if (last_ == nullptr || last_->id != id) {
+      const auto found = states_.find(id);
+      if (found == states_.end()) return;  // nobody is bound to it
+      last_ = found->second;
+    }
+    Entry& entry = entries_[count_];
+    entry.state = last_;
+    entry.run = &backend_.stack_.run_of(merge.input());
+    entry.value = decode_value(merge.value(), last_->has_ttl);
+    if (!entry.value.is_value()) return;
+    if (split_key(merge.key(), key_bytes_, entry.subkey)) {
+      entry.key->read(key_bytes_);
+    } else {
+      DecodedKey key = decode_entry_key(merge.key(), entry.value);
+      entry.key->read(key.key);
+      entry.long_subkey = std::move(key.subkey);
+      entry.subkey = entry.long_subkey;
+    }
+    entry.hash = rows_.key_type->hash(entry.key->get());
+    rows_.table->prefetch_index(entry.hash);
+    if (++count_ == batch) finish();
+  }
+
+  void finish() {
+    for (std::size_t i = 0; i < count_; ++i) rows_.table->likely(entries_[i].hash);
+    for (std::size_t i = 0; i < count_; ++i) fill(entries_[i]);
+    count_ = 0;
+  }
+
+ private:
+  struct Entry {
+    BoundState* state = nullptr;
+    const StackedRun* run = nullptr;
+    std::unique_ptr<ScratchValue> key;
+    std::uint64_t hash = 0;
+    EntryValue value;
+    std::string_view subkey;
+    std::string long_subkey;
+  };
+
+  void fill(Entry& entry) {
+    BoundState& state = *entry.state;
+    Row* row = rows_.table->find(entry.hash, [&](Row* r) {
+      return rows_.key_type->equal(rows_.key_of(r), entry.key->get());
+    });
+    if (row == nullptr) row = backend_.make_row(rows_, entry.hash, entry.key->get());
+    if (!is_collection(state.kind)) {
+      if ((state.bits(row) & present) == 0) {
+        backend_.fill_cell(state, row, *entry.run, entry.value);
+      }
+      return;
+    }
+    ScratchValue& subkey = *subkeys_[state.id];
+    subkey.read(entry.subkey);
+    const std::uint64_t hash = element_hash(row, state.subkey->hash(subkey.get()));
+    Element* const e =
+        backend_.fill_element(state, row, hash, subkey.get(), *entry.run, entry.value);
+    if (state.kind == StateKind::list) {
+      state.head(row).next_index = *static_cast<const std::uint64_t*>(subkey.get()) + 1;
+    } else if (state.kind == StateKind::timer) {
+      for (const auto& queue : backend_.timers_) {
+        if (&queue->state() != &state) continue;
+        queue->restored(e, *static_cast<const std::int64_t*>(subkey.get()));
+      }
+    }
+  }
+
+  Backend& backend_;
+  KeyRows& rows_;
+  std::map<std::uint32_t, BoundState*> states_;
+  std::map<std::uint32_t, std::unique_ptr<ScratchValue>> subkeys_;
+  BoundState* last_ = nullptr;
+  std::array<Entry, batch> entries_;
+  std::size_t count_ = 0;
+  std::string key_bytes_;
+};
+
+void Backend::restore() {
+  attach_runs();
+  setup_.restored.clear();
+  if (stack_.empty() || key_rows_.empty()) return;
+  complete_ = false;
+  keep_all_ = true;
+  complete_ = load_runs();
+  keep_all_ = false;
+}
+
+void Backend::attach_runs() {
+  std::map<std::string, std::shared_ptr<const Run>> opened;  // one file may be in several handles
+  for (const KeyedStateHandle& handle : setup_.restored) {
+    for (const StateDescriptor& state : handle.states) {
+      const auto known = descriptors();
+      if (std::none_of(known.begin(), known.end(),
+                       [&state](const StateDescriptor& other) { return other.id == state.id; })) {
+        carried_.push_back(state);
+      }
+    }
+    for (const RunRef& ref : handle.runs) {
+      StackedRun stacked;
+      stacked.groups = {std::max(ref.groups.first, setup_.groups.first),
+                        std::min(ref.groups.last, setup_.groups.last)};
+      if (stacked.groups.empty()) continue;
+      std::shared_ptr<const Run>& run = opened[ref.file.path];
+      if (run == nullptr) {
+        OpenRunOptions options;
+        options.scratch_file = scratch_file();
+        options.direct = setup_.direct_runs;
+        options.point_reads = budget_ != 0;
+        run = Run::open(*setup_.files, ref.file, options);
+      }
+      check_restored(*run, stacked);
+      stacked.run = run;
+      stacked.standing = StackedRun::Standing::confirmed;
+      stacked.published = ref.file;
+      stack_.push(std::move(stacked));
+    }
+  }
+}
+
+void Backend::check_restored(const Run& run, StackedRun& stacked) {
+  for (const auto& rows : key_rows_) {
+    for (const auto& state : rows->states) {
+      const StateDescriptor* const was = run.find_state(state->id);
+      if (was == nullptr) continue;
+      const StateDescriptor is = descriptor(*state);
+      const auto refuse = [&](std::string_view what, std::string_view before,
+                              std::string_view now) {
+        throw Error{ErrorKind::user,
+                    flink::detail::concat("state \"", state->name, "\" of ", setup_.operator_name,
+                                          " cannot be restored from ", run.file().path, ": its ",
+                                          what, " was ", before, " and is ", now,
+                                          ": give the state another name, or keep what it was")};
+      };
+      if (was->name != is.name) refuse("name", was->name, is.name);
+      if (was->kind != is.kind) refuse("kind", was->kind, is.kind);
+      if (was->key_schema != is.key_schema) refuse("key type", was->key_schema, is.key_schema);
+      if (was->subkey_schema != is.subkey_schema) {
+        refuse("map key type", was->subkey_schema, is.subkey_schema);
+      }
+      if (was->ttl != is.ttl)
+        refuse("time-to-live", was->ttl ? "on" : "off", is.ttl ? "on" : "off");
+      if (was->value_schema == is.value_schema) continue;
+      const auto problems = schema_problems(was->value_schema, is.value_schema);
+      if (!problems.empty()) {
+        std::string all;
+        for (const std::string& problem : problems) all += "\n  " + problem;
+        throw Error{
+            ErrorKind::user,
+            flink::detail::concat("state \"", state->name, "\" of ", setup_.operator_name,
+                                  " cannot be restored from ", run.file().path,
+                                  ": its type changed in a way that cannot be converted:", all)};
+      }
+      stacked.converters[state->id] = std::make_shared<SchemaConverter>(
+          was->value_schema, is.value_schema, state->value->defaults());
+    }
+  }
+}
+
+// Room in the indexes for all that runs have, so that they need not grow again and again.
+void Backend::reserve_rows() {
+  std::map<std::uint32_t, std::uint64_t> entries;
+  for (const StackedRun& run : stack_.runs()) {
+    for (const StateCount& count : run.run->info().states) entries[count.state] += count.entries;
+  }
+  KeyRows& rows = *key_rows_.front();
+  for (const auto& state : rows.states) {
+    (is_collection(state->kind) ? state->elements : rows.table)->reserve(entries[state->id]);
+  }
+}
+
+bool Backend::load_runs() {
+  Loader loader(*this);
+  if (budget_ == 0) reserve_rows();
+  // Timers first: they are never left in runs.
+  for (int group = setup_.groups.first; budget_ != 0 && group <= setup_.groups.last; ++group) {
+    for (const auto& queue : timers_) {
+      RunMerge merge(stack_.inputs(),
+                     state_prefix(static_cast<std::uint16_t>(group), queue->state().id));
+      for (; merge.valid(); merge.next()) loader.add(merge);
+    }
+  }
+  loader.finish();
+  std::vector<std::uint32_t> loaded;
+  for (const auto& queue : timers_) {
+    if (budget_ != 0) loaded.push_back(queue->state().id);
+  }
+  bool all = true;
+  for (RunMerge merge(stack_.inputs(), setup_.groups, true); merge.valid(); merge.next()) {
+    if (std::find(loaded.begin(), loaded.end(), state_of(merge.key())) != loaded.end()) continue;
+    loader.add(merge);
+    if (budget_ != 0 && memory_bytes() > budget_ - budget_ / 8) {
+      all = false;
+      break;
+    }
+  }
+  loader.finish();
+  return all;
+}
+
+}  // namespace flink::state

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// RunStack: the runs of one operator's subtask, newer ones over older ones; look-ups by key, what
+// to merge, and where each run's file stands with checkpoints. The slot's thread only; runs
+// themselves are immutable and shared with helpers.
+#pragma once
+
+#include <flink/types/evolution.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "state/handles.h"
+#include "state/run_merge.h"
+#include "state/run_reader.h"
+
+namespace flink::state {
+
+struct StackedRun {
+  std::uint64_t number = 0;  // names it within its backend
+  std::shared_ptr<const Run> run;
+  KeyGroupRange groups;  // which of its groups count
+
+  // The copy that a checkpoint refers to. `local`: there is none that a later one may build on.
+  enum class Standing : std::uint8_t { local, pending, confirmed } standing = Standing::local;
+  std::int64_t checkpoint = 0;  // pending: until that one is complete
+  RunFile published;
+
+  // Of states that the run has under another schema than this job.
+  std::map<std::uint32_t, std::shared_ptr<const SchemaConverter>> converters;
+
+  MergeInput input() const { return {run, groups}; }
+};
+
+class RunStack {
+ public:
+  bool empty() const { return runs_.empty(); }
+  std::size_t size() const { return runs_.size(); }
+  const std::vector<StackedRun>& runs() const { return runs_; }
+  std::vector<MergeInput> inputs() const;
+  // Returns the run's number.
+  std::uint64_t push(StackedRun run);
+
+  struct Found {
+    EntryValue value;
+    const StackedRun* run = nullptr;
+  };
+  // The newest value of that entry; none: there is none.
+  std::optional<Found> find(std::string_view stored_key, bool ttl);
+  const StackedRun& run_of(std::size_t input) const { return runs_[input]; }
+
+  // ---- standing
+  void published(std::uint64_t number, std::int64_t checkpoint, RunFile file);
+  void confirm(std::int64_t checkpoint);
+  void abort(std::int64_t checkpoint);
+  void forget_published();  // nothing that exists may be referred to
+
+  // ---- merges
+  struct Choice {
+    std::size_t first = 0, count = 0;  // count 0: nothing to merge
+  };
+  // Runs of similar size, when there are more than `runs_wanted`.
+  Choice choose_merge(std::size_t runs_wanted) const;
+  // Puts one run in the place of those with these numbers, which lie side by side. `merged` null:
+  // nothing is left of them.
+  void replace(const std::vector<std::uint64_t>& numbers, std::shared_ptr<const Run> merged,
+               KeyGroupRange groups);
+
+ private:
+  std::vector<StackedRun> runs_;    // oldest first
+  std::vector<RunReader> readers_;  // of the same indexes
+  std::uint64_t last_number_ = 0;
+};
+
+}  // namespace flink::state

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// A subtask's keyed state as a task drives it, without a task: a clock that is set by hand, helpers
+// whose jobs run when they are told to, files in a temporary directory.
+#pragma once
+
+#include <flink/state.h>
+#include <flink/state/keyed_operator_state.h>
+#include <stdlib.h>
+
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "fs/local_file_system.h"
+#include "state/backend.h"
+
+namespace flink::test {
+
+// Each look at it takes a microsecond, so that turns end.
+struct FakeClock final : base::Clock {
+  mutable std::int64_t micros = 0;
+  std::int64_t millis = 1000;
+  base::TimePoint now() const override { return {std::chrono::microseconds{++micros}}; }
+  std::int64_t wall_millis() const override { return millis; }
+};
+
+struct FakeHelpers final : base::Executor {
+  std::deque<std::function<void()>> jobs;
+  std::unique_ptr<base::WorkerHandle> start(std::string, base::Worker&) override { return nullptr; }
+  void run_blocking(std::function<void()> function) override {
+    jobs.push_back(std::move(function));
+  }
+  // The job at that place; others may overtake it.
+  void run(std::size_t at) {
+    auto job = std::move(jobs[at]);
+    jobs.erase(jobs.begin() + static_cast<std::ptrdiff_t>(at));
+    job();
+  }
+  void run_all() {
+    while (!jobs.empty()) run(0);
+  }
+};
+
+struct TemporaryDirectory {
+  std::string path;
+  TemporaryDirectory() {
+    std::string name = std::filesystem::temp_directory_path() / "flink-state-XXXXXX";
+    path = ::mkdtemp(name.data());
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() { std::filesystem::remove_all(path); }
+};
+
+struct World {
+  FakeClock clock;
+  FakeHelpers helpers;
+  fs::LocalFileSystem files;
+  TemporaryDirectory directory;
+  int scratches = 0;
+
+  state::KeyedStateSetup setup(std::string type, std::size_t memory_bytes,
+                               state::KeyGroupRange groups) {
+    state::KeyedStateSetup out;
+    out.type = std::move(type);
+    out.operator_name = "test";
+    out.max_parallelism = 128;
+    out.groups = groups;
+    out.memory_bytes = memory_bytes;
+    out.executor = &helpers;
+    out.files = &files;
+    out.clock = &clock;
+    out.scratch_directory = directory.path + "/scratch-" + std::to_string(++scratches);
+    std::filesystem::create_directories(out.scratch_directory);
+    out.direct_runs = true;
+    return out;
+  }
+  state::SnapshotTarget target(std::int64_t id, const std::string& prefix, bool savepoint) {
+    state::SnapshotTarget out;
+    out.checkpoint_id = id;
+    out.directory = directory.path + "/chk-" + std::to_string(id);
+    out.shared_directory = directory.path + "/shared";
+    out.file_prefix = prefix;
+    out.savepoint = savepoint;
+    std::filesystem::create_directories(out.directory);
+    std::filesystem::create_directories(out.shared_directory);
+    return out;
+  }
+};
+
+// A function's states, bound: what a keyed operator does, without its records.
+template <class K, class F>
+class Keyed {
+ public:
+  explicit Keyed(state::KeyedStateSetup setup, const F& prototype = F{})
+      : function_(prototype), backend_(state::make_keyed_state_backend(std::move(setup))) {
+    rows_ = &backend_->key_rows(state::key_ops<K>);
+    for (StateHandle* handle : function_.handles()) handle->bind(*backend_, *rows_);
+    timers_.open(*backend_, *rows_, {});
+    backend_->start();
+  }
+  void use(const K& key) {
+    backend_->settle();
+    key_ = key;
+    rows_->hash = key_hash(key_);
+    rows_->row = rows_->table->find(rows_->hash, [this](state::Row* row) {
+      return key_equal(*static_cast<const K*>(rows_->key_of(row)), key_);
+    });
+    if (rows_->row != nullptr) rows_->row->set(state::Row::recent);
+    rows_->key = rows_->row != nullptr ? rows_->key_of(rows_->row) : &key_;
+  }
+  const K& key() const { return *static_cast<const K*>(rows_->key); }
+  F& operator*() { return *function_; }
+  F* operator->() { return &*function_; }
+  TimerService& timers() { return timers_; }
+  state::KeyedState& backend() { return *backend_; }
+
+ private:
+  state::BoundFunction<F> function_;
+  std::unique_ptr<state::KeyedState> backend_;
+  state::KeyRows* rows_ = nullptr;
+  TimerService timers_;
+  K key_{};
+};
+
+}  // namespace flink::test
