@@ -6,9 +6,11 @@ run.py [--build DIR] [--repeat N] [--quick] [--only NAME[,NAME]] [--write-docs F
        [--patience SECONDS] [--busy]
 Leaves DIR/bench.json and prints a table, and where the time of what was missed goes. Waits for a
 quiet machine before each figure, --patience seconds at most, and repeats what others disturbed; if
-they still did, FILE is not written unless --busy says that this is known. Runs of both sides alternate; each figure is a median. A
-run is a whole process tree from exec to exit: records over wall time, CPU-seconds of all processes
-(user and system), peak memory as the sum of the peak resident sizes of its processes.
+they still did, FILE is not written unless --busy says that this is known.
+
+Runs of both sides alternate; each figure is a median. A run is a whole process tree from exec to
+exit: records over wall time, CPU-seconds of all processes (user and system), peak memory as the sum
+of the peak resident sizes of its processes.
 """
 import argparse
 import json
