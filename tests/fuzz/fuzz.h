@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// A fuzzer is one file that defines these two; fuzz_main.cpp feeds it. flink::Error is a fine
+// answer to nonsense; a crash, a failed check, a sanitizer's report or an endless loop is a find.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flink::fuzz {
+
+// Well-formed inputs to start from.
+std::vector<std::string> seeds();
+// Must not depend on anything but its input.
+void run(std::string_view input);
+
+// For run(): a property that must hold, or the process ends with the input's number.
+void require(bool holds, const char* what);
+
+}  // namespace flink::fuzz
