@@ -82,12 +82,15 @@ void name_the_field(const RawDiagnostic& raw, const std::string& source, Message
 // A hook of another spelling: the message stands at the hook itself.
 void find_the_hook(const RawDiagnostic& raw, const std::string& source, Message& message) {
   const auto function = plain_types(template_argument(raw.context, "F"));
-  for (const char* name : {"processElement", "onTimer", "on_timer"}) {
+  const bool of_shape = message.what.find("has the wrong shape") != std::string::npos;
+  for (const char* name : {"processElement", "onTimer", "on_timer", "initializeState",
+                           "snapshotState", "notifyCheckpointComplete"}) {
     if (message.what.starts_with(name)) move_to(message, find_method(source, function, name));
   }
-  if (message.what.find("has the wrong shape") != std::string::npos) {
-    for (const char* name : {"process_element", "open"}) {
-      if (message.what.starts_with(name)) move_to(message, find_method(source, function, name));
+  for (const char* name : {"process_element", "open", "initialize_state", "snapshot_state",
+                           "notify_checkpoint_complete"}) {
+    if (of_shape && message.what.starts_with(name)) {
+      move_to(message, find_method(source, function, name));
     }
   }
   if (message.what.find("none of that name was found") == std::string::npos) return;

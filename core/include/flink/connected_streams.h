@@ -31,16 +31,6 @@ requires requires { &F::flat_map1; }
 struct co_flat_map_result<F> {
   using type = typename collected<argument_t<1, member_signature<decltype(&F::flat_map1)>>>::type;
 };
-template <class F>
-struct co_process_result {
-  using type = void;
-};
-template <class F>
-requires requires { &F::process_element1; }
-struct co_process_result<F> {
-  using type = typename third_parameter<member_signature<decltype(&F::process_element1)>>::type;
-};
-
 template <class F, class A, class B, class Out>
 constexpr bool co_maps = requires(F& f, const A& a, const B& b) {
   Out(f.map1(a));
@@ -51,13 +41,6 @@ constexpr bool co_flat_maps = requires(F& f, const A& a, const B& b, Collector<O
   f.flat_map1(a, out);
   f.flat_map2(b, out);
 };
-template <class F, class A, class B, class Context, class Out>
-constexpr bool co_processes = requires(F& f, const A& a, const B& b, Context& context,
-                                       Collector<Out>& out) {
-  f.process_element1(a, context, out);
-  f.process_element2(b, context, out);
-};
-
 }  // namespace detail
 
 template <class A, class B, class Selector1 = detail::NoKey, class Selector2 = detail::NoKey>
@@ -98,54 +81,65 @@ class ConnectedStreamsOf {
   template <class F>
   auto map(F function) const {
     using Out = typename detail::co_map_result<detail::function_t<F>>::type;
-    constexpr bool fits = poisoned || detail::co_maps<detail::function_t<F>, A, B, Out>;
-    static_assert(fits,
-                  "flinkc: map on connected streams takes an object with Out map1(const A&) and "
-                  "Out map2(const B&), of the two streams' record types");
-    return add<detail::CoKind::map, Out, fits>("Co-Map", std::move(function));
+    constexpr auto problem = detail::two_input_problem<F, maps<F, Out>(), void, Out>();
+    FLINK_SAY_COMMON_PROBLEMS(problem);
+    FLINK_SAY(problem, wrong_parameter,
+              "map on connected streams takes an object with Out map1(const A&) and Out "
+              "map2(const B&), of the two streams' record types");
+    return add<detail::CoKind::map, Out, problem>("Co-Map", std::move(function));
   }
   // void flat_map1(const A&, Collector<Out>&), void flat_map2(const B&, Collector<Out>&).
   template <class F>
   auto flat_map(F function) const {
     using Out = typename detail::co_flat_map_result<detail::function_t<F>>::type;
-    constexpr bool fits = poisoned || flat_maps<F, Out>();
-    static_assert(fits,
-                  "flinkc: flat_map on connected streams takes an object with void "
-                  "flat_map1(const A&, Collector<Out>&) and flat_map2(const B&, Collector<Out>&)");
-    return add<detail::CoKind::flat_map, Out, fits>("Co-Flat Map", std::move(function));
+    constexpr auto problem = detail::two_input_problem<F, flat_maps<F, Out>(), void, Out>();
+    FLINK_SAY_COMMON_PROBLEMS(problem);
+    FLINK_SAY(problem, wrong_parameter,
+              "flat_map on connected streams takes an object with void flat_map1(const A&, "
+              "Collector<Out>&) and flat_map2(const B&, Collector<Out>&)");
+    return add<detail::CoKind::flat_map, Out, problem>("Co-Flat Map", std::move(function));
   }
   // void process_element1(const A&, Context&, Collector<Out>&), process_element2 with B; Context is
-  // ProcessContext, or KeyedContext<Key> after key_by.
+  // ProcessContext, or KeyedContext<Key> after key_by, where on_timer may come in too.
   template <class F>
   auto process(F function) const {
     using Out = typename detail::co_process_result<detail::function_t<F>>::type;
-    constexpr bool fits = poisoned || processes<F, Out>();
-    static_assert(fits,
-                  "flinkc: process on connected streams takes an object with void "
-                  "process_element1(const A&, Context&, Collector<Out>&) and process_element2 "
-                  "with const B&; Context is ProcessContext, or KeyedContext<Key> after key_by");
-    return add<detail::CoKind::process, Out, fits>("Co-Process", std::move(function));
+    constexpr auto problem = detail::two_input_problem<F, processes<F, Out>(),
+                                                       detail::timer_context_t<Selector1>, Out>();
+    FLINK_SAY_COMMON_PROBLEMS(problem);
+    FLINK_SAY_TIMER_PROBLEMS(problem, "KeyedContext<Key>");
+    FLINK_SAY(problem, wrong_parameter,
+              "process on connected streams takes an object with void process_element1(const A&, "
+              "Context&, Collector<Out>&) and process_element2 with const B&; Context is "
+              "ProcessContext, or KeyedContext<Key> after key_by");
+    return add<detail::CoKind::process, Out, problem>("Co-Process", std::move(function));
   }
 
  private:
   static constexpr bool poisoned = detail::is_poison<A> || detail::is_poison<B>;
 
   template <class F, class Out>
+  static consteval bool maps() {
+    return poisoned || detail::co_maps<detail::function_t<F>, A, B, Out>;
+  }
+  template <class F, class Out>
   static consteval bool flat_maps() {
-    if constexpr (std::is_void_v<Out>) return false;
+    if constexpr (poisoned) return true;
+    else if constexpr (std::is_void_v<Out>) return false;
     else return detail::co_flat_maps<detail::function_t<F>, A, B, Out>;
   }
   template <class F, class Out>
   static consteval bool processes() {
-    if constexpr (std::is_void_v<Out>) return false;
+    if constexpr (poisoned) return true;
+    else if constexpr (std::is_void_v<Out>) return false;
     else
       return detail::co_processes<detail::function_t<F>, A, B, detail::process_context_t<Selector1>,
                                   Out>;
   }
 
-  template <detail::CoKind Kind, class Out, bool Fits, class F>
+  template <detail::CoKind Kind, class Out, detail::Problem problem, class F>
   auto add(std::string name, F function) const {
-    if constexpr (poisoned || !Fits) {
+    if constexpr (poisoned || problem != detail::Problem::none) {
       return detail::PoisonStream{};
     } else if constexpr (!detail::record_fits<Out>()) {
       return detail::PoisonStream{};
@@ -153,7 +147,10 @@ class ConnectedStreamsOf {
       using Op = detail::CoOperator<Kind, A, B, Out, F, Selector1, Selector2>;
       Transformation t = detail::named(std::move(name));
       t.output_type = &record_type<Out>();
-      t.keyed = !std::is_same_v<Selector1, detail::NoKey>;
+      detail::StatefulOperator where;
+      where.timers = detail::has_key<Selector1> && Kind == detail::CoKind::process &&
+                     detail::names_on_timer<detail::function_t<F>>;
+      detail::describe_function<Selector1>(function, std::move(where), t);
       t.make_operator = [function, s1 = selector1_,
                          s2 = selector2_]() -> std::unique_ptr<Operator> {
         return std::make_unique<Op>(function, s1, s2);
@@ -177,6 +174,19 @@ template <class T>
 template <class B>
 ConnectedStreams<T, B> DataStream<T>::connect(const DataStream<B>& other) const {
   return ConnectedStreams<T, B>{node_, other.stream_node()};
+}
+
+template <class T, class Selector>
+template <class B, class Selector2>
+auto KeyedStream<T, Selector>::connect(const KeyedStream<B, Selector2>& other) const {
+  constexpr bool same = std::is_same_v<key_type, typename Selector2::key_type>;
+  static_assert(same, "flinkc: the two keys of connected streams must have one type");
+  if constexpr (same) {
+    return ConnectedStreamsOf<T, B, Selector, Selector2>{this->node_, other.stream_node(),
+                                                         selector_, other.selector()};
+  } else {
+    return ConnectedStreamsOf<detail::Poison, detail::Poison>{{}, {}};
+  }
 }
 
 }  // namespace flink

@@ -26,6 +26,12 @@ template <class T, class Selector>
 class KeyedStream;
 template <class A, class B>
 class ConnectedStreams;
+template <class T, class B, class Selector>
+class BroadcastConnectedStream;
+template <class B>
+class BroadcastStream;
+template <class K, class V>
+class BroadcastState;
 
 // What every operator's result can be told.
 template <class Self>
@@ -103,6 +109,9 @@ class DataStream {
   }
   template <class B>
   ConnectedStreams<T, B> connect(const DataStream<B>& other) const;
+  // With a stream that changes broadcast state: .process(F).
+  template <class B>
+  BroadcastConnectedStream<T, B, detail::NoKey> connect(const BroadcastStream<B>& other) const;
 
   // How records travel to the next operator (Flink, "Physical Partitioning").
   DataStream forward() const { return partitioned(ShipStrategy::forward); }
@@ -110,6 +119,9 @@ class DataStream {
   DataStream rescale() const { return partitioned(ShipStrategy::rescale); }
   DataStream shuffle() const { return partitioned(ShipStrategy::shuffle); }
   DataStream broadcast() const { return partitioned(ShipStrategy::broadcast); }
+  // To be connected: its records change those states, in every subtask.
+  template <class K, class V, class... More>
+  BroadcastStream<T> broadcast(const BroadcastState<K, V>& state, const More&... more) const;
   DataStream global() const { return partitioned(ShipStrategy::global); }
   // Partition: int(key, channels), deterministic.
   template <class Partition, class Selector>
@@ -124,6 +136,14 @@ class DataStream {
   DataStreamSink write_to_socket(std::string host, std::uint16_t port) const;
 
  protected:
+  // With a key selector, for functions that hold keyed state; NoKey without.
+  template <class Out = void, class F, class Selector>
+  auto map_by(F function, const Selector& selector) const;
+  template <class Out = void, class F, class Selector>
+  auto flat_map_by(F function, const Selector& selector) const;
+  template <class F, class Selector>
+  auto filter_by(F predicate, const Selector& selector) const;
+
   detail::StreamNode node_;
 
  private:

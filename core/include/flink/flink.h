@@ -2,6 +2,7 @@
 // Everything a job needs. Standard headers only, so that it compiles in well under a second.
 #pragma once
 
+#include <flink/broadcast_connected_stream.h>
 #include <flink/connected_streams.h>
 #include <flink/connectors/blackhole_sink.h>
 #include <flink/connectors/data_generator_source.h>
@@ -14,5 +15,7 @@
 #include <flink/environment.h>
 #include <flink/job_main.h>
 #include <flink/keyed_stream.h>
+#include <flink/operator_list.h>
+#include <flink/state.h>
 #include <flink/stream_ends.h>
 #include <flink/text.h>

@@ -8,6 +8,8 @@
 #include <flink/operator.h>
 #include <flink/output_tag.h>
 #include <flink/record_type.h>
+#include <flink/state/keyed_operator_state.h>
+#include <flink/state/timer_service.h>
 
 #include <memory>
 #include <optional>
@@ -26,8 +28,9 @@ class SideOutputs {
     input_ = &input;
     for (auto& side : sides_) side->begin(input);
   }
-  void flush() {
-    for (auto& side : sides_) side->flush();
+  void end() {
+    for (auto& side : sides_) side->end();
+    input_ = nullptr;
   }
 
   template <class T>
@@ -49,13 +52,13 @@ class SideOutputs {
     bool connected = false;
     virtual ~Side() = default;
     virtual void begin(const Batch& input) = 0;
-    virtual void flush() = 0;
+    virtual void end() = 0;
   };
   template <class T>
   struct TypedSide final : Side {
     Collector<T> out;
     void begin(const Batch& input) override { out.begin(input); }
-    void flush() override { out.flush(); }
+    void end() override { out.end(); }
   };
 
   template <class T>
@@ -91,9 +94,11 @@ class SideOutputs {
 
 class ProcessContext {
  public:
-  // Of the record being processed; none when its source gives none.
+  // Of the record being processed; none when its source gives none. In on_timer: of the timer.
   std::optional<Timestamp> timestamp() const noexcept { return timestamp_; }
-  Timestamp current_watermark() const noexcept { return watermark_; }
+  Timestamp current_watermark() const noexcept { return timers_->current_watermark(); }
+  // Setting timers needs a keyed stream and on_timer.
+  TimerService& timer_service() const noexcept { return *timers_; }
   RuntimeContext& runtime() const noexcept { return *runtime_; }
   // Emits to a side output; nobody need read it.
   template <class T>
@@ -102,21 +107,23 @@ class ProcessContext {
   }
 
   // For operators, not for user functions.
-  void open(OperatorContext& context) noexcept {
+  void open(OperatorContext& context, TimerService& timers) noexcept {
     runtime_ = &context.runtime();
+    timers_ = &timers;
     sides_.open(context);
   }
-  void begin(const Batch& input, Timestamp watermark) {
-    watermark_ = watermark;
-    sides_.begin(input);
-  }
+  void begin(const Batch& input) { sides_.begin(input); }
   void set_timestamp(std::optional<Timestamp> timestamp) noexcept { timestamp_ = timestamp; }
-  void flush() { sides_.flush(); }
+  void set_timestamp(std::int64_t millis) noexcept {
+    timestamp_.reset();
+    if (millis != INT64_MIN) timestamp_ = timestamp_of_millis(millis);  // a record without one
+  }
+  void end() { sides_.end(); }
 
  private:
   RuntimeContext* runtime_ = nullptr;
+  TimerService* timers_ = nullptr;
   std::optional<Timestamp> timestamp_;
-  Timestamp watermark_ = min_timestamp;
   detail::SideOutputs sides_;
 };
 
@@ -124,14 +131,28 @@ class ProcessContext {
 template <class K>
 class KeyedContext : public ProcessContext {
  public:
-  const K& current_key() const noexcept { return key_; }
-  template <class Key>
-  void set_key(Key&& key) {
-    key_ = std::forward<Key>(key);
-  }
+  const K& current_key() const noexcept { return keyed_->current_key(); }
+
+  // For operators, not for user functions.
+  void open_keyed(const state::KeyedOperatorState<K>& keyed) noexcept { keyed_ = &keyed; }
 
  private:
-  K key_{};
+  const state::KeyedOperatorState<K>* keyed_ = nullptr;
+};
+
+enum class TimeDomain : unsigned char { event_time, processing_time };
+
+// In on_timer, which may also take it as KeyedContext<K>&.
+template <class K>
+class OnTimerContext : public KeyedContext<K> {
+ public:
+  TimeDomain time_domain() const noexcept { return domain_; }
+
+  // For operators, not for user functions.
+  void set_time_domain(TimeDomain domain) noexcept { domain_ = domain; }
+
+ private:
+  TimeDomain domain_ = TimeDomain::event_time;
 };
 
 }  // namespace flink

@@ -10,6 +10,7 @@
 // One thread; functions run as in one subtask; what they throw comes out of push().
 #pragma once
 
+#include <flink/broadcast_connected_stream.h>
 #include <flink/connected_streams.h>
 #include <flink/detail/test_graph.h>
 
@@ -20,6 +21,8 @@
 #include <vector>
 
 namespace flink::testing {
+
+using Snapshot = std::shared_ptr<const flink::detail::TestSnapshot>;
 
 namespace detail {
 
@@ -45,6 +48,19 @@ class HarnessOf {
     graph_->set_processing_time(now);
   }
   Timestamp processing_time() const { return graph_->processing_time(); }
+  // All state, as a checkpoint writes it; restore() it into a harness of the same stream.
+  Snapshot snapshot(std::int64_t checkpoint_id = 1) {
+    open();
+    return graph_->snapshot(checkpoint_id);
+  }
+  // Before the first push.
+  void restore(const Snapshot& snapshot) { graph_->restore(snapshot); }
+  void notify_checkpoint_complete(std::int64_t checkpoint_id = 1) {
+    graph_->notify_checkpoint_complete(checkpoint_id);
+  }
+  void notify_checkpoint_aborted(std::int64_t checkpoint_id = 1) {
+    graph_->notify_checkpoint_aborted(checkpoint_id);
+  }
   // As at the end of bounded inputs: the greatest watermark, then finish.
   void finish() {
     open();

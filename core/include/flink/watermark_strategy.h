@@ -41,8 +41,8 @@ class WatermarkStrategy {
     using Generator = typename detail::generator_made_by<G>::type;
     constexpr bool fits = detail::generates<Generator, T>;
     static_assert(fits,
-                  "flinkc: for_generator takes an object (or a function that makes one) with void "
-                  "on_event(const Record&, Timestamp, WatermarkOutput&) and void "
+                  "flinkc: this watermark generator lacks one of its two hooks, or one has other "
+                  "types: write void on_event(const Record&, Timestamp, WatermarkOutput&) and void "
                   "on_periodic_emit(WatermarkOutput&)");
     WatermarkStrategy strategy;
     if constexpr (fits) {
@@ -60,11 +60,10 @@ class WatermarkStrategy {
   template <class F>
   WatermarkStrategy with_timestamp_assigner(F function) const {
     constexpr bool fits = detail::assigns_timestamp<F, T>();
-    static_assert(
-        fits,
-        "flinkc: with_timestamp_assigner takes &Record::field or [](const Record& record) "
-        "{ return ...; } that gives a std::chrono::sys_time or milliseconds since 1970 "
-        "as an integer");
+    static_assert(fits,
+                  "flinkc: with_timestamp_assigner's function gives no timestamp: write "
+                  "&Record::field or [](const Record& record) { return ...; } that gives a "
+                  "std::chrono::sys_time, or milliseconds since 1970 as an integer");
     WatermarkStrategy strategy = *this;
     if constexpr (fits) {
       strategy.assign_ = [function](RecordBatch<T>& records) {

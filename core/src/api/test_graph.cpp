@@ -11,10 +11,13 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "state/backend.h"
 
 namespace flink::detail {
 
 namespace {
+
+constexpr int key_groups = 128;
 
 // Hands everything to each reader in turn.
 class Fan final : public Output {
@@ -122,6 +125,9 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   Inputs inputs;
   const base::Clock* shared_clock = nullptr;
   std::optional<std::int64_t> wake_at;  // processing time
+  std::unique_ptr<state::KeyedState> keyed;
+  std::shared_ptr<const TestSnapshot> restored;
+  std::size_t index = 0;
   bool opened = false;
 
   RuntimeContext& runtime() override { return *this; }
@@ -141,6 +147,13 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
                                      "test it in a job with --local"};
   }
   const base::Clock& clock() override { return *shared_clock; }
+  state::KeyedStateBackend* keyed_state() override { return keyed.get(); }
+  const OperatorSnapshot& restored_state() const override {
+    return restored ? restored->operators.at(index) : OperatorContext::restored_state();
+  }
+  std::optional<std::int64_t> restored_checkpoint_id() const override {
+    return restored ? std::optional{restored->checkpoint_id} : std::nullopt;
+  }
   void wake_at_processing_time(std::int64_t wall_millis) override {
     wake_at = std::min(wake_at.value_or(wall_millis), wall_millis);
   }
@@ -150,7 +163,7 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   std::string_view task_name() const override { return name; }
   int subtask_index() const override { return 0; }
   int parallelism() const override { return 1; }
-  int max_parallelism() const override { return 128; }
+  int max_parallelism() const override { return key_groups; }
   int attempt_number() const override { return 0; }
   Counter& counter(std::string_view counter_name) override {
     return counters[std::string{counter_name}];
@@ -183,6 +196,16 @@ struct TestGraph::Implementation {
   }
 };
 
+std::unique_ptr<state::KeyedState> TestGraph::keyed_state_of(const Node& node) {
+  state::KeyedStateSetup setup;
+  setup.type = "hashmap";
+  setup.operator_name = node.name;
+  setup.max_parallelism = key_groups;
+  setup.groups = {0, key_groups - 1};
+  setup.clock = node.shared_clock;
+  return state::make_keyed_state_backend(std::move(setup));
+}
+
 TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result)
     : implementation_(std::make_unique<Implementation>()) {
   auto& self = *implementation_;
@@ -192,8 +215,10 @@ TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result)
     auto node = std::make_unique<Node>();
     node->name = t.name;
     node->shared_clock = &self.clock;
+    node->index = self.nodes.size();
     if (t.make_operator) {
       node->op = t.make_operator();
+      if (t.keyed) node->keyed = keyed_state_of(*node);
     } else {
       self.sources.push_back(static_cast<int>(self.nodes.size()));
     }
@@ -260,6 +285,38 @@ void TestGraph::set_processing_time(Timestamp now) {
 
 Timestamp TestGraph::processing_time() const {
   return timestamp_of_millis(implementation_->clock.millis);
+}
+
+void TestGraph::restore(std::shared_ptr<const TestSnapshot> snapshot) {
+  if (snapshot->operators.size() != implementation_->nodes.size()) {
+    throw Error{
+        ErrorKind::user,
+        "the harness is restored from a snapshot of other operators: build the same stream"};
+  }
+  for (auto& node : implementation_->nodes) node->restored = snapshot;
+}
+
+std::shared_ptr<const TestSnapshot> TestGraph::snapshot(std::int64_t checkpoint_id) {
+  auto snapshot = std::make_shared<TestSnapshot>();
+  snapshot->checkpoint_id = checkpoint_id;
+  for (auto& node : implementation_->nodes) {
+    if (node->op) node->op->prepare_snapshot(checkpoint_id);
+    snapshot->operators.push_back(node->op ? node->op->snapshot(checkpoint_id)
+                                           : OperatorSnapshot{});
+  }
+  return snapshot;
+}
+
+void TestGraph::notify_checkpoint_complete(std::int64_t checkpoint_id) {
+  for (auto& node : implementation_->nodes) {
+    if (node->op) node->op->notify_checkpoint_complete(checkpoint_id);
+  }
+}
+
+void TestGraph::notify_checkpoint_aborted(std::int64_t checkpoint_id) {
+  for (auto& node : implementation_->nodes) {
+    if (node->op) node->op->notify_checkpoint_aborted(checkpoint_id);
+  }
 }
 
 void TestGraph::finish() {

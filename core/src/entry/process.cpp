@@ -55,7 +55,9 @@ int exit_code_of(const std::string& message) {
 int run_describe(const Invocation& invocation) {
   try {
     const auto plan = plan_of(invocation, load_process_configuration(invocation), true);
-    for (const auto& warning : plan.warnings) {
+    auto warnings = plan.warnings;
+    for (auto& warning : graph::uid_warnings(*plan.graph)) warnings.push_back(std::move(warning));
+    for (const auto& warning : warnings) {
       std::fprintf(stderr, "%s: warning: %s\n", invocation.program.c_str(), warning.c_str());
     }
     std::string text = invocation.command.json ? graph::describe_json(*plan.graph)

@@ -56,6 +56,18 @@ void write_edge(JsonWriter& json, const JobGraph& graph, const JobEdge& edge) {
       .end_object();
 }
 
+// "Keyed Reduce" -> "keyed-reduce".
+std::string uid_for(std::string_view name) {
+  std::string uid;
+  for (const char c : name) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) uid += c;
+    else if (c >= 'A' && c <= 'Z') uid += static_cast<char>(c - 'A' + 'a');
+    else if (!uid.empty() && uid.back() != '-') uid += '-';
+  }
+  while (!uid.empty() && uid.back() == '-') uid.pop_back();
+  return uid.empty() ? "my-operator" : uid;
+}
+
 }  // namespace
 
 const char* ship_strategy_name(ShipStrategy strategy) {
@@ -133,11 +145,32 @@ std::string describe_text(const JobGraph& graph) {
       out += "  - " + op.name + (t.uid.empty() ? "" : "  uid " + t.uid);
       if (t.output_type != nullptr) out += "  -> " + t.output_type->name();
       out += "\n";
-      for (const auto& state : t.states)
-        out += "      state " + state.name + ": " + state.kind + "\n";
+      for (const auto& state : t.states) {
+        out += "      state " + state.name + ": " + state.kind;
+        if (!state.value_schema.empty()) out += " of " + state.value_schema;
+        if (!state.key_schema.empty()) out += " by " + state.key_schema;
+        out += "\n";
+      }
     }
   }
   return out;
+}
+
+std::vector<std::string> uid_warnings(const JobGraph& graph) {
+  std::vector<std::string> warnings;
+  for (const auto& vertex : graph.vertices) {
+    for (const auto& op : vertex.chain) {
+      const Transformation& t = graph.transformation(op);
+      if (!t.uid.empty() || t.states.empty()) continue;
+      std::string states;
+      for (const auto& state : t.states) states += (states.empty() ? "" : ", ") + state.name;
+      warnings.push_back("operator \"" + op.name + "\" has state (" + states +
+                         ") and no uid; a savepoint finds it again only while the graph stays as "
+                         "it is: add .uid(\"" +
+                         uid_for(op.name) + "\") to it");
+    }
+  }
+  return warnings;
 }
 
 }  // namespace flink::graph

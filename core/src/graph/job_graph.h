@@ -97,5 +97,7 @@ const char* ship_strategy_name(ShipStrategy strategy);
 std::string describe_json(const JobGraph& graph);
 // The same for people.
 std::string describe_text(const JobGraph& graph);
+// Of each operator that has state and no uid, what to do about it.
+std::vector<std::string> uid_warnings(const JobGraph& graph);
 
 }  // namespace flink::graph

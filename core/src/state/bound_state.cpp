@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What handles do beyond their inline paths: TTL, missing rows, chains of elements.
 #include <flink/check.h>
+#include <flink/error.h>
 #include <flink/state/keyed_state_backend.h>
 
 namespace flink::state {
@@ -42,12 +43,21 @@ void drop_value(BoundState& state, Element* e) {
   e->set(Row::dead);
 }
 
+void check_key(const BoundState& state) {
+  if (state.rows->key != nullptr) return;
+  throw Error{ErrorKind::user, "state \"" + state.name +
+                                   "\" is used where no key is current (open, "
+                                   "process_broadcast_element, close): use it in process_element "
+                                   "or on_timer, or through ctx.apply_to_keyed_state"};
+}
+
 }  // namespace
 
 // ---- small states
 
 void* BoundState::read_slow() {
   Row* row = rows->row;
+  if (row == nullptr) check_key(*this);
   if (row == nullptr) row = backend->find_cold(*this);
   if (row == nullptr) return nullptr;
   if ((bits(row) & unknown) != 0) backend->load_cell(*this, row);
@@ -70,6 +80,7 @@ void* BoundState::read_slow() {
 }
 
 Row* BoundState::write() {
+  if (rows->row == nullptr) check_key(*this);
   Row* const row = rows->row != nullptr ? rows->row : backend->create_row(*rows);
   backend->touch(row);
   return row;
@@ -83,6 +94,7 @@ void BoundState::written(Row* row, std::size_t heap_before, std::size_t heap_aft
 }
 
 void BoundState::clear() {
+  if (rows->row == nullptr) check_key(*this);
   if (rows->row == nullptr && backend->complete()) return;
   Row* row = rows->row;
   if (row != nullptr && (bits(row) & (present | unknown)) == 0) return;
@@ -95,11 +107,13 @@ void BoundState::clear() {
 // ---- collections
 
 Row* BoundState::owner() {
+  if (rows->row == nullptr) check_key(*this);
   if (rows->row != nullptr || backend->complete()) return rows->row;
   return backend->create_row(*rows);  // a place for what is read
 }
 
 Row* BoundState::owner_to_write() {
+  if (rows->row == nullptr) check_key(*this);
   return rows->row != nullptr ? rows->row : backend->create_row(*rows);
 }
 

@@ -116,7 +116,7 @@ std::string value_schema(const StateSpec& spec) {
 
 void fail_duplicate(const std::string& name) {
   throw Error{ErrorKind::user, "two states of one function are named \"" + name +
-                                   "\" (or their names have the same hash): rename one"};
+                                   "\" (or their names have the same hash); rename one"};
 }
 
 }  // namespace state

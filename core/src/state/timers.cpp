@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // TimerQueue: a heap of times over the timers' elements. A removed timer stays in the heap until it
 // comes up, or until half of the heap is such.
+#include <flink/error.h>
+#include <flink/operator.h>
 #include <flink/state/list_state.h>
 #include <flink/state/timer_service.h>
 
 #include <algorithm>
+#include <string>
 #include <utility>
+
+#include "base/clock.h"
 
 namespace flink::state {
 
@@ -174,6 +179,30 @@ void TimerService::open(state::KeyedStateBackend& backend, state::KeyRows& rows,
   event_ = &backend.register_timers(rows, true);
   processing_ = &backend.register_timers(rows, false);
   wake_ = std::move(wake);
+}
+
+void TimerService::open_without_timers(OperatorContext& context, bool keyed) {
+  context_ = &context;
+  keyed_ = keyed;
+}
+
+Timestamp TimerService::current_processing_time() const {
+  return timestamp_of_millis(backend_ != nullptr ? backend_->wall_millis()
+                                                 : context_->clock().wall_millis());
+}
+
+void TimerService::fail_without_timers() const {
+  const std::string where =
+      context_ == nullptr ? "" : "\"" + std::string{context_->runtime().task_name()} + "\" ";
+  if (keyed_) {
+    throw Error{ErrorKind::user, where +
+                                     "sets or deletes a timer, but its function has no "
+                                     "on_timer: add void on_timer(Timestamp at, "
+                                     "KeyedContext<Key>& ctx, Collector<Out>& out)"};
+  }
+  throw Error{ErrorKind::user, where +
+                                   "sets or deletes a timer on a stream without keys; timers "
+                                   "belong to keys: call key_by before process"};
 }
 
 }  // namespace flink

@@ -6,7 +6,6 @@
 #include <flink/collector.h>
 #include <flink/detail/user_function.h>
 #include <flink/function_traits.h>
-#include <flink/process_context.h>
 #include <flink/types/check.h>
 #include <flink/types/key_check.h>
 #include <flink/types/views.h>
@@ -14,23 +13,6 @@
 #include <span>
 
 namespace flink::detail {
-
-enum class Problem : unsigned char {
-  none,
-  poisoned,  // said already
-  not_copyable,
-  changes_itself,  // mutable lambda
-  wrong_parameter,
-  wrong_result,
-  unknown_result,  // generic lambda without <Out>
-  dangling_view,   // views out of a record that owns its bytes
-  hook_shape,      // open/close of the wrong shape
-  no_process_element,
-  java_process_element,
-  java_on_timer,
-  on_timer,
-  process_element_shape,
-};
 
 // Can T travel on a stream, K be a key? If not, says why, once a type.
 template <class T>
@@ -49,10 +31,8 @@ consteval Problem common_problem() {
     return Problem::not_copyable;
   } else if constexpr (is_mutable_function<function_t<F>>) {
     return Problem::changes_itself;
-  } else if constexpr (hooks_wrong<function_t<F>>) {
-    return Problem::hook_shape;
   } else {
-    return Problem::none;
+    return hook_problem<function_t<F>>();
   }
 }
 
@@ -149,78 +129,6 @@ consteval Problem flat_map_problem() {
       return Problem::none;
     } else {
       return Problem::wrong_parameter;
-    }
-  }
-}
-
-// ---- process
-
-template <class F>
-constexpr bool has_process_element = requires {
-  &F::process_element;
-};
-template <class F>
-constexpr bool has_java_hook = requires {
-  &F::processElement;
-};
-template <class F>
-constexpr bool has_java_timer = requires {
-  &F::onTimer;
-};
-template <class F>
-constexpr bool has_on_timer = requires {
-  &F::on_timer;
-};
-
-// Collector<Out>& is the third parameter.
-template <class M>
-struct third_parameter {
-  using type = void;
-};
-template <class S>
-requires(S::known&& S::arity == 3) struct third_parameter<S> {
-  using type = typename collected<argument_t<2, S>>::type;
-};
-
-template <class Out, class F>
-struct process_result {
-  using type = Out;
-};
-template <class F>
-requires has_process_element<F>
-struct process_result<void, F> {
-  using type = typename third_parameter<member_signature<decltype(&F::process_element)>>::type;
-};
-
-template <class F, class In, class Context, class Out>
-constexpr bool processes = requires(F& f, const In& in, Context& context, Collector<Out>& out) {
-  f.process_element(in, context, out);
-};
-
-template <class Out, class F, class In, class Context>
-consteval Problem process_problem() {
-  using Function = function_t<F>;
-  if constexpr (is_poison<In>) {
-    return Problem::poisoned;
-  } else if constexpr (!std::is_copy_constructible_v<F>) {
-    return Problem::not_copyable;
-  } else if constexpr (has_java_timer<Function>) {
-    return Problem::java_on_timer;
-  } else if constexpr (has_on_timer<Function>) {
-    return Problem::on_timer;
-  } else if constexpr (has_java_hook<Function>) {
-    return Problem::java_process_element;
-  } else if constexpr (hooks_wrong<Function>) {
-    return Problem::hook_shape;
-  } else {
-    using Result = typename process_result<Out, Function>::type;
-    if constexpr (std::is_void_v<Result>) {
-      return has_process_element<Function> ? Problem::process_element_shape
-                                           : Problem::no_process_element;
-    } else if constexpr (!processes<Function, In, Context, Result>) {
-      return Problem::process_element_shape;
-    } else {
-      return Problem::none;
     }
   }
 }

@@ -3,41 +3,13 @@
 // line, and adds a transformation. Included by data_stream.h only.
 #pragma once
 
-#include <flink/data_stream.h>
+#include <flink/detail/add_operator.h>
 
 namespace flink {
 
-namespace detail {
-
 template <class T>
-const RecordType* type_of() {
-  if constexpr (is_poison<T>) {
-    return nullptr;
-  } else {
-    return &record_type<T>();
-  }
-}
-
-// A transformation of one input whose operator is made from copies of `arguments`.
-template <class Out, class Op, class... Arguments>
-SingleOutputStreamOperator<Out> add_operator(const StreamNode& input, std::string name, bool keyed,
-                                             Arguments... arguments) {
-  Transformation t = named(std::move(name));
-  t.output_type = type_of<Out>();
-  t.keyed = keyed;
-  t.make_operator = [arguments...]() -> std::unique_ptr<Operator> {
-    return std::make_unique<Op>(arguments...);
-  };
-  return SingleOutputStreamOperator<Out>{input.add(std::move(t))};
-}
-
-using PoisonStream = SingleOutputStreamOperator<Poison>;
-
-}  // namespace detail
-
-template <class T>
-template <class Out, class F>
-auto DataStream<T>::map(F function) const {
+template <class Out, class F, class Selector>
+auto DataStream<T>::map_by(F function, const Selector& selector) const {
   constexpr auto problem = detail::map_problem<Out, F, T>();
   FLINK_SAY_COMMON_PROBLEMS(problem);
   static_assert(problem != detail::Problem::wrong_parameter,
@@ -53,8 +25,10 @@ auto DataStream<T>::map(F function) const {
   if constexpr (problem == detail::Problem::none) {
     using Result = typename detail::map_result<Out, F, T>::type;
     if constexpr (detail::record_fits<Result>()) {
-      return detail::add_operator<Result, detail::MapOperator<T, Result, F>>(node_, "Map", false,
-                                                                             std::move(function));
+      Transformation t = detail::named("Map");
+      detail::describe_function<Selector>(function, {}, t);
+      return detail::add_operator<Result, detail::MapOperator<T, Result, F, Selector>>(
+          node_, std::move(t), std::move(function), selector);
     } else {
       return detail::PoisonStream{};
     }
@@ -64,8 +38,8 @@ auto DataStream<T>::map(F function) const {
 }
 
 template <class T>
-template <class Out, class F>
-auto DataStream<T>::flat_map(F function) const {
+template <class Out, class F, class Selector>
+auto DataStream<T>::flat_map_by(F function, const Selector& selector) const {
   constexpr auto problem = detail::flat_map_problem<Out, F, T>();
   FLINK_SAY_COMMON_PROBLEMS(problem);
   static_assert(problem != detail::Problem::unknown_result,
@@ -80,8 +54,10 @@ auto DataStream<T>::flat_map(F function) const {
   if constexpr (problem == detail::Problem::none) {
     using Result = typename detail::flat_map_result<Out, F>::type;
     if constexpr (detail::record_fits<Result>()) {
-      return detail::add_operator<Result, detail::FlatMapOperator<T, Result, F>>(
-          node_, "Flat Map", false, std::move(function));
+      Transformation t = detail::named("Flat Map");
+      detail::describe_function<Selector>(function, {}, t);
+      return detail::add_operator<Result, detail::FlatMapOperator<T, Result, F, Selector>>(
+          node_, std::move(t), std::move(function), selector);
     } else {
       return detail::PoisonStream{};
     }
@@ -91,8 +67,8 @@ auto DataStream<T>::flat_map(F function) const {
 }
 
 template <class T>
-template <class F>
-auto DataStream<T>::filter(F predicate) const {
+template <class F, class Selector>
+auto DataStream<T>::filter_by(F predicate, const Selector& selector) const {
   constexpr auto problem = detail::filter_problem<F, T>();
   FLINK_SAY_COMMON_PROBLEMS(problem);
   static_assert(problem != detail::Problem::wrong_parameter,
@@ -101,8 +77,10 @@ auto DataStream<T>::filter(F predicate) const {
   static_assert(problem != detail::Problem::wrong_result,
                 "flinkc: filter's function must return bool");
   if constexpr (problem == detail::Problem::none) {
-    return detail::add_operator<T, detail::FilterOperator<T, F>>(node_, "Filter", false,
-                                                                 std::move(predicate));
+    Transformation t = detail::named("Filter");
+    detail::describe_function<Selector>(predicate, {}, t);
+    return detail::add_operator<T, detail::FilterOperator<T, F, Selector>>(
+        node_, std::move(t), std::move(predicate), selector);
   } else {
     return detail::PoisonStream{};
   }
@@ -110,20 +88,27 @@ auto DataStream<T>::filter(F predicate) const {
 
 template <class T>
 template <class Out, class F>
+auto DataStream<T>::map(F function) const {
+  return map_by<Out>(std::move(function), detail::NoKey{});
+}
+template <class T>
+template <class Out, class F>
+auto DataStream<T>::flat_map(F function) const {
+  return flat_map_by<Out>(std::move(function), detail::NoKey{});
+}
+template <class T>
+template <class F>
+auto DataStream<T>::filter(F predicate) const {
+  return filter_by(std::move(predicate), detail::NoKey{});
+}
+
+template <class T>
+template <class Out, class F>
 auto DataStream<T>::process(F function) const {
-  constexpr auto problem = detail::process_problem<Out, F, T, ProcessContext>();
+  constexpr auto problem = detail::process_problem<Out, F, T, ProcessContext, void>();
   FLINK_SAY_PROCESS_PROBLEMS(problem, "ProcessContext");
-  if constexpr (problem == detail::Problem::none) {
-    using Result = typename detail::process_result<Out, detail::function_t<F>>::type;
-    if constexpr (detail::record_fits<Result>()) {
-      return detail::add_operator<Result, detail::ProcessOperator<T, Result, F, detail::NoKey>>(
-          node_, "Process", false, std::move(function), detail::NoKey{});
-    } else {
-      return detail::PoisonStream{};
-    }
-  } else {
-    return detail::PoisonStream{};
-  }
+  return detail::add_process<Out, problem, T>(node_, "Process", std::move(function),
+                                              detail::NoKey{});
 }
 
 template <class T>

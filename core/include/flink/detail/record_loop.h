@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// The typed loop over a batch that every one-input operator has.
+// The typed loops over a batch: of operators without keys, and of those that make each record's
+// key the current one.
 #pragma once
 
 #include <flink/batch.h>
 #include <flink/collector.h>
+#include <flink/state/keyed_operator_state.h>
+#include <flink/types/hash_batch.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
 
 namespace flink::detail {
 
@@ -18,6 +25,81 @@ inline void for_each_record(RecordBatch<In>& batch, Collector<Out>& out, Body&& 
       out.set_timestamp(batch.timestamps[i]);
       body(batch[i]);
     }
+  }
+}
+
+// Stands in for the key selector of a stream that has none.
+struct NoKey {
+  using key_type = void;
+};
+template <class Selector>
+constexpr bool has_key = !std::is_same_v<Selector, NoKey>;
+
+// The keyed state of an operator, or nothing.
+template <class Selector>
+class KeyScope {
+ public:
+  using Key = typename Selector::key_type;
+
+  void open(OperatorContext& context, const std::vector<StateHandle*>& handles, bool with_timers) {
+    state_.open(context, handles, with_timers);
+  }
+  // body(record, its index), the record's key being current.
+  template <class In, class Select, class Body>
+  void for_each(RecordBatch<In>& batch, const Select& select, Body&& body) {
+    if (state_.backend() == nullptr) {  // no state: nothing to look up
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        state_.set_current_key(0, select(std::as_const(batch)[i]));
+        body(batch[i], i);
+      }
+      return;
+    }
+    std::array<std::uint64_t, group> hashes;
+    for (std::size_t start = 0; start < batch.size(); start += group) {
+      const std::size_t count = std::min(group, batch.size() - start);
+      hash_keys<In>(select, batch.data() + start, count, hashes.data());
+      for (std::size_t i = 0; i < count; ++i) state_.prefetch_index(hashes[i]);
+      for (std::size_t i = 0; i < count; ++i) state_.prefetch_row(hashes[i]);
+      for (std::size_t i = 0; i < count; ++i) {
+        In& record = batch[start + i];
+        state_.set_current_key(hashes[i], select(std::as_const(record)));
+        body(record, start + i);
+      }
+    }
+  }
+  state::KeyedOperatorState<Key>& state() noexcept { return state_; }
+
+ private:
+  // Small enough that its lines are still in L1 when their turn comes.
+  static constexpr std::size_t group = 32;
+  state::KeyedOperatorState<Key> state_;
+};
+
+template <>
+class KeyScope<NoKey> {
+ public:
+  void open(OperatorContext&, const std::vector<StateHandle*>&, bool) {}
+  template <class In, class Body>
+  void for_each(RecordBatch<In>& batch, const NoKey&, Body&& body) {
+    for (std::size_t i = 0; i < batch.size(); ++i) body(batch[i], i);
+  }
+};
+
+// for_each_record() with keys.
+template <class In, class Out, class Selector, class Body>
+inline void for_each_keyed(RecordBatch<In>& batch, Collector<Out>& out, KeyScope<Selector>& keys,
+                           const Selector& select, Body&& body) {
+  if constexpr (!has_key<Selector>) {
+    for_each_record<In>(batch, out, body);
+  } else if (keys.state().backend() == nullptr) {  // no state: nobody asks for the key
+    for_each_record<In>(batch, out, body);
+  } else {
+    out.clear_timestamp();
+    const bool stamped = !batch.timestamps.empty();
+    keys.for_each(batch, select, [&](In& record, std::size_t i) {
+      if (stamped) out.set_timestamp(batch.timestamps[i]);
+      body(record);
+    });
   }
 }
 

@@ -1,37 +1,62 @@
 // SPDX-License-Identifier: Apache-2.0
-// The messages for what checks.h finds, where several operators share them. One line each; the
-// first that holds is the only one.
+// The messages for what checks.h and process_checks.h find, where several operators share them. One
+// line each; the first that holds is the only one.
 #pragma once
 
-#include <flink/detail/checks.h>
+#include <flink/detail/process_checks.h>
 
-#define FLINK_SAY_COMMON_PROBLEMS(problem)                                                         \
-  static_assert((problem) != ::flink::detail::Problem::not_copyable,                               \
-                "flinkc: a function object is copied into each subtask, and this one cannot be "   \
-                "copied: pass factory([] { return MyFunction{...}; })");                           \
-  static_assert(                                                                                   \
-      (problem) != ::flink::detail::Problem::changes_itself,                                       \
-      "flinkc: this function changes itself from record to record (a mutable lambda or "           \
-      "a non-const operator()); a failure would lose that: keep it in state handles of a "         \
-      "process function");                                                                         \
-  static_assert((problem) != ::flink::detail::Problem::hook_shape,                                 \
-                "flinkc: open or close has the wrong shape: write void open(RuntimeContext&) and " \
-                "void close()")
+#define FLINK_SAY(problem, which, text) \
+  static_assert((problem) != ::flink::detail::Problem::which, "flinkc: " text)
+
+#define FLINK_SAY_COMMON_PROBLEMS(problem)                                                        \
+  FLINK_SAY(problem, not_copyable,                                                                \
+            "a function object is copied into each subtask, and this one cannot be copied: pass " \
+            "factory([] { return MyFunction{...}; })");                                           \
+  FLINK_SAY(problem, changes_itself,                                                              \
+            "this function changes itself from record to record (a mutable lambda or a "          \
+            "non-const operator()); a failure would lose that: keep it in state handles of a "    \
+            "process function");                                                                  \
+  FLINK_SAY(problem, open_or_close_shape,                                                         \
+            "open or close has the wrong shape: write void open(RuntimeContext&) and void "       \
+            "close()");                                                                           \
+  FLINK_SAY(problem, initialize_state_shape,                                                      \
+            "initialize_state has the wrong shape: write void "                                   \
+            "initialize_state(FunctionInitializationContext& context)");                          \
+  FLINK_SAY(problem, snapshot_state_shape,                                                        \
+            "snapshot_state has the wrong shape: write void "                                     \
+            "snapshot_state(FunctionSnapshotContext& context)");                                  \
+  FLINK_SAY(problem, notify_shape,                                                                \
+            "notify_checkpoint_complete or notify_checkpoint_aborted has the wrong shape: write " \
+            "void notify_checkpoint_complete(std::int64_t checkpoint_id)");                       \
+  FLINK_SAY(problem, java_initialize_state,                                                       \
+            "initializeState is Java's spelling: name it initialize_state");                      \
+  FLINK_SAY(problem, java_snapshot_state,                                                         \
+            "snapshotState is Java's spelling: name it snapshot_state");                          \
+  FLINK_SAY(problem, java_notify,                                                                 \
+            "notifyCheckpointComplete is Java's spelling: name it notify_checkpoint_complete, "   \
+            "and notify_checkpoint_aborted")
+
+#define FLINK_SAY_TIMER_PROBLEMS(problem, context)                                                 \
+  FLINK_SAY(problem, java_on_timer, "onTimer is Java's spelling: name it on_timer");               \
+  FLINK_SAY(problem, on_timer_unkeyed,                                                             \
+            "on_timer needs a keyed stream, since timers belong to keys: call key_by before");     \
+  FLINK_SAY(problem, on_timer_shape,                                                               \
+            "on_timer has the wrong shape: write void on_timer(Timestamp at, " context             \
+            "& ctx, Collector<Out>& out)");                                                        \
+  FLINK_SAY(problem, view_and_timers,                                                              \
+            "a function with timers emits records that hold a view (std::string_view, std::span) " \
+            "into records that are gone when a timer fires: emit std::string")
 
 #define FLINK_SAY_PROCESS_PROBLEMS(problem, context)                                               \
   FLINK_SAY_COMMON_PROBLEMS(problem);                                                              \
-  static_assert((problem) != ::flink::detail::Problem::java_process_element,                       \
-                "flinkc: processElement is Java's spelling: name it process_element");             \
-  static_assert((problem) != ::flink::detail::Problem::java_on_timer,                              \
-                "flinkc: onTimer is Java's spelling: name it on_timer");                           \
-  static_assert((problem) != ::flink::detail::Problem::on_timer,                                   \
-                "flinkc: on_timer needs timers, which this version does not have yet: remove it"); \
-  static_assert((problem) != ::flink::detail::Problem::no_process_element,                         \
-                "flinkc: a process function needs one member void process_element(const Record& "  \
-                "in, " context                                                                     \
-                "& ctx, Collector<Out>& out); none of that name was found (if it "                 \
-                "is overloaded or a template, write process<Out>(f))");                            \
-  static_assert((problem) != ::flink::detail::Problem::process_element_shape,                      \
-                "flinkc: process_element has the wrong shape: write void process_element(const "   \
-                "Record& in, " context                                                             \
-                "& ctx, Collector<Out>& out) with the stream's record type")
+  FLINK_SAY_TIMER_PROBLEMS(problem, "KeyedContext<Key>");                                          \
+  FLINK_SAY(problem, java_process_element,                                                         \
+            "processElement is Java's spelling: name it process_element");                         \
+  FLINK_SAY(problem, no_process_element,                                                           \
+            "a process function needs one member void process_element(const Record& in, " context  \
+            "& ctx, Collector<Out>& out); none of that name was found (if it is overloaded or a "  \
+            "template, write process<Out>(f))");                                                   \
+  FLINK_SAY(                                                                                       \
+      problem, process_element_shape,                                                              \
+      "process_element has the wrong shape: write void process_element(const Record& in, " context \
+      "& ctx, Collector<Out>& out) with the stream's record type")

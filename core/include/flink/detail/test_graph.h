@@ -11,6 +11,10 @@
 #include <string_view>
 #include <vector>
 
+namespace flink::state {
+class KeyedState;
+}
+
 namespace flink::detail {
 
 // Gets what an output emits; Collected<T> in testing.h.
@@ -18,6 +22,12 @@ class TestSink : public Output {
  public:
   void emit_watermark(Timestamp) override {}
   void emit_idle(bool) override {}
+};
+
+// All state of a graph's operators at one moment.
+struct TestSnapshot {
+  std::int64_t checkpoint_id = 0;
+  std::vector<OperatorSnapshot> operators;  // by transformation
 };
 
 class TestGraph {
@@ -32,6 +42,8 @@ class TestGraph {
   void read_side(std::string_view tag, TestSink& sink);
   void read_watermarks(std::vector<Timestamp>& watermarks);  // of the main output
 
+  // Before open().
+  void restore(std::shared_ptr<const TestSnapshot> snapshot);
   void open();
   void push(int source, BatchRef batch);
   void push_watermark(int source, Timestamp watermark);
@@ -39,12 +51,18 @@ class TestGraph {
   // Never back. Timers that are due fire, in order of their times.
   void set_processing_time(Timestamp now);
   Timestamp processing_time() const;
+  // As a checkpoint does it; nothing is promised until notify_checkpoint_complete().
+  std::shared_ptr<const TestSnapshot> snapshot(std::int64_t checkpoint_id);
+  void notify_checkpoint_complete(std::int64_t checkpoint_id);
+  void notify_checkpoint_aborted(std::int64_t checkpoint_id);
   void finish();                                // as at the end of bounded inputs
   double counter(std::string_view name) const;  // of all operators; 0 when nobody has it
 
  private:
   struct Node;
   struct Implementation;
+  static std::unique_ptr<state::KeyedState> keyed_state_of(const Node& node);
+
   std::unique_ptr<Implementation> implementation_;
 };
 

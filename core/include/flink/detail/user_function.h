@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // How an operator holds the user's function: a const prototype in the graph, a copy in each
-// attempt; optional hooks open(RuntimeContext&) and close() are called by name.
+// attempt; optional hooks (function_hooks.h) are called by name. State of the function that belongs
+// to no key is found while it is copied, restored before its hooks and saved after them; keyed
+// state is the operator's matter (state/keyed_operator_state.h).
 #pragma once
 
+#include <flink/detail/function_hooks.h>
+#include <flink/detail/function_states.h>
 #include <flink/runtime_context.h>
 
 #include <type_traits>
@@ -36,45 +40,62 @@ struct made_by<Factory<Make>> {
 template <class F>
 using function_t = typename made_by<F>::type;
 
+// Whether it can have members that are state.
 template <class F>
-constexpr bool has_open = requires {
-  &F::open;
-};
-template <class F>
-constexpr bool open_fits = requires(F& f, RuntimeContext& context) {
-  f.open(context);
-};
-template <class F>
-constexpr bool has_close = requires {
-  &F::close;
-};
-template <class F>
-constexpr bool close_fits = requires(F& f) {
-  f.close();
-};
-// A hook of the right name and the wrong shape.
-template <class F>
-constexpr bool hooks_wrong = (has_open<F> && !open_fits<F>) || (has_close<F> && !close_fits<F>);
+constexpr bool may_hold_state = std::is_class_v<F> && !std::is_empty_v<F>;
 
 template <class F>
 class UserFunction {
+  using Function = function_t<F>;
+
  public:
-  explicit UserFunction(const F& prototype) : function_(made_by<F>::make(prototype)) {}
-  void open(RuntimeContext& context) {
-    if constexpr (open_fits<function_t<F>>) function_.open(context);
+  explicit UserFunction(const F& prototype) : function_(made_by<F>::make(prototype)) {
+    states_.made();
+  }
+  // In the operator's open(), once keyed state is there.
+  void open(OperatorContext& context) {
+    states_.restore(context);
+    if constexpr (initialize_state_fits<Function>) {
+      FunctionInitializationContext initialization = initialization_of(context);
+      function_.initialize_state(initialization);
+    }
+    if constexpr (open_fits<Function>) function_.open(runtime_of(context));
+  }
+  void open(RuntimeContext& context) {  // without state
+    if constexpr (open_fits<Function>) function_.open(context);
+  }
+  OperatorSnapshot snapshot([[maybe_unused]] std::int64_t checkpoint_id) {
+    if constexpr (snapshot_state_fits<Function>) {
+      FunctionSnapshotContext context{checkpoint_id};
+      function_.snapshot_state(context);
+    }
+    return states_.snapshot();
+  }
+  void notify_complete([[maybe_unused]] std::int64_t checkpoint_id) {
+    if constexpr (notify_complete_fits<Function>) {
+      function_.notify_checkpoint_complete(checkpoint_id);
+    }
+  }
+  void notify_aborted([[maybe_unused]] std::int64_t checkpoint_id) {
+    if constexpr (notify_aborted_fits<Function>) {
+      function_.notify_checkpoint_aborted(checkpoint_id);
+    }
   }
   void close() noexcept {
-    if constexpr (close_fits<function_t<F>>) {
+    if constexpr (close_fits<Function>) {
       try {
         function_.close();
       } catch (...) {  // the task is over; its result no longer depends on this
       }
     }
   }
-  function_t<F>& operator*() noexcept { return function_; }
+
+  Function& operator*() noexcept { return function_; }
+  FunctionStates& states() noexcept { return states_; }
 
  private:
-  function_t<F> function_;
+  FunctionStates states_;  // first: it listens while the function is copied
+  Function function_;
 };
 
 }  // namespace detail

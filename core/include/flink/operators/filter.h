@@ -3,30 +3,30 @@
 // with no other owner are moved.
 #pragma once
 
-#include <flink/detail/basic_operator.h>
+#include <flink/detail/function_operator.h>
 #include <flink/detail/record_loop.h>
-#include <flink/detail/user_function.h>
 
 #include <functional>
 
 namespace flink::detail {
 
-template <class T, class F>
-class FilterOperator final : public BasicOperator {
+template <class T, class F, class Selector = NoKey>
+class FilterOperator final : public FunctionOperator<F> {
  public:
-  explicit FilterOperator(const F& prototype) : function_(prototype) {}
+  explicit FilterOperator(const F& prototype, const Selector& selector = {})
+      : FunctionOperator<F>(prototype), selector_(selector) {}
 
   void open(OperatorContext& context) override {
-    BasicOperator::open(context);
     out_.bind(context.output());
-    function_.open(context.runtime());
+    keys_.open(context, this->keyed_handles(), false);
+    FunctionOperator<F>::open(context);
   }
   void process(int, BatchRef& batch) override {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
     const bool sole = batch->unique();
-    for_each_record<T>(records, out_, [this, sole](T& record) {
-      if (!std::invoke(*function_, std::as_const(record))) return;
+    for_each_keyed<T>(records, out_, keys_, selector_, [this, sole](T& record) {
+      if (!std::invoke(this->function(), std::as_const(record))) return;
       if (sole) {
         out_.collect(std::move(record));
       } else {
@@ -35,10 +35,10 @@ class FilterOperator final : public BasicOperator {
     });
     out_.end();
   }
-  void close() noexcept override { function_.close(); }
 
  private:
-  UserFunction<F> function_;
+  [[no_unique_address]] Selector selector_;
+  [[no_unique_address]] KeyScope<Selector> keys_;
   Collector<T> out_;
 };
 

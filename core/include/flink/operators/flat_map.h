@@ -3,39 +3,40 @@
 // also take the whole batch as std::span<const In>.
 #pragma once
 
-#include <flink/detail/basic_operator.h>
+#include <flink/detail/function_operator.h>
 #include <flink/detail/record_loop.h>
-#include <flink/detail/user_function.h>
 
 #include <span>
 
 namespace flink::detail {
 
-template <class In, class Out, class F>
-class FlatMapOperator final : public BasicOperator {
+template <class In, class Out, class F, class Selector = NoKey>
+class FlatMapOperator final : public FunctionOperator<F> {
  public:
-  explicit FlatMapOperator(const F& prototype) : function_(prototype) {}
+  explicit FlatMapOperator(const F& prototype, const Selector& selector = {})
+      : FunctionOperator<F>(prototype), selector_(selector) {}
 
   void open(OperatorContext& context) override {
-    BasicOperator::open(context);
     out_.bind(context.output());
-    function_.open(context.runtime());
+    keys_.open(context, this->keyed_handles(), false);
+    FunctionOperator<F>::open(context);
   }
   void process(int, BatchRef& batch) override {
     auto& records = static_cast<RecordBatch<In>&>(*batch);
     out_.begin(records);
     if constexpr (std::is_invocable_v<function_t<F>&, const In&, Collector<Out>&>) {
-      for_each_record<In>(records, out_, [this](const In& in) { (*function_)(in, out_); });
+      for_each_keyed<In>(records, out_, keys_, selector_,
+                         [this](const In& in) { this->function()(in, out_); });
     } else {
       out_.clear_timestamp();
-      (*function_)(std::span<const In>{records.data(), records.size()}, out_);
+      this->function()(std::span<const In>{records.data(), records.size()}, out_);
     }
     out_.end();
   }
-  void close() noexcept override { function_.close(); }
 
  private:
-  UserFunction<F> function_;
+  [[no_unique_address]] Selector selector_;
+  [[no_unique_address]] KeyScope<Selector> keys_;
   Collector<Out> out_;
 };
 

@@ -1,70 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
-// process: a function object with process_element(record, context, out) (Flink, "ProcessFunction",
-// "KeyedProcessFunction"). Context is ProcessContext, or KeyedContext<K> on a keyed stream.
+// process: a function object with process_element(record, context, out), and on a keyed stream
+// on_timer(at, context, out) if it sets timers (Flink, "ProcessFunction", "KeyedProcessFunction").
 #pragma once
 
-#include <flink/detail/basic_operator.h>
-#include <flink/detail/user_function.h>
+#include <flink/detail/function_operator.h>
+#include <flink/detail/record_loop.h>
 #include <flink/process_context.h>
-#include <flink/types/views.h>
 
 namespace flink::detail {
 
-// Stands in for the key selector of a stream that has none.
-struct NoKey {
-  using key_type = void;
-};
-
 template <class Selector>
-struct process_context {
-  using type = KeyedContext<typename Selector::key_type>;
+struct process_contexts {
+  using element = KeyedContext<typename Selector::key_type>;
+  using timer = OnTimerContext<typename Selector::key_type>;
 };
 template <>
-struct process_context<NoKey> {
-  using type = ProcessContext;
+struct process_contexts<NoKey> {
+  using element = ProcessContext;
+  using timer = void;
 };
+// What process_element takes.
 template <class Selector>
-using process_context_t = typename process_context<Selector>::type;
+using process_context_t = typename process_contexts<Selector>::element;
+// What on_timer takes; void on a stream without keys.
+template <class Selector>
+using timer_context_t = typename process_contexts<Selector>::timer;
 
-template <class In, class Out, class F, class Selector>
-class ProcessOperator final : public BasicOperator {
+// What operators of process functions share: keys, timers, side outputs, one typed output.
+// `Context` is what the function's hooks are given, or derives from it.
+template <class Out, class F, class Selector, class Context>
+class ProcessOperatorBase : public FunctionOperator<F> {
+ protected:
+  static constexpr bool with_timers = has_key<Selector> && names_on_timer<function_t<F>>;
+
  public:
-  ProcessOperator(const F& prototype, const Selector& selector)
-      : function_(prototype), selector_(selector) {}
+  using FunctionOperator<F>::FunctionOperator;
 
   void open(OperatorContext& context) override {
-    BasicOperator::open(context);
     out_.bind(context.output());
-    context_.open(context);
-    function_.open(context.runtime());
-  }
-  void process(int, BatchRef& batch) override {
-    auto& records = static_cast<RecordBatch<In>&>(*batch);
-    out_.begin(records);
-    context_.begin(records, current_watermark());
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (records.timestamps.empty()) {
-        out_.clear_timestamp();
-        context_.set_timestamp({});
-      } else {
-        out_.set_timestamp(records.timestamps[i]);
-        context_.set_timestamp(timestamp_of_millis(records.timestamps[i]));
-      }
-      if constexpr (!std::is_same_v<Selector, NoKey>) {
-        context_.set_key(to_owned(selector_(std::as_const(records[i]))));
-      }
-      (*function_).process_element(std::as_const(records[i]), context_, out_);
+    keys_.open(context, this->keyed_handles(), with_timers);
+    if constexpr (has_key<Selector>) context_.open_keyed(keys_.state());
+    if constexpr (with_timers) {
+      context_.open(context, keys_.state().timers());
+    } else {
+      timers_.open_without_timers(context, has_key<Selector>);
+      context_.open(context, timers_);
     }
-    out_.end();
-    context_.flush();
+    FunctionOperator<F>::open(context);
   }
-  void close() noexcept override { function_.close(); }
+
+  void process_watermark(Timestamp watermark) override {
+    if constexpr (with_timers) {
+      keys_.state().timers().advance_watermark(watermark, [this](Timestamp at) {
+        out_.set_timestamp(at.time_since_epoch().count());
+        fire(at, TimeDomain::event_time);
+      });
+      end();
+    } else {
+      timers_.set_watermark(watermark);
+    }
+    FunctionOperator<F>::process_watermark(watermark);
+  }
+  void on_processing_time(std::int64_t wall_millis) override {
+    if constexpr (with_timers) {
+      out_.clear_timestamp();
+      keys_.state().timers().advance_processing_time(
+          wall_millis, [this](Timestamp at) { fire(at, TimeDomain::processing_time); });
+      end();
+    }
+  }
+
+ protected:
+  // body(record) with its key, timestamp and side outputs in place.
+  template <class In, class Select, class Body>
+  void for_each(RecordBatch<In>& records, const Select& select, Body&& body) {
+    out_.begin(records);
+    out_.clear_timestamp();
+    context_.begin(records);
+    context_.set_timestamp(std::nullopt);
+    const bool stamped = !records.timestamps.empty();
+    keys_.for_each(records, select, [&](const In& record, std::size_t i) {
+      if (stamped) {
+        out_.set_timestamp(records.timestamps[i]);
+        context_.set_timestamp(records.timestamps[i]);
+      }
+      body(record);
+    });
+    end();
+  }
+
+  Context context_;
+  Collector<Out> out_;
+  [[no_unique_address]] KeyScope<Selector> keys_;
 
  private:
-  UserFunction<F> function_;
+  void fire(Timestamp at, TimeDomain domain) {
+    context_.set_timestamp(at);
+    context_.set_time_domain(domain);
+    this->function().on_timer(at, context_, out_);
+  }
+  void end() {
+    out_.end();
+    context_.end();
+  }
+
+  TimerService timers_;  // of functions that set none
+};
+
+template <class Selector>
+using held_context_t =
+    std::conditional_t<has_key<Selector>, timer_context_t<Selector>, process_context_t<Selector>>;
+
+template <class In, class Out, class F, class Selector>
+class ProcessOperator final
+    : public ProcessOperatorBase<Out, F, Selector, held_context_t<Selector>> {
+  using Base = ProcessOperatorBase<Out, F, Selector, held_context_t<Selector>>;
+
+ public:
+  ProcessOperator(const F& prototype, const Selector& selector)
+      : Base(prototype), selector_(selector) {}
+  void process(int, BatchRef& batch) override {
+    auto& context = static_cast<process_context_t<Selector>&>(this->context_);
+    this->for_each(static_cast<RecordBatch<In>&>(*batch), selector_, [&](const In& record) {
+      this->function().process_element(record, context, this->out_);
+    });
+  }
+
+ private:
   [[no_unique_address]] Selector selector_;
-  process_context_t<Selector> context_;
-  Collector<Out> out_;
 };
 
 }  // namespace flink::detail

@@ -75,7 +75,7 @@ class AggregatingState : public StateHandle {
     if (held == nullptr) return nullptr;
     return &result_.emplace(aggregate_.get_result(*held));
   }
-  void add(const In& value) {
+  void add(const In& value) const {
     state::BoundState& state = bound();
     auto* held = static_cast<Accumulator*>(state.read());
     if (held == nullptr) {
@@ -83,7 +83,7 @@ class AggregatingState : public StateHandle {
     }
     state::change_cell(state, *held, [&](Accumulator& kept) { aggregate_.add(value, kept); });
   }
-  void clear() { bound().clear(); }
+  void clear() const { bound().clear(); }
 
  private:
   A aggregate_;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // KeyedOperatorState<K>: what a keyed operator owns beside its function. Use:
-//   - in the constructor, copy the function within a scope:
-//       KeyedFunction(const F& prototype) : function_(prototype), handles_(scope_.take()) …
-//     or simply BoundFunction<F>, below;
+//   - detail::UserFunction<F> copies the function and finds the handles in it;
 //   - open(): state.open(context, handles, uses_timers);
 //   - each record: state.set_current_key(hash, key); then call the function;
 //   - process_watermark(): state.timers().advance_watermark(watermark, fire); emit the watermark;
@@ -27,28 +25,13 @@ namespace flink::state {
 template <class F>
 class BoundFunction {
  public:
-  explicit BoundFunction(const F& prototype) : function_(prototype), handles_(scope_.take()) {}
-  BoundFunction(const BoundFunction&) = delete;
-  BoundFunction& operator=(const BoundFunction&) = delete;
+  explicit BoundFunction(const F& prototype) : function_(prototype) {}
   flink::detail::UserFunction<F>& hooks() noexcept { return function_; }
   flink::detail::function_t<F>& operator*() noexcept { return *function_; }
-  const std::vector<StateHandle*>& handles() const noexcept { return handles_; }
+  const std::vector<StateHandle*>& handles() noexcept { return function_.states().keyed(); }
 
  private:
-  class OpenScope {
-   public:
-    std::vector<StateHandle*> take() {
-      auto handles = scope_->take();
-      scope_.reset();
-      return handles;
-    }
-
-   private:
-    std::unique_ptr<BindingScope> scope_ = std::make_unique<BindingScope>();
-  };
-  OpenScope scope_;  // first: it must be there when the function is copied
   flink::detail::UserFunction<F> function_;
-  std::vector<StateHandle*> handles_;
 };
 
 template <class K>
@@ -71,6 +54,7 @@ class KeyedOperatorState {
     }
     backend->start();
     backend_ = backend;
+    if (with_timers) timers_.wake_for_restored();
   }
 
   // `hash`: key_hash(key). Key: K, or what K owns a copy of (a string_view for a string).
@@ -93,6 +77,12 @@ class KeyedOperatorState {
       current_ = &key_;
     }
     rows_->key = current_;
+  }
+  // Using a handle is refused until the next key.
+  void clear_current_key() {
+    if (backend_ == nullptr) return;
+    rows_->row = nullptr;
+    rows_->key = nullptr;
   }
   // For batches: first the index of all, then the rows of all.
   void prefetch_index(std::uint64_t hash) const {

@@ -94,7 +94,9 @@ class KeyedStateBackend {
 
 inline void* BoundState::read() {
   Row* const row = rows->row;
-  if (row == nullptr) return backend->complete() ? nullptr : read_slow();
+  if (row == nullptr) {
+    return backend->complete() && rows->key != nullptr ? nullptr : read_slow();
+  }
   const std::uint8_t held = bits(row);
   if (held == 0 || held == stored) return nullptr;
   if ((held & present) != 0 && !has_ttl) [[likely]]

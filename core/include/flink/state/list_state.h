@@ -97,29 +97,29 @@ class ListState : public StateHandle {
 
   // Empty when there is nothing.
   state::ListRange<T> get() const { return state::ListRange<T>{bound()}; }
-  void add(const T& value) {
+  void add(const T& value) const {
     append([&](Chunk& chunk) { chunk.push_back(value); });
   }
-  void add(T&& value) {
+  void add(T&& value) const {
     append([&](Chunk& chunk) { chunk.push_back(std::move(value)); });
   }
   template <class Values>
-  void add_all(const Values& values) {
+  void add_all(const Values& values) const {
     for (const auto& value : values) add(value);
   }
   // Replaces what was there.
   template <class Values>
-  void update(const Values& values) {
+  void update(const Values& values) const {
     clear();
     add_all(values);
   }
-  void clear() { bound().clear_all(); }
+  void clear() const { bound().clear_all(); }
 
  private:
   static std::size_t size(const void* chunk) { return static_cast<const Chunk*>(chunk)->size(); }
 
   template <class Push>
-  void append(Push&& push) {
+  void append(Push&& push) const {
     state::BoundState& state = bound();
     state::Element* const element = state::open_chunk(state, &size);
     auto& chunk = *static_cast<Chunk*>(state.value_of(element));

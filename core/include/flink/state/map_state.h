@@ -38,14 +38,14 @@ class MapState : public StateHandle {
   }
   bool contains(const K& key) const { return get(key) != nullptr; }
 
-  void put(const K& key, const V& value) { set(key, value); }
-  void put(const K& key, V&& value) { set(key, std::move(value)); }
+  void put(const K& key, const V& value) const { set(key, value); }
+  void put(const K& key, V&& value) const { set(key, std::move(value)); }
   // Any range of pairs.
   template <class Pairs>
-  void put_all(const Pairs& pairs) {
+  void put_all(const Pairs& pairs) const {
     for (const auto& [key, value] : pairs) set(key, value);
   }
-  void remove(const K& key) {
+  void remove(const K& key) const {
     state::BoundState& state = bound();
     state::Row* const owner = state.owner_to_write();
     const std::uint64_t hash = state::element_hash(owner, key_hash(key));
@@ -69,7 +69,7 @@ class MapState : public StateHandle {
     const auto all = keys();
     return !(all.begin() != all.end());
   }
-  void clear() { bound().clear_all(); }
+  void clear() const { bound().clear_all(); }
 
  private:
   static state::Element* find(state::BoundState& state, std::uint64_t hash, state::Row* owner,
@@ -79,7 +79,7 @@ class MapState : public StateHandle {
     });
   }
   template <class U>
-  void set(const K& key, U&& value) {
+  void set(const K& key, U&& value) const {
     state::BoundState& state = bound();
     state::Row* const owner = state.owner_to_write();
     const std::uint64_t hash = state::element_hash(owner, key_hash(key));

@@ -20,7 +20,7 @@ class ReducingState : public StateHandle {
 
   // Null when nothing was added.
   const T* get() const { return static_cast<const T*>(bound().read()); }
-  void add(const T& value) {
+  void add(const T& value) const {
     state::BoundState& state = bound();
     if (auto* const held = static_cast<T*>(state.read()); held != nullptr) {
       state::change_cell(state, *held,
@@ -29,7 +29,7 @@ class ReducingState : public StateHandle {
       state::set_cell<T>(state, value);
     }
   }
-  void clear() { bound().clear(); }
+  void clear() const { bound().clear(); }
 
  private:
   F reduce_;

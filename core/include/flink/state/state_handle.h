@@ -4,7 +4,8 @@
 //
 // A handle is a named member of the user's function. Each subtask copies the function in place,
 // within a BindingScope: every handle that is made or copied then registers itself, and open()
-// binds it. A handle that was never bound throws Error{user} when used.
+// binds it. A handle that was never bound throws Error{user} when used. Handles are const in use,
+// as pointers are: what they lead to changes.
 #pragma once
 
 #include <flink/state/keyed_state_backend.h>

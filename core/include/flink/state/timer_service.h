@@ -13,6 +13,8 @@
 
 namespace flink {
 
+class OperatorContext;
+
 namespace state {
 
 // A timer's time as it is written: big-endian with the sign flipped, so that bytes are in order.
@@ -59,21 +61,27 @@ class TimerQueue {
 
 class TimerService {
  public:
-  std::int64_t current_processing_time() const { return backend_->wall_millis(); }
+  Timestamp current_processing_time() const;
   Timestamp current_watermark() const { return watermark_; }
-  void register_event_time_timer(Timestamp at) { event_->add(at.time_since_epoch().count()); }
+  void register_event_time_timer(Timestamp at) { event().add(at.time_since_epoch().count()); }
   void register_processing_time_timer(Timestamp at) {
-    if (processing_->add(at.time_since_epoch().count()) && wake_) wake_(next_processing_time());
+    if (processing().add(at.time_since_epoch().count()) && wake_) wake_(next_processing_time());
   }
-  void delete_event_time_timer(Timestamp at) { event_->remove(at.time_since_epoch().count()); }
+  void delete_event_time_timer(Timestamp at) { event().remove(at.time_since_epoch().count()); }
   void delete_processing_time_timer(Timestamp at) {
-    processing_->remove(at.time_since_epoch().count());
+    processing().remove(at.time_since_epoch().count());
   }
 
   // ---- for operators
   // Registers both domains; `wake` is told of a new earliest processing-time timer.
   void open(state::KeyedStateBackend& backend, state::KeyRows& rows,
             std::function<void(std::int64_t)> wake);
+  // Time only: setting a timer is refused.
+  void open_without_timers(OperatorContext& context, bool keyed);
+  // Restored timers are there: asks to be woken for the first one.
+  void wake_for_restored() {
+    if (wake_ && next_processing_time() != INT64_MAX) wake_(next_processing_time());
+  }
   // fire(Timestamp) for each event-time timer up to the watermark; it may set and delete timers.
   template <class Fire>
   void advance_watermark(Timestamp watermark, Fire&& fire) {
@@ -83,6 +91,7 @@ class TimerService {
       fire(timestamp_of_millis(millis));
     }
   }
+  void set_watermark(Timestamp watermark) { watermark_ = watermark; }
   // Likewise for processing time, and asks to be woken for the next one.
   template <class Fire>
   void advance_processing_time(std::int64_t now_millis, Fire&& fire) {
@@ -94,7 +103,21 @@ class TimerService {
   bool is_open() const { return event_ != nullptr; }
 
  private:
+  state::TimerQueue& event() const {
+    if (event_ == nullptr) [[unlikely]]
+      fail_without_timers();
+    return *event_;
+  }
+  state::TimerQueue& processing() const {
+    if (processing_ == nullptr) [[unlikely]]
+      fail_without_timers();
+    return *processing_;
+  }
+  [[noreturn]] void fail_without_timers() const;
+
   state::KeyedStateBackend* backend_ = nullptr;
+  OperatorContext* context_ = nullptr;
+  bool keyed_ = true;
   state::TimerQueue* event_ = nullptr;
   state::TimerQueue* processing_ = nullptr;
   Timestamp watermark_ = min_timestamp;

@@ -53,9 +53,9 @@ class ValueState : public StateHandle {
     const T* const found = value();
     return found != nullptr ? *found : std::move(otherwise);
   }
-  void update(const T& value) { state::set_cell<T>(bound(), value); }
-  void update(T&& value) { state::set_cell<T>(bound(), std::move(value)); }
-  void clear() { bound().clear(); }
+  void update(const T& value) const { state::set_cell<T>(bound(), value); }
+  void update(T&& value) const { state::set_cell<T>(bound(), std::move(value)); }
+  void clear() const { bound().clear(); }
 };
 
 }  // namespace flink
