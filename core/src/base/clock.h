@@ -17,6 +17,12 @@ struct TimePoint {
   static constexpr TimePoint never() { return {Duration::max()}; }
 };
 
+// What state machines are given, which never ask a clock.
+struct Instant {
+  TimePoint at;                  // decides
+  std::int64_t wall_millis = 0;  // is shown
+};
+
 // Thread-safe.
 class Clock {
  public:

@@ -18,6 +18,7 @@
 #include "base/network.h"
 #include "base/random.h"
 #include "channels/element.h"
+#include "checkpoint/checkpoint_metrics.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
 
@@ -77,15 +78,7 @@ struct TaskMetrics {
   std::vector<std::pair<std::string, double>> user;  // counters and gauges: "operator.name"
 };
 
-// How one task took part in a checkpoint, REST's spelling on the right.
-struct CheckpointMetrics {
-  std::int64_t sync_ms = 0, async_ms = 0;                  // checkpoint.sync, .async
-  std::int64_t start_delay_ms = 0;                         // start_delay: trigger to barrier
-  std::int64_t alignment_ms = 0;                           // alignment.duration
-  std::uint64_t bytes_processed = 0, bytes_persisted = 0;  // alignment.processed, .persisted
-  std::uint64_t checkpointed_bytes = 0, state_bytes = 0;   // checkpointed_size, state_size
-  bool unaligned = false;                                  // unaligned_checkpoint
-};
+using checkpoint::CheckpointMetrics;
 
 // Called on slot threads; implementations hand over to their own thread. Per attempt in order;
 // nothing after a terminal state (finished, canceled, failed).

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/metadata.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+#include <flink/types/schema.h>
+#include <flink/types/serializer.h>
+#include <xxhash.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace flink::checkpoint {
+namespace {
+
+using detail::concat;
+
+constexpr std::array<unsigned char, 8> magic{0x89, 'F', 'L', 'K', 'C', '\r', '\n', 0x1a};
+constexpr std::array<unsigned char, 4> flink_magic{0x49, 0x60, 0x67,
+                                                   0x2d};  // of Apache Flink's own
+constexpr std::size_t header_bytes = magic.size() + 4 + 4 + 8;
+constexpr std::size_t checksum_bytes = 8;
+
+template <class T>
+void put(std::string& out, T value) {
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    out.push_back(static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i)));
+  }
+}
+
+template <class T>
+T get(std::string_view bytes, std::size_t at) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    value |= static_cast<std::uint64_t>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
+  }
+  return static_cast<T>(value);
+}
+
+bool below(const std::string& path, const std::string& directory) {
+  return path.size() > directory.size() + 1 && path.starts_with(directory) &&
+         path[directory.size()] == '/';
+}
+
+// The part of a path below a directory.
+std::string relative(const std::string& path, const std::string& directory) {
+  if (below(path, directory)) return path.substr(directory.size() + 1);
+  const auto parent = parent_of(directory);
+  if (parent != "." && parent != "/" && below(path, parent)) {
+    return concat("../", path.substr(parent.size() + 1));
+  }
+  return path;
+}
+
+std::string absolute(const std::string& path, const std::string& directory) {
+  if (path.starts_with('/')) return path;
+  if (path.starts_with("../")) return concat(parent_of(directory), "/", path.substr(3));
+  return concat(directory, "/", path);
+}
+
+[[noreturn]] void refuse(const std::string& path, std::string_view what) {
+  throw Error{ErrorKind::user, concat("cannot restore from '", path, "': ", what)};
+}
+
+void check_shape(std::string_view bytes, const std::string& path) {
+  const auto starts_with = [&](const auto& wanted) {
+    return bytes.size() >= wanted.size() &&
+           std::memcmp(bytes.data(), wanted.data(), wanted.size()) == 0;
+  };
+  if (bytes.empty()) refuse(path, "the file is empty; take an earlier checkpoint or savepoint");
+  if (starts_with(flink_magic)) {
+    refuse(path,
+           "it was written by Apache Flink, whose state only Flink reads; start the job without "
+           "it, or let it read its input again from the beginning");
+  }
+  const auto present = std::min(bytes.size(), magic.size());
+  if (std::memcmp(bytes.data(), magic.data(), present) != 0) {
+    refuse(path,
+           "it is not the _metadata of a checkpoint or savepoint; name its directory, or "
+           "the file _metadata in it");
+  }
+  constexpr std::string_view damaged =
+      "; take an earlier checkpoint or savepoint, or a copy of this one";
+  if (bytes.size() < header_bytes + checksum_bytes) {
+    refuse(path, concat("the file is cut short at ", bytes.size(), " bytes", damaged));
+  }
+  const auto body = bytes.size() - checksum_bytes;
+  if (XXH3_64bits(bytes.data(), body) != get<std::uint64_t>(bytes, body)) {
+    refuse(path, concat("the file is damaged or cut short: its checksum is wrong", damaged));
+  }
+}
+
+}  // namespace
+
+std::string parent_of(const std::string& path) {
+  const auto slash = path.find_last_of('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+bool OperatorState::fully_finished() const {
+  return !subtasks.empty() && std::all_of(subtasks.begin(), subtasks.end(),
+                                          [](const SubtaskState& s) { return s.finished; });
+}
+
+bool OperatorState::has_state() const {
+  if (coordinator && !coordinator->empty()) return true;
+  return std::any_of(subtasks.begin(), subtasks.end(), [](const SubtaskState& s) {
+    const auto& lists = s.state.operator_state;
+    return !s.state.keyed.runs.empty() || !s.state.channels.empty() ||
+           std::any_of(lists.begin(), lists.end(),
+                       [](const auto& named) { return !named.second.items.empty(); });
+  });
+}
+
+std::string OperatorState::shown() const {
+  return uid.empty() ? concat("'", name, "'") : concat("'", name, "' (uid ", uid, ")");
+}
+
+void for_each_run(Metadata& metadata, const std::function<void(state::RunFile&)>& visit) {
+  for (auto& op : metadata.operators) {
+    for (auto& subtask : op.subtasks) {
+      for (auto& run : subtask.state.keyed.runs) visit(run.file);
+    }
+  }
+}
+
+void for_each_run(const state::TaskSnapshot& snapshot,
+                  const std::function<void(const state::RunFile&)>& visit) {
+  for (const auto& op : snapshot.operators) {
+    for (const auto& run : op.keyed.runs) visit(run.file);
+  }
+}
+
+std::set<std::string> files_of(const Metadata& metadata) {
+  std::set<std::string> out;
+  for (const auto& op : metadata.operators) {
+    for (const auto& subtask : op.subtasks) {
+      for (const auto& run : subtask.state.keyed.runs) out.insert(run.file.path);
+    }
+  }
+  return out;
+}
+
+std::string encode_metadata(Metadata metadata, const std::string& directory) {
+  for_each_run(metadata, [&](state::RunFile& file) { file.path = relative(file.path, directory); });
+  ByteWriter content;
+  Serializer<Metadata>::write(content, metadata);
+  const auto schema = schema_of<Metadata>();
+  std::string out(reinterpret_cast<const char*>(magic.data()), magic.size());
+  put(out, metadata_version);
+  put(out, static_cast<std::uint32_t>(schema.size()));
+  put(out, static_cast<std::uint64_t>(content.size()));
+  out += schema;
+  out += content.view();
+  put(out, static_cast<std::uint64_t>(XXH3_64bits(out.data(), out.size())));
+  return out;
+}
+
+Metadata decode_metadata(std::string_view bytes, const std::string& path) {
+  check_shape(bytes, path);
+  const auto version = get<std::uint32_t>(bytes, magic.size());
+  if (version > metadata_version) {
+    refuse(path, concat("it has format ", version, " of a newer version; this one reads up to ",
+                        metadata_version, ": build the job with the version that wrote it"));
+  }
+  const std::uint64_t schema_bytes = get<std::uint32_t>(bytes, magic.size() + 4);
+  const auto content_bytes = get<std::uint64_t>(bytes, magic.size() + 8);
+  const auto room = bytes.size() - header_bytes - checksum_bytes;
+  if (version == 0 || schema_bytes > room || content_bytes != room - schema_bytes) {
+    refuse(path, "its header contradicts itself: it was written by a faulty program");
+  }
+  const auto schema = bytes.substr(header_bytes, schema_bytes);
+  if (schema != schema_of<Metadata>()) {
+    refuse(path,
+           "its fields are not those of this version: build the job with the version that "
+           "wrote it");
+  }
+  Metadata metadata;
+  try {
+    ByteReader in{bytes.substr(header_bytes + schema_bytes, content_bytes)};
+    Serializer<Metadata>::read(in, metadata);
+    if (in.remaining() != 0) in.fail("the end of the content");
+  } catch (const Error& error) {
+    refuse(path, concat("its content cannot be read: ", error.message()));
+  }
+  const auto directory = parent_of(path);
+  for_each_run(metadata, [&](state::RunFile& file) { file.path = absolute(file.path, directory); });
+  return metadata;
+}
+
+}  // namespace flink::checkpoint

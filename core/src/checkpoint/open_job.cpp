@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/open_job.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <algorithm>
+
+#include "checkpoint/storage.h"
+
+namespace flink::checkpoint {
+namespace {
+
+using detail::concat;
+
+Completed completed_of(Located located) {
+  Completed out;
+  out.directory = parent_of(located.path);
+  out.metadata = std::make_shared<const Metadata>(std::move(located.metadata));
+  out.files = files_of(*out.metadata);
+  return out;
+}
+
+// The first job to claim a savepoint has it.
+void claim(base::FileSystem& files, const std::string& directory, const base::JobId& job) {
+  const auto path = directory + "/_claimed";
+  const auto id = job.hex();
+  if (!files.status(path)) {
+    try {
+      const auto file = files.create(path, false);
+      file->append({id.data(), id.size()});
+      file->sync();
+      file->close();
+      files.sync_directory(directory);
+      return;
+    } catch (const Error&) {
+      if (!files.status(path)) throw;  // else: another was quicker
+    }
+  }
+  if (const auto owner = read_whole(files, path); owner != id) {
+    throw Error{ErrorKind::user,
+                concat("'", directory, "' is claimed by job ", owner,
+                       " already: restore it with --claim-mode no_claim, or take another one")};
+  }
+}
+
+void recover(base::FileSystem& files, const JobRecord& record, const OpenOptions& options,
+             Opened& out) {
+  const auto& newest = record.checkpoints.back();
+  try {
+    out.from = completed_of(read_checkpoint(files, newest));
+  } catch (const Error& error) {
+    std::string older;
+    if (record.checkpoints.size() > 1) {
+      older = concat("; the one before it is ", record.checkpoints[record.checkpoints.size() - 2]);
+    }
+    throw Error{error.kind(),
+                concat("job ", options.job.hex(),
+                       " cannot go on from its newest checkpoint: ", error.message(), older,
+                       ". To go back behind it, start another job with --from-savepoint: output "
+                       "that was made since is made once more")};
+  }
+  out.counts = !out.from->metadata->stop;
+  out.full_first = !out.counts;
+  for (std::size_t i = 0; out.counts && i + 1 < record.checkpoints.size(); ++i) {
+    try {
+      out.kept.push_back(completed_of(read_checkpoint(files, record.checkpoints[i])));
+    } catch (const Error& error) {
+      out.notes.push_back(concat("an older checkpoint is left aside: ", error.message()));
+    }
+  }
+  out.notes.push_back(concat("going on from checkpoint ", out.from->id(), " in ", newest));
+}
+
+void restore_from(base::FileSystem& files, const OpenOptions& options, Opened& out) {
+  out.from = completed_of(read_checkpoint(files, options.from));
+  const auto& metadata = *out.from->metadata;
+  if (options.claim) claim(files, out.from->directory, options.job);
+  out.counts = options.claim;
+  out.full_first = !options.claim;
+  out.notes.push_back(concat("starting from ", metadata.savepoint ? "savepoint" : "checkpoint", " ",
+                             out.from->id(), " of job ", metadata.job().hex(), " in ",
+                             out.from->directory));
+}
+
+void find_start(base::FileSystem& files, const std::optional<JobRecord>& record,
+                const OpenOptions& options, const graph::JobGraph& graph, Opened& out) {
+  const bool own = record && !record->checkpoints.empty();
+  if (own) recover(files, *record, options, out);
+  else if (!options.from.empty()) restore_from(files, options, out);
+  if (!out.from) return;
+  out.first_checkpoint_id = std::max(out.first_checkpoint_id, out.from->id() + 1);
+  auto point = redistribute(*out.from->metadata, graph, {own || options.allow_non_restored_state});
+  point.path = out.from->directory;
+  // Its own last savepoint: the job was being stopped, and has nothing more to do.
+  if (own && out.from->metadata->stop) point.last = true;
+  if (!own) point.last = false;
+  for (const auto& dropped : point.dropped) {
+    out.notes.push_back(concat("the state of ", dropped, " is left behind"));
+  }
+  out.restore = std::make_shared<const RestorePoint>(std::move(point));
+}
+
+}  // namespace
+
+Opened open_job(base::FileSystem& files, HaStore* store, const Settings& settings,
+                const graph::JobGraph& graph, const OpenOptions& options) {
+  Opened out;
+  const auto directory = settings.job_directory(options.job);
+  std::optional<JobRecord> record;
+  if (store != nullptr) {
+    out.ended = store->result();
+    if (out.ended) return out;
+    if (!options.recover && store->read()) {
+      throw Error{ErrorKind::user,
+                  concat("job ", options.job.hex(), " has run before (", settings.ha_directory,
+                         "): go on with --recover, or give it another --job-id")};
+    }
+    out.epoch = store->take_over();
+    record = store->read();
+    if (record) out.first_checkpoint_id = record->next_checkpoint_id;
+  }
+  if (options.takes_checkpoints) make_durable_directory(files, directory);
+  if (const auto ids = checkpoint_ids(files, directory); !ids.empty()) {
+    out.first_checkpoint_id = std::max(out.first_checkpoint_id, ids.back() + 1);
+  }
+  find_start(files, record, options, graph, out);
+  // What this JobManager goes on from is settled before any task runs: a fenced one may still write
+  // a record of its own, which nobody reads any more from now on.
+  if (store != nullptr) {
+    JobRecord mine = record.value_or(JobRecord{});
+    mine.next_checkpoint_id = out.first_checkpoint_id;
+    store->publish(mine);
+    out.record = mine;
+  }
+  return out;
+}
+
+}  // namespace flink::checkpoint

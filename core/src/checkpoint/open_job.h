@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a JobManager finds out before a job starts: whether it has run before, from which checkpoint
+// or savepoint it goes on, which checkpoint ids are free. Blocking; helpers only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/ids.h"
+#include "checkpoint/completed.h"
+#include "checkpoint/ha_store.h"
+#include "checkpoint/restore_point.h"
+#include "checkpoint/settings.h"
+#include "graph/job_graph.h"
+
+namespace flink::checkpoint {
+
+struct OpenOptions {
+  base::JobId job;
+  bool recover = false;  // go on where an earlier JobManager of the job stopped
+  bool takes_checkpoints = false;
+  std::string from;  // execution.state-recovery.path; empty: none
+  bool claim = false;
+  bool allow_non_restored_state = false;
+};
+
+struct Opened {
+  std::optional<JobResult> ended;  // it has ended before; nothing else counts then
+  std::uint64_t epoch = 0;         // 0: no HA store
+  std::int64_t first_checkpoint_id = 1;
+  JobRecord record;               // as it is published now
+  std::optional<Completed> from;  // what it starts from
+  bool counts = false;            // the job's own, to delete when newer ones are kept
+  bool full_first = false;        // files of somebody else: nothing is built on them
+  std::vector<Completed> kept;    // older ones of its own, oldest first
+  std::shared_ptr<const RestorePoint> restore;
+  std::vector<std::string> notes;  // for the log and people
+};
+
+// `store` may be null. Throws Error when the job must not start: a damaged or missing checkpoint,
+// state that does not fit, a directory that cannot be written, somebody else's job.
+Opened open_job(base::FileSystem& files, HaStore* store, const Settings& settings,
+                const graph::JobGraph& graph, const OpenOptions& options);
+
+}  // namespace flink::checkpoint

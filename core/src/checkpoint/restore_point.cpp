@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/restore_point.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include <algorithm>
+
+#include "checkpoint/snapshot_bytes.h"
+
+namespace flink::checkpoint {
+namespace {
+
+using detail::concat;
+
+[[noreturn]] void refuse(const Metadata& metadata, const std::string& what) {
+  throw Error{ErrorKind::user,
+              concat(metadata.savepoint ? "savepoint" : "checkpoint", " ", metadata.checkpoint_id,
+                     " of job ", metadata.job().hex(), " cannot be restored: ", what)};
+}
+
+std::size_t at(int index) { return static_cast<std::size_t>(index); }
+
+// Even shares of consecutive items; as they were when the parallelism is.
+void spread(const OperatorState& op, const std::string& name, std::vector<OperatorSnapshot>& out) {
+  std::vector<std::string> items;
+  OperatorListState proto;
+  for (const auto& subtask : op.subtasks) {
+    const auto found = subtask.state.operator_state.find(name);
+    if (found == subtask.state.operator_state.end()) continue;
+    proto.schema = found->second.schema;
+    items.insert(items.end(), found->second.items.begin(), found->second.items.end());
+  }
+  const std::size_t share = items.size() / out.size();
+  const std::size_t larger = items.size() % out.size();
+  auto next = items.begin();
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto end = next + static_cast<std::ptrdiff_t>(share + (i < larger ? 1 : 0));
+    auto& list = out[i][name] = proto;
+    list.items.assign(next, end);
+    next = end;
+  }
+}
+
+void unite(const OperatorState& op, const std::string& name, std::vector<OperatorSnapshot>& out) {
+  OperatorListState all;
+  all.mode = OperatorStateMode::union_all;
+  for (const auto& subtask : op.subtasks) {
+    const auto found = subtask.state.operator_state.find(name);
+    if (found == subtask.state.operator_state.end()) continue;
+    all.schema = found->second.schema;
+    all.items.insert(all.items.end(), found->second.items.begin(), found->second.items.end());
+  }
+  for (auto& snapshot : out) snapshot[name] = all;
+}
+
+void copy_broadcast(const OperatorState& op, const std::string& name,
+                    std::vector<OperatorSnapshot>& out) {
+  std::vector<const OperatorListState*> copies;
+  for (const auto& subtask : op.subtasks) {
+    const auto found = subtask.state.operator_state.find(name);
+    if (found != subtask.state.operator_state.end() && !subtask.finished) {
+      copies.push_back(&found->second);
+    }
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) out[i][name] = *copies[i % copies.size()];
+}
+
+std::vector<OperatorSnapshot> operator_states(const Metadata& metadata, const OperatorState& op,
+                                              int parallelism) {
+  std::vector<OperatorSnapshot> out(at(parallelism));
+  std::map<std::string, OperatorStateMode> modes;
+  for (const auto& subtask : op.subtasks) {
+    for (const auto& [name, list] : subtask.state.operator_state) {
+      const auto [known, fresh] = modes.emplace(name, list.mode);
+      if (!fresh && known->second != list.mode) {
+        refuse(metadata, concat("subtasks of operator ", op.shown(), " wrote state '", name,
+                                "' in different modes"));
+      }
+    }
+  }
+  for (const auto& [name, mode] : modes) {
+    if (mode == OperatorStateMode::union_all) {
+      unite(op, name, out);
+    } else if (mode == OperatorStateMode::broadcast) {
+      copy_broadcast(op, name, out);
+    } else if (out.size() != op.subtasks.size()) {
+      spread(op, name, out);
+    } else {
+      for (std::size_t i = 0; i < out.size(); ++i) {
+        const auto& from = op.subtasks[i].state.operator_state;
+        if (const auto found = from.find(name); found != from.end()) out[i][name] = found->second;
+      }
+    }
+  }
+  return out;
+}
+
+state::KeyedStateHandle keyed_state(const OperatorState& op, state::KeyGroupRange groups) {
+  state::KeyedStateHandle out;
+  out.groups = groups;
+  for (const auto& subtask : op.subtasks) {
+    const auto& from = subtask.state.keyed;
+    bool used = false;
+    for (const auto& run : from.runs) {
+      const state::KeyGroupRange both{std::max(run.groups.first, groups.first),
+                                      std::min(run.groups.last, groups.last)};
+      if (both.empty()) continue;
+      out.runs.push_back({run.file, both});
+      used = true;
+    }
+    if (!used) continue;
+    for (const auto& known : from.states) {
+      const bool listed = std::any_of(out.states.begin(), out.states.end(),
+                                      [&](const auto& state) { return state.id == known.id; });
+      if (!listed) out.states.push_back(known);
+    }
+  }
+  return out;
+}
+
+bool has_channels(const OperatorState& op) {
+  return std::any_of(op.subtasks.begin(), op.subtasks.end(),
+                     [](const SubtaskState& s) { return !s.state.channels.empty(); });
+}
+
+bool has_keyed(const OperatorState& op) {
+  return std::any_of(op.subtasks.begin(), op.subtasks.end(),
+                     [](const SubtaskState& s) { return !s.state.keyed.runs.empty(); });
+}
+
+class Redistribution {
+ public:
+  Redistribution(const Metadata& metadata, const graph::JobGraph& graph)
+      : from_(metadata), graph_(graph) {
+    for (const auto& op : metadata.operators) by_id_[op.id()] = &op;
+  }
+
+  RestorePoint run(const RedistributeOptions& options) {
+    RestorePoint out;
+    out.checkpoint_id = from_.checkpoint_id;
+    out.savepoint = from_.savepoint;
+    out.last = from_.last;
+    for (const auto& vertex : graph_.vertices) out.vertices.push_back(restore(vertex));
+    for (const auto& op : from_.operators) {
+      if (op.coordinator) out.coordinators[op.id()] = *op.coordinator;
+      if (used_.contains(op.id()) || !op.has_state()) continue;
+      out.dropped.push_back(op.shown());
+    }
+    if (!out.dropped.empty() && !options.allow_non_restored_state) refuse_dropped(out.dropped);
+    return out;
+  }
+
+ private:
+  [[noreturn]] void refuse_dropped(const std::vector<std::string>& operators) const {
+    std::string names;
+    for (const auto& name : operators) names += (names.empty() ? "" : ", ") + name;
+    refuse(from_, concat("its state of ", names,
+                         " belongs to no operator of this job: give the operator the uid it had, "
+                         "or start with --allow-non-restored-state to leave that state behind"));
+  }
+
+  void check(const graph::JobVertex& vertex, const OperatorState& op) const {
+    if (op.subtasks.size() != at(op.parallelism) || op.parallelism < 1) {
+      refuse(from_, concat("it contradicts itself about the subtasks of ", op.shown()));
+    }
+    if (has_keyed(op) && op.max_parallelism != vertex.max_parallelism) {
+      refuse(from_,
+             concat("operator ", op.shown(),
+                    " wrote its keyed state at the maximum "
+                    "parallelism ",
+                    op.max_parallelism, " and has ", vertex.max_parallelism,
+                    " now, which puts keys into other groups: set it to ", op.max_parallelism,
+                    " (env.set_max_parallelism, or "
+                    "-Dpipeline.max-parallelism)"));
+    }
+    if (has_channels(op) && from_.graph_fingerprint != graph_.fingerprint) {
+      refuse(from_, concat("it holds records that were on their way to or from ", op.shown(),
+                           " (an unaligned checkpoint): restore it with the same graph and "
+                           "parallelism, and take a savepoint to change them"));
+    }
+  }
+
+  RestorePoint::Vertex restore(const graph::JobVertex& vertex) {
+    RestorePoint::Vertex out;
+    std::vector<state::TaskSnapshot> snapshots(at(vertex.parallelism));
+    int finished = 0;
+    int known = 0;
+    std::string one_finished;
+    for (const auto& chained : vertex.chain) {
+      const auto found = by_id_.find(chained.id);
+      if (found == by_id_.end()) continue;
+      const auto& op = *found->second;
+      check(vertex, op);
+      used_.insert(op.id());
+      ++known;
+      if (op.fully_finished()) {
+        ++finished;
+        one_finished = op.shown();
+        continue;
+      }
+      add(vertex, op, snapshots);
+    }
+    if (finished > 0 && (finished < known || at(known) != vertex.chain.size())) {
+      refuse(from_, concat("operator ", one_finished,
+                           " had finished, and is chained now to one "
+                           "that had not: restore it with the same chains"));
+    }
+    out.finished = finished > 0;
+    for (const auto& snapshot : snapshots) out.snapshots.push_back(encode_snapshot(snapshot));
+    return out;
+  }
+
+  void add(const graph::JobVertex& vertex, const OperatorState& op,
+           std::vector<state::TaskSnapshot>& snapshots) const {
+    auto lists = operator_states(from_, op, vertex.parallelism);
+    for (int i = 0; i < vertex.parallelism; ++i) {
+      state::OperatorSubtaskState state;
+      state.operator_high = op.operator_high;
+      state.operator_low = op.operator_low;
+      state.operator_state = std::move(lists[at(i)]);
+      state.keyed = keyed_state(op, key_groups_of(i, vertex.parallelism, vertex.max_parallelism));
+      if (op.parallelism == vertex.parallelism) state.channels = op.subtasks[at(i)].state.channels;
+      snapshots[at(i)].operators.push_back(std::move(state));
+    }
+  }
+
+  const Metadata& from_;
+  const graph::JobGraph& graph_;
+  std::map<base::OperatorId, const OperatorState*> by_id_;
+  std::set<base::OperatorId> used_;
+};
+
+}  // namespace
+
+state::KeyGroupRange key_groups_of(int subtask, int parallelism, int max_parallelism) {
+  return {(subtask * max_parallelism + parallelism - 1) / parallelism,
+          ((subtask + 1) * max_parallelism - 1) / parallelism};
+}
+
+RestorePoint redistribute(const Metadata& metadata, const graph::JobGraph& graph,
+                          const RedistributeOptions& options) {
+  return Redistribution{metadata, graph}.run(options);
+}
+
+}  // namespace flink::checkpoint

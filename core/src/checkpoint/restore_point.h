@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a checkpoint to what each subtask of a graph starts from: a pure function, for the same
+// graph after a failure as for another one, at another parallelism, from a savepoint.
+//
+// Operators are found by id, which is their uid's hash. Keyed state goes by key groups, operator
+// state by its mode (split, union, broadcast). Immutable once made; any thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "checkpoint/metadata.h"
+#include "graph/job_graph.h"
+
+namespace flink::checkpoint {
+
+struct RestorePoint {
+  struct Vertex {
+    bool finished = false;               // all its subtasks had nothing more to do
+    std::vector<std::string> snapshots;  // by subtask: encode_snapshot()
+  };
+  std::int64_t checkpoint_id = 0;
+  std::string path;              // of the checkpoint's directory
+  bool savepoint = false;        // of another run of the job
+  bool last = false;             // every task had finished
+  std::vector<Vertex> vertices;  // by index in the JobGraph
+  std::map<base::OperatorId, std::string> coordinators;
+  std::vector<std::string> dropped;  // operators whose state is left behind, for people
+};
+
+struct RedistributeOptions {
+  bool allow_non_restored_state = false;
+};
+
+// The key groups of a subtask, by Flink's rule.
+state::KeyGroupRange key_groups_of(int subtask, int parallelism, int max_parallelism);
+
+// Throws Error{user} when state would be lost or does not fit, naming operator and remedy.
+RestorePoint redistribute(const Metadata& metadata, const graph::JobGraph& graph,
+                          const RedistributeOptions& options);
+
+}  // namespace flink::checkpoint

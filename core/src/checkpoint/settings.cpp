@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/settings.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include "checkpoint/storage.h"
+#include "config/options.h"
+
+namespace flink::checkpoint {
+namespace {
+
+namespace options = config::options;
+
+Retention retention_of(const std::string& word) {
+  if (word == "RETAIN_ON_CANCELLATION") return Retention::retain_on_cancellation;
+  if (word == "DELETE_ON_CANCELLATION") return Retention::delete_on_cancellation;
+  return Retention::none;
+}
+
+std::string first_of(const std::string& list) { return list.substr(0, list.find_first_of(",:|")); }
+
+void check(const Settings& settings) {
+  if (settings.interval && settings.interval->count() <= 0) {
+    throw Error{ErrorKind::user,
+                "execution.checkpointing.interval must be more than 0; leave it out to take no "
+                "checkpoints"};
+  }
+  if (settings.unaligned && settings.max_concurrent > 1) {
+    throw Error{ErrorKind::user,
+                "unaligned checkpoints (execution.checkpointing.unaligned.enabled) go one at a "
+                "time: leave execution.checkpointing.max-concurrent-checkpoints at 1"};
+  }
+  if (settings.unaligned && !settings.exactly_once) {
+    throw Error{ErrorKind::user,
+                "unaligned checkpoints need execution.checkpointing.mode EXACTLY_ONCE"};
+  }
+}
+
+}  // namespace
+
+Settings settings_of(const config::Configuration& configuration, const base::JobId& job) {
+  Settings out;
+  out.interval = configuration.find(options::checkpointing_interval);
+  out.exactly_once = configuration.get(options::checkpointing_mode) == "EXACTLY_ONCE";
+  out.timeout = configuration.get(options::checkpointing_timeout);
+  out.min_pause = configuration.get(options::checkpointing_min_pause);
+  out.max_concurrent = configuration.get(options::checkpointing_max_concurrent);
+  if (out.min_pause.count() > 0) out.max_concurrent = 1;
+  out.tolerable_failures = configuration.get(options::checkpointing_tolerable_failures);
+  out.retention = retention_of(configuration.get(options::checkpointing_retention));
+  out.num_retained = configuration.get(options::checkpointing_num_retained);
+  out.unaligned = configuration.get(options::checkpointing_unaligned);
+  out.aligned_timeout = configuration.get(options::checkpointing_aligned_timeout);
+  out.after_tasks_finish = configuration.get(options::checkpoints_after_tasks_finish);
+  out.incremental = configuration.get(options::checkpointing_incremental);
+  out.state_backend = configuration.get(options::state_backend_type);
+  if (const auto directory = configuration.find(options::checkpointing_dir)) {
+    out.directory = local_path(*directory);
+    out.ha_directory = out.directory;
+  } else {
+    out.directory = local_path(first_of(configuration.get(options::tmp_dirs))) +
+                    "/flinkc-checkpoints-" + job.hex();
+    out.temporary = true;
+  }
+  if (const auto directory = configuration.find(options::high_availability_dir)) {
+    out.ha_directory = local_path(*directory);
+  }
+  if (const auto directory = configuration.find(options::savepoint_dir)) {
+    out.savepoint_directory = local_path(*directory);
+  }
+  check(out);
+  return out;
+}
+
+}  // namespace flink::checkpoint

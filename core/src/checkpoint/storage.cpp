@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/storage.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <optional>
+
+namespace flink::checkpoint {
+namespace {
+
+using detail::concat;
+
+constexpr std::string_view chk_prefix = "chk-";
+constexpr std::uint64_t metadata_bytes_max = 1ull << 32;
+
+std::string name_of(const std::string& path) {
+  const auto slash = path.find_last_of('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+std::optional<std::int64_t> id_of(const std::string& name) {
+  if (!name.starts_with(chk_prefix)) return std::nullopt;
+  std::int64_t id = 0;
+  const auto* end = name.data() + name.size();
+  const auto [stop, error] = std::from_chars(name.data() + chk_prefix.size(), end, id);
+  if (error != std::errc{} || stop != end || id < 0) return std::nullopt;
+  return id;
+}
+
+// Where _metadata is, given its directory or itself.
+std::string locate(base::FileSystem& files, const std::string& where) {
+  auto path = local_path(where);
+  const auto status = files.status(path);
+  if (!status) {
+    throw Error{ErrorKind::user,
+                concat("there is no checkpoint or savepoint at '", path, "': nothing is there")};
+  }
+  if (!status->is_directory) return path;
+  auto metadata = concat(path, "/", metadata_name);
+  if (!files.status(metadata)) {
+    const auto ids = checkpoint_ids(files, path);
+    const auto hint =
+        ids.empty() ? std::string{"name a directory chk-<n> or savepoint-<...>"}
+                    : concat("it is a job's directory: name ", path, "/", chk_prefix, ids.back());
+    throw Error{ErrorKind::user, concat("there is no checkpoint or savepoint at '", path,
+                                        "': the directory has no ", metadata_name, "; ", hint)};
+  }
+  return metadata;
+}
+
+}  // namespace
+
+std::string local_path(const std::string& text) {
+  std::string path = text;
+  if (const auto scheme = text.find(":/"); scheme != std::string::npos && text[0] != '/') {
+    if (text.substr(0, scheme) != "file") {
+      throw Error{ErrorKind::user, concat("'", text,
+                                          "': only local files (file:) can hold "
+                                          "checkpoints")};
+    }
+    path = text.substr(scheme + 1);
+    if (path.starts_with("///")) path.erase(0, 2);
+    else if (path.starts_with("//")) {
+      throw Error{ErrorKind::user,
+                  concat("'", text, "' names a host: write file:///path for a local one")};
+    }
+  }
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  if (path.empty()) throw Error{ErrorKind::user, "the path of a checkpoint directory is empty"};
+  if (path[0] != '/') {
+    char here[4096];
+    if (::getcwd(here, sizeof here) != nullptr) {
+      while (path.starts_with("./")) path.erase(0, 2);
+      path = path == "." ? std::string{here} : concat(static_cast<const char*>(here), "/", path);
+    }
+  }
+  return path;
+}
+
+std::string checkpoint_directory(const std::string& job_directory, std::int64_t checkpoint_id) {
+  return concat(job_directory, "/", chk_prefix, checkpoint_id);
+}
+
+void make_durable_directory(base::FileSystem& files, const std::string& directory) {
+  std::vector<std::string> fresh;  // innermost first
+  for (auto path = directory; path != "/" && path != "."; path = parent_of(path)) {
+    if (files.status(path)) break;
+    fresh.push_back(path);
+  }
+  files.create_directories(directory);
+  for (const auto& path : fresh) files.sync_directory(parent_of(path));
+}
+
+std::string make_savepoint_directory(base::FileSystem& files, const std::string& target,
+                                     const base::JobId& job, base::Random& random) {
+  const auto id = base::JobId::random(random).hex();
+  const auto path =
+      concat(local_path(target), "/savepoint-", job.hex().substr(0, 6), "-", id.substr(0, 12));
+  if (files.status(path)) throw Error{ErrorKind::transient, concat("'", path, "' exists already")};
+  make_durable_directory(files, path);
+  return path;
+}
+
+void write_durably(base::FileSystem& files, const std::string& path, std::string_view bytes) {
+  const auto beside = path + ".inprogress";
+  const auto file = files.create(beside, true);
+  file->append({bytes.data(), bytes.size()});
+  file->sync();
+  file->close();
+  files.rename(beside, path);
+  files.sync_directory(parent_of(path));
+}
+
+std::string read_whole(base::FileSystem& files, const std::string& path) {
+  const auto file = files.open_read(path);
+  const auto size = file->size();
+  if (size > metadata_bytes_max) {
+    throw Error{ErrorKind::user, concat("'", path, "' has ", size, " bytes: it is none of ours")};
+  }
+  std::string bytes(static_cast<std::size_t>(size), '\0');
+  bytes.resize(file->read_at(0, {bytes.data(), bytes.size()}));
+  return bytes;
+}
+
+Located read_checkpoint(base::FileSystem& files, const std::string& where) {
+  const auto path = locate(files, where);
+  Located out{path, decode_metadata(read_whole(files, path), path)};
+  std::set<std::string> checked;
+  for_each_run(out.metadata, [&](state::RunFile& file) {
+    if (!checked.insert(file.path).second) return;
+    const auto status = files.status(file.path);
+    if (!status) {
+      throw Error{ErrorKind::user,
+                  concat("cannot restore from '", path, "': its file '", file.path,
+                         "' is not there; put it back, or take another checkpoint or savepoint")};
+    }
+    if (status->size != file.bytes) {
+      throw Error{ErrorKind::user,
+                  concat("cannot restore from '", path, "': its file '", file.path, "' has ",
+                         status->size, " bytes and should have ", file.bytes,
+                         "; put the right one back, or take another checkpoint or savepoint")};
+    }
+  });
+  return out;
+}
+
+std::vector<std::int64_t> checkpoint_ids(base::FileSystem& files,
+                                         const std::string& job_directory) {
+  std::vector<std::int64_t> ids;
+  const auto status = files.status(job_directory);
+  if (!status || !status->is_directory) return ids;
+  for (const auto& entry : files.list(job_directory)) {
+    if (const auto id = id_of(name_of(entry.path))) ids.push_back(*id);
+  }
+  std::sort(ids.begin(), ids.end());
+  return ids;
+}
+
+std::string remove_files(base::FileSystem& files, const std::set<std::string>& paths) {
+  std::string problem;
+  for (const auto& path : paths) {
+    try {
+      files.remove(path);
+    } catch (const Error& error) {
+      if (problem.empty()) problem = error.message();
+    }
+  }
+  return problem;
+}
+
+void remove_tree(base::FileSystem& files, const std::string& directory) {
+  if (!files.status(directory)) return;
+  for (const auto& entry : files.list(directory)) {
+    if (entry.is_directory) remove_tree(files, entry.path);
+    else files.remove(entry.path);
+  }
+  files.remove(directory);
+}
+
+void dispose_savepoint(base::FileSystem& files, const std::string& where) {
+  const auto path = locate(files, where);
+  const auto metadata = decode_metadata(read_whole(files, path), path);
+  const auto directory = parent_of(path);
+  files.remove(path);
+  files.sync_directory(directory);
+  std::set<std::string> own;
+  for (const auto& file : files_of(metadata)) {
+    if (file.starts_with(directory + "/")) own.insert(file);
+  }
+  if (const auto problem = remove_files(files, own); !problem.empty()) {
+    throw Error{ErrorKind::transient, problem};
+  }
+  if (files.list(directory).empty()) files.remove(directory);
+}
+
+}  // namespace flink::checkpoint

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checkpoints on a file system, in Flink's layout: <dir>/<job-id>/{shared,taskowned,chk-<n>}, and
+// savepoints in savepoint-<job>-<random>. A file gets its name only when its bytes are durable, so
+// a crash leaves the old or the new one. No state; every call blocks: helpers only. All throw
+// Error.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/file_system.h"
+#include "base/ids.h"
+#include "base/random.h"
+#include "checkpoint/metadata.h"
+
+namespace flink::checkpoint {
+
+inline constexpr std::string_view shared_name = "shared";
+inline constexpr std::string_view taskowned_name = "taskowned";
+
+// A local path as the file system wants it: "file:/x" and "file:///x" are "/x", relative ones are
+// made absolute. Throws Error{user} for other schemes.
+std::string local_path(const std::string& text);
+
+std::string checkpoint_directory(const std::string& job_directory, std::int64_t checkpoint_id);
+
+// Makes the directory and the names on the way to it durable.
+void make_durable_directory(base::FileSystem& files, const std::string& directory);
+// <target>/savepoint-<first 6 of the job's id>-<12 digits>, made.
+std::string make_savepoint_directory(base::FileSystem& files, const std::string& target,
+                                     const base::JobId& job, base::Random& random);
+
+// Writes beside, syncs, renames, syncs the directory.
+void write_durably(base::FileSystem& files, const std::string& path, std::string_view bytes);
+std::string read_whole(base::FileSystem& files, const std::string& path);
+
+struct Located {
+  std::string path;  // of _metadata, absolute
+  Metadata metadata;
+};
+// `where`: the checkpoint's directory or its _metadata. Also checks that the files it refers to are
+// there with their sizes.
+Located read_checkpoint(base::FileSystem& files, const std::string& where);
+
+// Ids of the chk-<n> directories of a job, ascending; none when there is no such directory.
+std::vector<std::int64_t> checkpoint_ids(base::FileSystem& files, const std::string& job_directory);
+
+// Files that are gone already are no error; goes on after failures, returns the first one's
+// message.
+std::string remove_files(base::FileSystem& files, const std::set<std::string>& paths);
+// The directory with what is in it.
+void remove_tree(base::FileSystem& files, const std::string& directory);
+// A savepoint: _metadata first, so that no half of it looks whole; then what lies beside it. Throws
+// Error{user} when there is none.
+void dispose_savepoint(base::FileSystem& files, const std::string& where);
+
+}  // namespace flink::checkpoint
