@@ -10,7 +10,6 @@ import subprocess
 import time
 
 import measure
-import where
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORD_COUNT = os.path.join(ROOT, "jobs/word_count/word_count.cpp")
@@ -18,10 +17,7 @@ RESTART = ["-Drestart-strategy.type=fixed-delay", "-Drestart-strategy.fixed-dela
            "-Drestart-strategy.fixed-delay.delay=100ms"]
 
 
-def row(bench, name, value, unit, budget, explain):
-    """explain: asked only when the budget is missed, for lines that say where it went."""
-    if value > budget:
-        bench.explain(name, explain())
+def row(name, value, unit, budget):
     return {"name": name, "value": round(value, 3 if unit == "s" else 1), "unit": unit,
             "budget": budget}
 
@@ -49,10 +45,7 @@ def build_word_count(bench, name):
     for turn in range(bench.repeat + 1):
         path, folder = changed_word_count(bench, turn)
         times.append(seconds_of([bench.flinkc, "build", "--release", path, "-o", "wc"], folder))
-    path, folder = changed_word_count(bench, bench.repeat + 1)
-    return row(bench, name, statistics.median(times[1:]), "s", 3,  # the first one fills the caches
-               lambda: where.phases(bench, [bench.flinkc, "build", "--release", path, "-o",
-                                            os.path.join(folder, "wc")]))
+    return row(name, statistics.median(times[1:]), "s", 3)  # the first one fills the caches
 
 
 def rebuild_unchanged(bench, name):
@@ -60,9 +53,7 @@ def rebuild_unchanged(bench, name):
     command = [bench.flinkc, "build", "--release", path, "-o", "wc"]
     seconds_of(command, folder)
     times = [seconds_of(command, folder) for _ in range(bench.repeat)]
-    return row(bench, name, 1000 * statistics.median(times), "ms", 50,
-               lambda: where.profile(bench, [bench.flinkc, "build", "--release", path, "-o",
-                                             os.path.join(folder, "wc")]))
+    return row(name, 1000 * statistics.median(times), "ms", 50)
 
 
 def check(bench, name):
@@ -70,9 +61,7 @@ def check(bench, name):
     for turn in range(bench.repeat + 1):
         path, folder = changed_word_count(bench, turn)
         times.append(seconds_of([bench.flinkc, "check", path], folder))
-    path, _ = changed_word_count(bench, bench.repeat + 1)
-    return row(bench, name, statistics.median(times[1:]), "s", 2,
-               lambda: where.phases(bench, [bench.flinkc, "check", path]))
+    return row(name, statistics.median(times[1:]), "s", 2)
 
 
 def header(bench, name):
@@ -82,8 +71,7 @@ def header(bench, name):
     command = ["g++", "-std=c++20", "-O2", "-c", "-I", os.path.join(ROOT, "core/include"), path,
                "-o", path + ".o"]
     times = [seconds_of(command, bench.work) for _ in range(bench.repeat)]
-    return row(bench, name, statistics.median(times), "s", 1,
-               lambda: where.compiler_phases(bench, command))
+    return row(name, statistics.median(times), "s", 1)
 
 
 class Ticker:
@@ -132,8 +120,7 @@ def start(bench, name):
     for _ in range(bench.repeat * 2):
         with Ticker(bench, 1000) as ticker:
             times.append(ticker.wait_for(rb"\d\n") - ticker.began)
-    return row(bench, name, 1000 * statistics.median(times), "ms", 50,
-               lambda: where.timeline(bench, "ticker", ticker.process.pid)[:where.LINES_MAX])
+    return row(name, 1000 * statistics.median(times), "ms", 50)
 
 
 def idle(bench, name):
@@ -141,10 +128,9 @@ def idle(bench, name):
     with Ticker(bench, 1) as ticker:
         ticker.wait_for(rb"\d\n")
         time.sleep(2)
-        pids = measure.descendants(ticker.process.pid)
-        sizes = [measure.memory_kb(pid, "VmRSS") / 1024 for pid in pids]
-        details = where.memory(pids)
-    return row(bench, name, max(sizes), "MB", 20, lambda: details)
+        sizes = [measure.memory_kb(pid, "VmRSS") / 1024
+                 for pid in measure.descendants(ticker.process.pid)]
+    return row(name, max(sizes), "MB", 20)
 
 
 def executable(bench, name):
@@ -154,7 +140,7 @@ def executable(bench, name):
     subprocess.run(["strip", stripped], check=True)
     size = os.path.getsize(stripped) / 1e6
     os.remove(stripped)
-    return row(bench, name, size, "MB", 12, lambda: where.sections(bench, path))
+    return row(name, size, "MB", 12)
 
 
 def failover(bench, name):
@@ -175,9 +161,7 @@ def failover(bench, name):
             os.kill(workers[0], signal.SIGKILL)
             killed = time.monotonic()
             times.append(ticker.wait_for(first) - killed)
-    # The last run; its job was stopped right after.
-    return row(bench, name, 1000 * statistics.median(times), "ms", 1000,
-               lambda: where.timeline(bench, "ticker", ticker.process.pid))
+    return row(name, 1000 * statistics.median(times), "ms", 1000)
 
 
 def is_taskmanager(pid):

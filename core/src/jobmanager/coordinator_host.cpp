@@ -108,20 +108,57 @@ void CoordinatorHost::guarded(const Entry& entry, bool committing, const char* d
       committing);
 }
 
-void CoordinatorHost::start() {
-  post([this] {
+void CoordinatorHost::start(std::int64_t checkpoint_id,
+                            std::map<base::OperatorId, std::string> states) {
+  post([this, checkpoint_id, states = std::move(states)] {
     for (auto& entry : coordinators_) {
-      guarded(entry, false, "starting", [&] {
-        const auto vertex = graph_->vertex_index(entry.vertex);
-        for (const auto& op : graph_->vertices[static_cast<std::size_t>(vertex)].chain) {
-          if (op.id != entry.id) continue;
-          entry.coordinator = graph_->transformation(op).make_coordinator();
-        }
-        entry.started = true;  // also when start() throws: it may have left something to abort
-        entry.coordinator->start(*entry.context);
-      });
+      guarded(entry, false, "starting", [&] { start_one(entry, checkpoint_id, states); });
     }
     if (!failed_) environment_.listener->coordinators_started();
+  });
+}
+
+void CoordinatorHost::start_one(Entry& entry, std::int64_t checkpoint_id,
+                                const std::map<base::OperatorId, std::string>& states) {
+  const auto vertex = graph_->vertex_index(entry.vertex);
+  for (const auto& op : graph_->vertices[static_cast<std::size_t>(vertex)].chain) {
+    if (op.id != entry.id) continue;
+    entry.coordinator = graph_->transformation(op).make_coordinator();
+  }
+  if (const auto state = states.find(entry.id); state != states.end()) {
+    entry.coordinator->restore(checkpoint_id, state->second);
+  }
+  entry.started = true;  // also when start() throws: it may have left something to abort
+  entry.coordinator->start(*entry.context);
+}
+
+void CoordinatorHost::checkpoint(std::int64_t checkpoint_id) {
+  post([this, checkpoint_id] {
+    std::map<base::OperatorId, std::string> states;
+    for (auto& entry : coordinators_) {
+      guarded(entry, false, "taking a checkpoint of",
+              [&] { states[entry.id] = entry.coordinator->checkpoint(checkpoint_id); });
+    }
+    if (failed_) return;  // the job is failing
+    environment_.listener->coordinators_snapshot(checkpoint_id, std::move(states));
+  });
+}
+
+void CoordinatorHost::checkpoint_complete(std::int64_t checkpoint_id) {
+  post([this, checkpoint_id] {
+    for (auto& entry : coordinators_) {
+      guarded(entry, false, "committing a checkpoint of",
+              [&] { entry.coordinator->checkpoint_complete(checkpoint_id); });
+    }
+  });
+}
+
+void CoordinatorHost::checkpoint_aborted(std::int64_t checkpoint_id) {
+  post([this, checkpoint_id] {
+    for (auto& entry : coordinators_) {
+      guarded(entry, false, "aborting a checkpoint of",
+              [&] { entry.coordinator->checkpoint_aborted(checkpoint_id); });
+    }
   });
 }
 

@@ -33,6 +33,10 @@ class CoordinatorListener {
   virtual void coordinators_started() = 0;
   // start() or an event's handling threw; `committing`: commit() did.
   virtual void coordinator_failed(int kind, std::string message, bool committing) = 0;
+  // The answer to checkpoint(): what they returned, by operator. Events that came before were sent
+  // before that, later ones after it.
+  virtual void coordinators_snapshot(std::int64_t checkpoint_id,
+                                     std::map<base::OperatorId, std::string> states) = 0;
   virtual void coordinators_committed() = 0;
   virtual void coordinators_aborted() = 0;
   virtual void event_to_subtask(base::AttemptId attempt, base::OperatorId op,
@@ -52,7 +56,11 @@ class CoordinatorHost final : private base::Worker {
   CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph, CoordinatorEnvironment environment);
   ~CoordinatorHost() override;  // waits for the call under way
 
-  void start();
+  // `states`: of the checkpoint that the job starts from.
+  void start(std::int64_t checkpoint_id, std::map<base::OperatorId, std::string> states);
+  void checkpoint(std::int64_t checkpoint_id);
+  void checkpoint_complete(std::int64_t checkpoint_id);
+  void checkpoint_aborted(std::int64_t checkpoint_id);
   void subtask_ready(const base::AttemptId& id);
   void subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id);
   void operator_event(const base::AttemptId& id, const base::OperatorId& op, std::string event);
@@ -71,6 +79,8 @@ class CoordinatorHost final : private base::Worker {
   };
 
   base::Step step() override;
+  void start_one(Entry& entry, std::int64_t checkpoint_id,
+                 const std::map<base::OperatorId, std::string>& states);
   void post(std::function<void()> call);
   void guarded(const Entry& entry, bool committing, const char* doing,
                const std::function<void()>& call);

@@ -129,6 +129,35 @@ std::vector<task::VertexPeers> ExecutionGraph::peers_of(int vertex) const {
   return out;
 }
 
+std::vector<checkpoint::TaskInfo> ExecutionGraph::checkpoint_tasks() const {
+  const auto finished = [&](int vertex, int index) {
+    return subtask(vertex, index).current.state == task::TaskState::finished;
+  };
+  std::vector<checkpoint::TaskInfo> out;
+  for (const auto& one : subtasks_) {
+    const auto& mine = graph_->vertices[static_cast<std::size_t>(one.vertex)];
+    checkpoint::TaskInfo info;
+    info.id = one.current.id;
+    info.vertex = one.vertex;
+    info.running = one.current.state == task::TaskState::running;
+    info.finished = finished(one.vertex, one.index);
+    info.root = !info.finished;
+    for (const int e : mine.input_edges) {
+      if (!info.root) break;
+      const auto& edge = graph_->edges[static_cast<std::size_t>(e)];
+      const auto& source = graph_->vertices[static_cast<std::size_t>(edge.source_vertex)];
+      for (const int producer :
+           graph::producers_of(edge, one.index, source.parallelism, mine.parallelism)) {
+        if (finished(edge.source_vertex, producer)) continue;
+        info.root = false;
+        break;
+      }
+    }
+    out.push_back(info);
+  }
+  return out;
+}
+
 std::string ExecutionGraph::task_name(const Subtask& subtask) const {
   const auto& vertex = graph_->vertices[static_cast<std::size_t>(subtask.vertex)];
   return detail::concat(vertex.name, " (", subtask.index + 1, "/", vertex.parallelism, ")");

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/pending.h"
 #include "graph/job_graph.h"
 #include "jobmanager/job_status.h"
 #include "jobmanager/slot_pool.h"
@@ -76,6 +77,8 @@ class ExecutionGraph {
   void next_attempt(Subtask& subtask, const Instant& now);
   // Every neighbour of the vertex, with where its subtasks run.
   std::vector<task::VertexPeers> peers_of(int vertex) const;
+  // For checkpoints: every subtask, and where barriers start.
+  std::vector<checkpoint::TaskInfo> checkpoint_tasks() const;
   // "Source: lines -> split (1/2)"
   std::string task_name(const Subtask& subtask) const;
 

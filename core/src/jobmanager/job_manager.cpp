@@ -5,6 +5,7 @@
 #include <flink/error.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "config/options.h"
 #include "rpc/convert.h"
@@ -19,8 +20,13 @@ constexpr base::Duration heartbeat_interval_max =
 constexpr auto exit_patience = 5 * kj::SECONDS;  // from the job's end to kill -9
 
 JobMasterOptions master_options(const config::Configuration& configuration,
-                                const ResourceManagerDriver& driver) {
+                                const ResourceManagerDriver& driver,
+                                CheckpointService& checkpoints) {
   JobMasterOptions out;
+  out.checkpoint_directory = checkpoints.job_directory();
+  out.last_checkpoint =
+      checkpoints.enabled() && checkpoints.coordinator().settings().after_tasks_finish;
+  out.restores = &checkpoints;
   out.restart = config::restart_strategy(configuration);
   out.full_failover = configuration.get(options::failover_strategy) == "full";
   out.slot_request_timeout = configuration.get(options::slot_request_timeout);
@@ -37,11 +43,19 @@ JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission s
     : environment_(environment),
       submission_(std::move(submission)),
       listener_(listener),
-      job_id_(base::JobId::random(*environment_.random)),
+      job_id_(submission_.job_id ? *submission_.job_id : base::JobId::random(*environment_.random)),
       // Grows with time and differs between JobManagers of the same millisecond.
       epoch_((static_cast<std::uint64_t>(environment_.clock->wall_millis()) << 16) |
              environment_.random->below(1u << 16)),
-      master_(submission_.graph, master_options(submission_.configuration, *environment_.driver),
+      checkpoints_(std::make_unique<CheckpointService>(
+          CheckpointEnvironment{
+              environment_.executor, environment_.file_system, environment_.clock,
+              environment_.random, environment_.log,
+              [this](std::function<void()> function) { post(std::move(function)); }},
+          submission_.graph, submission_.configuration, job_id_, submission_.recover,
+          static_cast<checkpoint::TaskTable&>(*this), static_cast<CheckpointHost&>(*this))),
+      master_(submission_.graph,
+              master_options(submission_.configuration, *environment_.driver, *checkpoints_),
               *environment_.random, instant()),
       fleet_(*environment_.driver),
       tasks_(*this) {
@@ -72,13 +86,18 @@ void JobManager::start(const base::Address& bind) {
                          environment_.driver->name());
   tasks_.add(accept_loop());
   fleet_.fill();
-  master_.start(instant());
-  pump();
+  checkpoints_->open();
 }
 
 void JobManager::cancel() {
   environment_.log->info("cancel requested");
   master_.cancel(instant());
+  pump();
+}
+
+void JobManager::suspend(const std::string& why) {
+  environment_.log->info("suspended: ", why);
+  master_.suspend(static_cast<int>(ErrorKind::resource), why, instant());
   pump();
 }
 
@@ -286,6 +305,7 @@ void JobManager::task_state(TaskManagerSession& session, const base::AttemptId& 
     }
   }
   master_.task_state(session.info().id, id, state, failure, instant());
+  if (state == task::TaskState::finished) checkpoints_->task_finished(id);
   pump();
 }
 
@@ -296,11 +316,6 @@ void JobManager::operator_event(TaskManagerSession&, EventCommand event) {
                           event.attempt.attempt, ": ", event.payload.size(), " bytes");
   coordinators_->operator_event(event.attempt, event.op, std::move(event.payload));
 }
-
-void JobManager::checkpoint_acknowledged(TaskManagerSession&, CheckpointAck) {}
-
-void JobManager::checkpoint_declined(TaskManagerSession&, const base::AttemptId&, std::int64_t,
-                                     const std::string&) {}
 
 void JobManager::health(TaskManagerSession& session, TaskManagerHealth health) {
   for (auto& [id, metrics] : health.metrics) {
@@ -353,8 +368,12 @@ void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, 
     if (subtask == nullptr || is_terminal(subtask->current.state)) return;
     environment_.log->debug("event to ", master_.executions().task_name(*subtask), " #",
                             attempt.attempt, ": ", event.size(), " bytes");
-    auto* session = session_of(subtask->current.place.taskmanager);
-    if (session != nullptr) session->send(EventCommand{attempt, op, std::move(event)});
+    EventCommand command{attempt, op, std::move(event)};
+    if (checkpoints_->coordinator().holds_back(attempt)) {
+      held_events_[attempt].push_back(std::move(command));
+    } else {
+      send_event(std::move(command));
+    }
   });
 }
 
@@ -363,10 +382,13 @@ void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, 
 void JobManager::pump() {
   if (pumping_) return;
   pumping_ = true;
-  for (auto actions = master_.take_actions(); !actions.empty(); actions = master_.take_actions()) {
+  auto actions = master_.take_actions();
+  do {
     tell_failures();
     for (auto& action : actions) carry_out(action);
-  }
+    sync_checkpoints();
+    actions = master_.take_actions();
+  } while (!actions.empty());
   tell_failures();
   pumping_ = false;
   arm_timer();
@@ -375,7 +397,11 @@ void JobManager::pump() {
 void JobManager::carry_out(Action& action) {
   struct Visitor {
     JobManager& self;
-    void operator()(action::StartCoordinators&) { self.coordinators_->start(); }
+    void operator()(action::StartCoordinators&) {
+      const auto from = self.checkpoints_->restore_point();
+      if (from == nullptr) self.coordinators_->start(no_checkpoint, {});
+      else self.coordinators_->start(from->checkpoint_id, from->coordinators);
+    }
     void operator()(action::Deploy& deploy) {
       if (auto* session = self.session_of(deploy.taskmanager)) {
         session->send(std::move(deploy.deployment));
@@ -390,6 +416,7 @@ void JobManager::carry_out(Action& action) {
     void operator()(action::SubtaskReset& reset) {
       self.coordinators_->subtask_reset(reset.id, reset.checkpoint_id);
     }
+    void operator()(action::LastCheckpoint&) { self.checkpoints_->request_last(); }
     void operator()(action::Commit&) { self.coordinators_->commit(); }
     void operator()(action::Abort&) { self.coordinators_->abort(); }
     void operator()(action::StatusChanged& changed) { self.status_changed(changed.status); }
@@ -416,6 +443,8 @@ void JobManager::status_changed(JobStatus status) {
   environment_.log->info("job ", submission_.graph->job_name, " is ", job_status_name(status));
   listener_.status_changed(status);
   if (!is_terminal(status)) return;
+  const auto* failure = root_failure();
+  checkpoints_->job_ended(status, failure == nullptr ? std::string{} : failure->message);
   fleet_.stop();
   for (const auto& session : sessions_) session->shut_down(job_status_name(status));
   tasks_.add(
@@ -424,7 +453,7 @@ void JobManager::status_changed(JobStatus status) {
 }
 
 void JobManager::check_closed() {
-  if (closed_ || !is_terminal(master_.status())) return;
+  if (closed_ || !is_terminal(master_.status()) || !checkpoints_->idle()) return;
   const bool any_session = std::any_of(sessions_.begin(), sessions_.end(),
                                        [](const auto& s) { return s->registered(); });
   if (any_session || !fleet_.empty()) {
@@ -438,7 +467,7 @@ void JobManager::check_closed() {
 }
 
 void JobManager::arm_timer() {
-  const auto next = master_.next_timer();
+  const auto next = std::min(master_.next_timer(), checkpoints_->next_timer());
   if (next == base::TimePoint::never() || next >= timer_at_) return;
   timer_at_ = next;
   const auto delay = std::max(base::Duration{0}, next - environment_.clock->now());
@@ -447,6 +476,7 @@ void JobManager::arm_timer() {
                  .then([this, next] {
                    if (timer_at_ == next) timer_at_ = base::TimePoint::never();
                    master_.tick(instant());
+                   checkpoints_->tick();
                    pump();
                  }));
 }

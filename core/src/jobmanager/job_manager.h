@@ -24,6 +24,7 @@
 #include "base/random.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
+#include "jobmanager/checkpoint_service.h"
 #include "jobmanager/coordinator_host.h"
 #include "jobmanager/job_master.h"
 #include "jobmanager/resource_manager_driver.h"
@@ -57,6 +58,8 @@ struct JobSubmission {
   config::Configuration configuration;       // effective, the code's settings included
   std::string build_id;                      // of this executable
   std::string abi;
+  std::optional<base::JobId> job_id;  // nothing: a random one
+  bool recover = false;               // go on where an earlier JobManager of this id stopped
 };
 
 // What the one who runs it wants to hear; called on the control loop's thread.
@@ -73,6 +76,8 @@ class JobManager final : public metrics::ClusterView,
                          private SessionHandler,
                          private DriverEvents,
                          private CoordinatorListener,
+                         private checkpoint::TaskTable,
+                         private CheckpointHost,
                          private kj::TaskSet::ErrorHandler {
  public:
   JobManager(const JobManagerEnvironment& environment, JobSubmission submission,
@@ -86,6 +91,8 @@ class JobManager final : public metrics::ClusterView,
   std::uint64_t epoch() const { return epoch_; }
   JobStatus status() const { return master_.status(); }
   void cancel();
+  // Ends without ending the job, so that it can be recovered.
+  void suspend(const std::string& why);
   // Why it FAILED: the cause rather than its echoes; null when it has not.
   const FailureRecord* root_failure() const;
   std::int64_t runtime_millis() const;
@@ -118,10 +125,27 @@ class JobManager final : public metrics::ClusterView,
   // CoordinatorListener: another thread
   void coordinators_started() override;
   void coordinator_failed(int kind, std::string message, bool committing) override;
+  void coordinators_snapshot(std::int64_t checkpoint_id,
+                             std::map<base::OperatorId, std::string> states) override;
   void coordinators_committed() override;
   void coordinators_aborted() override;
   void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) override;
   void taskFailed(kj::Exception&& exception) override;
+
+  // checkpoint::TaskTable, CheckpointHost (job_checkpoints.cpp)
+  std::vector<checkpoint::TaskInfo> checkpoint_tasks() const override;
+  void job_opened(const checkpoint::Opened& opened) override;
+  void job_not_opened(int kind, const std::string& message) override;
+  void snapshot_coordinators(std::int64_t checkpoint_id) override;
+  void trigger(const base::AttemptId& root, const channels::Barrier& barrier) override;
+  void checkpoint_ended(std::int64_t checkpoint_id, bool complete) override;
+  void checkpoints_failed(const std::string& message) override;
+  void suspend_job(const std::string& message) override;
+  void checkpoints_changed() override;
+  // Tells checkpoints and JobMaster of each other.
+  void sync_checkpoints();
+  void release_events();
+  void send_event(EventCommand event);
 
   Instant instant() const { return {environment_.clock->now(), environment_.clock->wall_millis()}; }
   void post(std::function<void()> function);
@@ -149,6 +173,7 @@ class JobManager final : public metrics::ClusterView,
   std::uint64_t epoch_ = 0;
   std::uint16_t rpc_port_ = 0;
   rpc::Guard guard_;
+  std::unique_ptr<CheckpointService> checkpoints_;
   JobMaster master_;
   TaskManagerFleet fleet_;
   std::unique_ptr<CoordinatorHost> coordinators_;
@@ -156,6 +181,8 @@ class JobManager final : public metrics::ClusterView,
   std::vector<std::unique_ptr<TaskManagerSession>> sessions_;  // as they connected
   std::map<std::string, std::string> lost_reasons_;  // by token: lost, its process not yet gone
   std::map<std::string, TaskManagerHealth> health_;  // by TaskManager
+  // Sent by coordinators after their state for a checkpoint was taken, to tasks before theirs.
+  std::map<base::AttemptId, std::vector<EventCommand>> held_events_;
   std::size_t failures_told_ = 0;
   bool pumping_ = false;
   bool closed_ = false;

@@ -36,7 +36,7 @@ void JobMaster::start(const Instant& now) {
   FLINK_CHECK(status_ == JobStatus::initializing);
   enter(JobStatus::created, now);
   coordinators_used_ = true;
-  actions_.push_back(action::StartCoordinators{});
+  actions_.emplace_back(std::in_place_type<action::StartCoordinators>);
 }
 
 void JobMaster::coordinators_started(const Instant& now) {
@@ -56,8 +56,34 @@ void JobMaster::coordinators_started(const Instant& now) {
   }
   scheduling_ = true;
   enter(JobStatus::running, now);
-  for (auto& region : regions_) region.waiting_since = now.at;
+  for (int r = 0; r < graph_.region_count(); ++r) {
+    region(r).waiting_since = now.at;
+    if (options_.restores != nullptr) region(r).from = options_.restores->restore_point();
+    skip_finished(r, now);
+  }
   schedule(now);
+  check_end(now);
+}
+
+// A region whose tasks had all finished has nothing to do.
+void JobMaster::skip_finished(int index, const Instant& now) {
+  const auto& from = region(index).from;
+  if (from == nullptr) return;
+  const auto& members = graph_.region(index);
+  const bool finished = std::all_of(members.begin(), members.end(), [&](int i) {
+    const auto vertex = graph_.subtasks()[static_cast<std::size_t>(i)].vertex;
+    return from->last || from->vertices[static_cast<std::size_t>(vertex)].finished;
+  });
+  if (!finished) return;
+  region(index).phase = Region::Phase::deployed;
+  for (const int i : members) {
+    graph_.subtasks()[static_cast<std::size_t>(i)].current.enter(TaskState::finished, now);
+  }
+}
+
+void JobMaster::ended_before(JobStatus status, const Instant& now) {
+  FLINK_CHECK(status_ == JobStatus::initializing && is_terminal(status));
+  enter(status, now);
 }
 
 // --- Slots and deployment ------------------------------------------------------------------------
@@ -95,10 +121,23 @@ void JobMaster::deploy(int index, const Instant& now) {
   for (auto i = members.rbegin(); i != members.rend(); ++i) {
     auto& subtask = graph_.subtasks()[static_cast<std::size_t>(*i)];
     subtask.current.enter(TaskState::deploying, now);
-    actions_.push_back(action::Deploy{
-        subtask.current.place.taskmanager,
-        {subtask.current.id, subtask.current.place.slot, graph_.peers_of(subtask.vertex)}});
+    actions_.push_back(action::Deploy{subtask.current.place.taskmanager, deployment_of(subtask)});
   }
+}
+
+task::TaskDeployment JobMaster::deployment_of(const Subtask& subtask) const {
+  task::TaskDeployment out;
+  out.id = subtask.current.id;
+  out.slot = subtask.current.place.slot;
+  out.peers = graph_.peers_of(subtask.vertex);
+  out.checkpoint_directory = options_.checkpoint_directory;
+  const auto& from = region(subtask.region).from;
+  if (from == nullptr) return out;
+  const auto& vertex = from->vertices[static_cast<std::size_t>(subtask.vertex)];
+  out.restored_checkpoint_id = from->checkpoint_id;
+  out.finished = vertex.finished;
+  if (!vertex.finished) out.restore = vertex.snapshots[static_cast<std::size_t>(subtask.index)];
+  return out;
 }
 
 void JobMaster::check_slot_timeout(const Instant& now) {
@@ -187,15 +226,42 @@ void JobMaster::task_failed(Subtask& subtask, const Instant& now) {
     return;
   }
   const auto delay = backoff_.on_failure(now.at);
-  failure.restarts = delay.has_value();
-  record(failure);
-  if (!delay) {
-    enter(JobStatus::failing, now);
-    cancel_all(now);
-    check_end(now);
+  if (!delay || !stopped_with_.empty()) {
+    fail_for_good(std::move(failure), now);
     return;
   }
+  failure.restarts = true;
+  record(std::move(failure));
   restart_regions({subtask.region}, *delay, now);
+}
+
+void JobMaster::fail_for_good(FailureRecord failure, const Instant& now) {
+  if (!stopped_with_.empty()) {
+    failure.message += detail::concat("; the job had been stopped with savepoint ", stopped_with_,
+                                      ", which is good: start from there");
+  }
+  record(std::move(failure));
+  enter(JobStatus::failing, now);
+  cancel_all(now);
+  check_end(now);
+}
+
+void JobMaster::fail_over(int kind, const std::string& message, const Instant& now) {
+  if (ending() || committing_) return;
+  closing_ = false;
+  FailureRecord failure{kind, message, "", "", now.wall_millis, false};
+  const auto delay = backoff_.on_failure(now.at);
+  if (!delay || !stopped_with_.empty()) {
+    fail_for_good(std::move(failure), now);
+    return;
+  }
+  failure.restarts = true;
+  record(std::move(failure));
+  std::vector<int> running;
+  for (int r = 0; r < graph_.region_count(); ++r) {
+    if (region(r).phase == Region::Phase::deployed) running.push_back(r);
+  }
+  restart_regions(running, *delay, now);
 }
 
 // --- Failures ------------------------------------------------------------------------------------
@@ -236,14 +302,12 @@ void JobMaster::taskmanager_lost(const std::string& id, const std::string& reaso
     return;
   }
   const auto delay = backoff_.on_failure(now.at);
-  failure.restarts = delay.has_value();
-  record(std::move(failure));
-  if (!delay) {
-    enter(JobStatus::failing, now);
-    cancel_all(now);
-    check_end(now);
+  if (!delay || !stopped_with_.empty()) {
+    fail_for_good(std::move(failure), now);
     return;
   }
+  failure.restarts = true;
+  record(std::move(failure));
   restart_regions({hit.begin(), hit.end()}, *delay, now);
 }
 
@@ -273,20 +337,35 @@ void JobMaster::finish_restarts(const Instant& now) {
   for (int r = 0; r < graph_.region_count(); ++r) {
     auto& state = region(r);
     if (state.phase != Region::Phase::restarting) continue;
-    if (!region_ended(r) || now.at < state.restart_at) {
+    if (held_ || !region_ended(r) || now.at < state.restart_at) {
       pending = true;
       continue;
     }
+    state.from = options_.restores == nullptr ? nullptr : options_.restores->restore_point();
+    const auto back_to = state.from == nullptr ? no_checkpoint : state.from->checkpoint_id;
     for (const int i : graph_.region(r)) {
       auto& subtask = graph_.subtasks()[static_cast<std::size_t>(i)];
-      actions_.push_back(action::SubtaskReset{subtask.current.id});
+      actions_.push_back(action::SubtaskReset{subtask.current.id, back_to});
       graph_.next_attempt(subtask, now);
     }
     state.phase = Region::Phase::waiting_for_slots;
     state.waiting_since = now.at;
+    skip_finished(r, now);
   }
   if (!pending && status_ == JobStatus::restarting) enter(JobStatus::running, now);
   schedule(now);
+}
+
+void JobMaster::hold_restarts(bool hold, const Instant& now) {
+  if (std::exchange(held_, hold) && !hold) finish_restarts(now);
+}
+
+bool JobMaster::all_running() const {
+  if (status_ != JobStatus::running || closing_ || committing_) return false;
+  const auto& subtasks = graph_.subtasks();
+  return std::all_of(subtasks.begin(), subtasks.end(), [](const Subtask& s) {
+    return s.current.state == TaskState::running || s.current.state == TaskState::finished;
+  });
 }
 
 // --- Ends ----------------------------------------------------------------------------------------
@@ -310,13 +389,14 @@ void JobMaster::cancel_all(const Instant& now) {
 
 void JobMaster::cancel(const Instant& now) {
   if (is_terminal(status_) || status_ == JobStatus::cancelling) return;
-  if (committing_) return;  // every record is processed: too late, it finishes
+  if (closing_ || committing_) return;  // every record is processed: too late, it finishes
   enter(JobStatus::cancelling, now);
   cancel_all(now);
   check_end(now);
 }
 
 void JobMaster::fail(int kind, const std::string& message, const Instant& now) {
+  closing_ = false;
   if (ending() || committing_) return;  // while committing only the commit's own failure counts
   record({kind, message, "", "", now.wall_millis, false});
   enter(JobStatus::failing, now);
@@ -338,10 +418,10 @@ bool JobMaster::all_ended() const {
 }
 
 void JobMaster::check_end(const Instant& now) {
-  if (is_terminal(status_) || aborting_ || committing_ || !all_ended()) return;
+  if (is_terminal(status_) || aborting_ || closing_ || committing_ || !all_ended()) return;
   if (status_ == JobStatus::failing || status_ == JobStatus::cancelling) {
     aborting_ = true;
-    if (coordinators_used_) actions_.push_back(action::Abort{});
+    if (coordinators_used_) actions_.emplace_back(std::in_place_type<action::Abort>);
     else aborted(now);
     return;
   }
@@ -350,8 +430,29 @@ void JobMaster::check_end(const Instant& now) {
     return s.current.state == TaskState::finished;
   });
   if (!finished) return;  // a region restarts
+  const auto& from = regions_.front().from;
+  const bool done_before = from != nullptr && from->last;
+  if (!options_.last_checkpoint || done_before || !stopped_with_.empty()) {
+    commit();
+    return;
+  }
+  closing_ = true;
+  actions_.emplace_back(std::in_place_type<action::LastCheckpoint>);
+}
+
+void JobMaster::last_checkpoint_done(const Instant&) {
+  if (std::exchange(closing_, false)) commit();
+}
+
+void JobMaster::commit() {
   committing_ = true;
-  actions_.push_back(action::Commit{});
+  actions_.emplace_back(std::in_place_type<action::Commit>);
+}
+
+void JobMaster::suspend(int kind, const std::string& message, const Instant& now) {
+  if (is_terminal(status_)) return;
+  record({kind, message, "", "", now.wall_millis, false});
+  enter(JobStatus::suspended, now);
 }
 
 void JobMaster::committed(const Instant& now) {
@@ -384,7 +485,7 @@ base::TimePoint JobMaster::next_timer() const {
   for (int r = 0; r < graph_.region_count(); ++r) {
     if (region(r).phase == Region::Phase::waiting_for_slots) {
       next = std::min(next, region(r).waiting_since + options_.slot_request_timeout);
-    } else if (region(r).phase == Region::Phase::restarting && region_ended(r)) {
+    } else if (region(r).phase == Region::Phase::restarting && !held_ && region_ended(r)) {
       next = std::min(next, region(r).restart_at);
     }
   }

@@ -7,7 +7,8 @@
 // Invariants: a region is deployed only when each of its subtasks has a slot and each earlier
 // attempt has ended; a restart gives every member of the region a new attempt number; SubtaskReset
 // follows the end of an attempt and precedes the next Deploy of that subtask; after a terminal
-// status no action comes any more.
+// status no action comes any more. What a region starts from is chosen when its last attempts have
+// ended, never while a checkpoint is being made durable (hold_restarts).
 #pragma once
 
 #include <map>
@@ -17,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "checkpoint/restore_point.h"
 #include "jobmanager/execution_graph.h"
 #include "jobmanager/restart_backoff.h"
 #include "jobmanager/slot_pool.h"
@@ -40,15 +42,16 @@ struct SubtaskReset {
   base::AttemptId id;
   std::int64_t checkpoint_id = no_checkpoint;  // its successor starts from there
 };
-struct Commit {};  // answer: committed() or commit_failed()
-struct Abort {};   // answer: aborted()
+struct LastCheckpoint {};  // answer: last_checkpoint_done(), or fail_over()
+struct Commit {};          // answer: committed() or commit_failed()
+struct Abort {};           // answer: aborted()
 struct StatusChanged {
   JobStatus status;
 };
 }  // namespace action
 using Action = std::variant<action::StartCoordinators, action::Deploy, action::CancelTask,
-                            action::SubtaskReady, action::SubtaskReset, action::Commit,
-                            action::Abort, action::StatusChanged>;
+                            action::SubtaskReady, action::SubtaskReset, action::LastCheckpoint,
+                            action::Commit, action::Abort, action::StatusChanged>;
 
 // Something that went wrong, for people.
 struct FailureRecord {
@@ -61,6 +64,13 @@ struct FailureRecord {
   bool taskmanager_lost = false;
 };
 
+// What a restart goes back to: the newest checkpoint that counts; null: the beginning.
+class RestoreSource {
+ public:
+  virtual ~RestoreSource() = default;
+  virtual std::shared_ptr<const checkpoint::RestorePoint> restore_point() = 0;
+};
+
 struct JobMasterOptions {
   config::RestartStrategy restart;
   bool full_failover = false;  // restart everything, not the region
@@ -68,6 +78,9 @@ struct JobMasterOptions {
   // Slots there can ever be; nothing: TaskManagers come by themselves, nobody knows.
   std::optional<int> slots_max;
   std::size_t failures_remembered = 16;
+  std::string checkpoint_directory;  // of the job; for the tasks
+  bool last_checkpoint = false;      // before the commit, when all tasks have finished
+  RestoreSource* restores = nullptr;
 };
 
 class JobMaster {
@@ -88,6 +101,17 @@ class JobMaster {
   void cancel(const Instant& now);
   // Fails the job without a restart.
   void fail(int kind, const std::string& message, const Instant& now);
+  // Restarts everything that runs, as if all of it had failed.
+  void fail_over(int kind, const std::string& message, const Instant& now);
+  // While a checkpoint is being made durable it is not known what to restart from.
+  void hold_restarts(bool hold, const Instant& now);
+  // The job was stopped with that savepoint: whatever fails now ends it, nothing restarts.
+  void stopped_with(const std::string& savepoint) { stopped_with_ = savepoint; }
+  // Ends without undoing anything, so that another JobManager may take the job up.
+  void suspend(int kind, const std::string& message, const Instant& now);
+  // Instead of start(): an earlier JobManager has brought it to its end.
+  void ended_before(JobStatus status, const Instant& now);
+  void last_checkpoint_done(const Instant& now);
   void committed(const Instant& now);
   void commit_failed(int kind, const std::string& message, const Instant& now);
   void aborted(const Instant& now);
@@ -98,6 +122,8 @@ class JobMaster {
 
   JobStatus status() const { return status_; }
   bool committing() const { return committing_; }
+  // Every task that is not FINISHED is RUNNING, and nothing is about to restart.
+  bool all_running() const;
   std::int64_t entered(JobStatus status) const {
     return entered_[static_cast<std::size_t>(status)];
   }
@@ -116,11 +142,16 @@ class JobMaster {
     Phase phase = Phase::waiting_for_slots;
     base::TimePoint restart_at;
     base::TimePoint waiting_since;
+    std::shared_ptr<const checkpoint::RestorePoint> from;  // null: the beginning
   };
 
   void enter(JobStatus status, const Instant& now);
   void schedule(const Instant& now);
   void deploy(int region, const Instant& now);
+  task::TaskDeployment deployment_of(const Subtask& subtask) const;
+  void skip_finished(int region, const Instant& now);
+  void fail_for_good(FailureRecord failure, const Instant& now);
+  void commit();
   void task_failed(Subtask& subtask, const Instant& now);
   void restart_regions(const std::vector<int>& regions, base::Duration delay, const Instant& now);
   void finish_restarts(const Instant& now);
@@ -149,7 +180,10 @@ class JobMaster {
   std::array<std::int64_t, job_status_count> entered_{};
   bool scheduling_ = false;         // coordinators run
   bool coordinators_used_ = false;  // StartCoordinators was asked for
+  bool closing_ = false;            // the last checkpoint is being taken
   bool committing_ = false;
+  bool held_ = false;
+  std::string stopped_with_;
   bool aborting_ = false;
   int restarts_ = 0;
   std::vector<FailureRecord> failures_;

@@ -18,22 +18,21 @@ enum class JobStatus : std::uint8_t {
   canceled,
   finished,
   restarting,
+  suspended,  // this JobManager lets go of it; another may take it up
 };
-inline constexpr int job_status_count = 9;
+inline constexpr int job_status_count = 10;
 
 constexpr const char* job_status_name(JobStatus status) {
-  constexpr const char* names[] = {"INITIALIZING", "CREATED",  "RUNNING",  "FAILING",   "FAILED",
-                                   "CANCELLING",   "CANCELED", "FINISHED", "RESTARTING"};
+  constexpr const char* names[] = {"INITIALIZING", "CREATED",    "RUNNING",  "FAILING",
+                                   "FAILED",       "CANCELLING", "CANCELED", "FINISHED",
+                                   "RESTARTING",   "SUSPENDED"};
   return names[static_cast<int>(status)];
 }
 constexpr bool is_terminal(JobStatus status) {
   return status == JobStatus::failed || status == JobStatus::canceled ||
-         status == JobStatus::finished;
+         status == JobStatus::finished || status == JobStatus::suspended;
 }
 
-struct Instant {
-  base::TimePoint at;            // decides
-  std::int64_t wall_millis = 0;  // is shown
-};
+using base::Instant;
 
 }  // namespace flink::jobmanager

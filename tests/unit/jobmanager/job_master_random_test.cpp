@@ -37,13 +37,13 @@ flink::test::GraphShape random_shape(base::Random& random) {
   return shape;
 }
 
-class World {
+class World final : private RestoreSource {
  public:
   World(std::uint64_t seed, base::Random& random)
       : random_(random),
         shape_(random_shape(random)),
         graph_(flink::test::make_graph(shape_)),
-        master_(graph_, options(random), random, now_) {
+        master_(graph_, options(random, *this), random, now_) {
     CAPTURE(seed);
   }
 
@@ -63,8 +63,10 @@ class World {
     REQUIRE(is_terminal(master_.status()));
     CHECK(running_.empty());
     CHECK(master_.take_actions().empty());
-    if (master_.status() == JobStatus::finished) CHECK(commits_ == 1);
-    else CHECK(aborts_ == 1);
+    if (master_.status() == JobStatus::finished) {
+      CHECK(commits_ == 1);
+      CHECK(last_checkpoint_taken_ == wants_last_);
+    } else CHECK(aborts_ == 1);
   }
 
  private:
@@ -74,8 +76,12 @@ class World {
     TaskState state = TaskState::deploying;
   };
 
-  static JobMasterOptions options(base::Random& random) {
+  std::shared_ptr<const checkpoint::RestorePoint> restore_point() override { return restore_; }
+
+  JobMasterOptions options(base::Random& random, RestoreSource& restores) {
     JobMasterOptions out;
+    wants_last_ = out.last_checkpoint = random.below(2) == 0;
+    out.restores = &restores;
     out.restart.type = config::RestartStrategy::Type::fixed_delay;
     out.restart.attempts = random.below(4) == 0 ? static_cast<int>(random.below(3)) : 1000;
     out.restart.delay = 100ms;
@@ -96,7 +102,8 @@ class World {
       master_.coordinators_started(now_);
       return;
     }
-    switch (random_.below(calm_ ? 6 : 10)) {
+    if (calm_) hold(false);
+    switch (random_.below(calm_ ? 6 : 12)) {
       case 0:
         join();
         return;
@@ -120,10 +127,34 @@ class World {
       case 8:
         stale_report();
         return;
+      case 9:
+        hold(!held_);
+        return;
+      case 10:
+        complete_checkpoint();
+        return;
       default:
         if (random_.below(40) == 0) master_.cancel(now_);
+        if (random_.below(10) == 0) master_.fail_over(1, "a checkpoint failed", now_);
         return;
     }
+  }
+
+  void hold(bool hold) {
+    held_ = hold;
+    master_.hold_restarts(hold, now_);
+  }
+
+  void complete_checkpoint() {
+    if (!master_.all_running()) return;
+    checkpoint::RestorePoint point;
+    point.checkpoint_id = restore_ == nullptr ? 1 : restore_->checkpoint_id + 1;
+    for (const auto& vertex : graph_->vertices) {
+      point.vertices.push_back(
+          {false, std::vector<std::string>(static_cast<std::size_t>(vertex.parallelism),
+                                           "state " + std::to_string(point.checkpoint_id))});
+    }
+    restore_ = std::make_shared<const checkpoint::RestorePoint>(std::move(point));
   }
 
   void join() {
@@ -193,7 +224,15 @@ class World {
   }
 
   void answer() {
-    if (commit_pending_) {
+    if (last_pending_) {
+      last_pending_ = false;
+      if (!calm_ && random_.below(3) == 0) {
+        master_.fail_over(1, "the last checkpoint failed", now_);
+      } else {
+        last_checkpoint_taken_ = true;
+        master_.last_checkpoint_done(now_);
+      }
+    } else if (commit_pending_) {
       commit_pending_ = false;
       if (!calm_ && random_.below(4) == 0) master_.commit_failed(1, "no", now_);
       else master_.committed(now_);
@@ -239,6 +278,11 @@ class World {
       CHECK(self.attempt == id.attempt);
       CHECK(self.taskmanager_id == deploy.taskmanager);
     }
+    // It starts from what its predecessor was reset to, also when there is a newer one since.
+    const auto& restored = deploy.deployment.restored_checkpoint_id;
+    CHECK(restored.value_or(no_checkpoint) ==
+          (id.attempt == 0 ? no_checkpoint : reset_to_[{vertex, id.subtask}]));
+    CHECK(deploy.deployment.restore == (restored ? "state " + std::to_string(*restored) : ""));
     running_[id] = {deploy.taskmanager, deploy.deployment.slot, TaskState::deploying};
   }
   void apply(action::CancelTask& cancel) {
@@ -250,7 +294,16 @@ class World {
   }
   void apply(action::SubtaskReset& reset) {
     CHECK_FALSE(running_.contains(reset.id));
+    CHECK_FALSE(held_);
+    CHECK(reset.checkpoint_id == (restore_ == nullptr ? no_checkpoint : restore_->checkpoint_id));
+    reset_to_[{graph_->vertex_index(reset.id.vertex), reset.id.subtask}] = reset.checkpoint_id;
     resets_[{graph_->vertex_index(reset.id.vertex), reset.id.subtask}] = reset.id.attempt;
+  }
+  void apply(action::LastCheckpoint&) {
+    CHECK(running_.empty());
+    CHECK(wants_last_);
+    CHECK_FALSE(last_pending_);
+    last_pending_ = true;
   }
   void apply(action::Commit&) {
     CHECK(running_.empty());
@@ -265,12 +318,18 @@ class World {
   }
   void apply(action::StatusChanged&) {}
 
+  bool wants_last_ = false;
   base::Random& random_;
   flink::test::GraphShape shape_;
   std::shared_ptr<const graph::JobGraph> graph_;
   Instant now_{{1s}, 1000};
   JobMaster master_;
   bool calm_ = false;
+  bool held_ = false;
+  bool last_pending_ = false;
+  bool last_checkpoint_taken_ = false;
+  std::shared_ptr<const checkpoint::RestorePoint> restore_;
+  std::map<std::pair<int, int>, std::int64_t> reset_to_;
   bool asked_to_start_ = false;
   bool coordinators_started_ = false;
   bool commit_pending_ = false;

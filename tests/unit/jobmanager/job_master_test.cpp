@@ -56,6 +56,7 @@ struct Story {
         std::string operator()(const action::CancelTask& c) { return "cancel " + name(c.id); }
         std::string operator()(const action::SubtaskReady& r) { return "ready " + name(r.id); }
         std::string operator()(const action::SubtaskReset& r) { return "reset " + name(r.id); }
+        std::string operator()(const action::LastCheckpoint&) { return "last checkpoint"; }
         std::string operator()(const action::Commit&) { return "commit"; }
         std::string operator()(const action::Abort&) { return "abort"; }
         std::string operator()(const action::StatusChanged& s) { return job_status_name(s.status); }

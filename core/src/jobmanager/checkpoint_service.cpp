@@ -1,0 +1,451 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobmanager/checkpoint_service.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+
+#include "checkpoint/snapshot_bytes.h"
+#include "checkpoint/storage.h"
+#include "config/options.h"
+
+namespace flink::jobmanager {
+namespace options = config::options;
+namespace {
+
+using detail::concat;
+
+constexpr std::int64_t ids_reserved = 16;  // at once; a JobManager that crashes skips the rest
+
+checkpoint::OpenOptions open_options(const config::Configuration& configuration,
+                                     const base::JobId& job, bool recover) {
+  checkpoint::OpenOptions out;
+  out.job = job;
+  out.recover = recover;
+  out.takes_checkpoints = configuration.is_set(options::checkpointing_interval);
+  out.from = configuration.find(options::recovery_path).value_or("");
+  out.claim = configuration.get(options::recovery_claim_mode) == "CLAIM";
+  out.allow_non_restored_state = configuration.get(options::recovery_ignore_unclaimed);
+  return out;
+}
+
+}  // namespace
+
+CheckpointService::CheckpointService(CheckpointEnvironment environment,
+                                     std::shared_ptr<const graph::JobGraph> graph,
+                                     const config::Configuration& configuration,
+                                     const base::JobId& job, bool recover,
+                                     const checkpoint::TaskTable& tasks, CheckpointHost& host)
+    : environment_(std::move(environment)),
+      graph_(graph),
+      host_(host),
+      job_(job),
+      open_options_(open_options(configuration, job, recover)),
+      coordinator_(std::move(graph), checkpoint::settings_of(configuration, job), job, tasks),
+      interrupted_("the job starts") {
+  const auto& settings = coordinator_.settings();
+  if (!settings.ha_directory.empty() && (enabled() || recover)) {
+    store_ = checkpoint::make_file_ha_store(*environment_.file_system, settings.ha_directory, job);
+  }
+}
+
+std::string CheckpointService::job_directory() const {
+  return coordinator_.settings().job_directory(job_);
+}
+
+// --- Work on helpers, in order -------------------------------------------------------------------
+
+void CheckpointService::run(std::function<void()> blocking, std::function<void()> then) {
+  work_.push_back({std::move(blocking), std::move(then)});
+  next_work();
+}
+
+void CheckpointService::next_work() {
+  if (working_ || work_.empty()) return;
+  working_ = true;
+  auto work = std::make_shared<Work>(std::move(work_.front()));
+  work_.pop_front();
+  environment_.executor->run_blocking([this, work, post = environment_.post] {
+    work->blocking();
+    post([this, work] {
+      working_ = false;
+      work->then();
+      next_work();
+      host_.checkpoints_changed();
+    });
+  });
+}
+
+// --- Start ---------------------------------------------------------------------------------------
+
+void CheckpointService::open() {
+  if (store_ == nullptr && open_options_.from.empty() && !open_options_.takes_checkpoints) {
+    opened({});
+    return;
+  }
+  struct Answer {
+    checkpoint::Opened opened;
+    int kind = 0;
+    std::string failure;
+  };
+  const auto answer = std::make_shared<Answer>();
+  run(
+      [answer, files = environment_.file_system, store = store_, graph = graph_,
+       settings = coordinator_.settings(), options = open_options_] {
+        try {
+          answer->opened = checkpoint::open_job(*files, store.get(), settings, *graph, options);
+        } catch (const Error& error) {
+          answer->kind = static_cast<int>(error.kind());
+          answer->failure = error.message();
+        }
+      },
+      [this, answer] {
+        if (answer->failure.empty()) opened(answer->opened);
+        else host_.job_not_opened(answer->kind, answer->failure);
+      });
+}
+
+void CheckpointService::opened(const checkpoint::Opened& opened) {
+  for (const auto& note : opened.notes) environment_.log->info(note);
+  if (!opened.ended) {
+    coordinator_.start(opened.first_checkpoint_id, opened.epoch);
+    reserved_ = opened.first_checkpoint_id;
+    published_ = std::make_shared<checkpoint::JobRecord>(opened.record);
+    for (const auto& one : opened.kept) coordinator_.restored(one, true, false, instant());
+    if (opened.from) {
+      coordinator_.restored(*opened.from, opened.counts, opened.full_first, instant());
+    }
+    base_ = opened.restore;
+    cached_ = opened.restore;
+  }
+  host_.job_opened(opened);
+  pump();
+}
+
+// Made when it is needed, which is seldom.
+std::shared_ptr<const checkpoint::RestorePoint> CheckpointService::restore_point() {
+  const auto* latest = coordinator_.latest();
+  if (latest == nullptr) return base_;
+  if (base_ != nullptr && base_->checkpoint_id > latest->id()) return base_;
+  if (cached_ == nullptr || cached_->checkpoint_id != latest->id()) {
+    auto point = checkpoint::redistribute(*latest->metadata, *graph_, {true});
+    point.path = latest->directory;
+    cached_ = std::make_shared<const checkpoint::RestorePoint>(std::move(point));
+  }
+  return cached_;
+}
+
+// --- Events --------------------------------------------------------------------------------------
+
+void CheckpointService::tasks_running(bool running, const std::string& why) {
+  if (running == !interrupted_.has_value()) return;
+  if (running) {
+    interrupted_.reset();
+    coordinator_.tasks_running(instant());
+  } else {
+    interrupted_ = why;
+    coordinator_.interrupted(why, instant());
+  }
+  pump();
+}
+
+void CheckpointService::task_finished(const base::AttemptId& id) {
+  coordinator_.task_finished(id, instant());
+  pump();
+}
+
+void CheckpointService::coordinators_snapshot(std::int64_t id,
+                                              std::map<base::OperatorId, std::string> states) {
+  coordinator_.coordinators_snapshot(id, std::move(states), {}, instant());
+  pump();
+}
+
+void CheckpointService::acknowledged(const base::AttemptId& attempt, std::int64_t id,
+                                     const std::string& snapshot,
+                                     const task::CheckpointMetrics& metrics) {
+  try {
+    coordinator_.acknowledged(attempt, id, checkpoint::decode_snapshot(snapshot), metrics,
+                              instant());
+  } catch (const Error& error) {
+    coordinator_.declined(attempt, id, error.message(), instant());
+  }
+  pump();
+}
+
+void CheckpointService::declined(const base::AttemptId& attempt, std::int64_t id,
+                                 const std::string& reason) {
+  coordinator_.declined(attempt, id, reason, instant());
+  pump();
+}
+
+void CheckpointService::request_last() {
+  coordinator_.request_last(instant());
+  pump();
+}
+
+void CheckpointService::tick() {
+  coordinator_.tick(instant());
+  pump();
+}
+
+void CheckpointService::job_ending(const std::string& why) {
+  coordinator_.stop(why, instant());
+  pump();
+}
+
+void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
+  job_ending("the job has ended");
+  if (status == JobStatus::suspended) return;  // another JobManager may need everything
+  if (store_ != nullptr) {
+    const checkpoint::JobResult result{job_status_name(status), environment_.clock->wall_millis(),
+                                       detail};
+    run(
+        [store = store_, result, log = environment_.log] {
+          try {
+            store->finish(result);
+          } catch (const Error& error) {
+            log->warn("the job's end could not be noted: ", error.message());
+          }
+        },
+        [] {});
+  }
+  coordinator_.job_ended(job_status_name(status));
+  pump();
+}
+
+// --- Actions -------------------------------------------------------------------------------------
+
+void CheckpointService::pump() {
+  if (pumping_) return;
+  pumping_ = true;
+  for (auto actions = coordinator_.take_actions(); !actions.empty();
+       actions = coordinator_.take_actions()) {
+    for (auto& action : actions) carry_out(action);
+  }
+  pumping_ = false;
+  host_.checkpoints_changed();
+}
+
+void CheckpointService::carry_out(checkpoint::CheckpointAction& action) {
+  namespace act = checkpoint::action;
+  struct Visitor {
+    CheckpointService& self;
+    void operator()(act::Prepare& prepare) { self.prepare(prepare); }
+    void operator()(act::SnapshotCoordinators& take) { self.host_.snapshot_coordinators(take.id); }
+    void operator()(act::Trigger& trigger) {
+      for (const auto& root : trigger.roots) self.host_.trigger(root, trigger.barrier);
+    }
+    void operator()(act::Write& write) { self.write(write); }
+    void operator()(act::Complete& complete) {
+      self.environment_.log->info("checkpoint ", complete.id, " is complete");
+      self.host_.checkpoint_ended(complete.id, true);
+    }
+    void operator()(act::Aborted& aborted) {
+      self.environment_.log->warn("checkpoint ", aborted.id, " was given up: ", aborted.why);
+      if (aborted.triggered) self.host_.checkpoint_ended(aborted.id, false);
+    }
+    void operator()(act::Collect& collect) { self.collect(std::move(collect.garbage)); }
+    void operator()(act::CollectJob&) { self.collect_job(); }
+    void operator()(act::Answer& answer) {
+      const auto name = self.operation_names_.find(answer.token);
+      if (name == self.operation_names_.end()) return;
+      self.operations_[name->second] = {true, answer.id, answer.location, answer.failure};
+    }
+    void operator()(act::FailJob& fail) { self.host_.checkpoints_failed(fail.message); }
+    void operator()(act::Suspend& suspend) { self.host_.suspend_job(suspend.message); }
+  };
+  std::visit(Visitor{*this}, action);
+}
+
+void CheckpointService::prepare(const checkpoint::action::Prepare& action) {
+  struct Answer {
+    std::string directory;
+    std::string failure;
+    bool fenced = false;
+  };
+  const auto answer = std::make_shared<Answer>();
+  std::int64_t reserve = 0;
+  if (store_ != nullptr && action.id >= reserved_) reserve = reserved_ = action.id + ids_reserved;
+  const auto job_directory = this->job_directory();
+  run(
+      [answer, action, reserve, job_directory, job = job_, files = environment_.file_system,
+       seed = environment_.random->next(), store = store_, published = published_] {
+        try {
+          if (reserve != 0) {
+            auto record = *published;
+            record.next_checkpoint_id = std::max(record.next_checkpoint_id, reserve);
+            store->publish(record);
+            *published = record;
+          }
+          if (action.savepoint_target.empty()) {
+            checkpoint::make_durable_directory(*files,
+                                               concat(job_directory, "/", checkpoint::shared_name));
+            answer->directory = checkpoint::checkpoint_directory(job_directory, action.id);
+            checkpoint::make_durable_directory(*files, answer->directory);
+          } else {
+            base::SeededRandom random{seed};
+            answer->directory =
+                checkpoint::make_savepoint_directory(*files, action.savepoint_target, job, random);
+          }
+        } catch (const checkpoint::FencedError& error) {
+          answer->fenced = true;
+          answer->failure = error.message();
+        } catch (const Error& error) {
+          answer->failure = error.message();
+        }
+      },
+      [this, answer, id = action.id] {
+        if (answer->fenced) host_.suspend_job(answer->failure);
+        coordinator_.prepared(id, answer->directory, answer->failure, instant());
+        pump();
+      });
+}
+
+void CheckpointService::write(const checkpoint::action::Write& action) {
+  using checkpoint::WriteOutcome;
+  struct Answer {
+    WriteOutcome outcome = WriteOutcome::failed;
+    std::string failure;
+  };
+  const auto answer = std::make_shared<Answer>();
+  const bool publishes = store_ != nullptr && action.counts;
+  const auto id = action.metadata->checkpoint_id;
+  if (publishes) reserved_ = std::max(reserved_, id + ids_reserved);
+  run(
+      [answer, action, publishes, next = reserved_, store = store_, published = published_,
+       files = environment_.file_system] {
+        try {
+          checkpoint::write_durably(*files,
+                                    concat(action.directory, "/", checkpoint::metadata_name),
+                                    encode_metadata(*action.metadata, action.directory));
+          if (publishes) {
+            const checkpoint::JobRecord record{std::max(published->next_checkpoint_id, next),
+                                               action.record};
+            store->publish(record);
+            *published = record;
+          }
+          answer->outcome = WriteOutcome::durable;
+        } catch (const checkpoint::FencedError& error) {
+          answer->outcome = WriteOutcome::unknown;
+          answer->failure = error.message();
+        } catch (const checkpoint::UncertainError& error) {
+          answer->outcome = WriteOutcome::unknown;
+          answer->failure =
+              concat("it is not known whether the job's record was written: ", error.message());
+        } catch (const Error& error) {
+          answer->failure = error.message();
+        }
+      },
+      [this, answer, id] {
+        coordinator_.written(id, answer->outcome, answer->failure, instant());
+        pump();
+      });
+}
+
+void CheckpointService::collect(checkpoint::Garbage garbage) {
+  run(
+      [garbage = std::move(garbage), files = environment_.file_system, log = environment_.log] {
+        auto problem = checkpoint::remove_files(*files, garbage.files);
+        for (const auto& directory : garbage.directories) {
+          try {
+            checkpoint::remove_tree(*files, directory);
+          } catch (const Error& error) {
+            if (problem.empty()) problem = error.message();
+          }
+        }
+        if (!problem.empty()) log->warn("files of old checkpoints are left: ", problem);
+      },
+      [] {});
+}
+
+void CheckpointService::collect_job() {
+  const auto& settings = coordinator_.settings();
+  const auto whole = settings.temporary ? settings.directory : job_directory();
+  const bool keep_result = open_options_.recover;
+  run(
+      [whole, temporary = settings.temporary, keep_result, store = store_,
+       files = environment_.file_system, log = environment_.log] {
+        try {
+          if (store != nullptr) store->clean_up(keep_result);
+          if (temporary) {
+            checkpoint::remove_tree(*files, whole);
+            return;
+          }
+          for (const auto id : checkpoint::checkpoint_ids(*files, whole)) {
+            checkpoint::remove_tree(*files, checkpoint::checkpoint_directory(whole, id));
+          }
+          checkpoint::remove_tree(*files, concat(whole, "/", checkpoint::shared_name));
+          checkpoint::remove_tree(*files, concat(whole, "/", checkpoint::taskowned_name));
+          if (files->status(whole) && files->list(whole).empty()) files->remove(whole);
+        } catch (const Error& error) {
+          log->warn("the job's checkpoint directory is left: ", error.message());
+        }
+      },
+      [] {});
+}
+
+// --- Requests ------------------------------------------------------------------------------------
+
+std::string CheckpointService::start_operation(std::uint64_t& number) {
+  constexpr std::size_t remembered = 1000;
+  if (operation_names_.size() >= remembered) {
+    operations_.erase(operation_names_.begin()->second);
+    operation_names_.erase(operation_names_.begin());
+  }
+  number = next_operation_++;
+  auto name = base::JobId::random(*environment_.random).hex();
+  operation_names_[number] = name;
+  operations_[name] = {};
+  return name;
+}
+
+std::string CheckpointService::trigger_checkpoint(bool full) {
+  checkpoint::Request request;
+  request.kind = checkpoint::RequestKind::checkpoint;
+  request.full = full;
+  auto name = start_operation(request.token);
+  coordinator_.request(std::move(request), instant());
+  pump();
+  return name;
+}
+
+std::string CheckpointService::trigger_savepoint(const std::string& target, bool stop, bool drain) {
+  checkpoint::Request request;
+  request.kind = stop ? checkpoint::RequestKind::stop : checkpoint::RequestKind::savepoint;
+  request.drain = drain;
+  request.target =
+      target.empty() ? coordinator_.settings().savepoint_directory : checkpoint::local_path(target);
+  if (request.target.empty()) {
+    throw Error{ErrorKind::user,
+                "Config key [execution.checkpointing.savepoint-dir] is not set. Property "
+                "[targetDirectory] must be provided."};
+  }
+  auto name = start_operation(request.token);
+  coordinator_.request(std::move(request), instant());
+  pump();
+  return name;
+}
+
+std::string CheckpointService::dispose_savepoint(const std::string& path) {
+  std::uint64_t number = 0;
+  auto name = start_operation(number);
+  const auto failure = std::make_shared<std::string>();
+  run(
+      [path, failure, files = environment_.file_system] {
+        try {
+          checkpoint::dispose_savepoint(*files, path);
+        } catch (const Error& error) {
+          *failure = error.message();
+        }
+      },
+      [this, name, failure] {
+        operations_[name] = {true, 0, {}, *failure};
+      });
+  return name;
+}
+
+const Operation* CheckpointService::operation(const std::string& token) const {
+  const auto found = operations_.find(token);
+  return found == operations_.end() ? nullptr : &found->second;
+}
+
+}  // namespace flink::jobmanager

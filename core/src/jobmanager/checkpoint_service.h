@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JobManager's checkpoints: the sans-io CheckpointCoordinator with its files. Carries out what
+// that decides: directories, _metadata and the HA record on helpers, one after the other; barriers
+// and notes through its host; and knows what a restart goes back to.
+//
+// Control loop's thread only; helpers get copies. What a helper answers after this is gone is
+// dropped.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "base/executor.h"
+#include "base/file_system.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "checkpoint/coordinator.h"
+#include "checkpoint/ha_store.h"
+#include "checkpoint/open_job.h"
+#include "config/configuration.h"
+#include "graph/job_graph.h"
+#include "jobmanager/job_master.h"
+
+namespace flink::jobmanager {
+
+// What the JobManager does for it. Any call may come from within one made to the service.
+class CheckpointHost {
+ public:
+  virtual ~CheckpointHost() = default;
+  // The job may start; or has ended before, or must not start.
+  virtual void job_opened(const checkpoint::Opened& opened) = 0;
+  virtual void job_not_opened(int kind, const std::string& message) = 0;
+  virtual void snapshot_coordinators(std::int64_t checkpoint_id) = 0;
+  virtual void trigger(const base::AttemptId& root, const channels::Barrier& barrier) = 0;
+  // To every task that runs, and the coordinators.
+  virtual void checkpoint_ended(std::int64_t checkpoint_id, bool complete) = 0;
+  virtual void checkpoints_failed(const std::string& message) = 0;
+  virtual void suspend_job(const std::string& message) = 0;
+  // Something changed that the JobMaster or held-back events wait for.
+  virtual void checkpoints_changed() = 0;
+};
+
+struct CheckpointEnvironment {
+  base::Executor* executor = nullptr;
+  base::FileSystem* file_system = nullptr;
+  const base::Clock* clock = nullptr;
+  base::Random* random = nullptr;
+  base::Log* log = nullptr;
+  std::function<void(std::function<void()>)> post;  // to the control loop, while the job manager is
+};
+
+// What a client asked for, see REST's trigger ids.
+struct Operation {
+  bool done = false;
+  std::int64_t checkpoint_id = 0;
+  std::string location;
+  std::string failure;  // empty: it went well
+};
+
+class CheckpointService final : public RestoreSource {
+ public:
+  CheckpointService(CheckpointEnvironment environment, std::shared_ptr<const graph::JobGraph> graph,
+                    const config::Configuration& configuration, const base::JobId& job,
+                    bool recover, const checkpoint::TaskTable& tasks, CheckpointHost& host);
+
+  // Looks up what the job starts from; answers through the host.
+  void open();
+  bool enabled() const { return coordinator_.settings().interval.has_value(); }
+  std::string job_directory() const;
+  std::shared_ptr<const checkpoint::RestorePoint> restore_point() override;
+
+  // Events; see CheckpointCoordinator.
+  void tasks_running(bool running, const std::string& why);
+  void task_finished(const base::AttemptId& id);
+  void coordinators_snapshot(std::int64_t id, std::map<base::OperatorId, std::string> states);
+  void acknowledged(const base::AttemptId& attempt, std::int64_t id, const std::string& snapshot,
+                    const task::CheckpointMetrics& metrics);
+  void declined(const base::AttemptId& attempt, std::int64_t id, const std::string& reason);
+  void request_last();
+  void tick();
+  base::TimePoint next_timer() const { return coordinator_.next_timer(); }
+  // The job has ended: its checkpoints go or stay as configured. idle() when that is done.
+  void job_ending(const std::string& why);
+  void job_ended(JobStatus status, const std::string& detail);
+
+  const checkpoint::CheckpointCoordinator& coordinator() const { return coordinator_; }
+  bool idle() const { return work_.empty() && !working_; }
+
+  // Requests from outside. The token names the operation. Throws Error{user}.
+  std::string trigger_checkpoint(bool full);
+  std::string trigger_savepoint(const std::string& target, bool stop, bool drain);
+  std::string dispose_savepoint(const std::string& path);
+  const Operation* operation(const std::string& token) const;
+
+ private:
+  struct Work {
+    std::function<void()> blocking;  // on a helper; must not throw
+    std::function<void()> then;      // on the loop
+  };
+  void run(std::function<void()> blocking, std::function<void()> then);
+  void next_work();
+  void pump();
+  void carry_out(checkpoint::CheckpointAction& action);
+  void prepare(const checkpoint::action::Prepare& action);
+  void write(const checkpoint::action::Write& action);
+  void collect(checkpoint::Garbage garbage);
+  void collect_job();
+  void opened(const checkpoint::Opened& opened);
+  std::string start_operation(std::uint64_t& number);
+  base::Instant instant() const {
+    return {environment_.clock->now(), environment_.clock->wall_millis()};
+  }
+
+  CheckpointEnvironment environment_;
+  std::shared_ptr<const graph::JobGraph> graph_;
+  CheckpointHost& host_;
+  base::JobId job_;
+  checkpoint::OpenOptions open_options_;
+  checkpoint::CheckpointCoordinator coordinator_;
+  std::shared_ptr<checkpoint::HaStore> store_;  // null: nobody recovers this job
+  std::int64_t reserved_ = 0;                   // ids below are in the record, or on their way
+  std::shared_ptr<checkpoint::JobRecord> published_;  // read and written by work on helpers only
+  std::optional<std::string> interrupted_;            // why tasks do not all run; nothing: they do
+  std::shared_ptr<const checkpoint::RestorePoint> base_;    // what the job started from
+  std::shared_ptr<const checkpoint::RestorePoint> cached_;  // of the newest checkpoint
+  std::deque<Work> work_;
+  bool working_ = false;
+  bool pumping_ = false;
+  std::uint64_t next_operation_ = 1;
+  std::map<std::string, Operation> operations_;           // by trigger id
+  std::map<std::uint64_t, std::string> operation_names_;  // trigger ids by token
+};
+
+}  // namespace flink::jobmanager

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JobManager between its checkpoints, its tasks and its coordinators.
+#include <flink/error.h>
+
+#include "jobmanager/job_manager.h"
+
+namespace flink::jobmanager {
+
+// --- Start and end -------------------------------------------------------------------------------
+
+void JobManager::job_opened(const checkpoint::Opened& opened) {
+  if (opened.ended) {
+    const auto& ended = *opened.ended;
+    environment_.log->info("the job has ended before: ", ended.status, " ", ended.detail);
+    const auto status = ended.status == "FINISHED"   ? JobStatus::finished
+                        : ended.status == "CANCELED" ? JobStatus::canceled
+                                                     : JobStatus::failed;
+    master_.ended_before(status, instant());
+  } else if (!is_terminal(master_.status()) && master_.status() == JobStatus::initializing) {
+    master_.start(instant());
+  }
+  pump();
+}
+
+void JobManager::job_not_opened(int kind, const std::string& message) {
+  master_.fail(kind, message, instant());
+  pump();
+}
+
+void JobManager::suspend_job(const std::string& message) { suspend(message); }
+
+void JobManager::checkpoints_failed(const std::string& message) {
+  master_.fail_over(static_cast<int>(ErrorKind::transient), message, instant());
+  pump();
+}
+
+// --- Tasks and coordinators ----------------------------------------------------------------------
+
+std::vector<checkpoint::TaskInfo> JobManager::checkpoint_tasks() const {
+  return master_.executions().checkpoint_tasks();
+}
+
+void JobManager::snapshot_coordinators(std::int64_t checkpoint_id) {
+  coordinators_->checkpoint(checkpoint_id);
+}
+
+void JobManager::coordinators_snapshot(std::int64_t checkpoint_id,
+                                       std::map<base::OperatorId, std::string> states) {
+  post([this, checkpoint_id, states = std::move(states)]() mutable {
+    checkpoints_->coordinators_snapshot(checkpoint_id, std::move(states));
+  });
+}
+
+void JobManager::trigger(const base::AttemptId& root, const channels::Barrier& barrier) {
+  const auto* subtask = master_.executions().find_current(root);
+  if (subtask == nullptr) return;
+  auto* session = session_of(subtask->current.place.taskmanager);
+  if (session != nullptr) session->send(TriggerCommand{root, barrier});
+}
+
+void JobManager::checkpoint_ended(std::int64_t checkpoint_id, bool complete) {
+  for (const auto& subtask : master_.executions().subtasks()) {
+    const auto& execution = subtask.current;
+    if (execution.state != task::TaskState::running) continue;
+    auto* session = session_of(execution.place.taskmanager);
+    if (session != nullptr) session->send(CheckpointCommand{execution.id, checkpoint_id, complete});
+  }
+  if (complete) coordinators_->checkpoint_complete(checkpoint_id);
+  else coordinators_->checkpoint_aborted(checkpoint_id);
+}
+
+void JobManager::checkpoint_acknowledged(TaskManagerSession&, CheckpointAck ack) {
+  checkpoints_->acknowledged(ack.attempt, ack.checkpoint_id, ack.snapshot, ack.metrics);
+}
+
+void JobManager::checkpoint_declined(TaskManagerSession&, const base::AttemptId& id,
+                                     std::int64_t checkpoint_id, const std::string& reason) {
+  checkpoints_->declined(id, checkpoint_id, reason);
+}
+
+void JobManager::send_event(EventCommand event) {
+  const auto* subtask = master_.executions().find_current(event.attempt);
+  if (subtask == nullptr || is_terminal(subtask->current.state)) return;
+  auto* session = session_of(subtask->current.place.taskmanager);
+  if (session != nullptr) session->send(std::move(event));
+}
+
+void JobManager::release_events() {
+  for (auto at = held_events_.begin(); at != held_events_.end();) {
+    if (checkpoints_->coordinator().holds_back(at->first)) {
+      ++at;
+      continue;
+    }
+    for (auto& event : at->second) send_event(std::move(event));
+    at = held_events_.erase(at);
+  }
+}
+
+// --- Each learns of the other --------------------------------------------------------------------
+
+void JobManager::checkpoints_changed() { pump(); }
+
+void JobManager::sync_checkpoints() {
+  const auto& coordinator = checkpoints_->coordinator();
+  if (coordinator.stopped_with()) master_.stopped_with(*coordinator.stopped_with());
+  release_events();
+  master_.hold_restarts(coordinator.finalizing(), instant());
+  if (coordinator.last_done()) master_.last_checkpoint_done(instant());
+  checkpoints_->tasks_running(master_.all_running(),
+                              "not every task runs: a part of the job is starting again");
+  if (is_terminal(master_.status())) check_closed();
+}
+
+}  // namespace flink::jobmanager
