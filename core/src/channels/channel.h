@@ -17,10 +17,14 @@ class ChannelWriter {
   // Without EndOfPartition before it, the consumer just gets nothing more: the producer's task says
   // why.
   virtual ~ChannelWriter() = default;
-  // Suspends the calling task while a batch finds no room. Control elements have room of their own;
-  // a barrier or the end never waits for credit. Throws Error{transient} when the connection is
-  // lost.
-  virtual void push(Element element) = 0;
+  // Takes the element; false: there is no room for all of it now. Then the same element is to be
+  // given again once the calling task is woken. Control elements have room of their own; a barrier
+  // or the end never waits for credit. Throws Error{transient} when the connection is lost.
+  virtual bool push_some(Element& element) = 0;
+  // Suspends the calling task until the element is taken.
+  void push(Element element);
+  // Tells the consumer at once of a barrier that comes behind what is still under way.
+  virtual void announce(const Barrier& barrier) = 0;
   // Lets what was pushed travel at once.
   virtual void flush() = 0;
   // An empty batch that has been in this channel before, to be filled again; null when there is
@@ -38,6 +42,8 @@ class ChannelReader {
   // The next element, or nothing yet: then the waker is called when there is one. Throws
   // Error{transient} when the connection is lost before EndOfPartition.
   virtual std::optional<Element> poll() = 0;
+  // A barrier that is under way behind other elements; the waker is called when there is one.
+  virtual std::optional<Barrier> poll_announced() = 0;
   // A batch of this channel that is done with and nobody else's, emptied: its memory may be used
   // again.
   virtual void give_back(BatchRef /*batch*/) {}

@@ -72,6 +72,7 @@ void check_length(const FrameHeader& header) {
       right = length == 1;
       break;
     case FrameKind::barrier:
+    case FrameKind::announce:
       right = length >= barrier_head_bytes && length <= barrier_head_bytes + barrier_directory_max;
       break;
     case FrameKind::close:
@@ -152,6 +153,26 @@ OutFrame encode_refuse(std::string_view why) {
   return std::move(frame);
 }
 
+namespace {
+
+OutFrame barrier_frame(FrameKind kind, std::uint32_t channel, std::uint32_t sequence,
+                       const Barrier& barrier) {
+  const auto& directory = barrier.directory;
+  FLINK_CHECK(directory.size() <= barrier_directory_max, directory.size());
+  auto [frame, to] = small_frame(kind, channel, sequence, barrier_head_bytes + directory.size());
+  put(to, barrier.checkpoint_id);
+  put(to, barrier.timestamp_millis);
+  put(to, barrier.options);
+  std::copy(directory.begin(), directory.end(), to);
+  return std::move(frame);
+}
+
+}  // namespace
+
+OutFrame encode_announce(std::uint32_t channel, const Barrier& barrier) {
+  return barrier_frame(FrameKind::announce, channel, 0, barrier);
+}
+
 OutFrame encode_control(std::uint32_t channel, std::uint32_t sequence, const Element& element) {
   if (const auto* watermark = std::get_if<Watermark>(&element)) {
     auto [frame, to] = small_frame(FrameKind::watermark, channel, sequence, 8);
@@ -164,15 +185,7 @@ OutFrame encode_control(std::uint32_t channel, std::uint32_t sequence, const Ele
     return std::move(frame);
   }
   if (const auto* barrier = std::get_if<Barrier>(&element)) {
-    const auto& directory = barrier->directory;
-    FLINK_CHECK(directory.size() <= barrier_directory_max, directory.size());
-    auto [frame, to] =
-        small_frame(FrameKind::barrier, channel, sequence, barrier_head_bytes + directory.size());
-    put(to, barrier->checkpoint_id);
-    put(to, barrier->timestamp_millis);
-    put(to, barrier->options);
-    std::copy(directory.begin(), directory.end(), to);
-    return std::move(frame);
+    return barrier_frame(FrameKind::barrier, channel, sequence, *barrier);
   }
   FLINK_CHECK(std::holds_alternative<EndOfPartition>(element), element.index());
   return small_frame(FrameKind::end, channel, sequence, 0).frame;
@@ -230,18 +243,22 @@ Element decode_control(const InFrame& frame) {
       if (idle > 1) throw ProtocolError{detail::concat("a watermark status of ", idle)};
       return WatermarkStatus{idle == 1};
     }
-    case FrameKind::barrier: {
-      Barrier barrier;
-      barrier.checkpoint_id = take<std::int64_t>(from);
-      barrier.timestamp_millis = take<std::int64_t>(from);
-      barrier.options = take<std::uint8_t>(from);
-      barrier.directory = frame.payload.substr(barrier_head_bytes);
-      return barrier;
-    }
+    case FrameKind::barrier:
+      return decode_barrier(frame);
     default:
       FLINK_CHECK(frame.header.kind == FrameKind::end, frame.header.kind);
   }
   return EndOfPartition{};
+}
+
+Barrier decode_barrier(const InFrame& frame) {
+  const char* from = frame.payload.data();
+  Barrier barrier;
+  barrier.checkpoint_id = take<std::int64_t>(from);
+  barrier.timestamp_millis = take<std::int64_t>(from);
+  barrier.options = take<std::uint8_t>(from);
+  barrier.directory = frame.payload.substr(barrier_head_bytes);
+  return barrier;
 }
 
 FrameParser::FrameParser() : block_(make_ref<Buffer>(block_bytes)) {}

@@ -8,6 +8,7 @@
 //   credit  = bytes:u32                                consumer; the first one accepts the channel
 //   data    = [count:u32 bytes:u32] part of a message  flags & more: the message goes on; the head
 //                                                      in its first frame only
+//   announce = as a barrier                          a barrier is under way behind data
 //   refuse  = text                                     why the connection is being closed
 // Numbers are little-endian. Frames of a channel that carry elements are numbered by `sequence`.
 #pragma once
@@ -46,7 +47,8 @@ enum class FrameKind : std::uint8_t {
   watermark,
   status,
   barrier,
-  end,  // elements, numbered
+  end,       // elements, numbered
+  announce,  // of a barrier; not numbered
 };
 
 struct FrameHeader {
@@ -91,6 +93,7 @@ OutFrame encode_open(std::uint32_t channel, const OpenChannel& open);
 OutFrame encode_close(std::uint32_t channel);
 OutFrame encode_credit(std::uint32_t channel, std::uint32_t bytes);
 OutFrame encode_refuse(std::string_view why);
+OutFrame encode_announce(std::uint32_t channel, const Barrier& barrier);
 // Control elements; batches are data frames.
 OutFrame encode_control(std::uint32_t channel, std::uint32_t sequence, const Element& element);
 
@@ -108,6 +111,7 @@ Hello decode_hello(const InFrame& frame);
 OpenChannel decode_open(const InFrame& frame);
 std::uint32_t decode_credit(const InFrame& frame);
 Element decode_control(const InFrame& frame);
+Barrier decode_barrier(const InFrame& frame);  // or an announcement
 
 // Cuts a byte stream into frames. Payloads are not copied but for small ones, which would pin a
 // block.

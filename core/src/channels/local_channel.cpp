@@ -8,6 +8,7 @@
 #include <bit>
 #include <vector>
 
+#include "channels/announcements.h"
 #include "fiber/slot_task.h"
 
 namespace flink::channels {
@@ -28,18 +29,18 @@ class Ring {
     FLINK_CHECK(batches > 0);
   }
 
-  void push(Element element) {
+  bool push_some(Element& element) {
     const bool batch = std::holds_alternative<BatchRef>(element);
     const std::size_t limit = batch ? batches_max_ : slots_.size();
-    while (tail_.load(std::memory_order_relaxed) - head_seen_ >= limit) {
+    if (tail_.load(std::memory_order_relaxed) - head_seen_ >= limit) {
       head_seen_ = head_.load(std::memory_order_acquire);
-      if (tail_.load(std::memory_order_relaxed) - head_seen_ < limit) break;
-      wait_for_room(limit);
+      if (!has_room(limit) && !look_again(limit)) return false;
     }
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
     slots_[tail & mask_] = std::move(element);
     tail_.store(tail + 1, std::memory_order_seq_cst);
     wake(consumer_waits_, consumer_);
+    return true;
   }
 
   std::optional<Element> poll() {
@@ -67,14 +68,15 @@ class Ring {
   void set_consumer(fiber::Waker waker) { consumer_ = std::move(waker); }
 
  private:
-  void wait_for_room(std::size_t limit) {
-    auto& self = *fiber::SlotTask::current();
-    if (!producer_) producer_ = self.waker();  // once: the consumer may be reading it
+  bool has_room(std::size_t limit) const {
+    return tail_.load(std::memory_order_relaxed) - head_seen_ < limit;
+  }
+  // The consumer wakes this task when it has made room, unless it has done so just now.
+  bool look_again(std::size_t limit) {
+    if (!producer_) producer_ = fiber::SlotTask::current()->waker();  // once: it may be read
     producer_waits_.store(true, std::memory_order_seq_cst);
     head_seen_ = head_.load(std::memory_order_seq_cst);
-    if (tail_.load(std::memory_order_relaxed) - head_seen_ >= limit) {
-      self.suspend(fiber::Wait::output);
-    }
+    return has_room(limit);
   }
   static void wake(std::atomic<bool>& waits, const fiber::Waker& waker) {
     if (waits.load(std::memory_order_seq_cst) && waits.exchange(false, std::memory_order_acq_rel)) {
@@ -122,12 +124,14 @@ struct LocalChannel {
   explicit LocalChannel(std::size_t batches) : ring(batches) {}
   Ring ring;
   Spares spares;
+  Announcements announcements;
 };
 
 class LocalWriter final : public ChannelWriter {
  public:
   explicit LocalWriter(std::shared_ptr<LocalChannel> channel) : channel_(std::move(channel)) {}
-  void push(Element element) override { channel_->ring.push(std::move(element)); }
+  bool push_some(Element& element) override { return channel_->ring.push_some(element); }
+  void announce(const Barrier& barrier) override { channel_->announcements.tell(barrier); }
   void flush() override {}
   BatchRef take_spare() override { return channel_->spares.take(); }
   std::uint64_t bytes() const override { return 0; }
@@ -139,8 +143,12 @@ class LocalWriter final : public ChannelWriter {
 class LocalReader final : public ChannelReader {
  public:
   explicit LocalReader(std::shared_ptr<LocalChannel> channel) : channel_(std::move(channel)) {}
-  void set_waker(fiber::Waker waker) override { channel_->ring.set_consumer(std::move(waker)); }
+  void set_waker(fiber::Waker waker) override {
+    channel_->announcements.set_waker(waker);
+    channel_->ring.set_consumer(std::move(waker));
+  }
   std::optional<Element> poll() override { return channel_->ring.poll(); }
+  std::optional<Barrier> poll_announced() override { return channel_->announcements.take(); }
   void give_back(BatchRef batch) override { channel_->spares.give(std::move(batch)); }
   std::uint64_t bytes() const override { return 0; }
 

@@ -242,6 +242,8 @@ void ConsumerLink::on_frame(InFrame frame) {
     case FrameKind::barrier:
     case FrameKind::end:
       return on_element(entry_of(frame), std::move(frame));
+    case FrameKind::announce:
+      return on_announcement(entry_of(frame), frame);
     default:
       throw ProtocolError{detail::concat("a frame of kind ", frame.header.kind, " to a consumer")};
   }
@@ -270,10 +272,18 @@ void ConsumerLink::on_element(Entry& entry, InFrame frame) {
   entry.early.push_back(std::move(frame));
 }
 
+void ConsumerLink::on_announcement(Entry& entry, const InFrame& frame) {
+  const auto barrier = decode_barrier(frame);
+  if (entry.channel) return entry.channel->announce(barrier);
+  if (entry.announced.size() >= early_max) throw ProtocolError{"too many announcements"};
+  entry.announced.push_back(barrier);
+}
+
 void ConsumerLink::attach(std::uint32_t number, std::shared_ptr<InChannel> channel) {
   Entry& entry = entries_[number];
   entry.channel = std::move(channel);
   entry.channel->attach(std::static_pointer_cast<ConsumerLink>(shared_from_this()), number);
+  for (const auto& barrier : std::exchange(entry.announced, {})) entry.channel->announce(barrier);
   for (auto& frame : std::exchange(entry.early, {})) entry.channel->deliver(std::move(frame));
 }
 

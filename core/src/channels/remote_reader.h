@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "channels/announcements.h"
 #include "channels/channel.h"
 #include "channels/channel_id.h"
 #include "channels/credit_window.h"
@@ -34,12 +35,17 @@ class InChannel {
   // The worker's side.
   void attach(std::shared_ptr<ConsumerLink> link, std::uint32_t number);
   void deliver(InFrame frame);
+  void announce(const Barrier& barrier) { announcements_.tell(barrier); }
   void fail(const std::string& why);
   std::uint64_t fingerprint() const { return fingerprint_; }
 
   // The reader's side. True: frames were added to `to`.
   bool take(std::deque<InFrame>& to);
-  void set_waker(fiber::Waker waker) { waker_ = std::move(waker); }
+  void set_waker(fiber::Waker waker) {
+    announcements_.set_waker(waker);
+    waker_ = std::move(waker);
+  }
+  std::optional<Barrier> take_announced() { return announcements_.take(); }
   void grant(std::int64_t bytes);
   std::string failure() const;
   // The reader is gone: what still comes is dropped.
@@ -59,6 +65,7 @@ class InChannel {
   std::atomic<bool> news_{false};  // frames or a failure
   std::atomic<bool> waiting_{false};
   fiber::Waker waker_;  // set before the reader's first poll
+  Announcements announcements_;
 };
 
 // The channels of a process by id: readers register, producers open; either may come first. On the
@@ -100,6 +107,7 @@ class ConsumerLink final : public Link {
     bool closed = false;
     std::shared_ptr<InChannel> channel;  // null: no reader yet
     std::vector<InFrame> early;          // barriers and ends, which need no credit
+    std::vector<Barrier> announced;      // before there was a reader
   };
   static constexpr std::size_t channels_max = 1u << 24;
   static constexpr std::size_t early_max = 1024;
@@ -109,6 +117,7 @@ class ConsumerLink final : public Link {
   void on_closed() override;
   void on_open(const InFrame& frame);
   void on_element(Entry& entry, InFrame frame);
+  void on_announcement(Entry& entry, const InFrame& frame);
   Entry& entry_of(const InFrame& frame);
 
   std::shared_ptr<ChannelRegistry> registry_;
@@ -131,6 +140,7 @@ class RemoteReader final : public ChannelReader {
 
   void set_waker(fiber::Waker waker) override { channel_->set_waker(std::move(waker)); }
   std::optional<Element> poll() override;
+  std::optional<Barrier> poll_announced() override { return channel_->take_announced(); }
   std::uint64_t bytes() const override { return bytes_; }
 
  private:

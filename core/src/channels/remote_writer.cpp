@@ -84,77 +84,90 @@ void RemoteWriter::check_link() const {
                   "; the restart strategy says what happens now"};
 }
 
-void RemoteWriter::wait_for_credit() {
-  while (shared_->credit.load() <= 0) {
-    auto& self = *fiber::SlotTask::current();
-    if (!shared_->waker) shared_->waker = self.waker();
-    shared_->waiting.store(true);
-    if (shared_->credit.load() > 0 || link_->failed()) break;
-    self.suspend(fiber::Wait::output);
-  }
+// False: the worker wakes this task when credit has come, or the link has failed.
+bool RemoteWriter::has_credit() {
+  if (shared_->credit.load() > 0) return true;
+  if (!shared_->waker) shared_->waker = fiber::SlotTask::current()->waker();
+  shared_->waiting.store(true);
+  if (shared_->credit.load() > 0) return true;
   check_link();
+  return false;
 }
 
-void RemoteWriter::push(Element element) {
+bool RemoteWriter::push_some(Element& element) {
   check_link();
   if (const auto* batch = std::get_if<BatchRef>(&element)) return push_batch(**batch);
   const bool charged = std::holds_alternative<Watermark>(element) ||
                        std::holds_alternative<WatermarkStatus>(element);
   // Behind data that waits anyway; barriers and the end never wait.
   if (charged) {
-    wait_for_credit();
+    if (!has_credit()) return false;
     shared_->credit.fetch_sub(control_charge);
   }
   auto frame = encode_control(number_, sequence_++, element);
   bytes_ += frame.size;
   link_->send(std::move(frame));
+  return true;
 }
 
-void RemoteWriter::push_batch(const Batch& batch) {
-  for (std::size_t from = 0; from < batch.size();) {
-    wait_for_credit();  // before serializing: records wait as batches, not as bytes
-    auto buffer = link_->take_buffer();
-    ByteWriter message{buffer->data(), buffer->size()};
-    message.room(head_bytes);
-    message.advance(head_bytes);
-    const auto count = type_.write(batch, from, message_bytes_wanted, message);
-    FLINK_CHECK(count > 0 && count <= message_records_max, count);
-    const std::size_t size = message.size() - head_bytes;
-    if (size > record_bytes_max_) {
-      throw Error{ErrorKind::user,
-                  detail::concat("a record of type ", type_.name(), " takes ", size,
-                                 " bytes, more than record_bytes_max (", record_bytes_max_,
-                                 ") allows between TaskManagers; make records smaller or raise "
-                                 "record_bytes_max")};
+void RemoteWriter::announce(const Barrier& barrier) {
+  link_->send(encode_announce(number_, barrier));
+}
+
+bool RemoteWriter::push_batch(const Batch& batch) {
+  for (;;) {
+    if (message_ && !send_message()) return false;
+    if (next_record_ == batch.size()) {
+      next_record_ = 0;
+      return true;
     }
-    message.patch32(FrameHeader::bytes, static_cast<std::uint32_t>(count));
-    message.patch32(FrameHeader::bytes + 4, static_cast<std::uint32_t>(size));
-    send_message(std::move(buffer), message);
-    from += count;
+    if (!has_credit()) return false;  // before serializing: records wait as batches, not as bytes
+    begin_message(batch);
   }
 }
 
-// The message begins in `buffer`, with room for the first frame's header before it; one that has
-// outgrown it is cut into frames.
-void RemoteWriter::send_message(BufferRef buffer, ByteWriter& message) {
-  std::size_t left = message.size() - FrameHeader::bytes;
-  const char* from = message.data() + FrameHeader::bytes;
+void RemoteWriter::begin_message(const Batch& batch) {
+  buffer_ = link_->take_buffer();
+  message_.emplace(buffer_->data(), buffer_->size());
+  ByteWriter& message = *message_;
+  message.room(head_bytes);
+  message.advance(head_bytes);
+  const auto count = type_.write(batch, next_record_, message_bytes_wanted, message);
+  FLINK_CHECK(count > 0 && count <= message_records_max, count);
+  const std::size_t size = message.size() - head_bytes;
+  if (size > record_bytes_max_) {
+    throw Error{ErrorKind::user,
+                detail::concat("a record of type ", type_.name(), " takes ", size,
+                               " bytes, more than record_bytes_max (", record_bytes_max_,
+                               ") allows between TaskManagers; make records smaller or raise "
+                               "record_bytes_max")};
+  }
+  message.patch32(FrameHeader::bytes, static_cast<std::uint32_t>(count));
+  message.patch32(FrameHeader::bytes + 4, static_cast<std::uint32_t>(size));
+  next_record_ += count;
+  sent_ = FrameHeader::bytes;
+}
+
+// One that has outgrown its buffer is cut into frames.
+bool RemoteWriter::send_message() {
+  ByteWriter& message = *message_;
   const bool in_place = message.size() <= frame_bytes_max;
-  FLINK_CHECK(!in_place || message.data() == buffer->data());
-  while (left > 0) {
-    wait_for_credit();
-    const std::size_t length = std::min(left, payload_bytes_max);
-    if (!buffer) buffer = link_->take_buffer();
-    if (!in_place) std::memcpy(buffer->data() + FrameHeader::bytes, from, length);
-    from += length;
-    left -= length;
-    const std::uint8_t flags = left > 0 ? FrameHeader::more : 0;
+  FLINK_CHECK(!in_place || message.data() == buffer_->data());
+  while (sent_ < message.size()) {
+    if (!has_credit()) return false;
+    const std::size_t length = std::min(message.size() - sent_, payload_bytes_max);
+    BufferRef frame = buffer_ ? std::exchange(buffer_, nullptr) : link_->take_buffer();
+    if (!in_place) std::memcpy(frame->data() + FrameHeader::bytes, message.data() + sent_, length);
+    sent_ += length;
+    const std::uint8_t flags = sent_ < message.size() ? FrameHeader::more : 0;
     write_header({FrameKind::data, flags, number_, sequence_++, static_cast<std::uint32_t>(length)},
-                 buffer->data());
+                 frame->data());
     shared_->credit.fetch_sub(static_cast<std::int64_t>(length));
     bytes_ += FrameHeader::bytes + length;
-    link_->send({std::exchange(buffer, nullptr), FrameHeader::bytes + length});
+    link_->send({std::move(frame), FrameHeader::bytes + length});
   }
+  message_.reset();
+  return true;
 }
 
 }  // namespace flink::channels

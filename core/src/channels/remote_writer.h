@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -51,14 +52,16 @@ class RemoteWriter final : public ChannelWriter {
                std::uint64_t record_bytes_max);
   ~RemoteWriter() override;
 
-  void push(Element element) override;
+  bool push_some(Element& element) override;
+  void announce(const Barrier& barrier) override;
   void flush() override {}  // frames leave when they are pushed
   std::uint64_t bytes() const override { return bytes_; }
 
  private:
-  void push_batch(const Batch& batch);
-  void send_message(BufferRef buffer, ByteWriter& message);
-  void wait_for_credit();
+  bool push_batch(const Batch& batch);
+  void begin_message(const Batch& batch);
+  bool send_message();
+  bool has_credit();
   void check_link() const;
 
   std::shared_ptr<ProducerLink> link_;
@@ -68,6 +71,12 @@ class RemoteWriter final : public ChannelWriter {
   std::shared_ptr<OutChannel> shared_;
   std::uint32_t sequence_ = 0;
   std::uint64_t bytes_ = 0;
+
+  // Of the batch that is being taken: how far it is.
+  std::size_t next_record_ = 0;
+  BufferRef buffer_;                   // the message begins in it, with room for a frame's header
+  std::optional<ByteWriter> message_;  // none: none is under way
+  std::size_t sent_ = 0;               // bytes of the message that are on their way
 };
 
 }  // namespace flink::channels

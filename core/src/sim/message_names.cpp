@@ -86,7 +86,7 @@ std::string_view frame_name(std::string_view bytes) {
   constexpr std::string_view names[] = {
       "sends frame",        "sends frame hello",   "sends frame open", "sends frame close",
       "sends frame credit", "sends frame refuse",  "sends frame data", "sends frame watermark",
-      "sends frame status", "sends frame barrier", "sends frame end"};
+      "sends frame status", "sends frame barrier", "sends frame end",  "sends frame announce"};
   const std::size_t kind = bytes.size() > 4 ? static_cast<unsigned char>(bytes[4]) : 0;
   return names[kind < std::size(names) ? kind : 0];
 }

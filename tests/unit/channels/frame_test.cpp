@@ -113,6 +113,9 @@ TEST_CASE("values survive") {
   CHECK(barrier.timestamp_millis == 2);
   CHECK(barrier.options == 3);
   CHECK(barrier.directory == "/a b");
+  const auto announced = decode_barrier(parsed(encode_announce(3, Barrier{8, 2, 1, "x"})));
+  CHECK(announced.checkpoint_id == 8);
+  CHECK(announced.directory == "x");
   CHECK(std::get<Watermark>(decode_control(parsed(encode_control(0, 0, Watermark{INT64_MIN}))))
             .millis == INT64_MIN);
 }
@@ -181,6 +184,9 @@ TEST_CASE("random bytes never do harm") {
             case FrameKind::barrier:
             case FrameKind::end:
               decode_control(*frame);
+              break;
+            case FrameKind::announce:
+              decode_barrier(*frame);
               break;
             default:
               break;
