@@ -51,6 +51,14 @@ BarrierActions BarrierHandler::ended(std::size_t channel, std::int64_t now) {
   return actions;
 }
 
+BarrierActions BarrierHandler::recorded_to_end(std::size_t channel, std::int64_t now) {
+  BarrierActions actions;
+  if (!recording(channel)) return actions;
+  pending_.begin()->second.arrived[channel] = true;
+  advance(now, actions);
+  return actions;
+}
+
 BarrierActions BarrierHandler::aborted(std::int64_t checkpoint_id) {
   BarrierActions actions;
   if (pending_.contains(checkpoint_id)) {

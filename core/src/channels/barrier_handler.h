@@ -58,6 +58,8 @@ class BarrierHandler {
   // A barrier is under way in that channel, behind records.
   BarrierActions announced(std::size_t channel, const Barrier& barrier, std::int64_t now);
   BarrierActions ended(std::size_t channel, std::int64_t now);
+  // Its end was seen behind records that are recorded, but not processed yet: ended() follows.
+  BarrierActions recorded_to_end(std::size_t channel, std::int64_t now);
   // The JobManager has given it up.
   BarrierActions aborted(std::int64_t checkpoint_id);
   // The time timeout() has come.

@@ -6,7 +6,10 @@
 namespace flink::channels {
 
 InputGate::InputGate(std::vector<std::unique_ptr<ChannelReader>> channels)
-    : channels_(std::move(channels)), blocked_(channels_.size()), ended_(channels_.size()) {}
+    : channels_(std::move(channels)),
+      blocked_(channels_.size()),
+      ended_(channels_.size()),
+      ahead_(channels_.size()) {}
 
 void InputGate::set_waker(const fiber::Waker& waker) {
   for (auto& channel : channels_) channel->set_waker(waker);
@@ -17,10 +20,39 @@ std::optional<GateElement> InputGate::poll() {
   for (std::size_t tried = 0; tried < channels_.size(); ++tried) {
     const std::size_t channel = next_;
     if (++next_ == channels_.size()) next_ = 0;
-    if (blocked_[channel] || ended_[channel]) continue;
+    if (blocked_[channel]) continue;
+    if (ahead_count_ > 0 && !ahead_[channel].empty()) {
+      GateElement element{channel, std::move(ahead_[channel].front())};
+      ahead_[channel].pop_front();
+      --ahead_count_;
+      return element;
+    }
+    if (ended_[channel]) continue;
     if (auto element = channels_[channel]->poll()) {
       ended_[channel] = std::holds_alternative<EndOfPartition>(*element);
       return GateElement{channel, std::move(*element)};
+    }
+  }
+  return std::nullopt;
+}
+
+void InputGate::read_ahead(std::size_t channel, const std::function<Seen(const Element&)>& see) {
+  while (!ended_[channel]) {
+    auto element = channels_[channel]->poll();
+    if (!element) return;
+    ended_[channel] = std::holds_alternative<EndOfPartition>(*element);
+    const Seen seen = see(*element);
+    if (seen == Seen::drop_and_stop) return;
+    ahead_[channel].push_back(std::move(*element));
+    ++ahead_count_;
+    if (seen == Seen::keep_and_stop) return;
+  }
+}
+
+std::optional<InputGate::Announced> InputGate::poll_announced() {
+  for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
+    if (auto barrier = channels_[channel]->poll_announced()) {
+      return Announced{channel, std::move(*barrier)};
     }
   }
   return std::nullopt;

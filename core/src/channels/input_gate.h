@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -27,6 +29,17 @@ class InputGate {
   // The next element of any unblocked channel; nothing when all are empty (then suspend and poll
   // again).
   std::optional<GateElement> poll();
+  // Takes out of the channel what it has now and keeps it to be polled later; `see` is shown each
+  // element, and says when to stop.
+  enum class Seen : unsigned char { keep, keep_and_stop, drop_and_stop };
+  void read_ahead(std::size_t channel, const std::function<Seen(const Element&)>& see);
+  // What was read ahead and not polled yet.
+  const std::deque<Element>& ahead(std::size_t channel) const { return ahead_[channel]; }
+  struct Announced {
+    std::size_t channel = 0;
+    Barrier barrier;
+  };
+  std::optional<Announced> poll_announced();
   // See ChannelReader.
   void give_back(std::size_t channel, BatchRef batch) {
     channels_[channel]->give_back(std::move(batch));
@@ -39,6 +52,8 @@ class InputGate {
  private:
   std::vector<std::unique_ptr<ChannelReader>> channels_;
   std::vector<bool> blocked_, ended_;
+  std::vector<std::deque<Element>> ahead_;
+  std::size_t ahead_count_ = 0;
   std::size_t next_ = 0;
 };
 

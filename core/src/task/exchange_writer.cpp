@@ -13,7 +13,10 @@ ExchangeWriter::ExchangeWriter(Setup setup)
       strategy_(setup.edge->partitioning.strategy),
       counters_(*setup.counters),
       writers_(std::move(setup.channels)),
-      random_(setup.seed) {
+      random_(setup.seed),
+      room_(*setup.room),
+      announce_barriers_(setup.announce_barriers),
+      overflow_(writers_.size()) {
   FLINK_CHECK(!writers_.empty());
   ChannelBatches::count = static_cast<int>(writers_.size());
   ChannelBatches::max_parallelism = setup.max_parallelism;
@@ -57,7 +60,7 @@ void ExchangeWriter::emit_to_one(BatchRef& batch, int channel) {
   BatchRef& open_batch = open_batches_[static_cast<std::size_t>(channel)];
   if (batch->size() * 2 >= type_.chained_max()) {
     if (open_batch->size() > 0) flush(channel);
-    send(channel, std::move(batch));
+    send(channel, channels::Element{std::move(batch)});
     batch = spare_of(channel, type_.chained_max());
     return;
   }
@@ -100,9 +103,9 @@ void ExchangeWriter::flush(int channel) {
   if (!fresh) fresh = type_.make_batch(Batch::records_max);
   BatchRef full = std::exchange(open_batch, std::move(fresh));
   if (strategy_ == ShipStrategy::broadcast) {
-    for (int c = 1; c < count; ++c) send(c, full);
+    for (int c = 1; c < count; ++c) send(c, channels::Element{full});
   }
-  send(channel, std::move(full));
+  send(channel, channels::Element{std::move(full)});
 }
 
 // One that is neither small (batches would go half empty) nor so large that it had better be freed.
@@ -113,8 +116,33 @@ BatchRef ExchangeWriter::spare_of(int channel, std::size_t capacity) {
   return fits ? std::move(spare) : nullptr;
 }
 
-void ExchangeWriter::send(int channel, BatchRef batch) {
-  writers_[static_cast<std::size_t>(channel)]->push(channels::Element{std::move(batch)});
+void ExchangeWriter::send(int channel, channels::Element element) {
+  const auto at = static_cast<std::size_t>(channel);
+  if (overflowing_ == 0 && writers_[at]->push_some(element)) return;
+  send_slowly(at, std::move(element));
+}
+
+void ExchangeWriter::send_slowly(std::size_t channel, channels::Element element) {
+  for (;;) {
+    if (send_overflow_of(channel) && writers_[channel]->push_some(element)) return;
+    if (!room_.wait_for_room()) break;
+  }
+  overflow_[channel].push_back(std::move(element));
+  ++overflowing_;
+}
+
+bool ExchangeWriter::send_overflow_of(std::size_t channel) {
+  auto& overflow = overflow_[channel];
+  while (!overflow.empty() && writers_[channel]->push_some(overflow.front())) {
+    overflow.pop_front();
+    --overflowing_;
+  }
+  return overflow.empty();
+}
+
+bool ExchangeWriter::send_overflow() {
+  for (std::size_t c = 0; c < writers_.size(); ++c) send_overflow_of(c);
+  return overflowing_ == 0;
 }
 
 void ExchangeWriter::flush_all() {
@@ -126,7 +154,14 @@ void ExchangeWriter::flush_all() {
 
 void ExchangeWriter::broadcast(const channels::Element& element) {
   flush_all();
-  for (auto& writer : writers_) writer->push(element);
+  for (int c = 0; c < count; ++c) send(c, element);
+}
+
+void ExchangeWriter::send_barrier(const channels::Barrier& barrier) {
+  if (announce_barriers_) {
+    for (auto& writer : writers_) writer->announce(barrier);
+  }
+  broadcast(channels::Element{barrier});
 }
 
 void ExchangeWriter::emit_watermark(Timestamp watermark) {

@@ -8,6 +8,7 @@
 #include <flink/partitioner.h>
 #include <flink/record_type.h>
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -18,6 +19,14 @@
 
 namespace flink::task {
 
+// What a writer does when there is no room.
+class RoomWait {
+ public:
+  virtual ~RoomWait() = default;
+  // Suspends until there may be room. False: it must not wait, what there is no room for is kept.
+  virtual bool wait_for_room() = 0;
+};
+
 class ExchangeWriter final : public Output, private ChannelBatches {
  public:
   struct Setup {
@@ -27,6 +36,8 @@ class ExchangeWriter final : public Output, private ChannelBatches {
     int max_parallelism = 128;   // of the consumer: key groups
     std::uint64_t seed = 0;      // shuffle
     TaskCounters* counters = nullptr;
+    RoomWait* room = nullptr;
+    bool announce_barriers = false;  // unaligned checkpoints are possible
     std::vector<std::unique_ptr<channels::ChannelWriter>> channels;  // in channel order
   };
   explicit ExchangeWriter(Setup setup);
@@ -39,11 +50,19 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   void flush_all();
   // To every channel, behind all records emitted so far.
   void broadcast(const channels::Element& element);
+  // As broadcast(), and ahead of records that have not been taken yet the consumers are told.
+  void send_barrier(const channels::Barrier& barrier);
   bool pending() const noexcept { return pending_; }
+  // What was kept aside for want of room. Nothing may be emitted until it is gone.
+  bool overflowing() const noexcept { return overflowing_ > 0; }
+  // Sends what there is room for; never waits. True: nothing is left.
+  bool send_overflow();
 
  private:
   void flush(int channel) override;
-  void send(int channel, BatchRef batch);
+  void send(int channel, channels::Element element);
+  void send_slowly(std::size_t channel, channels::Element element);
+  bool send_overflow_of(std::size_t channel);
   BatchRef spare_of(int channel, std::size_t capacity);
   void emit_to_one(BatchRef& batch, int channel);
   void emit_to_all(BatchRef& batch);
@@ -60,6 +79,10 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   base::SeededRandom random_;
   int next_ = 0;  // round robin
   bool pending_ = false;
+  RoomWait& room_;
+  const bool announce_barriers_;
+  std::vector<std::deque<channels::Element>> overflow_;  // by channel, in order
+  std::size_t overflowing_ = 0;                          // elements in them
 };
 
 }  // namespace flink::task

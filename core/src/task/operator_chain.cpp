@@ -212,6 +212,23 @@ void OperatorChain::broadcast(const channels::Element& element) {
   for (auto& [edge, writer] : writers_) writer->broadcast(element);
 }
 
+void OperatorChain::send_barrier(const channels::Barrier& barrier) {
+  for (auto& [edge, writer] : writers_) writer->send_barrier(barrier);
+}
+
+bool OperatorChain::overflowing() const {
+  for (const auto& [edge, writer] : writers_) {
+    if (writer->overflowing()) return true;
+  }
+  return false;
+}
+
+bool OperatorChain::send_overflow() {
+  bool all = true;
+  for (auto& [edge, writer] : writers_) all = writer->send_overflow() && all;
+  return all;
+}
+
 const std::string& OperatorChain::current_operator() const {
   return nodes_[static_cast<std::size_t>(current_)].description->name;
 }

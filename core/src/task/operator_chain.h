@@ -96,6 +96,10 @@ class OperatorChain {
   void flush_exchanges();
   bool exchanges_pending() const;
   void broadcast(const channels::Element& element);
+  void send_barrier(const channels::Barrier& barrier);
+  // See ExchangeWriter.
+  bool overflowing() const;
+  bool send_overflow();
 
   // The operator that runs, or ran when something was thrown.
   const std::string& current_operator() const;

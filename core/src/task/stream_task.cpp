@@ -5,7 +5,9 @@
 #include <flink/error.h>
 #include <flink/types/serializer.h>
 
+#include <algorithm>
 #include <exception>
+#include <iterator>
 #include <utility>
 
 #include "config/option_table.h"
@@ -35,10 +37,16 @@ StreamTask::StreamTask(StreamTaskSetup setup) : setup_(std::move(setup)) {
   const auto& inputs = vertex().input_edges;
   open_channels_of_input_.resize(2);
   std::vector<std::unique_ptr<channels::ChannelReader>> readers;
+  std::vector<ChannelOrigin> origins;
+  std::vector<bool> recordable;
   for (auto& input : setup_.inputs) {
-    const int number = setup_.graph->edges[static_cast<std::size_t>(input.edge)].input;
-    for (auto& channel : input.channels) {
-      readers.push_back(std::move(channel));
+    const auto& edge = setup_.graph->edges[static_cast<std::size_t>(input.edge)];
+    const int number = edge.input;
+    for (std::size_t c = 0; c < input.channels.size(); ++c) {
+      readers.push_back(std::move(input.channels[c]));
+      origins.push_back({input.edge, input.producers[c], edge.type});
+      recordable.push_back(!edge.pointwise() &&
+                           edge.partitioning.strategy != ShipStrategy::broadcast);
       input_of_channel_.push_back(number);
       ++open_channels_of_input_[static_cast<std::size_t>(number)];
     }
@@ -46,9 +54,9 @@ StreamTask::StreamTask(StreamTaskSetup setup) : setup_(std::move(setup)) {
   FLINK_CHECK(setup_.inputs.size() == inputs.size(), setup_.inputs.size(), inputs.size());
   open_channels_ = readers.size();
   valve_ = std::make_unique<channels::WatermarkValve>(readers.size());
-  barriers_ = std::make_unique<channels::BarrierHandler>(std::vector<bool>(readers.size()),
-                                                         setup_.barriers);
+  barriers_ = std::make_unique<channels::BarrierHandler>(std::move(recordable), setup_.barriers);
   gate_ = std::make_unique<channels::InputGate>(std::move(readers));
+  recorder_ = std::make_unique<ChannelRecorder>(*gate_, *barriers_, std::move(origins));
 }
 
 StreamTask::~StreamTask() = default;
@@ -100,6 +108,8 @@ void StreamTask::run() {
   checkpointer.chain = chain_.get();
   checkpointer.clock = setup_.environment->clock;
   checkpointer.events = setup_.events;
+  checkpointer.executor = setup_.environment->executor;
+  checkpointer.waker = waker();
   checkpointer.directory = setup_.checkpoint_directory;
   checkpointer.file_prefix = setup_.file_prefix;
   checkpointer_ = std::make_unique<SubtaskCheckpointer>(std::move(checkpointer));
@@ -114,6 +124,7 @@ void StreamTask::run() {
   if (!stopped_ && !drained_) chain_->finish();
   ended_ = true;
   chain_->broadcast(channels::Element{channels::EndOfPartition{}});
+  while (!chain_->send_overflow()) wait_for_room();
   settle_checkpoints();
   chain_->close();
 }
@@ -139,13 +150,21 @@ void StreamTask::build_chain() {
     writer.seed = static_cast<std::uint64_t>(setup_.id.subtask) * 1000003 +
                   static_cast<std::uint64_t>(output.edge);
     writer.counters = &counters_;
+    writer.room = this;
+    writer.announce_barriers = setup_.unaligned;
     writer.channels = std::move(output.channels);
     writers.emplace(output.edge, std::make_unique<ExchangeWriter>(std::move(writer)));
   }
   ChainIdentity identity{setup_.job_id, setup_.graph->job_name, setup_.id.subtask,
                          setup_.id.attempt};
+  auto from = restored();
+  for (auto& op : from.snapshot.operators) {
+    auto replay =
+        replay_of(*setup_.graph, vertex(), setup_.id.subtask, std::exchange(op.channels, {}));
+    std::move(replay.begin(), replay.end(), std::back_inserter(replay_));
+  }
   auto chain = std::make_unique<OperatorChain>(*setup_.graph, vertex(), std::move(identity), *this,
-                                               std::move(writers), restored());
+                                               std::move(writers), std::move(from));
   const std::lock_guard lock{mutex_};
   chain_ = std::move(chain);
   metrics_chain_ = chain_.get();

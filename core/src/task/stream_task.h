@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include "channels/watermark_valve.h"
 #include "config/configuration.h"
 #include "fiber/slot.h"
+#include "task/channel_state.h"
 #include "task/operator_chain.h"
 #include "task/subtask_checkpointer.h"
 #include "task/task_host.h"
@@ -29,6 +31,7 @@ namespace flink::task {
 struct TaskInput {
   int edge = -1;
   std::vector<std::unique_ptr<channels::ChannelReader>> channels;
+  std::vector<int> producers;  // the subtask at the other end of each
 };
 struct TaskOutput {
   int edge = -1;
@@ -44,6 +47,7 @@ struct StreamTaskSetup {
   int vertex = -1;  // index into the graph
   base::Duration buffer_timeout{0};
   channels::BarrierOptions barriers;
+  bool unaligned = false;            // barriers may overtake records
   std::string checkpoint_directory;  // <dir>/<job-id>
   std::string file_prefix;           // of its files there: never used before
   std::optional<std::int64_t> restored_checkpoint_id;
@@ -57,7 +61,7 @@ struct StreamTaskSetup {
   std::function<void()> ended;
 };
 
-class StreamTask final : public ChainEnvironment {
+class StreamTask final : public ChainEnvironment, private RoomWait {
  public:
   explicit StreamTask(StreamTaskSetup setup);
   ~StreamTask() override;
@@ -91,13 +95,23 @@ class StreamTask final : public ChainEnvironment {
   void take_element(std::size_t channel, channels::Element element);
   void take_end(std::size_t channel);
   void take_mail();
-  void obey(const channels::BarrierActions& actions);
+  enum class GivenUp : unsigned char { tell, known };
+  void obey(const channels::BarrierActions& actions, GivenUp given_up = GivenUp::tell);
+  void hear_announcements();
+  void record_in_flight();
+  bool wait_for_room() override;
+  bool outputs_settled();
+  std::int64_t due_wall_millis(const channels::Barrier& barrier) const;
+  std::int64_t urgent_wall_millis();
+  bool replay_one();
+  channels::Barrier wanted(channels::Barrier barrier) const;
   void take_checkpoint(const channels::BarrierActions::Trigger& trigger);
   void drain();
   void checkpoint_aborted(std::int64_t id);
   void settle_checkpoints();
   void between_batches();
   bool fire_due();
+  bool convert_late();
   base::TimePoint next_deadline();
   void wait_for_input();
   void on_ended(std::exception_ptr failure, bool cancelled);
@@ -111,6 +125,11 @@ class StreamTask final : public ChainEnvironment {
   std::unique_ptr<channels::InputGate> gate_;
   std::unique_ptr<channels::WatermarkValve> valve_;
   std::unique_ptr<channels::BarrierHandler> barriers_;
+  std::unique_ptr<ChannelRecorder> recorder_;
+  std::deque<ReplayElement> replay_;  // restored records, before new ones
+  std::vector<channels::InputGate::Announced> heard_;
+  std::optional<channels::Barrier> sending_barrier_;
+  std::int64_t recorded_checkpoint_ = -1;  // unaligned: its records are held by recorder_
   std::vector<int> input_of_channel_;
   std::unique_ptr<OperatorChain> chain_;
   std::unique_ptr<SubtaskCheckpointer> checkpointer_;

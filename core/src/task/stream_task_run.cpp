@@ -32,6 +32,7 @@ void StreamTask::run_source() {
   for (;;) {
     take_mail();
     if (stopped_) return;
+    if (!outputs_settled()) continue;
     if (stopping_savepoint_) {  // nothing may follow its barrier
       wait_for_input();
       continue;
@@ -54,7 +55,15 @@ void StreamTask::run_inputs() {
   auto& self = *fiber::SlotTask::current();
   while (open_channels_ > 0 || stopping_savepoint_) {
     take_mail();
-    if (auto got = gate_->poll()) {
+    if (setup_.unaligned) {
+      hear_announcements();
+      record_in_flight();
+    }
+    if (!outputs_settled()) continue;
+    if (replay_one()) {
+      between_batches();
+      self.yield();
+    } else if (auto got = gate_->poll()) {
       take_element(got->channel, std::move(got->element));
       between_batches();
       self.yield();
@@ -118,7 +127,7 @@ void StreamTask::take_mail() {
                    [&](CoordinatorEvent& e) { chain_->coordinator_event(e.op, e.event); },
                    [&](TriggerCheckpoint& t) {
                      if (ended_) return;  // no barrier follows the end
-                     obey(barriers_->start(t.barrier, clock().wall_millis()));
+                     obey(barriers_->start(wanted(t.barrier), clock().wall_millis()));
                    },
                    [&](CheckpointComplete& c) {
                      checkpointer_->complete(c.id);
@@ -134,12 +143,25 @@ void StreamTask::take_mail() {
 
 // ---- checkpoints
 
-void StreamTask::obey(const channels::BarrierActions& actions) {
+// With a timeout a checkpoint begins aligned.
+channels::Barrier StreamTask::wanted(channels::Barrier barrier) const {
+  if (setup_.barriers.aligned_timeout_millis) barrier.options &= ~channels::Barrier::unaligned;
+  return barrier;
+}
+
+void StreamTask::obey(const channels::BarrierActions& actions, GivenUp given_up) {
   if (actions.unblock_all) gate_->unblock_all();
   if (actions.block) {
     if (bytes_at_alignment_ == 0) bytes_at_alignment_ = gate_->bytes();
     gate_->block(*actions.block);
   }
+  for (const auto id : actions.given_up) {
+    if (recorded_checkpoint_ == id) recorder_->abandon();
+    if (given_up == GivenUp::tell) {
+      checkpointer_->decline(id, "the barrier of a newer checkpoint came before its own");
+    }
+  }
+  if (actions.recorded) checkpointer_->channels_recorded(*actions.recorded, recorder_->take());
   for (const auto& trigger : actions.triggers) take_checkpoint(trigger);
 }
 
@@ -148,7 +170,13 @@ void StreamTask::take_checkpoint(const channels::BarrierActions::Trigger& trigge
   const bool terminate = (options & channels::Barrier::terminate) != 0;
   if (terminate && (options & channels::Barrier::drain) != 0) drain();
   const auto since = std::exchange(bytes_at_alignment_, 0);
+  sending_barrier_ = trigger.barrier;
   checkpointer_->take(trigger, since == 0 ? 0 : gate_->bytes() - since);
+  sending_barrier_.reset();
+  if (trigger.unaligned) {
+    recorded_checkpoint_ = trigger.barrier.checkpoint_id;
+    recorder_->start();
+  }
   if (terminate) stopping_savepoint_ = trigger.barrier.checkpoint_id;
 }
 
@@ -164,7 +192,7 @@ void StreamTask::drain() {
 
 void StreamTask::checkpoint_aborted(std::int64_t id) {
   checkpointer_->abort(id);
-  obey(barriers_->aborted(id));
+  obey(barriers_->aborted(id), GivenUp::known);
   if (stopping_savepoint_ != id) return;
   stopping_savepoint_.reset();
   if (!drained_) return;  // the source goes on
@@ -182,11 +210,87 @@ void StreamTask::settle_checkpoints() {
   }
 }
 
+// ---- barriers that overtake
+
+// Restored records come first: no checkpoint begins before they are through.
+void StreamTask::hear_announcements() {
+  if (!replay_.empty()) return;
+  while (const auto announced = gate_->poll_announced()) heard_.push_back(*announced);
+  for (const auto& [channel, barrier] : std::exchange(heard_, {})) {
+    obey(barriers_->announced(channel, barrier, clock().wall_millis()));
+  }
+}
+
+void StreamTask::record_in_flight() {
+  if (!barriers_->recording_any()) return;
+  for (const auto& actions : recorder_->take_in(clock().wall_millis())) obey(actions);
+}
+
+// When that barrier must not wait behind records any more.
+std::int64_t StreamTask::due_wall_millis(const channels::Barrier& barrier) const {
+  using channels::Barrier;
+  if ((barrier.options & (Barrier::savepoint | Barrier::terminate)) != 0) return INT64_MAX;
+  if ((barrier.options & Barrier::unaligned) != 0) return INT64_MIN;
+  const auto& timeout = setup_.barriers.aligned_timeout_millis;
+  return timeout ? barrier.timestamp_millis + *timeout : INT64_MAX;
+}
+
+// When a checkpoint that is known here must not wait any more for room downstream.
+std::int64_t StreamTask::urgent_wall_millis() {
+  if (!setup_.unaligned || ended_ || !replay_.empty()) return INT64_MAX;
+  auto due = barriers_->timeout().value_or(INT64_MAX);
+  if (sending_barrier_) due = std::min(due, due_wall_millis(*sending_barrier_));
+  while (const auto announced = gate_->poll_announced()) heard_.push_back(*announced);
+  for (const auto& [channel, barrier] : heard_) due = std::min(due, due_wall_millis(barrier));
+  mail_.peek([&](const TaskMail& mail) {
+    if (const auto* trigger = std::get_if<TriggerCheckpoint>(&mail)) {
+      due = std::min(due, due_wall_millis(wanted(trigger->barrier)));
+    }
+  });
+  return due;
+}
+
+// Within an operator, or between batches. An urgent checkpoint lets the operator get through with
+// its batch: what it emits is kept by the writer.
+bool StreamTask::wait_for_room() {
+  auto& self = *fiber::SlotTask::current();
+  const auto urgent = urgent_wall_millis();
+  if (urgent == INT64_MAX) {
+    self.suspend(fiber::Wait::output);
+    return true;
+  }
+  const auto wall = clock().wall_millis();
+  if (urgent <= wall) return false;
+  self.suspend_until(clock().now() + std::chrono::milliseconds{urgent - wall}, fiber::Wait::output);
+  return true;
+}
+
+// What the writers kept goes out before anything else is processed.
+bool StreamTask::outputs_settled() {
+  if (!chain_->overflowing() || chain_->send_overflow()) return true;
+  if (convert_late()) return false;
+  if (checkpointer_->work()) {
+    fiber::SlotTask::current()->yield();
+  } else if (!mail_.has_mail()) {
+    wait_for_room();
+  }
+  return false;
+}
+
+bool StreamTask::replay_one() {
+  if (replay_.empty()) return false;
+  auto element = std::move(replay_.front());
+  replay_.pop_front();
+  TaskCounters::add(counters_.records_in, element.batch->size());
+  chain_->process(element.input, element.batch);
+  return true;
+}
+
 // ---- time
 
 // A busy task still lets partial batches go, and time pass.
 void StreamTask::between_batches() {
-  if (checkpointer_->has_keyed_state()) checkpointer_->work();
+  if (checkpointer_->active()) checkpointer_->work();
   if (++turns_ % turns_between_clock_reads != 0) return;
   const auto now = clock().now();
   if (setup_.buffer_timeout >= base::Duration::zero() &&  // below: only full batches
@@ -207,14 +311,16 @@ bool StreamTask::fire_due() {
       fired = true;
     }
   }
-  if (const auto at = barriers_->timeout()) {
-    const auto wall = clock().wall_millis();
-    if (*at <= wall) {
-      obey(barriers_->timed_out(wall));
-      fired = true;
-    }
-  }
-  return fired;
+  return convert_late() || fired;
+}
+
+// An aligned checkpoint that has taken too long becomes an unaligned one.
+bool StreamTask::convert_late() {
+  const auto at = barriers_->timeout();
+  const auto wall = at ? clock().wall_millis() : 0;
+  if (!at || *at > wall) return false;
+  obey(barriers_->timed_out(wall));
+  return true;
 }
 
 // The next time something is due though nothing comes.

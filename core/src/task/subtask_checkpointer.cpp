@@ -66,9 +66,10 @@ void SubtaskCheckpointer::take(const channels::BarrierActions::Trigger& trigger,
   metrics.unaligned = trigger.unaligned;
   within_checkpoint(barrier.checkpoint_id, [&] {
     setup_.chain->prepare_snapshot(barrier.checkpoint_id);
-    setup_.chain->broadcast(channels::Element{barrier});
+    setup_.chain->send_barrier(barrier);
     pending->snapshot = setup_.chain->snapshot(barrier.checkpoint_id);
     metrics.checkpointed_bytes = metrics.state_bytes = bytes_of(pending->snapshot);
+    if (trigger.unaligned) ++pending->parts_left;  // the channels
     begin_keyed(barrier, pending);
   });
   pending->async_since = setup_.clock->now();
@@ -103,6 +104,44 @@ void SubtaskCheckpointer::begin_keyed(const channels::Barrier& barrier,
   }
 }
 
+void SubtaskCheckpointer::channels_recorded(std::int64_t checkpoint_id,
+                                            std::vector<RecordedChannel> channels) {
+  const auto pending = find(checkpoint_id);
+  if (!pending) return;
+  pending->recording = std::make_shared<ChannelRecording>();
+  pending->recording->channels = std::move(channels);
+  setup_.executor->run_blocking([recording = pending->recording, wake = setup_.waker] {
+    recording->encode();
+    recording->done.store(true, std::memory_order_release);
+    wake();
+  });
+}
+
+void SubtaskCheckpointer::collect_recording(Pending& pending) {
+  if (!pending.recording || !pending.recording->done.load(std::memory_order_acquire)) return;
+  ChannelRecording& recording = *pending.recording;
+  --pending.parts_left;
+  pending.snapshot.operators[0].channels = std::move(recording.encoded);
+  pending.metrics.bytes_persisted = recording.bytes;
+  pending.metrics.checkpointed_bytes += recording.bytes;
+  pending.metrics.state_bytes += recording.bytes;
+  if (pending.failure.empty()) pending.failure = std::move(recording.failure);
+  pending.recording.reset();
+}
+
+void SubtaskCheckpointer::decline(std::int64_t checkpoint_id, std::string reason) {
+  std::erase_if(pending_, [&](const auto& pending) { return pending->id == checkpoint_id; });
+  setup_.events->checkpoint_declined(setup_.id, checkpoint_id, std::move(reason));
+}
+
+std::shared_ptr<SubtaskCheckpointer::Pending> SubtaskCheckpointer::find(
+    std::int64_t checkpoint_id) const {
+  for (const auto& pending : pending_) {
+    if (pending->id == checkpoint_id) return pending;
+  }
+  return nullptr;
+}
+
 bool SubtaskCheckpointer::work() {
   bool more = false;
   for (const auto& keyed : keyed_) more |= keyed.snapshots->work(turn_budget);
@@ -112,6 +151,7 @@ bool SubtaskCheckpointer::work() {
 
 void SubtaskCheckpointer::answer_finished() {
   std::erase_if(pending_, [&](const std::shared_ptr<Pending>& pending) {
+    collect_recording(*pending);
     if (pending->parts_left > 0) return false;
     if (!pending->failure.empty()) {
       setup_.events->checkpoint_declined(setup_.id, pending->id, std::move(pending->failure));

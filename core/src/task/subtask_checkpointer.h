@@ -9,12 +9,15 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/executor.h"
 #include "channels/barrier_handler.h"
+#include "task/channel_state.h"
 #include "task/operator_chain.h"
 #include "task/task_host.h"
 
@@ -27,17 +30,24 @@ class SubtaskCheckpointer {
     OperatorChain* chain = nullptr;
     const base::Clock* clock = nullptr;
     TaskEvents* events = nullptr;
-    std::string directory;    // <dir>/<job-id>
-    std::string file_prefix;  // never used before
+    base::Executor* executor = nullptr;
+    std::function<void()> waker;  // any thread: work() has something to do
+    std::string directory;        // <dir>/<job-id>
+    std::string file_prefix;      // never used before
   };
   explicit SubtaskCheckpointer(Setup setup);
   ~SubtaskCheckpointer();
 
   // `bytes_processed`: while it was being aligned. What an operator throws ends the task.
   void take(const channels::BarrierActions::Trigger& trigger, std::uint64_t bytes_processed);
+  // The records that an unaligned one overtook are all there.
+  void channels_recorded(std::int64_t checkpoint_id, std::vector<RecordedChannel> channels);
+  // It gets no further here.
+  void decline(std::int64_t checkpoint_id, std::string reason);
   // Does a turn's worth. True: there is more to do now, so the task must not park.
   bool work();
-  bool has_keyed_state() const { return !keyed_.empty(); }
+  // work() may have something to do.
+  bool active() const { return !keyed_.empty() || !pending_.empty(); }
   // Something is taken and not yet answered.
   bool pending() const { return !pending_.empty(); }
 
@@ -53,11 +63,14 @@ class SubtaskCheckpointer {
     CheckpointMetrics metrics;
     base::TimePoint async_since;
     std::size_t parts_left = 0;
-    std::string failure;  // the first one
+    std::string failure;                          // the first one
+    std::shared_ptr<ChannelRecording> recording;  // being written
   };
 
   void begin_keyed(const channels::Barrier& barrier, const std::shared_ptr<Pending>& pending);
+  void collect_recording(Pending& pending);
   void answer_finished();
+  std::shared_ptr<Pending> find(std::int64_t checkpoint_id) const;
 
   Setup setup_;
   std::vector<OperatorChain::KeyedOperator> keyed_;

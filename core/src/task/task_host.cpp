@@ -148,6 +148,8 @@ class TaskHostOfJob final : public TaskHost {
     setup.events = &events_;
     setup.buffer_timeout = buffer_timeout();
     setup.barriers = barrier_options();
+    setup.unaligned =
+        setup.barriers.exactly_once && configuration_.get(config::options::checkpointing_unaligned);
     setup.checkpoint_directory = std::move(deployment.checkpoint_directory);
     setup.file_prefix = file_prefix(deployment.id);
     setup.restored_checkpoint_id = deployment.restored_checkpoint_id;
@@ -199,7 +201,7 @@ class TaskHostOfJob final : public TaskHost {
       const auto& edge = graph_->edges[static_cast<std::size_t>(e)];
       const auto& source = vertex(edge.source_vertex);
       const auto& peers = peers_of(deployment, source.id);
-      TaskInput input{e, {}};
+      TaskInput input{e, {}, {}};
       for (const int producer :
            graph::producers_of(edge, deployment.id.subtask, source.parallelism, mine.parallelism)) {
         const Peer& peer = peers.subtasks.at(static_cast<std::size_t>(producer));
@@ -207,6 +209,7 @@ class TaskHostOfJob final : public TaskHost {
                                      deployment.id.attempt};
         input.channels.push_back(is_local(peer) ? local_channels_.take_reader(id)
                                                 : data_plane_.open_reader(id, *edge.type));
+        input.producers.push_back(producer);
       }
       setup.inputs.push_back(std::move(input));
     }

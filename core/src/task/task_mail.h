@@ -41,6 +41,13 @@ class TaskMailbox {
   }
   // A load, as long as nothing has come.
   bool has_mail() const noexcept { return has_mail_.load(std::memory_order_acquire); }
+  // Each message that is still to be taken.
+  template <class F>
+  void peek(F&& f) {
+    if (!has_mail()) return;
+    const std::lock_guard lock{mutex_};
+    for (const auto& mail : mail_) f(mail);
+  }
   std::deque<TaskMail> take() {
     const std::lock_guard lock{mutex_};
     has_mail_.store(false, std::memory_order_release);

@@ -121,6 +121,32 @@ TEST_CASE("a stop whose savepoint failed: the sources go on") {
   check_conserved(job);
 }
 
+TEST_CASE("an unaligned checkpoint does not wait for slow operators, nor does one that times out") {
+  const auto time_of = [](config::Configuration configuration, std::uint8_t options) {
+    JobControl job;
+    job.numbers = 1'000'000;
+    job.collector_pause_max_ns = 100'000'000;  // a batch
+    TaskCluster cluster{4, 2, std::move(configuration)};
+    cluster.deploy(chain_of_three(job));
+    cluster.run_for(second);
+    const auto start = cluster.now();
+    cluster.trigger(1, options);
+    REQUIRE(cluster.run_until([&] { return cluster.completed().has_value(); }, 100 * second));
+    std::uint64_t persisted = 0;
+    for (const auto& metrics : cluster.metrics()) persisted += metrics.bytes_persisted;
+    CHECK((persisted > 0) == (cluster.completed()->unaligned_tasks > 0));
+    return cluster.now() - start;
+  };
+  using config::Configuration;
+  const config::Configuration::KeyValues unaligned{
+      {"execution.checkpointing.unaligned.enabled", "true"}};
+  auto timeout = unaligned;
+  timeout.push_back({"execution.checkpointing.aligned-checkpoint-timeout", "200 ms"});
+  CHECK(time_of({}, 0) > second);
+  CHECK(time_of(Configuration::from_list(unaligned), channels::Barrier::unaligned) < second / 3);
+  CHECK(time_of(Configuration::from_list(timeout), channels::Barrier::unaligned) < second * 2 / 3);
+}
+
 TEST_CASE("vertices that had finished only say so again") {
   JobControl job;
   job.numbers = 200;

@@ -62,10 +62,11 @@ inline void pause(OperatorContext& context, base::SeededRandom& random, std::int
   fiber::SlotTask::current()->sleep_until(context.clock().now() + sim::Duration{wait});
 }
 
-// Split k of n: the numbers k, k + n, …
+// Split k of n: the numbers k, k + n, … Of several sources each has the splits of its part.
 class NumberSource final : public SourceOperator {
  public:
-  explicit NumberSource(JobControl& job) : job_(job), random_(0) {}
+  NumberSource(JobControl& job, int part, int parts)
+      : job_(job), part_(part), parts_(parts), random_(0) {}
 
   void open(OperatorContext& context) override {
     context_ = &context;
@@ -78,8 +79,10 @@ class NumberSource final : public SourceOperator {
       return;
     }
     const int parallelism = context.runtime().parallelism();
-    for (int k = context.runtime().subtask_index(); k < job_.splits; k += parallelism) {
-      splits_.push_back({k});
+    for (int k = 0; k < job_.splits; ++k) {
+      const bool mine =
+          k % parts_ == part_ && k / parts_ % parallelism == context.runtime().subtask_index();
+      if (mine) splits_.push_back({k});
     }
   }
   void handle_coordinator_event(std::string_view) override {}
@@ -111,6 +114,7 @@ class NumberSource final : public SourceOperator {
 
  private:
   JobControl& job_;
+  const int part_, parts_;
   base::SeededRandom random_;
   OperatorContext* context_ = nullptr;
   std::vector<std::vector<std::int64_t>> splits_;  // each: the next number
@@ -218,9 +222,11 @@ class JobBuilder {
  public:
   explicit JobBuilder(JobControl& job) : job_(job) {}
 
-  int source(int parallelism) {
+  int source(int parallelism, int part = 0, int parts = 1) {
     Transformation t = base("source", parallelism);
-    t.make_source = [&job = job_] { return std::make_unique<NumberSource>(job); };
+    t.make_source = [&job = job_, part, parts] {
+      return std::make_unique<NumberSource>(job, part, parts);
+    };
     t.output_type = &record_type<Number>();
     return add(std::move(t));
   }

@@ -7,23 +7,42 @@
 namespace flink::task::test {
 namespace {
 
-struct Shape {
-  ShipStrategy first, second;
-  bool two_sources;
-};
-
 Partitioning how(ShipStrategy strategy) {
   return strategy == ShipStrategy::hash ? hash_by_value() : Partitioning{strategy, true, {}, ""};
 }
+
+// One source or two, passed on along ways of one or two steps that meet in the collectors or
+// before. The shape is drawn once, the parallelisms with each deployment.
+struct Shape {
+  explicit Shape(base::SeededRandom& random) {
+    constexpr ShipStrategy strategies[] = {ShipStrategy::hash, ShipStrategy::rebalance,
+                                           ShipStrategy::shuffle, ShipStrategy::rescale,
+                                           ShipStrategy::global};
+    for (auto& edge : edges) edge = strategies[random.below(5)];
+    sources = 1 + static_cast<int>(random.below(2));
+    meet_early = random.below(2) == 0;
+    longer = random.below(2) == 0;
+  }
+  ShipStrategy edges[5];
+  int sources = 1;
+  bool meet_early = false, longer = false;
+};
 
 std::shared_ptr<const graph::JobGraph> make_graph(JobControl& job, const Shape& shape,
                                                   base::SeededRandom& random) {
   const auto parallelism = [&] { return 1 + static_cast<int>(random.below(3)); };
   JobBuilder builder{job};
-  const int source = builder.source(parallelism());
-  std::vector<std::pair<int, Partitioning>> inputs{{source, how(shape.first)}};
-  const int pass = builder.pass_on(inputs, parallelism());
-  builder.collect({{pass, how(shape.second)}}, parallelism());
+  std::vector<std::pair<int, Partitioning>> ways;
+  for (int s = 0; s < shape.sources; ++s) {
+    ways.push_back({builder.source(parallelism(), s, shape.sources), how(shape.edges[s])});
+  }
+  if (shape.meet_early) {
+    ways = {{builder.pass_on(ways, parallelism()), how(shape.edges[2])}};
+  } else if (shape.longer) {
+    ways[0] = {builder.pass_on({ways[0]}, parallelism()), how(shape.edges[2])};
+    ways.back() = {builder.pass_on({ways.back()}, parallelism()), how(shape.edges[3])};
+  }
+  builder.collect(ways, parallelism());
   return build(builder.take());
 }
 
@@ -41,10 +60,7 @@ void run_one(std::uint64_t seed, const config::Configuration& configuration, std
   job.pad_bytes = random.below(3) == 0 ? 2000 : 0;
   job.source_pause_max_ns = random.below(2) == 0 ? 0 : 2'000'000;
   job.collector_pause_max_ns = random.below(2) == 0 ? 0 : 4'000'000;
-  constexpr ShipStrategy strategies[] = {ShipStrategy::hash, ShipStrategy::rebalance,
-                                         ShipStrategy::shuffle, ShipStrategy::rescale,
-                                         ShipStrategy::global};
-  const Shape shape{strategies[random.below(5)], strategies[random.below(5)], false};
+  const Shape shape{random};
   TaskCluster cluster{seed, 1 + static_cast<int>(random.below(2)), configuration};
   const auto ms = [](std::uint64_t n) {
     return Duration{static_cast<std::int64_t>(n) * 1'000'000};
@@ -90,6 +106,33 @@ TEST_CASE("aligned: random graphs, kills and restores lose and double nothing") 
   CHECK(outcome.checkpoints > 100);
   CHECK(outcome.restores > 20);
   CHECK(outcome.unaligned_tasks == 0);
+}
+
+TEST_CASE("unaligned: random graphs, kills and restores lose and double nothing") {
+  const auto configuration =
+      config::Configuration::from_list({{"execution.checkpointing.unaligned.enabled", "true"}});
+  Outcome outcome;
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    CAPTURE(seed);
+    run_one(seed, configuration, channels::Barrier::unaligned, outcome);
+  }
+  CHECK(outcome.checkpoints > 300);
+  CHECK(outcome.restores > 50);
+  CHECK(outcome.unaligned_tasks > 100);
+}
+
+TEST_CASE("aligned with timeout: random graphs, kills and restores lose and double nothing") {
+  const auto configuration = config::Configuration::from_list(
+      {{"execution.checkpointing.unaligned.enabled", "true"},
+       {"execution.checkpointing.aligned-checkpoint-timeout", "4 ms"}});
+  Outcome outcome;
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    run_one(seed, configuration, 0, outcome);
+  }
+  CHECK(outcome.checkpoints > 200);
+  CHECK(outcome.restores > 40);
+  CHECK(outcome.unaligned_tasks > 20);
 }
 
 }  // namespace flink::task::test

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "task/channel_state.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+#include <flink/types/key_group.h>
+
+#include <exception>
+#include <limits>
+#include <memory>
+
+namespace flink::task {
+
+namespace {
+
+constexpr std::uint64_t batch_records_max = 1u << 24;
+
+std::string encode_batch(const RecordType& type, const Batch& batch) {
+  std::string bytes;
+  ByteWriter out{bytes};
+  out.varint(batch.size());
+  const auto written = type.write(batch, 0, std::numeric_limits<std::size_t>::max(), out);
+  FLINK_CHECK(written == batch.size(), written, batch.size());
+  out.finish();
+  return bytes;
+}
+
+BatchRef decode_batch(const RecordType& type, const std::string& bytes) {
+  auto backing = make_ref<Buffer>(bytes.size());
+  std::copy(bytes.begin(), bytes.end(), backing->data());
+  ByteReader in{std::string_view{backing->data(), backing->size()}};
+  const auto count = in.varint();
+  if (count == 0 || count > batch_records_max) {
+    throw Error{ErrorKind::internal, "records of a checkpoint's channel are not what they say"};
+  }
+  return type.read(in, static_cast<std::size_t>(count), backing);
+}
+
+// Splits a batch as the edge's writers do, and keeps what one consumer gets.
+class ShareOf final : public ChannelBatches {
+ public:
+  ShareOf(const graph::JobEdge& edge, const graph::JobVertex& vertex, int subtask)
+      : type_(*edge.type), mine_(subtask), partitioner_(edge.partitioning.make_partitioner()) {
+    ChannelBatches::count = vertex.parallelism;
+    ChannelBatches::max_parallelism = vertex.max_parallelism;
+    for (int c = 0; c < vertex.parallelism; ++c) open_.push_back(type_.make_batch(1));
+    ChannelBatches::open = open_.data();
+    for (int group = 0; group < vertex.max_parallelism; ++group) {
+      groups_.push_back(static_cast<std::uint16_t>(
+          operator_index(group, vertex.max_parallelism, vertex.parallelism)));
+    }
+    ChannelBatches::channel_of_key_group = groups_.data();
+  }
+
+  std::vector<BatchRef> of(BatchRef batch) {
+    partitioner_->partition(*batch, true, *this);
+    for (int c = 0; c < count; ++c) flush(c);
+    return std::exchange(kept_, {});
+  }
+  void flush(int channel) override {
+    auto& batch = open_[static_cast<std::size_t>(channel)];
+    if (batch->size() == 0) return;
+    auto full = std::exchange(batch, type_.make_batch(Batch::records_max));
+    if (channel == mine_) kept_.push_back(std::move(full));
+  }
+
+ private:
+  const RecordType& type_;
+  const int mine_;
+  std::unique_ptr<Partitioner> partitioner_;
+  std::vector<BatchRef> open_, kept_;
+  std::vector<std::uint16_t> groups_;
+};
+
+const graph::JobEdge& edge_of(const graph::JobGraph& graph, const graph::JobVertex& vertex,
+                              const state::ChannelState& channel) {
+  for (const int e : vertex.input_edges) {
+    if (e != channel.edge) continue;
+    const auto& edge = graph.edges[static_cast<std::size_t>(e)];
+    if (edge.type->schema() == channel.type_schema) return edge;
+    throw Error{
+        ErrorKind::user,
+        detail::concat("the checkpoint holds records on their way to '", vertex.name,
+                       "' whose type has changed since: ", channel.type_schema, " is now ",
+                       edge.type->schema(), "; restore it with the old type and take a savepoint")};
+  }
+  throw Error{ErrorKind::user,
+              detail::concat("the checkpoint holds records on their way to '", vertex.name,
+                             "' over an edge that it does not have any more; restore it with the "
+                             "old graph and take a savepoint")};
+}
+
+}  // namespace
+
+void ChannelRecording::encode() noexcept {
+  try {
+    for (auto& channel : channels) {
+      if (channel.batches.empty()) continue;
+      auto& to = encoded.emplace_back();
+      to.edge = channel.origin.edge;
+      to.subtask = channel.origin.producer;
+      to.type_schema = channel.origin.type->schema();
+      for (const auto& batch : channel.batches) {
+        to.elements.push_back(encode_batch(*channel.origin.type, *batch));
+        bytes += to.elements.back().size();
+      }
+    }
+  } catch (const std::exception& e) {
+    failure = detail::concat("records that its barrier overtook cannot be written: ", e.what());
+  }
+  channels.clear();
+}
+
+ChannelRecorder::ChannelRecorder(channels::InputGate& gate, channels::BarrierHandler& barriers,
+                                 std::vector<ChannelOrigin> origins)
+    : gate_(gate), barriers_(barriers), origins_(std::move(origins)) {}
+
+void ChannelRecorder::start() {
+  recording_.clear();
+  for (std::size_t c = 0; c < origins_.size(); ++c) {
+    auto& channel = recording_.emplace_back();
+    channel.origin = origins_[c];
+    if (!barriers_.recording(c)) continue;
+    for (const auto& element : gate_.ahead(c)) {
+      if (const auto* batch = std::get_if<BatchRef>(&element)) channel.batches.push_back(*batch);
+    }
+  }
+}
+
+std::vector<channels::BarrierActions> ChannelRecorder::take_in(std::int64_t now) {
+  std::vector<channels::BarrierActions> answers;
+  for (std::size_t c = 0; c < recording_.size(); ++c) {
+    // Barriers of checkpoints that were given up change nothing: then it goes on.
+    for (bool stopped = true; stopped && barriers_.recording(c);) {
+      stopped = take_in(c, now, answers);
+    }
+  }
+  return answers;
+}
+
+// False: the channel has no more now.
+bool ChannelRecorder::take_in(std::size_t channel, std::int64_t now,
+                              std::vector<channels::BarrierActions>& answers) {
+  using Seen = channels::InputGate::Seen;
+  // Its end was read ahead for an earlier checkpoint already.
+  const auto& ahead = gate_.ahead(channel);
+  if (!ahead.empty() && std::holds_alternative<channels::EndOfPartition>(ahead.back())) {
+    answers.push_back(barriers_.recorded_to_end(channel, now));
+    return true;
+  }
+  bool stopped = false;
+  gate_.read_ahead(channel, [&](const channels::Element& element) {
+    if (const auto* batch = std::get_if<BatchRef>(&element)) {
+      recording_[channel].batches.push_back(*batch);
+    } else if (const auto* barrier = std::get_if<channels::Barrier>(&element)) {
+      stopped = true;
+      answers.push_back(barriers_.barrier(channel, *barrier, now));
+      return Seen::drop_and_stop;
+    } else if (std::holds_alternative<channels::EndOfPartition>(element)) {
+      stopped = true;
+      answers.push_back(barriers_.recorded_to_end(channel, now));
+      return Seen::keep_and_stop;
+    }
+    return Seen::keep;
+  });
+  return stopped;
+}
+
+std::deque<ReplayElement> replay_of(const graph::JobGraph& graph, const graph::JobVertex& vertex,
+                                    int subtask, const std::vector<state::ChannelState>& channels) {
+  std::deque<ReplayElement> replay;
+  int element = 0;  // of those that are dealt out in turn
+  for (const auto& channel : channels) {
+    if (!channel.input) continue;
+    const auto& edge = edge_of(graph, vertex, channel);
+    const auto strategy = edge.partitioning.strategy;
+    const bool by_record = strategy == ShipStrategy::hash || strategy == ShipStrategy::custom;
+    for (const auto& bytes : channel.elements) {
+      if (!channel.divide) {
+        replay.push_back({edge.input, decode_batch(*edge.type, bytes)});
+      } else if (by_record) {
+        ShareOf share{edge, vertex, subtask};
+        for (auto& batch : share.of(decode_batch(*edge.type, bytes))) {
+          replay.push_back({edge.input, std::move(batch)});
+        }
+      } else {
+        // A global edge leads to the first subtask only.
+        const int owner = strategy == ShipStrategy::global ? 0 : element++ % vertex.parallelism;
+        if (owner != subtask) continue;
+        replay.push_back({edge.input, decode_batch(*edge.type, bytes)});
+      }
+    }
+  }
+  return replay;
+}
+
+}  // namespace flink::task

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Records that an unaligned barrier overtook: held by reference while they are processed, written
+// into the checkpoint by a helper, and replayed before new input after a restore.
+//   element of a ChannelState = number of records:varint, then RecordType::write()
+// What was given to every subtask (ChannelState::divide) is dealt out again: hash and custom edges
+// by their partitioner, others element by element in turn.
+#pragma once
+
+#include <flink/record_type.h>
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "channels/barrier_handler.h"
+#include "channels/input_gate.h"
+#include "graph/job_graph.h"
+#include "state/handles.h"
+
+namespace flink::task {
+
+// Where a channel of the gate comes from.
+struct ChannelOrigin {
+  int edge = -1;
+  int producer = -1;
+  const RecordType* type = nullptr;
+};
+
+struct RecordedChannel {
+  ChannelOrigin origin;
+  std::vector<BatchRef> batches;
+};
+
+// Filled by the task, then encoded by a helper, then read by the task when `done`.
+struct ChannelRecording {
+  std::vector<RecordedChannel> channels;
+  std::vector<state::ChannelState> encoded;
+  std::uint64_t bytes = 0;
+  std::string failure;
+  std::atomic<bool> done{false};
+
+  // On the helper.
+  void encode() noexcept;
+};
+
+// The task's fiber only.
+class ChannelRecorder {
+ public:
+  ChannelRecorder(channels::InputGate& gate, channels::BarrierHandler& barriers,
+                  std::vector<ChannelOrigin> origins);
+
+  // The unaligned checkpoint was taken: what has arrived and is not processed is part of it.
+  void start();
+  // Takes in what the recording channels have now. The handler's answers are to be obeyed.
+  std::vector<channels::BarrierActions> take_in(std::int64_t now);
+  std::vector<RecordedChannel> take() { return std::exchange(recording_, {}); }
+  void abandon() { recording_.clear(); }
+
+ private:
+  bool take_in(std::size_t channel, std::int64_t now,
+               std::vector<channels::BarrierActions>& answers);
+
+  channels::InputGate& gate_;
+  channels::BarrierHandler& barriers_;
+  std::vector<ChannelOrigin> origins_;
+  std::vector<RecordedChannel> recording_;
+};
+
+// One batch to replay.
+struct ReplayElement {
+  int input = 0;
+  BatchRef batch;
+};
+// Throws Error: records of another type, or bytes that are none.
+std::deque<ReplayElement> replay_of(const graph::JobGraph& graph, const graph::JobVertex& vertex,
+                                    int subtask, const std::vector<state::ChannelState>& channels);
+
+}  // namespace flink::task
