@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "client/against.h"
 #include "codegen/editor_files.h"
 #include "codegen/explain.h"
 #include "codegen/files.h"
@@ -13,6 +14,7 @@
 #include "codegen/scaffold.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "fs/local_file_system.h"
 
 namespace flink::flinkc {
 namespace {
@@ -93,6 +95,29 @@ int describe(const BuildResult& result, bool json, const Options& options, Show 
   return kOk;
 }
 
+// Whether the job can go on from the savepoint: what is in the way to stderr.
+int check_against(const BuildResult& result, const Options& options) {
+  const auto said = codegen::run_captured(
+      codegen::describe_command(result.executable, true, options.job_arguments));
+  if (said.exit_code != 0) {
+    std::fputs(codegen::own_messages(said.err, result.executable).c_str(), stderr);
+    return kFailure;
+  }
+  flink::fs::LocalFileSystem files;
+  const auto found =
+      client::check_against(files, options.against, said.out, options.allow_non_restored_state);
+  for (const auto& problem : found.problems) {
+    std::fprintf(stderr, "flinkc: error: %s\n", problem.c_str());
+  }
+  if (!options.quiet) {
+    for (const auto& note : found.notes) std::fprintf(stderr, "flinkc: note: %s\n", note.c_str());
+    if (found.problems.empty()) {
+      std::fprintf(stderr, "flinkc: the job can be restored from %s\n", options.against.c_str());
+    }
+  }
+  return found.problems.empty() ? kOk : kFailure;
+}
+
 }  // namespace
 
 int run_new(const Options& options) {
@@ -112,6 +137,9 @@ int run_check(const Options& options) {
   const auto request = request_for(options, quick_mode(installation));
   if (const int code = build_and_report(request, installation, phases_for(options), result)) {
     return code;
+  }
+  if (!options.against.empty()) {
+    if (const int code = check_against(result, options)) return code;
   }
   return describe(result, options.json, options, [](const std::string& text) { return text; });
 }

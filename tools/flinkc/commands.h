@@ -27,6 +27,8 @@ struct Options {
   bool verbose = false;
   std::string color = "auto";
   std::string name;                        // of `new`
+  std::string against;                     // of `check`: a savepoint
+  bool allow_non_restored_state = false;   // with against
   std::vector<std::string> runtime_flags;  // of `run`: what the job's own command line takes
   std::vector<std::string> job_arguments;  // after --
 };

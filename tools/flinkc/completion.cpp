@@ -17,7 +17,8 @@ _flinkc() {
   local modes="--release --debug --asan --tsan"
   local words=""
   case "$command" in
-    check|explain) words="$common --json" ;;
+    check) words="$common --json --against --allow-non-restored-state" ;;
+    explain) words="$common --json" ;;
     build) words="$common $modes --output --keep-generated --emit-cmake" ;;
     run|test) words="$common $modes" ;;
     completion) words="bash zsh fish" ;;
@@ -54,7 +55,9 @@ _flinkc() {
   local command=$words[2]
   shift words; (( CURRENT-- ))
   case $command in
-    check|explain) _arguments $common '--json[as JSON]' ;;
+    check) _arguments $common '--json[as JSON]' '--against[a savepoint]:savepoint:_files -/' \
+                      '--allow-non-restored-state[operators may be gone]' ;;
+    explain) _arguments $common '--json[as JSON]' ;;
     build) _arguments $common $modes '(-o --output)'{-o,--output}'[executable]:file:_files' \
       '--keep-generated[keep objects]' '--emit-cmake[write CMakeLists.txt]' ;;
     run|test) _arguments $common $modes ;;
@@ -76,6 +79,8 @@ complete -c flinkc -f -n __flinkc_first -a test -d 'build with doctest and run'
 complete -c flinkc -f -n __flinkc_first -a explain -d 'the graph'
 complete -c flinkc -f -n __flinkc_first -a completion -d 'a completion script'
 complete -c flinkc -n "__fish_seen_subcommand_from check explain" -l json -d 'as JSON'
+complete -c flinkc -n "__fish_seen_subcommand_from check" -l against -r -d 'a savepoint'
+complete -c flinkc -n "__fish_seen_subcommand_from check" -l allow-non-restored-state
 for mode in release debug asan tsan
   complete -c flinkc -n "__fish_seen_subcommand_from build run test" -l $mode
 end

@@ -19,6 +19,7 @@ constexpr const char* kExamples =
 Examples:
   flinkc new fraud                              a directory with a job that runs
   flinkc check job.cpp                          types, uids, state and plan, in a second or two
+  flinkc check --against SAVEPOINT job.cpp      can this version go on from there?
   flinkc build job.cpp -o myjob                 one executable: ./myjob --taskmanagers 2 -p 4
   flinkc run job.cpp -p 4 -- --input clicks.csv the job's flags, then -- and its own arguments
   flinkc test job_test.cpp                      doctest, flink/testing.h
@@ -195,6 +196,10 @@ Commands add_commands(CLI::App& app, Options& options, std::string& shell) {
   out.check = app.add_subcommand("check", "types, uids, state and plan, without optimizing");
   add_compile(*out.check, options);
   out.check->add_flag("--json", options.json, "the description as JSON");
+  out.check->add_option("--against", options.against,
+                        "a savepoint or checkpoint: can the job be restored from it?");
+  out.check->add_flag("-n,--allow-non-restored-state", options.allow_non_restored_state,
+                      "with --against: operators may be gone");
   out.build = app.add_subcommand("build", "one executable that is its own cluster");
   add_compile(*out.build, options);
   add_modes(*out.build, options);

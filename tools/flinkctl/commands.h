@@ -4,9 +4,14 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 
 #include "client/job_commands.h"
+
+namespace CLI {
+class App;
+}
 
 namespace flink::flinkctl {
 
@@ -22,11 +27,20 @@ struct Invocation {
   bool detached = false;                                 // cancel
   double wait_seconds = 300;                             // cancel
   std::string shell;                                     // completion
+
+  // state
+  std::string savepoint, other_savepoint;
+  std::string uid, state, key, name_space;
+  bool ttl = false, internal = false;
+  std::uint64_t lines_max = 100;
 };
+using Command = int (*)(const Invocation&);
 
 int list(const Invocation& invocation);
 int info(const Invocation& invocation);
 int cancel(const Invocation& invocation);
 int completion(const Invocation& invocation);
+// `state` and what is below it; running it sets `chosen`.
+void add_state_command(CLI::App& app, Invocation& invocation, Command& chosen);
 
 }  // namespace flink::flinkctl

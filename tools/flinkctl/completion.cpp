@@ -16,7 +16,7 @@ _flinkctl_jobs() {
 _flinkctl() {
   local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "list info cancel completion --help --version" -- "$current"))
+    COMPREPLY=($(compgen -W "list info cancel state completion --help --version" -- "$current"))
     return
   fi
   local options="--jobmanager --json --timeout --help"
@@ -24,6 +24,10 @@ _flinkctl() {
     list) options="$options --running --scheduled --all" ;;
     info) options="$options $(_flinkctl_jobs)" ;;
     cancel) options="$options --detached --wait $(_flinkctl_jobs)" ;;
+    state)
+      options="list get dump diff --uid --state --key --namespace --json --ttl --internal --limit"
+      COMPREPLY=($(compgen -d -W "$options" -- "$current"))
+      return ;;
     completion) options="bash zsh fish" ;;
   esac
   COMPREPLY=($(compgen -W "$options" -- "$current"))
@@ -43,7 +47,7 @@ _flinkctl() {
   common=('--jobmanager[the JobManager to ask]:HOST\:PORT:' '--json[print JSON]'
           '--timeout[seconds to wait for an answer]:SECONDS:' '--help[show help]')
   if (( CURRENT == 2 )); then
-    compadd -- list info cancel completion --help --version
+    compadd -- list info cancel state completion --help --version
     return
   fi
   case "${words[2]}" in
@@ -52,6 +56,11 @@ _flinkctl() {
     info) _arguments $common '*:job:_flinkctl_jobs' ;;
     cancel) _arguments $common '--detached[do not wait]' '--wait[seconds to wait]:SECONDS:' \
                        '*:job:_flinkctl_jobs' ;;
+    state) _arguments '1:command:(list get dump diff)' '*:savepoint:_files -/' \
+                      '--uid[operator]:UID:' '--state[name of a state]:NAME:' \
+                      '--key[the key as JSON]:JSON:' '--namespace[the namespace as JSON]:JSON:' \
+                      '--json[print JSON]' '--ttl[compare time stamps too]' \
+                      "--internal[compare operators' own lists too]" '--limit[differences]:N:' ;;
     completion) compadd bash zsh fish ;;
   esac
 }
@@ -64,7 +73,7 @@ function __flinkctl_jobs
 end
 set -l within 'not __fish_use_subcommand'
 complete -c flinkctl -f
-complete -c flinkctl -n __fish_use_subcommand -a 'list info cancel completion'
+complete -c flinkctl -n __fish_use_subcommand -a 'list info cancel state completion'
 complete -c flinkctl -n $within -s m -l jobmanager -r -d 'the JobManager to ask'
 complete -c flinkctl -n $within -l json -d 'print JSON'
 complete -c flinkctl -n $within -l timeout -r -d 'seconds to wait for an answer'
@@ -74,6 +83,11 @@ complete -c flinkctl -n '__fish_seen_subcommand_from list' -s a -l all -d 'all j
 complete -c flinkctl -n '__fish_seen_subcommand_from info cancel' -a '(__flinkctl_jobs)'
 complete -c flinkctl -n '__fish_seen_subcommand_from cancel' -s d -l detached -d 'do not wait'
 complete -c flinkctl -n '__fish_seen_subcommand_from cancel' -l wait -r -d 'seconds to wait'
+complete -c flinkctl -n '__fish_seen_subcommand_from state' -a 'list get dump diff'
+complete -c flinkctl -n '__fish_seen_subcommand_from state' -F
+complete -c flinkctl -n '__fish_seen_subcommand_from state' -l uid -r -d 'operator'
+complete -c flinkctl -n '__fish_seen_subcommand_from state' -l state -r -d 'name of a state'
+complete -c flinkctl -n '__fish_seen_subcommand_from state' -l key -r -d 'the key as JSON'
 complete -c flinkctl -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'
 )sh";
 

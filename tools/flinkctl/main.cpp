@@ -16,14 +16,15 @@ constexpr const char* examples = R"(Examples:
   flinkctl info "Word Count"             a job by its name, its id, or the start of its id
   flinkctl cancel 1890513c               cancel and wait until it has ended
   flinkctl list --jobmanager host:8081   ask a JobManager elsewhere
+  flinkctl state list SAVEPOINT          what state a checkpoint or savepoint holds
 )";
 
 constexpr const char* epilogue = R"(
 Jobs of this user on this machine are found by themselves. Data goes to stdout, messages to stderr.
 Exit codes:
   0  done
-  1  failed: no such job, more than one meant, refused, not ended in time
-  2  wrong command line
+  1  failed: no such job, more than one meant, refused, not ended in time; state diff: different
+  2  wrong command line; state diff: not comparable
   5  no JobManager can be reached)";
 
 class Formatter final : public CLI::Formatter {
@@ -57,8 +58,9 @@ void add_common(CLI::App& command, Invocation& invocation) {
 
 int run(int argc, char** argv) {
   Invocation invocation;
-  int (*command)(const Invocation&) = nullptr;
-  CLI::App app{"Lists, shows and cancels running flinkc jobs.", "flinkctl"};
+  Command command = nullptr;
+  CLI::App app{"Lists, shows and cancels running flinkc jobs, and looks into their state.",
+               "flinkctl"};
   app.formatter(std::make_shared<Formatter>());
   app.footer(epilogue);
   app.require_subcommand(1);
@@ -85,6 +87,8 @@ int run(int argc, char** argv) {
       ->check(CLI::Range(0.0, 1e9))
       ->type_name("SECONDS");
   cancel_command->callback([&] { command = cancel; });
+
+  add_state_command(app, invocation, command);
 
   auto* completion_command = app.add_subcommand("completion", "Print a completion script");
   completion_command->add_option("shell", invocation.shell, "bash, zsh or fish")

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "checkpoint/compatibility.h"
 #include "checkpoint/snapshot_bytes.h"
 
 namespace flink::checkpoint {
@@ -148,6 +149,7 @@ class Redistribution {
       out.dropped.push_back(op.shown());
     }
     if (!out.dropped.empty() && !options.allow_non_restored_state) refuse_dropped(out.dropped);
+    refuse_incompatible();
     return out;
   }
 
@@ -158,6 +160,15 @@ class Redistribution {
     refuse(from_, concat("its state of ", names,
                          " belongs to no operator of this job: give the operator the uid it had, "
                          "or start with --allow-non-restored-state to leave that state behind"));
+  }
+
+  // States whose types changed so that they cannot be read.
+  void refuse_incompatible() const {
+    std::string problems;
+    for (const auto& problem : compare_states(from_, shapes_of(graph_), true).problems) {
+      problems += (problems.empty() ? "" : "; ") + problem;
+    }
+    if (!problems.empty()) refuse(from_, problems);
   }
 
   void check(const graph::JobVertex& vertex, const OperatorState& op) const {
