@@ -3,6 +3,7 @@
 
 #include <flink/check.h>
 #include <flink/error.h>
+#include <flink/types/evolution.h>
 #include <flink/types/schema.h>
 #include <flink/types/serializer.h>
 #include <xxhash.h>
@@ -10,6 +11,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+
+#include "types/conversion.h"
 
 namespace flink::checkpoint {
 namespace {
@@ -89,6 +92,29 @@ void check_shape(std::string_view bytes, const std::string& path) {
   if (XXH3_64bits(bytes.data(), body) != get<std::uint64_t>(bytes, body)) {
     refuse(path, concat("the file is damaged or cut short: its checksum is wrong", damaged));
   }
+}
+
+// Files of older versions lack fields, which get their defaults. Fields that only a newer version
+// knows are not dropped silently.
+void read_content(std::string_view schema, std::string_view content, Metadata& metadata) {
+  types::Conversion conversion{schema, schema_of<Metadata>()};
+  std::string problems;
+  for (const auto& line : conversion.problems()) problems += (problems.empty() ? "" : "; ") + line;
+  if (problems.empty() && conversion.drops_fields()) problems = "it has fields of another version";
+  if (!problems.empty()) {
+    throw Error{ErrorKind::user,
+                concat(problems, "; build the job with the version that wrote it")};
+  }
+  ByteWriter converted;
+  if (!conversion.identity()) {
+    conversion.set_defaults(schema_defaults<Metadata>());
+    ByteReader from{content};
+    conversion.run(from, converted);
+    if (!from.at_end()) from.fail("the end of the content");
+  }
+  ByteReader in{conversion.identity() ? content : converted.view()};
+  Serializer<Metadata>::read(in, metadata);
+  if (!in.at_end()) in.fail("the end of the content");
 }
 
 }  // namespace
@@ -172,18 +198,11 @@ Metadata decode_metadata(std::string_view bytes, const std::string& path) {
     refuse(path, "its header contradicts itself: it was written by a faulty program");
   }
   const auto schema = bytes.substr(header_bytes, schema_bytes);
-  if (schema != schema_of<Metadata>()) {
-    refuse(path,
-           "its fields are not those of this version: build the job with the version that "
-           "wrote it");
-  }
   Metadata metadata;
   try {
-    ByteReader in{bytes.substr(header_bytes + schema_bytes, content_bytes)};
-    Serializer<Metadata>::read(in, metadata);
-    if (in.remaining() != 0) in.fail("the end of the content");
+    read_content(schema, bytes.substr(header_bytes + schema_bytes, content_bytes), metadata);
   } catch (const Error& error) {
-    refuse(path, concat("its content cannot be read: ", error.message()));
+    refuse(path, concat("its content cannot be read by this version: ", error.message()));
   }
   const auto directory = parent_of(path);
   for_each_run(metadata, [&](state::RunFile& file) { file.path = absolute(file.path, directory); });

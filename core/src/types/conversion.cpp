@@ -146,6 +146,7 @@ Conversion::Step Conversion::record_step(std::uint32_t writer, std::uint32_t rea
   Step step;
   step.kind = Step::Kind::record;
   const auto skip = [&](std::size_t field) {
+    drops_fields_ = true;
     if (!can_skip(writer_, from.children[field])) {
       refuse_opaque(writer_[from.children[field]].text, joined(path, from.names[field]));
     }

@@ -21,6 +21,8 @@ class Conversion {
 
   bool identity() const { return identity_; }
   const std::vector<std::string>& problems() const { return problems_; }
+  // The writer had fields that the reader does not know.
+  bool drops_fields() const { return drops_fields_; }
   // The reader's records' defaults, as schema_defaults() gives them; empty: zeros.
   void set_defaults(std::string_view defaults);
   void run(ByteReader& in, ByteWriter& out) const;
@@ -67,6 +69,7 @@ class Conversion {
 
   SchemaTree writer_, reader_;
   bool identity_ = false;
+  bool drops_fields_ = false;
   std::vector<Step> steps_;
   std::uint32_t root_ = 0;
   std::map<std::tuple<std::uint32_t, std::uint32_t, bool>, std::uint32_t> known_;

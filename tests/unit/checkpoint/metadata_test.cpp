@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 #include <flink/error.h>
+#include <flink/types/schema.h>
+#include <flink/types/serializer.h>
 #include <xxhash.h>
 
 #include "unit/checkpoint/sample.h"
@@ -94,7 +96,42 @@ TEST_CASE("refusals say what and what to do") {
   auto other = bytes;
   other[24 + 1] = 'X';  // a field's name in the schema
   reseal(other);
-  CHECK(refusal(other).find("fields are not those of this version") != std::string::npos);
+  CHECK(refusal(other).find("it has fields of another version; build the job with") !=
+        std::string::npos);
+}
+
+// As a version before would have written it: two fields less, a narrower one, others elsewhere.
+struct OlderMetadata {
+  std::uint64_t job_low = 0x5678, job_high = 0x1234;
+  std::string job_name = "words";
+  std::int32_t checkpoint_id = 42;
+  std::uint64_t epoch = 3;
+  std::int64_t triggered_millis = 5;
+  std::uint64_t graph_fingerprint = 0;
+  std::vector<OperatorState> operators;
+};
+
+TEST_CASE("files of older versions are read") {
+  OlderMetadata older;
+  older.operators = test::sample(chk).operators;
+  ByteWriter content;
+  Serializer<OlderMetadata>::write(content, older);
+  const auto schema = schema_of<OlderMetadata>();
+  auto bytes = encode_metadata({}, chk).substr(0, 12);
+  ByteWriter rest;
+  rest.fixed32(static_cast<std::uint32_t>(schema.size()));
+  rest.fixed64(content.size());
+  rest.raw(schema);
+  rest.raw(content.view());
+  rest.fixed64(0);
+  bytes += rest.view();
+  reseal(bytes);
+  const auto read = decode_metadata(bytes, chk + "/_metadata");
+  CHECK(read.job() == base::JobId{0x1234, 0x5678});
+  CHECK(read.checkpoint_id == 42);
+  CHECK(!read.savepoint);
+  CHECK(read.triggered_millis == 5);
+  CHECK(files_of(read) == files_of(test::sample(chk)));
 }
 
 // A faulty program's file with a right checksum must not crash the reader or take all memory.
