@@ -131,6 +131,12 @@ void Simulation::prepare() {
     configuration_.set(options::fixed_delay_delay, config::Duration{std::chrono::milliseconds(100)},
                        origin);
   }
+  // LMDB's private files are real ones; in memory they cost nothing.
+  constexpr const char* memory_files = "/dev/shm";
+  if (!configuration_.is_set(options::tmp_dirs) && ::access(memory_files, W_OK) == 0) {
+    configuration_.set(options::tmp_dirs, std::string{memory_files},
+                       {config::Source::file, "simulate"});
+  }
   StreamExecutionEnvironment::Options environment;
   environment.arguments = options_.arguments;
   environment.read_file = [this](const std::string& path) {
