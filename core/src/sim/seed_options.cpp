@@ -62,10 +62,14 @@ OptionList draw_seed_options(base::Random& random, const config::Configuration& 
   draw.set(options::savepoint_dir, detail::concat(checkpoints_directory, "/savepoints"));
   draw.pick(options::checkpointing_timeout, {"1 s", "10 s", "60 s", "10 min"});
   draw.pick(options::checkpointing_min_pause, {"", "", "10 ms", "2 s"});
-  draw.pick(options::checkpointing_max_concurrent, {"", "1", "2", "3"});
+  // Unaligned ones go one at a time.
+  const bool unaligned = random.below(3) == 0;
+  draw.set(options::checkpointing_unaligned, unaligned ? "true" : "");
+  draw.pick(options::checkpointing_max_concurrent,
+            unaligned ? std::initializer_list<const char*>{"", "", "", ""}
+                      : std::initializer_list<const char*>{"", "1", "2", "3"});
   draw.pick(options::checkpointing_tolerable_failures, {"", "2", "1000000", "1000000"});
   draw.pick(options::checkpointing_num_retained, {"", "2", "3"});
-  draw.pick(options::checkpointing_unaligned, {"", "false", "true"});
   draw.pick(options::checkpointing_aligned_timeout, {"", "0 ms", "20 ms", "1 s"});
   draw.pick(options::checkpointing_incremental, {"", "true", "false"});
   draw.pick(options::local_backup, {"", "true", "false"});

@@ -174,8 +174,8 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   if (disturbed) {
     cluster.faults = drawn.faults;
     cluster.liveness_max = 2 * run_time_ + healing_max;
-    cluster.transcript = options_.transcript;
   }
+  if (!plain) cluster.transcript = options_.transcript;
   const QuietStdout quiet;
   return run_cluster(cluster);
 }
@@ -185,9 +185,11 @@ void Simulation::measure() {
   for (const std::uint64_t seed : undisturbed_seeds) {
     const ClusterResult result = simulate_once(seed, false);
     if (!result.trouble.empty()) {
-      throw Error{ErrorKind::user, detail::concat("even undisturbed the simulated job does not end "
-                                                  "well: ",
-                                                  result.trouble)};
+      const bool plain = seed == undisturbed_seeds[0];
+      throw Error{ErrorKind::user,
+                  detail::concat("even undisturbed the simulated job does not end well: ",
+                                 result.trouble, plain ? "" : "; with ",
+                                 plain ? std::string{} : describe(draw(seed).options))};
     }
     JobOutput output = read_output(result.files, checkpoints_directory);
     if (seed == undisturbed_seeds[0]) {
