@@ -33,6 +33,7 @@ class Leader final : private jobmanager::JobListener {
   void kill(bool machine_too);
 
   bool alive() const { return process_.alive(); }
+  bool ended() const { return manager_ == nullptr; }  // by kill()
   SimProcess& process() { return process_; }
   SimDriver& driver() { return driver_; }
   jobmanager::JobStatus status() const { return status_; }

@@ -99,7 +99,9 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
                                                 static_cast<LeaderEvents&>(*this)));
     last_ = leaders_.back().get();
     jobmanager::JobSubmission submission = options_.submission;
-    static_cast<void>(recovers);
+    if (!job_id_) job_id_ = base::JobId::random(world_.random);
+    submission.job_id = job_id_;
+    submission.recover = recovers;
     last_->submit(submission);
   }
   // As a supervisor does.
@@ -120,6 +122,13 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
   // LeaderEvents
   void restarting(Leader&) override { ++restarts_; }
   void closed(Leader& leader) override {
+    if (leader.status() == JobStatus::suspended) {
+      // It let go of the job: its process ends with an exit code of its own.
+      world_.queue.after(Duration{0}, nullptr, [this, id = leader.process().id()] {
+        if (!closed_) kill_jobmanager(id, false);
+      });
+      return;
+    }
     last_ = &leader;
     closed_ = true;
     if (injector_) injector_->stop();
@@ -161,8 +170,10 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
   void kill_jobmanager(ProcessId id, bool machine_too) override {
     Leader* const leader = leader_of(id);
     FLINK_CHECK(leader != nullptr, id);
-    leader->kill(machine_too);
-    if (leader == last_) start_leader_again();
+    if (!leader->ended()) {
+      leader->kill(machine_too);
+      if (leader == last_) start_leader_again();
+    }
   }
   void start_second_jobmanager() override { start_leader(true); }
   void healed() override {
@@ -201,6 +212,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
   std::optional<SimBuggify> buggify_;
   std::vector<std::unique_ptr<Leader>> leaders_;  // as they were started
   Leader* last_ = nullptr;                        // the newest; in the end: who ended the job
+  std::optional<base::JobId> job_id_;
   std::optional<FaultInjector> injector_;
   std::vector<std::unique_ptr<Checker>> checkers_;
   std::string trouble_;

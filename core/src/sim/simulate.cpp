@@ -173,6 +173,7 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   cluster.real_files = options_.real_files;
   if (disturbed) {
     cluster.faults = drawn.faults;
+    cluster.recovers = cluster.submission.configuration.is_set(options::checkpointing_dir);
     cluster.liveness_max = 2 * run_time_ + healing_max;
   }
   if (!plain) cluster.transcript = options_.transcript;
@@ -218,7 +219,8 @@ Simulation::Drawn Simulation::draw(std::uint64_t seed) const {
   base::SeededRandom random{seed};
   Drawn out;
   out.options = draw_seed_options(random, configuration_, run_time_);
-  out.rates = draw_fault_rates(random, {run_time_, false});
+  const bool recovers = with_options(configuration_, out.options).is_set(options::checkpointing_dir);
+  out.rates = draw_fault_rates(random, {run_time_, recovers});
   out.faults = draw_fault_plan(random, out.rates);
   return out;
 }
