@@ -361,7 +361,7 @@ void JobMaster::hold_restarts(bool hold, const Instant& now) {
 }
 
 bool JobMaster::all_running() const {
-  if (status_ != JobStatus::running || closing_ || committing_) return false;
+  if (status_ != JobStatus::running || committing_) return false;
   const auto& subtasks = graph_.subtasks();
   return std::all_of(subtasks.begin(), subtasks.end(), [](const Subtask& s) {
     return s.current.state == TaskState::running || s.current.state == TaskState::finished;
