@@ -219,7 +219,8 @@ Simulation::Drawn Simulation::draw(std::uint64_t seed) const {
   base::SeededRandom random{seed};
   Drawn out;
   out.options = draw_seed_options(random, configuration_, run_time_);
-  const bool recovers = with_options(configuration_, out.options).is_set(options::checkpointing_dir);
+  const bool recovers =
+      with_options(configuration_, out.options).is_set(options::checkpointing_dir);
   out.rates = draw_fault_rates(random, {run_time_, recovers});
   out.faults = draw_fault_plan(random, out.rates);
   return out;
