@@ -126,7 +126,8 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   std::unique_ptr<channels::WatermarkValve> valve_;
   std::unique_ptr<channels::BarrierHandler> barriers_;
   std::unique_ptr<ChannelRecorder> recorder_;
-  std::deque<ReplayElement> replay_;  // restored records, before new ones
+  std::deque<ReplayElement> replay_;         // restored records, before new ones
+  std::vector<channels::Barrier> deferred_;  // checkpoints to start once these are through
   std::vector<channels::InputGate::Announced> heard_;
   std::optional<channels::Barrier> sending_barrier_;
   std::int64_t recorded_checkpoint_ = -1;  // unaligned: its records are held by recorder_

@@ -127,7 +127,11 @@ void StreamTask::take_mail() {
                    [&](CoordinatorEvent& e) { chain_->coordinator_event(e.op, e.event); },
                    [&](TriggerCheckpoint& t) {
                      if (ended_) return;  // no barrier follows the end
-                     obey(barriers_->start(wanted(t.barrier), clock().wall_millis()));
+                     if (!replay_.empty()) {
+                       deferred_.push_back(t.barrier);
+                     } else {
+                       obey(barriers_->start(wanted(t.barrier), clock().wall_millis()));
+                     }
                    },
                    [&](CheckpointComplete& c) {
                      checkpointer_->complete(c.id);
@@ -283,6 +287,10 @@ bool StreamTask::replay_one() {
   replay_.pop_front();
   TaskCounters::add(counters_.records_in, element.batch->size());
   chain_->process(element.input, element.batch);
+  if (!replay_.empty()) return true;
+  for (const auto& barrier : std::exchange(deferred_, {})) {
+    obey(barriers_->start(wanted(barrier), clock().wall_millis()));
+  }
   return true;
 }
 

@@ -7,6 +7,8 @@
 #include <doctest/doctest.h>
 #include <flink/detail/key_selector.h>
 #include <flink/error.h>
+#include <flink/state/keyed_operator_state.h>
+#include <flink/state/value_state.h>
 #include <flink/transformation.h>
 #include <flink/types/key_hash.h>
 
@@ -37,6 +39,7 @@ struct JobControl {
   bool endless = false;  // sources go on when all numbers are out
 
   std::vector<std::int64_t> collected;  // by collectors that have ended
+  std::int64_t doubled = 0;             // seen by keyed state
   int finished_operators = 0;           // finish() calls
   int ended_inputs = 0;
   std::vector<std::int64_t> watermarks;
@@ -207,6 +210,45 @@ class Collector final : public Operator {
   std::vector<std::int64_t> numbers_;
 };
 
+// Counts each number in keyed state, and sets it a timer that tells of it at the end.
+class KeyedCounter final : public Operator {
+ public:
+  explicit KeyedCounter(JobControl& job) : job_(job), random_(job.seed), function_(Count{}) {}
+  void open(OperatorContext& context) override {
+    context_ = &context;
+    state_.open(context, function_.handles(), true);
+  }
+  void process(int, BatchRef& batch) override {
+    pause(*context_, random_, job_.collector_pause_max_ns);
+    for (const auto& record : static_cast<RecordBatch<Number>&>(*batch).records()) {
+      state_.set_current_key(key_hash(record.value), record.value);
+      const auto& seen = (*function_).seen;
+      job_.doubled += seen.value_or(0) > 0 ? 1 : 0;
+      seen.update(seen.value_or(0) + 1);
+      state_.timers().register_event_time_timer(timestamp_of_millis(record.value));
+    }
+  }
+  void process_watermark(Timestamp watermark) override {
+    state_.timers().advance_watermark(
+        watermark, [&](Timestamp) { job_.collected.push_back(state_.current_key()); });
+  }
+  void process_idle(bool) override {}
+  void end_input(int) override {}
+  void finish() override {}
+  OperatorSnapshot snapshot(std::int64_t) override { return {}; }
+  void close() noexcept override {}
+
+ private:
+  struct Count {
+    ValueState<std::int64_t> seen{"seen"};
+  };
+  JobControl& job_;
+  base::SeededRandom random_;
+  OperatorContext* context_ = nullptr;
+  state::BoundFunction<Count> function_;
+  state::KeyedOperatorState<std::int64_t> state_;
+};
+
 inline Partitioning hash_by_value() {
   Partitioning how{ShipStrategy::hash, true, {}, "i64"};
   using Select = detail::KeySelector<Number, std::int64_t Number::*>;
@@ -239,6 +281,12 @@ class JobBuilder {
   int collect(const std::vector<std::pair<int, Partitioning>>& inputs, int parallelism) {
     Transformation t = base("collect", parallelism);
     t.make_operator = [&job = job_] { return std::make_unique<Collector>(job); };
+    return add(std::move(t), inputs);
+  }
+  int count_keyed(const std::vector<std::pair<int, Partitioning>>& inputs, int parallelism) {
+    Transformation t = base("count", parallelism);
+    t.keyed = true;
+    t.make_operator = [&job = job_] { return std::make_unique<KeyedCounter>(job); };
     return add(std::move(t), inputs);
   }
   StreamGraph take() { return std::move(graph_); }

@@ -22,10 +22,11 @@ struct Shape {
     sources = 1 + static_cast<int>(random.below(2));
     meet_early = random.below(2) == 0;
     longer = random.below(2) == 0;
+    keyed = random.below(3) == 0;
   }
   ShipStrategy edges[5];
   int sources = 1;
-  bool meet_early = false, longer = false;
+  bool meet_early = false, longer = false, keyed = false;
 };
 
 std::shared_ptr<const graph::JobGraph> make_graph(JobControl& job, const Shape& shape,
@@ -42,7 +43,12 @@ std::shared_ptr<const graph::JobGraph> make_graph(JobControl& job, const Shape& 
     ways[0] = {builder.pass_on({ways[0]}, parallelism()), how(shape.edges[2])};
     ways.back() = {builder.pass_on({ways.back()}, parallelism()), how(shape.edges[3])};
   }
-  builder.collect(ways, parallelism());
+  if (shape.keyed) {
+    for (auto& way : ways) way.second = hash_by_value();
+    builder.count_keyed(ways, parallelism());
+  } else {
+    builder.collect(ways, parallelism());
+  }
   return build(builder.take());
 }
 
@@ -78,9 +84,9 @@ void run_one(std::uint64_t seed, const config::Configuration& configuration, std
       outcome.unaligned_tasks += cluster.completed()->unaligned_tasks;
     }
     if (cluster.all(TaskState::finished)) break;
-    if (random.below(12) == 0) {
+    // What a collector has told is out: it is not told again.
+    if (random.below(12) == 0 && job.collected.empty()) {
       cluster.stop();
-      job.collected.clear();
       ++outcome.restores;
       const auto from = cluster.completed();
       cluster.deploy(make_graph(job, shape, random), from ? &*from : nullptr);
@@ -93,6 +99,7 @@ void run_one(std::uint64_t seed, const config::Configuration& configuration, std
   job.source_pause_max_ns = job.collector_pause_max_ns = 0;
   REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, ms(100'000)));
   check_conserved(job);
+  CHECK(job.doubled == 0);
 }
 
 }  // namespace

@@ -119,6 +119,10 @@ class TaskCluster final : private TaskEvents {
       pending.result.snapshots[vertex.id].resize(static_cast<std::size_t>(vertex.parallelism));
     }
     pending_ = pending;
+    auto& files = processes_.front()->file_system;
+    files.create_directories("/checkpoints/job/shared");
+    files.create_directories("/checkpoints/job/chk-" + std::to_string(id));
+    if (!barrier.directory.empty()) files.create_directories(barrier.directory);
     for (const auto& task : pending.waiting) {
       if (starts_here(task)) host_of(task).trigger_checkpoint(task, barrier);
     }
@@ -228,6 +232,7 @@ class TaskCluster final : private TaskEvents {
               }
             }
           }
+          add_runs(state.keyed, theirs.keyed, vertex, subtask);
           for (auto channel : theirs.channels) {
             channel.divide = true;
             state.channels.push_back(std::move(channel));
@@ -236,6 +241,18 @@ class TaskCluster final : private TaskEvents {
       }
     }
     return mine;
+  }
+
+  static void add_runs(state::KeyedStateHandle& mine, const state::KeyedStateHandle& theirs,
+                       const graph::JobVertex& vertex, int subtask) {
+    const int groups = vertex.max_parallelism, p = vertex.parallelism;
+    mine.groups = {(subtask * groups + p - 1) / p, ((subtask + 1) * groups - 1) / p};
+    for (const auto& run : theirs.runs) {
+      const state::KeyGroupRange both{std::max(run.groups.first, mine.groups.first),
+                                      std::min(run.groups.last, mine.groups.last)};
+      if (!both.empty()) mine.runs.push_back({run.file, both});
+    }
+    if (mine.states.empty()) mine.states = theirs.states;
   }
 
   // TaskEvents: what it does in answer happens a little later, as with a real JobManager.
