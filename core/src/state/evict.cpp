@@ -3,15 +3,13 @@
 // checkpoint makes more of it.
 #include <flink/check.h>
 
-#include <utility>
-
 #include "state/keyed_backend.h"
 
 namespace flink::state {
 
 namespace {
-// A record may make room for this many rows' worth of others.
-constexpr std::size_t rows_a_settle = 128;
+// At a time, when looking for some that may leave.
+constexpr std::size_t rows_looked_at = 1024;
 }  // namespace
 
 bool Backend::over_budget() const { return budget_ != 0 && memory_bytes() > budget_; }
@@ -24,40 +22,39 @@ void Backend::make_room() {
     begin_flush();
     if (setup_.waker) setup_.waker();
   }
-  if (evict_some(rows_a_settle)) return;
+  while (evict_some()) {
+    if (!over_budget()) return;
+  }
+  // Nothing near is clean.
   end_merge();
   start_merge();
   if (flushes_.empty() && dirty_bytes_ > 0) begin_flush();
-  if (flushes_.empty() || memory_bytes() <= budget_ + budget_ / 2) {
+  if (memory_bytes() <= budget_ + budget_ / 2) {
     work_on_flushes(setup_.clock->now());
     return;
   }
-  const std::size_t before = memory_bytes();
+  stalled_bytes_ += dirty_bytes_;
   finish_flushes_now();
-  stalled_bytes_ += before;
+  while (over_budget() && evict_some()) {
+  }
 }
 
-// False: it went round without finding anything.
-bool Backend::evict_some(std::size_t rows_max) {
-  for (std::size_t looked = 0; looked < rows_max * 8; ++looked) {
+// Looks at some rows; false: none of them could leave.
+bool Backend::evict_some() {
+  bool found = false;
+  for (std::size_t looked = 0; looked < rows_looked_at && over_budget(); ++looked) {
     const Table& table = tables_[evict_table_];
     Row* const row = table.rows->next(evict_at_);
     if (row == nullptr) {
       evict_table_ = (evict_table_ + 1) % tables_.size();
-      if (evict_table_ == 0 && std::exchange(evicted_since_wrap_, 0) == 0) return false;
-      continue;
-    }
-    if (row->is(Row::recent)) {
+    } else if (row->is(Row::recent)) {
       row->unset(Row::recent);
-      ++evicted_since_wrap_;  // it may go the next time
-      continue;
-    }
-    if (evict_row(table, row)) {
-      ++evicted_since_wrap_;
-      if (--rows_max == 0 || !over_budget()) return true;
+      found = true;  // it may go the next time
+    } else {
+      found |= evict_row(table, row);
     }
   }
-  return true;
+  return found;
 }
 
 bool Backend::evict_row(const Table& table, Row* row) {

@@ -119,7 +119,7 @@ class Backend final : public KeyedState {
     if (budget_ != 0 && memory_bytes() > budget_) unsettled_ = true;
   }
   void make_room();
-  bool evict_some(std::size_t rows_max);
+  bool evict_some();
   bool evict_row(const Table& table, Row* row);  // false: it has to stay
   bool evict_element(BoundState& state, Element* e);
   bool evict_key_row(KeyRows& rows, Row* row);
@@ -166,7 +166,6 @@ class Backend final : public KeyedState {
   std::size_t budget_ = 0;  // 0: nothing is evicted
   std::size_t evict_table_ = 0;
   RowTable::Position evict_at_;
-  std::size_t evicted_since_wrap_ = 0;
   bool keep_all_ = false;  // no eviction for now
   unsigned clock_reads_ = 0;
   std::uint64_t stalled_bytes_ = 0;

@@ -101,14 +101,14 @@ std::string Backend::scratch_file() {
 // ---- KeyedStateSnapshots
 
 void Backend::begin(const SnapshotTarget& target, std::function<void(KeyedSnapshotResult)> done) {
-  FLINK_CHECK(started_);
-  const base::TimePoint start = setup_.clock->now();
+  if (!started_) start();  // nobody uses it: what was restored is carried on
+  const base::TimePoint begun = setup_.clock->now();
   auto snapshot = std::make_unique<SnapshotRequest>();
   snapshot->target = target;
   snapshot->done = std::move(done);
   Flush& flush = begin_flush();
   flush.snapshot = std::move(snapshot);
-  flush.snapshot->slot_time += setup_.clock->now() - start;
+  flush.snapshot->slot_time += setup_.clock->now() - begun;
 }
 
 bool Backend::work(std::chrono::nanoseconds budget) {

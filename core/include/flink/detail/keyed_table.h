@@ -1,121 +1,119 @@
 // SPDX-License-Identifier: Apache-2.0
-// Keyed rows of one operator subtask: an index (hash -> row) over slabs of typed rows. Built for
-// batches: prefetch the index for many hashes, then take the likely rows, then update. One thread.
-// Rows never move, so references stay valid.
+// One value a key, on the state tables of an operator's subtask: what sum, reduce, … keep. The same
+// rows as a ReducingState's, but laid out at compile time and worked on in batches: prefetch the
+// index for many hashes, then take the likely rows, then update. One thread. Rows stay where they
+// are until the next settle().
 #pragma once
 
-#include <flink/detail/pages.h>
-#include <flink/detail/row_index.h>
-#include <flink/types/key_hash.h>
+#include <flink/check.h>
+#include <flink/state/value_state.h>
 
-#include <algorithm>
-#include <bit>
+#include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <new>
+#include <string>
 #include <utility>
-#include <vector>
 
 namespace flink::detail {
 
 template <class K, class V>
 class KeyedTable {
  public:
-  struct Fields {
-    K key;
-    V value;
-  };
-  // A small row does not straddle two cache lines.
-  struct alignas(std::min<std::size_t>(64, std::bit_ceil(sizeof(Fields)))) Row : Fields {};
+  using Row = state::Row;
 
-  KeyedTable() = default;
-  KeyedTable(const KeyedTable&) = delete;
-  KeyedTable& operator=(const KeyedTable&) = delete;
-  ~KeyedTable() {
-    for (std::size_t slab = 0; slab < slabs_.size(); ++slab) {
-      std::destroy_n(rows_of(slab), rows_in(slab));
-    }
+  // In open(), once: the only state of its operator.
+  void bind(state::KeyedStateBackend& backend, std::string name) {
+    backend_ = &backend;
+    rows_ = &backend.key_rows(state::key_ops<K>);
+    state_ = &backend.register_state(
+        *rows_, {std::move(name), state::StateKind::reducing, &state::value_ops<V>, nullptr, {}});
+    backend.start();
+    FLINK_CHECK(rows_->key_offset == key_offset && state_->bits_offset == bits_offset &&
+                state_->cell_offset == value_offset);
   }
 
-  std::size_t size() const noexcept { return rows_; }
+  std::size_t size() const noexcept { return rows_->table->size(); }
+  // Between batches: makes room where that is due. Rows found before may be gone.
+  void settle() { backend_->settle(); }
 
   // More than the caches near a core hold: then it pays to ask for lines in advance.
-  bool large() const noexcept {
-    return index_.buckets() * RowIndex::bytes_of_bucket + rows_ * sizeof(Row) > near_bytes;
-  }
+  bool large() const noexcept { return rows_->table->used_bytes() > near_bytes; }
   void prefetch_index(const std::uint64_t* hashes, std::size_t count) const noexcept {
-    const auto index = index_.view();
+    const auto index = rows_->table->index().view();
     for (std::size_t i = 0; i < count; ++i) index.prefetch(hashes[i]);
   }
-  // For each hash the row that is most likely its, or null: compare the keys. Asks for the rows'
-  // lines too.
+  // For each hash the row that is most likely its, or null. Asks for the rows' lines too.
   template <bool ask>
   void likely_rows(const std::uint64_t* hashes, std::size_t count, Row** rows) const noexcept {
-    const auto index = index_.view();
+    const auto index = rows_->table->index().view();
     for (std::size_t i = 0; i < count; ++i) {
-      rows[i] = static_cast<Row*>(index.likely<ask>(hashes[i]));
+      rows[i] = static_cast<Row*>(index.template likely<ask>(hashes[i]));
     }
   }
 
-  // The row of the key; null when there is none.
+  // The value in that row, about to change; null when the row is another key's or has none.
   template <class Lookup>
-  Row* find(std::uint64_t hash, const Lookup& key) const {
-    return static_cast<Row*>(index_.view().find(hash, [&key](const void* row) {
-      return key_equal(static_cast<const Row*>(row)->key, key);
-    }));
+  V* change(Row* row, const Lookup& key) {
+    if (row == nullptr || !key_equal(key_of(row), key) || (bits_of(row) & state::present) == 0) {
+      return nullptr;
+    }
+    row->set(Row::recent);
+    backend_->touch(row);
+    return &value_of(row);
   }
-
-  // Only after find() said null.
-  template <class Key, class Value>
-  Row& insert(std::uint64_t hash, Key&& key, Value&& value) {
-    if (index_.full()) grow();
-    if (slabs_.empty() || rows_ == slab_end_) add_slab();
-    Row* fresh = rows_of(slabs_.size() - 1) + (rows_ - slab_begin_);
-    ::new (static_cast<void*>(fresh)) Row{{std::forward<Key>(key), std::forward<Value>(value)}};
-    index_.insert(hash, fresh);
-    ++rows_;
-    return *fresh;
+  // The key's value, wherever it is, about to change; null when there is none.
+  template <class Lookup>
+  [[gnu::noinline]] V* find_and_change(std::uint64_t hash, const Lookup& key) {
+    rows_->hash = hash;
+    rows_->row = rows_->table->find(hash, [&key](Row* row) { return key_equal(key_of(row), key); });
+    if (rows_->row == nullptr) {
+      key_ = to_owned(key);
+      rows_->key = &key_;
+    } else {
+      rows_->key = &key_of(rows_->row);
+    }
+    if (state_->read() == nullptr) return nullptr;
+    Row* const row = rows_->row;
+    row->set(Row::recent);
+    backend_->touch(row);
+    return &value_of(row);
+  }
+  // Right after find_and_change() said null.
+  template <class U>
+  V& insert(U&& value) {
+    return state::set_cell<V>(*state_, std::forward<U>(value));
+  }
+  // A value that holds memory of its own was changed.
+  void changed(V& value, std::size_t heap_before) {
+    const std::size_t heap_after = state::heap_bytes(value);
+    if (heap_after != heap_before) backend_->add_heap(row_of(value), heap_before, heap_after);
   }
 
  private:
-  static constexpr std::size_t initial_buckets = 32;
   static constexpr std::size_t near_bytes = 256 * 1024;
-  static constexpr std::size_t first_slab_rows = 64;
-  static constexpr std::size_t slab_rows_max =
-      std::max<std::size_t>(first_slab_rows, (std::size_t{4} << 20) / sizeof(Row));
+  static constexpr std::size_t aligned(std::size_t offset, std::size_t alignment) {
+    return (offset + alignment - 1) / alignment * alignment;
+  }
+  static constexpr std::size_t key_offset = aligned(sizeof(Row), alignof(K));
+  static constexpr std::size_t bits_offset = key_offset + sizeof(K);
+  static constexpr std::size_t value_offset = aligned(bits_offset + 1, alignof(V));
 
-  Row* rows_of(std::size_t slab) const noexcept {
-    return static_cast<Row*>(slabs_[slab].pages.address());
+  static const K& key_of(Row* row) {
+    return *reinterpret_cast<const K*>(reinterpret_cast<char*>(row) + key_offset);
   }
-  std::size_t rows_in(std::size_t slab) const noexcept {
-    return slab + 1 < slabs_.size() ? slabs_[slab].rows : rows_ - slab_begin_;
+  static std::uint8_t bits_of(Row* row) {
+    return *(reinterpret_cast<std::uint8_t*>(row) + bits_offset);
   }
-  // Slabs double up to a few MB, so that a small table is small and a large one lies on huge pages.
-  void add_slab() {
-    const std::size_t rows =
-        slabs_.empty() ? first_slab_rows : std::min(slab_rows_max, slabs_.back().rows * 2);
-    slabs_.push_back({Pages{rows * sizeof(Row)}, rows});
-    slab_begin_ = rows_;
-    slab_end_ = rows_ + rows;
+  static V& value_of(Row* row) {
+    return *reinterpret_cast<V*>(reinterpret_cast<char*>(row) + value_offset);
   }
-
-  void grow() {
-    RowIndex larger{index_.buckets() * 2};
-    for (std::size_t slab = 0; slab < slabs_.size(); ++slab) {
-      Row* rows = rows_of(slab);
-      for (std::size_t i = 0; i < rows_in(slab); ++i)
-        larger.insert(key_hash(rows[i].key), rows + i);
-    }
-    index_ = std::move(larger);
+  static Row* row_of(V& value) {
+    return reinterpret_cast<Row*>(reinterpret_cast<char*>(&value) - value_offset);
   }
 
-  struct Slab {
-    Pages pages;
-    std::size_t rows = 0;
-  };
-  RowIndex index_{initial_buckets};
-  std::vector<Slab> slabs_;
-  std::size_t rows_ = 0, slab_begin_ = 0, slab_end_ = 0;
+  state::KeyedStateBackend* backend_ = nullptr;
+  state::KeyRows* rows_ = nullptr;
+  state::BoundState* state_ = nullptr;
+  K key_{};  // of a row that is not there yet
 };
 
 }  // namespace flink::detail

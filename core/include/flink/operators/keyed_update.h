@@ -7,6 +7,7 @@
 #include <flink/detail/keyed_table.h>
 #include <flink/detail/record_loop.h>
 #include <flink/detail/user_function.h>
+#include <flink/state/keyed_operator_state.h>
 #include <flink/types/hash_batch.h>
 #include <flink/types/views.h>
 
@@ -35,12 +36,15 @@ class KeyedUpdateOperator final : public BasicOperator {
   void open(OperatorContext& context) override {
     BasicOperator::open(context);
     out_.bind(context.output());
+    if (context.keyed_state() == nullptr) state::fail_without_backend();
+    table_.bind(*context.keyed_state(), "_op_state");
     update_.open(context.runtime());
   }
 
   void process(int, BatchRef& batch) override {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
+    table_.settle();
     std::array<std::uint64_t, stretch> hashes;
     for (std::size_t from = 0; from < records.size(); from += stretch) {
       const std::size_t count = std::min(stretch, records.size() - from);
@@ -59,7 +63,7 @@ class KeyedUpdateOperator final : public BasicOperator {
 
  private:
   using Table = KeyedTable<Key, T>;
-  using Row = typename Table::Row;
+  using Row = state::Row;
   static constexpr std::size_t stretch = Batch::records_max;
   static constexpr std::size_t group = 32;
 
@@ -115,16 +119,16 @@ class KeyedUpdateOperator final : public BasicOperator {
   template <class Lookup, class Function>
   void update_into(T* result, std::uint64_t hash, Row* row, const Lookup& key, const T& record,
                    Function& update) {
-    if (row != nullptr && key_equal(row->key, key)) [[likely]] {
+    if (T* const kept = table_.change(row, key); kept != nullptr) [[likely]] {
       if constexpr (twice) {
         // Copied before it changes, then both are changed: a copy right behind the change would
         // wait for the store buffer, since it reads more bytes at once than were written.
-        ::new (static_cast<void*>(result)) T(row->value);
+        ::new (static_cast<void*>(result)) T(*kept);
         update(*result, record);
-        update(row->value, record);
+        update(*kept, record);
       } else {
-        update(row->value, record);
-        ::new (static_cast<void*>(result)) T(row->value);
+        change(*kept, record);
+        ::new (static_cast<void*>(result)) T(*kept);
       }
       return;
     }
@@ -135,9 +139,9 @@ class KeyedUpdateOperator final : public BasicOperator {
     for (std::size_t i = 0; i < count; ++i) {
       const auto& key = selector_(records[i]);
       out_.set_timestamp(timestamps[i]);
-      if (rows[i] != nullptr && key_equal(rows[i]->key, key)) [[likely]] {
-        (*update_)(rows[i]->value, records[i]);
-        out_.collect(rows[i]->value);
+      if (T* const kept = table_.change(rows[i], key); kept != nullptr) [[likely]] {
+        change(*kept, records[i]);
+        out_.collect(*kept);
       } else {
         out_.collect(find_and_update(hashes[i], key, records[i]));
       }
@@ -147,10 +151,20 @@ class KeyedUpdateOperator final : public BasicOperator {
   template <class Lookup>
   [[gnu::noinline]] const T& find_and_update(std::uint64_t hash, const Lookup& key,
                                              const T& record) {
-    Row* const row = table_.find(hash, key);
-    if (row == nullptr) return table_.insert(hash, to_owned(key), record).value;
-    (*update_)(row->value, record);
-    return row->value;
+    T* const kept = table_.find_and_change(hash, key);
+    if (kept == nullptr) return table_.insert(record);
+    change(*kept, record);
+    return *kept;
+  }
+  // Our own updates change a number of the record, not what it holds elsewhere.
+  void change(T& kept, const T& record) {
+    if constexpr (is_builtin_update<Update> || std::is_trivially_copyable_v<T>) {
+      (*update_)(kept, record);
+    } else {
+      const std::size_t before = state::heap_bytes(kept);
+      (*update_)(kept, record);
+      table_.changed(kept, before);
+    }
   }
 
   Selector selector_;

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The index and the table of rows against a map, with hashes that collide as much as they can.
+// The index of rows against a list, with hashes that collide as much as they can.
 #include <doctest/doctest.h>
-#include <flink/detail/keyed_table.h>
+#include <flink/detail/row_index.h>
 
 #include <cstdint>
-#include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "base/random.h"
 
 namespace {
 
-using flink::detail::KeyedTable;
 using flink::detail::RowIndex;
 
 TEST_CASE("an index finds every row, whatever the hashes") {
@@ -44,38 +41,14 @@ TEST_CASE("an index finds every row, whatever the hashes") {
     const std::uint64_t absent = (std::uint64_t{200} << 56) | random.below(8);
     CHECK(index.view().find(absent, [](const void*) { return true; }) == nullptr);
     CHECK(index.view().likely<false>(absent) == nullptr);
-  }
-}
-
-TEST_CASE("a table holds what was put into it while it grows") {
-  for (std::uint64_t seed = 1; seed <= 8; ++seed) {
-    CAPTURE(seed);
-    flink::base::SeededRandom random{seed};
-    KeyedTable<std::string, std::int64_t> table;
-    std::unordered_map<std::string, std::int64_t> expected;
-    const std::uint64_t keys = 1 + random.below(5000);
-    for (int i = 0; i < 10000; ++i) {
-      const std::string key = "key-" + std::to_string(random.below(keys));
-      const std::uint64_t hash = flink::key_hash(key);
-      if (auto* row = table.find(hash, std::string_view{key})) {
-        row->value += i;
-      } else {
-        table.insert(hash, key, i);
-      }
-      expected[key] += i;
+    for (std::size_t i = 0; i < rows.size(); i += 2) index.erase(rows[i].hash, &rows[i]);
+    for (const Entry& wanted : rows) {
+      const bool gone = wanted.key % 2 == 0;
+      const auto is = [&](const void* row) {
+        return static_cast<const Entry*>(row)->key == wanted.key;
+      };
+      CHECK((index.view().find(wanted.hash, is) == nullptr) == gone);
     }
-    CHECK(table.size() == expected.size());
-    for (const auto& [key, value] : expected) {
-      const std::uint64_t hash = flink::key_hash(key);
-      auto* const row = table.find(hash, key);
-      REQUIRE(row != nullptr);
-      CHECK(row->value == value);
-      KeyedTable<std::string, std::int64_t>::Row* likely = nullptr;
-      table.likely_rows<false>(&hash, 1, &likely);
-      CHECK(likely != nullptr);
-    }
-    const std::string none = "none";
-    CHECK(table.find(flink::key_hash(none), none) == nullptr);
   }
 }
 
