@@ -12,7 +12,6 @@ namespace {
 bool expired(const BoundState& state, std::int64_t stamp) {
   return stamp + state.ttl.time_to_live().count() <= state.backend->wall_millis();
 }
-std::int64_t& element_stamp(const BoundState& state, Element* e) { return state.stamp(e); }
 
 void chain(CollectionHead& head, Element* e) {
   e->previous = head.last;
@@ -63,6 +62,7 @@ void* BoundState::read_slow() {
   if ((bits(row) & unknown) != 0) backend->load_cell(*this, row);
   if ((bits(row) & present) == 0) return nullptr;
   if (has_ttl) {
+    backend->note_aging(*this);
     if (expired(*this, stamp(row))) {
       if (ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
         return cell(row);
@@ -89,7 +89,10 @@ Row* BoundState::write() {
 void BoundState::written(Row* row, std::size_t heap_before, std::size_t heap_after) {
   std::uint8_t& held = bits(row);
   held = static_cast<std::uint8_t>((held | present) & ~unknown);
-  if (has_ttl) stamp(row) = backend->wall_millis();
+  if (has_ttl) {
+    stamp(row) = backend->wall_millis();
+    backend->note_aging(*this);
+  }
   if (heap_before != heap_after) backend->add_heap(row, heap_before, heap_after);
 }
 
@@ -145,7 +148,10 @@ bool BoundState::change(Element* e) {
 }
 
 void BoundState::element_written(Element* e, std::size_t heap_before, std::size_t heap_after) {
-  if (has_ttl) element_stamp(*this, e) = backend->wall_millis();
+  if (has_ttl) {
+    stamp(e) = backend->wall_millis();
+    backend->note_aging(*this);
+  }
   if (heap_before != heap_after) backend->add_heap(e, heap_before, heap_after);
 }
 
@@ -191,16 +197,17 @@ void BoundState::clear_all() {
 bool BoundState::visible(Element* e) {
   if (e->is(Row::dead)) return false;
   if (!has_ttl) return true;
-  std::int64_t& stamp = element_stamp(*this, e);
-  if (expired(*this, stamp)) {
+  std::int64_t& last_access = stamp(e);
+  backend->note_aging(*this);
+  if (expired(*this, last_access)) {
     if (ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) return true;
     remove(e);
     return false;
   }
   const std::int64_t now = backend->wall_millis();
-  if (ttl.update_type() == UpdateType::on_read_and_write && stamp != now) {
+  if (ttl.update_type() == UpdateType::on_read_and_write && last_access != now) {
     backend->touch(e);
-    stamp = now;
+    last_access = now;
   }
   return true;
 }

@@ -7,6 +7,7 @@
 #include <flink/types/key_group.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "state/kinds.h"
 
@@ -75,6 +76,12 @@ KeyRows& Backend::key_rows(const TypeOps& key) {
 
 BoundState& Backend::register_state(KeyRows& rows, StateSpec spec) {
   FLINK_CHECK(!started_);
+  constexpr std::size_t states_max = 250;  // tables are numbered by a byte
+  if (rows.states.size() >= states_max) {
+    throw Error{ErrorKind::user, flink::detail::concat("a function has more than ", states_max,
+                                                       " states: put values that belong "
+                                                       "together into one struct")};
+  }
   const std::uint32_t id = state_id(spec.name);
   for (const auto& other : rows.states) {
     if (other->id == id) fail_duplicate(spec.name);
@@ -107,6 +114,7 @@ void Backend::start() {
   FLINK_CHECK(!started_);
   started_ = true;
   for (const auto& rows : key_rows_) lay_out(*rows);
+  find_aging();
   restore();
 }
 
@@ -114,7 +122,10 @@ void Backend::lay_out(KeyRows& rows) {
   std::uint32_t end = sizeof(Row);
   rows.key_offset = aligned(end, rows.key_type->align);
   end = rows.key_offset + rows.key_type->size;
-  for (const auto& state : rows.states) state->bits_offset = end++;
+  for (const auto& state : rows.states) {
+    // The first one's lie in the row's head: a key with one state mostly fits a cache line.
+    state->bits_offset = state == rows.states.front() ? offsetof(Row, cell_bits) : end++;
+  }
   std::uint32_t alignment = std::max<std::uint32_t>(8, rows.key_type->align);
   for (const auto& state : rows.states) {
     const bool collection = is_collection(state->kind);
@@ -128,7 +139,7 @@ void Backend::lay_out(KeyRows& rows) {
     end = state->cell_offset + (collection ? sizeof(CollectionHead) : state->value->size);
   }
   rows.table = std::make_unique<RowTable>(aligned(row_size(end), alignment),
-                                          static_cast<std::uint16_t>(tables_.size()));
+                                          static_cast<std::uint8_t>(tables_.size()));
   tables_.push_back({rows.table.get(), &rows, nullptr});
   for (const auto& state : rows.states) {
     if (!is_collection(state->kind)) continue;
@@ -142,7 +153,7 @@ void Backend::lay_out(KeyRows& rows) {
     alignment = std::max({std::uint32_t{8}, state->subkey->align, state->value->align});
     state->elements = std::make_unique<RowTable>(
         aligned(row_size(state->value_offset + state->value->size), alignment),
-        static_cast<std::uint16_t>(tables_.size()));
+        static_cast<std::uint8_t>(tables_.size()));
     tables_.push_back({state->elements.get(), &rows, state.get()});
   }
 }
@@ -223,6 +234,7 @@ void Backend::settle_slow() {
     if (row->is(Row::used) && row->epoch <= clean_epoch_ && removable(row)) free_row(row);
   }
   clean_garbage_.clear();
+  clean_up();
   make_room();
 }
 

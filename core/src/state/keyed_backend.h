@@ -42,6 +42,7 @@ class Backend final : public KeyedState {
   std::uint64_t next_index(BoundState& state, Row* owner) override;
   std::unique_ptr<ColdElements> cold(BoundState& state, Row* owner) override;
   void note_garbage(Row* row) override;
+  void note_aging(const BoundState& state) override;
   void for_each_key(BoundState& state, const std::function<void()>& visit) override;
   std::size_t memory_bytes() const override;
 
@@ -135,6 +136,16 @@ class Backend final : public KeyedState {
   class Cold;
   friend class Cold;
 
+  // ---- time-to-live (aging.cpp)
+  struct Aging {
+    BoundState* state = nullptr;
+    RowTable::Position at;
+    int due = 0;  // rows to look at
+  };
+  void find_aging();
+  void clean_up();
+  bool clean_some(Aging& aging, int rows);
+
   // ---- restore (restore.cpp)
   void restore();
   void attach_runs();
@@ -162,6 +173,9 @@ class Backend final : public KeyedState {
   std::deque<Publication> publications_;        // the first may be under way
   std::optional<BackgroundMerge> merge_;
   std::uint64_t files_made_ = 0;
+
+  std::vector<Aging> aging_;
+  bool aging_every_record_ = false;
 
   std::size_t budget_ = 0;  // 0: nothing is evicted
   std::size_t evict_table_ = 0;

@@ -12,7 +12,7 @@ constexpr std::size_t first_slab_rows = 64;
 constexpr std::size_t slab_bytes_max = std::size_t{4} << 20;
 }  // namespace
 
-RowTable::RowTable(std::uint32_t row_bytes, std::uint16_t id)
+RowTable::RowTable(std::uint32_t row_bytes, std::uint8_t id)
     : row_bytes_(row_bytes), id_(id), index_(initial_buckets) {
   FLINK_CHECK(row_bytes >= sizeof(Row) && row_bytes % 8 == 0, row_bytes);
 }

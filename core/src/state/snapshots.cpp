@@ -26,6 +26,7 @@ struct BackgroundMerge::Outcome {
 namespace {
 
 constexpr std::size_t runs_wanted = 4;
+constexpr int aging_rows_a_turn = 32;
 
 std::string name_of(const SnapshotTarget& target, std::uint64_t number) {
   return flink::detail::concat(target.file_prefix, "-", target.checkpoint_id, "-", number, ".run");
@@ -131,7 +132,9 @@ bool Backend::work(std::chrono::nanoseconds budget) {
   more |= end_publication();
   more |= start_publication();
   more |= start_merge();
-  if (unsettled_) settle_slow();
+  // What is too old leaves even when nobody looks at it.
+  for (Aging& aging : aging_) aging.due += aging_rows_a_turn;
+  if (unsettled_ || !aging_.empty()) settle_slow();
   return more;
 }
 

@@ -26,7 +26,7 @@ TEST_CASE("a table holds what was put into it while it grows and shrinks") {
       state::Row* likely = nullptr;
       table.likely_rows<false>(&hash, 1, &likely);
       const std::string_view lookup{key};
-      std::int64_t* value = table.change(likely, lookup);
+      std::int64_t* value = table.change(likely, lookup, table.epoch());
       if (value == nullptr) value = table.find_and_change(hash, lookup);
       if (value == nullptr) return table.insert(more);
       return *value += more;

@@ -27,8 +27,7 @@ class KeyedTable {
     state_ = &backend.register_state(
         *rows_, {std::move(name), state::StateKind::reducing, &state::value_ops<V>, nullptr, {}});
     backend.start();
-    FLINK_CHECK(rows_->key_offset == key_offset && state_->bits_offset == bits_offset &&
-                state_->cell_offset == value_offset);
+    FLINK_CHECK(rows_->key_offset == key_offset && state_->cell_offset == value_offset);
   }
 
   std::size_t size() const noexcept { return rows_->table->size(); }
@@ -50,15 +49,15 @@ class KeyedTable {
     }
   }
 
+  // Rows of this epoch are in memory, have a value (nobody clears it), and may be changed.
+  std::uint32_t epoch() const noexcept { return backend_->epoch(); }
   // The value in that row, about to change; null when the row is another key's or has none.
   template <class Lookup>
-  V* change(Row* row, const Lookup& key) {
-    if (row == nullptr || !key_equal(key_of(row), key) || (bits_of(row) & state::present) == 0) {
-      return nullptr;
-    }
-    row->set(Row::recent);
-    backend_->touch(row);
-    return &value_of(row);
+  V* change(Row* row, const Lookup& key, std::uint32_t epoch) {
+    if (row == nullptr || !key_equal(key_of(row), key)) return nullptr;
+    if (row->epoch == epoch) [[likely]]
+      return &value_of(row);
+    return change_first(row);
   }
   // The key's value, wherever it is, about to change; null when there is none.
   template <class Lookup>
@@ -89,19 +88,23 @@ class KeyedTable {
   }
 
  private:
+  // For the first time in this epoch.
+  [[gnu::noinline]] V* change_first(Row* row) {
+    if ((row->cell_bits & state::present) == 0) return nullptr;
+    row->set(Row::recent);
+    backend_->touch(row);
+    return &value_of(row);
+  }
+
   static constexpr std::size_t near_bytes = 256 * 1024;
   static constexpr std::size_t aligned(std::size_t offset, std::size_t alignment) {
     return (offset + alignment - 1) / alignment * alignment;
   }
   static constexpr std::size_t key_offset = aligned(sizeof(Row), alignof(K));
-  static constexpr std::size_t bits_offset = key_offset + sizeof(K);
-  static constexpr std::size_t value_offset = aligned(bits_offset + 1, alignof(V));
+  static constexpr std::size_t value_offset = aligned(key_offset + sizeof(K), alignof(V));
 
   static const K& key_of(Row* row) {
     return *reinterpret_cast<const K*>(reinterpret_cast<char*>(row) + key_offset);
-  }
-  static std::uint8_t bits_of(Row* row) {
-    return *(reinterpret_cast<std::uint8_t*>(row) + bits_offset);
   }
   static V& value_of(Row* row) {
     return *reinterpret_cast<V*>(reinterpret_cast<char*>(row) + value_offset);

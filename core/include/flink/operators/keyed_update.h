@@ -101,9 +101,10 @@ class KeyedUpdateOperator final : public BasicOperator {
     try {
       const auto& selector = in_registers(selector_);
       auto&& update = update_in_registers();
+      const std::uint32_t epoch = table_.epoch();
       for (; made < count; ++made) {
         update_into(results + made, hashes[made], rows[made], selector(records[made]),
-                    records[made], update);
+                    records[made], update, epoch);
       }
     } catch (...) {  // the user's function threw: what was made is still destroyed
       out_.commit(made);
@@ -118,8 +119,8 @@ class KeyedUpdateOperator final : public BasicOperator {
   }
   template <class Lookup, class Function>
   void update_into(T* result, std::uint64_t hash, Row* row, const Lookup& key, const T& record,
-                   Function& update) {
-    if (T* const kept = table_.change(row, key); kept != nullptr) [[likely]] {
+                   Function& update, std::uint32_t epoch) {
+    if (T* const kept = table_.change(row, key, epoch); kept != nullptr) [[likely]] {
       if constexpr (twice) {
         // Copied before it changes, then both are changed: a copy right behind the change would
         // wait for the store buffer, since it reads more bytes at once than were written.
@@ -136,10 +137,11 @@ class KeyedUpdateOperator final : public BasicOperator {
   }
   void update_stamped(const std::uint64_t* hashes, Row* const* rows, const T* records,
                       const std::int64_t* timestamps, std::size_t count) {
+    const std::uint32_t epoch = table_.epoch();
     for (std::size_t i = 0; i < count; ++i) {
       const auto& key = selector_(records[i]);
       out_.set_timestamp(timestamps[i]);
-      if (T* const kept = table_.change(rows[i], key); kept != nullptr) [[likely]] {
+      if (T* const kept = table_.change(rows[i], key, epoch); kept != nullptr) [[likely]] {
         change(*kept, records[i]);
         out_.collect(*kept);
       } else {

@@ -2,11 +2,11 @@
 // What a state handle points to once it is bound: one registered state of an operator's subtask,
 // and the key rows that it shares with the operator's other states.
 //
-// A key row: [Row][key][a byte of CellBit for each state][cells]. A cell is the value of a small
-// state (value, reducing, aggregating) or the CollectionHead of a list, map or timer state, whose
-// elements are rows of a table of their own: [Element][subkey][value]. Values of TTL states have
-// the time of their last access (wall-clock milliseconds) beside them. One lookup a record finds
-// the key row.
+// A key row: [Row][key][a byte of CellBit for each state but the first][cells]. A cell is the value
+// of a small state (value, reducing, aggregating) or the CollectionHead of a list, map or timer
+// state, whose elements are rows of a table of their own: [Element][subkey][value]. Values of TTL
+// states have the time of their last access (wall-clock milliseconds) beside them. One lookup a
+// record finds the key row.
 //
 // Owned by the backend, made in open(); the slot's thread only. Nothing is evicted or freed within
 // a callback, so rows found in one stay valid until the next set_current_key().

@@ -61,6 +61,8 @@ class KeyedStateBackend {
     heap_bytes_ += after - before;
   }
   virtual std::int64_t wall_millis() const = 0;
+  // State with a time-to-live was looked at or changed: others of it are due for a look.
+  virtual void note_aging(const BoundState& state) = 0;
 
   // ---- what is only in runs; nothing is when complete()
   bool complete() const noexcept { return complete_; }

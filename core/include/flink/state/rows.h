@@ -26,7 +26,8 @@ struct Row {
   std::uint32_t epoch;     // in which it last changed
   std::uint32_t captured;  // the newest snapshot epoch that has its image
   std::uint32_t heap_bytes;
-  std::uint16_t table;  // which table of the backend it is in
+  std::uint8_t table;      // which table of the backend it is in
+  std::uint8_t cell_bits;  // key rows: the CellBits of the first state
   std::uint16_t flags;
 
   bool is(Flag flag) const noexcept { return (flags & flag) != 0; }
@@ -37,7 +38,7 @@ static_assert(sizeof(Row) == 24);
 
 class RowTable {
  public:
-  RowTable(std::uint32_t row_bytes, std::uint16_t id);  // a multiple of 8
+  RowTable(std::uint32_t row_bytes, std::uint8_t id);  // a multiple of 8
   RowTable(const RowTable&) = delete;
   RowTable& operator=(const RowTable&) = delete;
 
@@ -90,7 +91,7 @@ class RowTable {
   void rebuild(std::size_t buckets);
 
   std::uint32_t row_bytes_;
-  std::uint16_t id_;
+  std::uint8_t id_;
   flink::detail::RowIndex index_;
   std::size_t erased_ = 0;  // since the index was built
   std::vector<Slab> slabs_;
