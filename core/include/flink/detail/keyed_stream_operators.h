@@ -57,6 +57,7 @@ auto KeyedStream<T, Selector>::update(std::string name, Update update) const {
   if constexpr (owns) {
     Transformation t = detail::named(std::move(name));
     t.keyed = true;
+    t.states.push_back({"_op_state", "reducing", schema_of<key_type>(), schema_of<T>()});
     return detail::add_operator<T, detail::KeyedUpdateOperator<T, Selector, Update>>(
         this->node_, std::move(t), selector_, std::move(update));
   } else {
