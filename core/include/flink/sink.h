@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 // The public shape of a sink (Flink, "Sinks", FLIP-143/191): a Sink makes one SinkWriter in each
 // subtask. A sink whose results must become visible all or none also derives from
-// SupportsCommitter: its writers end by handing over committables, and one Committer on the
-// JobManager publishes them.
+// SupportsCommitter: its writers hand over committables, and one Committer on the JobManager
+// publishes them. With checkpoints that happens at each one, once it is complete and durable; the
+// committables are part of it, so that after a failure they are committed again. Without, it
+// happens once, when the whole job has finished. A sink whose writers keep state of their own also
+// derives from SupportsWriterState.
 //
 // Threads: a Sink is const and shared, also between threads. A writer runs on the slot of its task
-// and must not block: long writes go through context.runtime().run_blocking(). Committer and job
-// hooks run on the JobManager's user-code thread and may block.
+// and must not block: long writes go through context.runtime().run_blocking(). A Committer runs on
+// the JobManager's user-code thread and may block.
 #pragma once
 
 #include <flink/coordinator.h>
 #include <flink/operator.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +34,12 @@ class WriterInitContext {
   virtual base::FileSystem& file_system() = 0;
   virtual base::Network* network() = 0;  // null: no sockets here
   virtual std::string option(std::string_view key) const = 0;
+  // Monotonic; virtual under simulation. Do not ask the system.
+  virtual std::chrono::nanoseconds now() const = 0;
+  // Since 1970-01-01 UTC, in milliseconds.
+  virtual std::int64_t wall_millis() const = 0;
+  // Nothing: the job starts afresh.
+  virtual std::optional<std::int64_t> restored_checkpoint_id() const = 0;
 };
 
 template <class T>
@@ -41,15 +52,25 @@ class SinkWriter {
   virtual void write_batch(std::span<const T> records) {
     for (const T& record : records) write(record);
   }
-  // Before a checkpoint and at the end: nothing may rest in the writer afterwards.
+  // Before each checkpoint and at the end: nothing may rest in the writer afterwards.
   virtual void flush(bool end_of_input) = 0;
+};
+
+// A mix-in for writers with state; see SupportsWriterState.
+template <class StateT>
+class StatefulSinkWriter {
+ public:
+  virtual ~StatefulSinkWriter() = default;
+  // After flush(). On a restore each piece goes to one writer.
+  virtual std::vector<StateT> snapshot_state(std::int64_t checkpoint_id) = 0;
 };
 
 // The writer of a sink with a committer.
 template <class T, class CommT>
 class CommittingSinkWriter : public SinkWriter<T> {
  public:
-  // After flush(): what has been written since the last call, to be published later.
+  // After flush(): what has been written since the last call, to be published later. It must last
+  // from now on, whatever happens to this process or machine.
   virtual std::vector<CommT> prepare_commit() = 0;
 };
 
@@ -113,19 +134,14 @@ class CommitRequest {
   std::string reason_;
 };
 
-template <class CommT>
-class Committer {
- public:
-  virtual ~Committer() = default;
-  // May see a committable again whose commit's outcome got lost: must be idempotent. A thrown Error
-  // fails the attempt for all of them.
-  virtual void commit(std::vector<CommitRequest<CommT>>& requests) = 0;
-};
-
 // The job as a sink sees it on the JobManager.
 class SinkJobContext {
  public:
-  explicit SinkJobContext(CoordinatorContext& context) : context_(&context) {}
+  SinkJobContext(CoordinatorContext& context, std::optional<std::int64_t> restored_checkpoint_id,
+                 std::vector<std::string> earlier_job_ids)
+      : context_(&context),
+        restored_checkpoint_id_(restored_checkpoint_id),
+        earlier_job_ids_(std::move(earlier_job_ids)) {}
   std::string_view job_id() const { return context_->job_id(); }
   std::string_view operator_name() const { return context_->operator_name(); }
   int parallelism() const { return context_->parallelism(); }
@@ -133,9 +149,41 @@ class SinkJobContext {
   bool flag(std::string_view name) const { return context_->flag(name); }
   std::string option(std::string_view key) const { return context_->option(key); }
   base::FileSystem& file_system() const { return context_->file_system(); }
+  void warn(const std::string& text) const { context_->warn(text); }
+  // Nothing: the sink starts afresh.
+  std::optional<std::int64_t> restored_checkpoint_id() const { return restored_checkpoint_id_; }
+  // The jobs whose results this one continues: from the first that wrote to the one restored from.
+  const std::vector<std::string>& earlier_job_ids() const { return earlier_job_ids_; }
 
  private:
   CoordinatorContext* context_;
+  std::optional<std::int64_t> restored_checkpoint_id_;
+  std::vector<std::string> earlier_job_ids_;
+};
+
+// One for the job; lives as long as the JobManager runs it.
+template <class CommT>
+class Committer {
+ public:
+  virtual ~Committer() = default;
+  // May see a committable again whose commit's outcome got lost, also after a restart of the
+  // JobManager: must be idempotent. A thrown Error fails the attempt for all of them.
+  virtual void commit(std::vector<CommitRequest<CommT>>& requests) = 0;
+
+  // ---- for committers that look after the place they publish to. `keep`: committables that may
+  // still be committed, by this job or by one that is restored from its checkpoints.
+  // Before any task runs: throws Error to refuse the job (output in the way, no rights).
+  virtual void prepare_job() {}
+  // That attempt is dead: drop what it wrote, but `keep`.
+  virtual void clean_up_attempt(int /*subtask*/, int /*attempt*/,
+                                const std::vector<CommT>& /*keep*/) {}
+  // After a restore, once its committables are committed: drop what was there, uncommitted, when
+  // prepare_job() was called, but `keep`.
+  virtual void clean_up_earlier_runs(const std::vector<CommT>& /*keep*/) {}
+  // The job has finished, everything is committed.
+  virtual void complete_job() {}
+  // The job ended otherwise: drop what it wrote and did not commit, but `keep`.
+  virtual void abort_job(const std::vector<CommT>& /*keep*/) {}
 };
 
 template <class CommT>
@@ -144,22 +192,20 @@ class SupportsCommitter {
   using committable_type = CommT;
 
   virtual ~SupportsCommitter() = default;
-  // CommT is any serializable type.
+  // CommT is any serializable type. The context lives as long as the committer.
   virtual std::unique_ptr<Committer<CommT>> create_committer(SinkJobContext& context) const = 0;
 };
 
-// For sinks that have something to do once a job, not once a writer.
-class SupportsJobHooks {
+// The writers are StatefulSinkWriter<StateT> too; StateT is any serializable type.
+template <class T, class StateT>
+class SupportsWriterState {
  public:
-  virtual ~SupportsJobHooks() = default;
-  // Before any task runs: throws Error to refuse the job (output in the way, no rights).
-  virtual void prepare_job(SinkJobContext&) const {}
-  // That attempt is dead and its results do not count: drop what it left behind.
-  virtual void clean_up_attempt(SinkJobContext&, int /*subtask*/, int /*attempt*/) const {}
-  // Everything is committed.
-  virtual void complete_job(SinkJobContext&) const {}
-  // The job ended otherwise: drop what was not committed.
-  virtual void abort_job(SinkJobContext&) const {}
+  using writer_state_type = StateT;
+
+  virtual ~SupportsWriterState() = default;
+  // In place of create_writer(); `state`: what it goes on with, of one writer, several or none.
+  virtual std::unique_ptr<SinkWriter<T>> restore_writer(WriterInitContext& context,
+                                                        std::vector<StateT> state) const = 0;
 };
 
 }  // namespace flink

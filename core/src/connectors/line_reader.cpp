@@ -41,7 +41,10 @@ class LineReader::Impl {
   Impl(SourceReaderContext& context, const FileSourceOptions& options)
       : context_(context), limits_(limits_of(context, options)), lines_(limits_) {}
 
-  void start() { context_.send_split_request(); }
+  // With a restored split the next one is asked for once that is opened, as ever.
+  void start() {
+    if (waiting_.empty()) context_.send_split_request();
+  }
   void add_split(FileSplit split) { waiting_.push_back(std::move(split)); }
   void no_more_splits() { no_more_ = true; }
 

@@ -36,6 +36,11 @@ class WriterContext final : public WriterInitContext {
   base::FileSystem& file_system() override { return context_.file_system(); }
   base::Network* network() override { return context_.network(); }
   std::string option(std::string_view key) const override { return context_.option(key); }
+  std::chrono::nanoseconds now() const override { return context_.clock().now().since_origin; }
+  std::int64_t wall_millis() const override { return context_.clock().wall_millis(); }
+  std::optional<std::int64_t> restored_checkpoint_id() const override {
+    return context_.restored_checkpoint_id();
+  }
 
  private:
   OperatorContext& context_;

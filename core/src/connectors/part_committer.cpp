@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The file sink on the JobManager: is the directory free, renaming parts at the commit, removing
-// parts that do not count.
+// The file sink on the JobManager: is the directory free, renaming parts at commits, removing parts
+// that do not count. Whatever may be named by a checkpoint is left alone.
+#include <flink/check.h>
 #include <flink/connectors/part_files.h>
 #include <flink/error.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/file_system.h"
@@ -15,119 +17,262 @@ namespace {
 using connectors::parse_part_name;
 using connectors::PartName;
 
+constexpr int depth_max = 64;
+
 std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string parent_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
 
 class PartCommitter final : public Committer<FilePart> {
  public:
-  explicit PartCommitter(base::FileSystem& file_system) : file_system_(file_system) {}
+  PartCommitter(SinkJobContext& context, FileSinkOptions options)
+      : context_(context),
+        files_(context.file_system()),
+        options_(std::move(options)),
+        job_(connectors::job_tag(context.job_id())) {
+    if (options_.buckets) sink_ = connectors::sink_tag(options_.directory);
+    for (const auto& id : context.earlier_job_ids()) {
+      earlier_jobs_.insert(connectors::job_tag(id));
+    }
+    if (options_.existing == ExistingFiles::refuse && context.flag("flinkc.file-sink.overwrite")) {
+      options_.existing = ExistingFiles::overwrite;
+    }
+  }
+
+  void prepare_job() override {
+    const auto status = files_.status(options_.directory);
+    if (status && !status->is_directory) {
+      throw Error{ErrorKind::user, concat("output '", options_.directory,
+                                          "' is a file; a file sink writes into a directory")};
+    }
+    if (status) {
+      look_around();
+    } else {
+      create_directory();
+    }
+    prepared_ = true;
+  }
 
   void commit(std::vector<CommitRequest<FilePart>>& requests) override {
     std::set<std::string> directories;
     for (auto& request : requests) {
-      const FilePart& part = request.committable();
-      directories.insert(part.path.substr(0, part.path.rfind('/')));
+      directories.insert(parent_of(request.committable().path));
       try {
-        publish(part, request);
+        publish(request.committable(), request);
       } catch (const Error& error) {
         request.retry_later(error.message());
       }
     }
-    for (const auto& directory : directories) file_system_.sync_directory(directory);
-  }
-
- private:
-  void publish(const FilePart& part, CommitRequest<FilePart>& request) {
-    if (file_system_.status(part.in_progress)) {
-      file_system_.rename(part.in_progress, part.path);
-    } else if (file_system_.status(part.path)) {
-      request.signal_already_committed();
-    } else {
-      request.signal_failed_with_unknown_reason(concat("'", part.in_progress,
-                                                       "' is gone: who removed it? Its ",
-                                                       part.bytes, " bytes of results are lost"));
+    try {
+      for (const auto& directory : directories) {
+        if (files_.status(directory)) files_.sync_directory(directory);
+      }
+      remove_replaced();
+    } catch (const Error& error) {
+      for (auto& request : requests) {
+        if (request.state() != CommitRequest<FilePart>::State::failed) {
+          request.retry_later(error.message());
+        }
+      }
     }
   }
 
-  base::FileSystem& file_system_;
-};
-
-// Calls f(path, name) for each part file in the directory.
-template <class F>
-void for_each_part(SinkJobContext& context, const FileSinkOptions& options, F f) {
-  base::FileSystem& file_system = context.file_system();
-  if (!file_system.status(options.directory)) return;
-  for (const auto& entry : file_system.list(options.directory)) {
-    if (entry.is_directory) continue;
-    if (const auto part = parse_part_name(name_of(entry.path))) f(entry.path, *part);
+  void clean_up_attempt(int subtask, int attempt, const std::vector<FilePart>& keep) override {
+    remove_own(keep, [=](const PartName& part) {
+      return part.subtask == subtask && part.attempt == attempt;
+    });
   }
-}
 
-ExistingFiles existing_files(SinkJobContext& context, const FileSinkOptions& options) {
-  if (options.existing == ExistingFiles::refuse && context.flag("flinkc.file-sink.overwrite")) {
-    return ExistingFiles::overwrite;
+  void clean_up_earlier_runs(const std::vector<FilePart>& keep) override {
+    const std::set<std::string> kept = names_of(keep);
+    for (const auto& path : std::exchange(earlier_parts_, {})) {
+      if (!kept.contains(name_of(path))) remove_if_possible(path);
+    }
+    std::size_t left = 0;
+    for (const auto& path : std::exchange(parts_of_earlier_jobs_, {})) {
+      if (!kept.contains(name_of(path)) && files_.status(path)) ++left;
+    }
+    if (left > 0) {
+      context_.warn(concat("sink \"", context_.operator_name(), "\": ", left,
+                           " uncommitted parts of earlier jobs are left in '", options_.directory,
+                           "' (part-*.inprogress); the restored checkpoint does not name them: "
+                           "remove them unless such a job still runs or another of its "
+                           "savepoints shall be restored"));
+    }
   }
-  return options.existing;
-}
 
-}  // namespace
+  void complete_job() override { remove_replaced(); }
 
-std::unique_ptr<Committer<FilePart>> make_part_committer(SinkJobContext& context) {
-  return std::make_unique<PartCommitter>(context.file_system());
-}
-
-void prepare_directory(SinkJobContext& context, const FileSinkOptions& options) {
-  base::FileSystem& file_system = context.file_system();
-  const auto status = file_system.status(options.directory);
-  if (!status) {
-    file_system.create_directories(options.directory);
-    return;
+  void abort_job(const std::vector<FilePart>& keep) override {
+    if (prepared_) remove_own(keep, [](const PartName&) { return true; });
   }
-  if (!status->is_directory) {
-    throw Error{ErrorKind::user, concat("output '", options.directory,
-                                        "' is a file; a file sink writes into a directory")};
+
+ private:
+  static std::set<std::string> names_of(const std::vector<FilePart>& parts) {
+    std::set<std::string> names;
+    for (const auto& part : parts) names.insert(name_of(part.in_progress));
+    return names;
   }
-  const ExistingFiles existing = existing_files(context, options);
-  if (existing == ExistingFiles::append) return;
-  for (const auto& entry : file_system.list(options.directory)) {
-    const std::string name = name_of(entry.path);
-    if (name.starts_with('.')) continue;
-    if (existing == ExistingFiles::refuse) {
-      throw Error{ErrorKind::user, concat("output directory '", options.directory,
+
+  void create_directory() {
+    std::vector<std::string> missing;
+    for (std::string at = options_.directory; !files_.status(at); at = parent_of(at)) {
+      missing.push_back(at);
+      if (at == "." || at == "/") break;
+    }
+    files_.create_directories(options_.directory);
+    for (const auto& directory : missing) files_.sync_directory(parent_of(directory));
+  }
+
+  // Calls f(path, name, part or null) for each file, in buckets too when the sink has some.
+  template <class F>
+  void for_each_file(const std::string& directory, int depth, const F& f) {
+    for (const auto& entry : files_.list(directory)) {
+      const std::string name = name_of(entry.path);
+      if (name.starts_with('.')) continue;
+      if (entry.is_directory && options_.buckets && depth < depth_max) {
+        for_each_file(entry.path, depth + 1, f);
+        continue;
+      }
+      const auto part = entry.is_directory ? std::nullopt : parse_part_name(name);
+      f(entry.path, name, part ? &*part : nullptr);
+    }
+  }
+
+  bool is_own(const PartName& part) const { return part.job == job_ && part.sink == sink_; }
+
+  void look_around() {
+    const bool restored = context_.restored_checkpoint_id().has_value();
+    std::vector<std::string> others;
+    for_each_file(options_.directory, 0,
+                  [&](const std::string& path, const std::string& name, const PartName* part) {
+                    if (part != nullptr && part->in_progress && is_own(*part)) {
+                      earlier_parts_.push_back(path);  // of an earlier life of this JobManager
+                      return;
+                    }
+                    if (!restored && options_.existing != ExistingFiles::append) refuse(name, part);
+                    if (part == nullptr) return;
+                    const bool ours =
+                        restored && (part->job == job_ || earlier_jobs_.contains(part->job));
+                    if (!ours) {
+                      others.push_back(path);
+                    } else if (part->in_progress && part->sink == sink_) {
+                      parts_of_earlier_jobs_.push_back(path);
+                    }
+                  });
+    if (options_.existing == ExistingFiles::overwrite) replaced_ = std::move(others);
+    if (restored) return;
+    // It had no complete checkpoint: nothing names them.
+    for (const auto& path : std::exchange(earlier_parts_, {})) files_.remove(path);
+  }
+
+  void refuse(const std::string& name, const PartName* part) const {
+    if (options_.existing == ExistingFiles::refuse) {
+      throw Error{ErrorKind::user, concat("output directory '", options_.directory,
                                           "' is not empty (it holds '", name,
                                           "'); remove it, give another, or pass "
                                           "-Dflinkc.file-sink.overwrite=true")};
     }
-    if (entry.is_directory || !parse_part_name(name)) {
+    if (part == nullptr) {
       throw Error{ErrorKind::user,
-                  concat("output directory '", options.directory, "' holds '", name,
+                  concat("output directory '", options_.directory, "' holds '", name,
                          "', which no file sink wrote; it is not overwritten")};
     }
   }
-}
 
-void remove_parts_of_attempt(SinkJobContext& context, const FileSinkOptions& options, int subtask,
-                             int attempt) {
-  const std::string job = connectors::job_tag(context.job_id());
-  for_each_part(context, options, [&](const std::string& path, const PartName& part) {
-    if (part.in_progress && part.job == job && part.subtask == subtask && part.attempt == attempt) {
-      context.file_system().remove(path);
+  void publish(const FilePart& part, CommitRequest<FilePart>& request) {
+    const auto written = files_.status(part.in_progress);
+    if (written && written->size != part.bytes) {
+      request.signal_failed_with_unknown_reason(
+          concat("'", part.in_progress, "' has ", written->size, " bytes, but ", part.bytes,
+                 " were written and synced: results are lost or damaged; it is left as it is"));
+    } else if (written) {
+      files_.rename(part.in_progress, part.path);
+    } else if (files_.status(part.path)) {
+      request.signal_already_committed();
+    } else {
+      const std::string gone =
+          concat("'", part.in_progress, "' is gone, and so is '", name_of(part.path), '\'');
+      if (options_.missing_allowed) {
+        request.signal_failed_with_known_reason(
+            concat(gone, "; it was committed before and taken away since, or its ", part.bytes,
+                   " bytes of results are lost"));
+      } else {
+        request.signal_failed_with_unknown_reason(concat(
+            gone, ": who removed it? Its ", part.bytes,
+            " bytes of results are lost, unless they had been committed and a reader took the file "
+            "away: a sink whose readers do that needs FileSink::allow_missing_parts()"));
+      }
     }
-  });
-}
+  }
 
-void remove_replaced_parts(SinkJobContext& context, const FileSinkOptions& options) {
-  if (existing_files(context, options) != ExistingFiles::overwrite) return;
-  const std::string job = connectors::job_tag(context.job_id());
-  for_each_part(context, options, [&](const std::string& path, const PartName& part) {
-    if (part.job != job) context.file_system().remove(path);
-  });
-}
+  // What is left behind takes room, but harms nobody.
+  void remove_if_possible(const std::string& path) {
+    try {
+      files_.remove(path);
+    } catch (const Error& error) {
+      context_.warn(error.message());
+    }
+  }
 
-void remove_parts_of_job(SinkJobContext& context, const FileSinkOptions& options) {
-  const std::string job = connectors::job_tag(context.job_id());
-  for_each_part(context, options, [&](const std::string& path, const PartName& part) {
-    if (part.in_progress && part.job == job) context.file_system().remove(path);
-  });
+  template <class Wanted>
+  void remove_own(const std::vector<FilePart>& keep, const Wanted& wanted) {
+    const std::set<std::string> kept = names_of(keep);
+    std::vector<std::string> unwanted;
+    try {
+      if (!files_.status(options_.directory)) return;
+      for_each_file(options_.directory, 0,
+                    [&](const std::string& path, const std::string& name, const PartName* part) {
+                      if (part == nullptr || !part->in_progress || !is_own(*part) || !wanted(*part))
+                        return;
+                      if (!kept.contains(name)) unwanted.push_back(path);
+                    });
+    } catch (const Error& error) {
+      context_.warn(error.message());
+    }
+    for (const auto& path : unwanted) {
+      // Which of those that were here before may be committed is not known before all have said.
+      if (std::find(earlier_parts_.begin(), earlier_parts_.end(), path) == earlier_parts_.end()) {
+        remove_if_possible(path);
+      }
+    }
+  }
+
+  void remove_replaced() {
+    std::set<std::string> directories;
+    for (; !replaced_.empty(); replaced_.pop_back()) {
+      files_.remove(replaced_.back());
+      directories.insert(parent_of(replaced_.back()));
+    }
+    for (const auto& directory : directories) {
+      if (directory == options_.directory) continue;
+      try {
+        if (files_.list(directory).empty()) files_.remove(directory);
+      } catch (const Error&) {  // somebody uses the bucket again
+      }
+    }
+  }
+
+  SinkJobContext& context_;
+  base::FileSystem& files_;
+  FileSinkOptions options_;
+  std::string job_;   // tag of this job
+  std::string sink_;  // tag of this sink; empty without buckets
+  std::set<std::string> earlier_jobs_;
+  std::vector<std::string> earlier_parts_;          // in progress when this run began
+  std::vector<std::string> parts_of_earlier_jobs_;  // the same, of jobs that this one continues
+  std::vector<std::string> replaced_;               // to be removed once this job has results
+  bool prepared_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Committer<FilePart>> make_part_committer(SinkJobContext& context,
+                                                         const FileSinkOptions& options) {
+  return std::make_unique<PartCommitter>(context, options);
 }
 
 }  // namespace flink::detail

@@ -8,10 +8,12 @@
 namespace flink::connectors {
 namespace {
 
-constexpr std::size_t tag_digits = 12;
+constexpr std::size_t job_digits = 12;
+constexpr std::size_t sink_digits = 8;
 
 // Takes "<number>" off the front.
-bool take_number(std::string_view& text, int& number) {
+template <class Number>
+bool take_number(std::string_view& text, Number& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc{} || number < 0) return false;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
@@ -23,12 +25,34 @@ bool take(std::string_view& text, std::string_view prefix) {
   return true;
 }
 
+bool take_hex(std::string_view& text, std::size_t digits, std::string& out) {
+  out = text.substr(0, digits);
+  if (out.size() < digits || out.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    return false;
+  }
+  text.remove_prefix(digits);
+  return true;
+}
+
 }  // namespace
 
-std::string job_tag(std::string_view job_id) { return std::string{job_id.substr(0, tag_digits)}; }
+std::string job_tag(std::string_view job_id) { return std::string{job_id.substr(0, job_digits)}; }
 
-std::string part_stem(int subtask, std::string_view job_id, int attempt, int number) {
-  return detail::concat("part-", subtask, "-", job_tag(job_id), "-", attempt, "-", number);
+std::string sink_tag(std::string_view directory) {
+  std::uint32_t hash = 2166136261u;  // FNV-1a
+  for (const char c : directory) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  std::string digits(sink_digits, '0');
+  for (auto at = digits.rbegin(); at != digits.rend(); ++at, hash >>= 4) {
+    *at = "0123456789abcdef"[hash & 15];
+  }
+  return digits;
+}
+
+std::string part_stem(const PartName& part) {
+  std::string stem = detail::concat("part-", part.subtask, "-", part.job);
+  if (part.restored) stem += detail::concat("-r", *part.restored);
+  if (!part.sink.empty()) stem += "-b" + part.sink;
+  return detail::concat(stem, "-", part.attempt, "-", part.number);
 }
 
 std::optional<PartName> parse_part_name(std::string_view name) {
@@ -38,12 +62,9 @@ std::optional<PartName> parse_part_name(std::string_view name) {
     name.remove_suffix(in_progress_suffix.size());
   }
   if (!take(name, "part-") || !take_number(name, part.subtask) || !take(name, "-")) return {};
-  part.job = name.substr(0, tag_digits);
-  if (part.job.size() < tag_digits ||
-      part.job.find_first_not_of("0123456789abcdef") != std::string::npos) {
-    return {};
-  }
-  name.remove_prefix(tag_digits);
+  if (!take_hex(name, job_digits, part.job)) return {};
+  if (take(name, "-r") && !take_number(name, part.restored.emplace())) return {};
+  if (take(name, "-b") && !take_hex(name, sink_digits, part.sink)) return {};
   if (!take(name, "-") || !take_number(name, part.attempt) || !take(name, "-") ||
       !take_number(name, part.number) || !(name.empty() || name.front() == '.')) {
     return {};

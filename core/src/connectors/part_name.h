@@ -2,6 +2,7 @@
 // Names of part files: see flink/connectors/part_files.h.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,9 @@ inline constexpr std::string_view in_progress_suffix = ".inprogress";
 
 struct PartName {
   int subtask = 0;
-  std::string job;  // 12 hexadecimal digits
+  std::string job;                       // 12 hexadecimal digits
+  std::optional<std::int64_t> restored;  // the checkpoint that the job was restored from
+  std::string sink;                      // with buckets: 8 hexadecimal digits
   int attempt = 0;
   int number = 0;
   bool in_progress = false;
@@ -20,8 +23,10 @@ struct PartName {
 
 // The part of a job's id that goes into names.
 std::string job_tag(std::string_view job_id);
+// Tells sinks apart whose directories lie in one another.
+std::string sink_tag(std::string_view directory);
 // "part-0-0123456789ab-0-0": without suffixes.
-std::string part_stem(int subtask, std::string_view job_id, int attempt, int number);
+std::string part_stem(const PartName& part);
 // Nothing for names that no file sink gives.
 std::optional<PartName> parse_part_name(std::string_view name);
 

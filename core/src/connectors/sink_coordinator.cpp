@@ -1,39 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// The untyped half of a sink on the JobManager: committables by subtask and attempt, the job-level
-// commit.
-#include <flink/detail/sink_runtime.h>
+// The untyped half of a sink on the JobManager: committables by subtask, attempt and checkpoint.
+#include <flink/check.h>
+#include <flink/detail/operator_items.h>
+#include <flink/detail/sink_coordinator.h>
 #include <flink/error.h>
+#include <flink/sink.h>
 
-#include <charconv>
+#include <algorithm>
 
 namespace flink::detail {
+namespace {
 
-void throw_not_committing(std::string_view sink) {
-  throw Error{
-      ErrorKind::user,
-      concat("sink \"", sink,
-             "\" supports a committer, but its writer is no CommittingSinkWriter of the same "
-             "committable; derive the writer from CommittingSinkWriter<T, CommT>")};
+// What checkpoint() gives, behind a version byte.
+struct State {
+  std::vector<std::string> jobs;  // that wrote to this sink, the first one first
+  bool all_ended = false;
+  std::string schema;                     // of a committable
+  std::vector<std::string> committables;  // of subtasks that have ended
+};
+constexpr char state_version = 1;
+
+struct Waiting {
+  std::int64_t checkpoint;
+  const std::string* bytes;
+};
+
+}  // namespace
+
+std::string committable_event(char kind, std::int64_t checkpoint_id, std::string_view committable) {
+  std::string event(1, kind);
+  ByteWriter writer{event};
+  writer.fixed(checkpoint_id);
+  writer.raw(committable);
+  writer.finish();
+  return event;
 }
 
-void throw_commit_failed(std::string_view sink, const std::string& reason, int retries) {
-  throw Error{
-      ErrorKind::transient,
-      concat("sink \"", sink, "\": commit failed",
-             retries > 0 ? concat(" after ", retries, " retries") : std::string{}, ": ", reason)};
-}
-
-int committer_retries(const CoordinatorContext& context) {
-  const std::string text = context.option("sink.committer.retries");
-  int retries = 10;
-  if (text.empty()) return retries;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), retries);
-  if (error != std::errc{} || end != text.data() + text.size() || retries < 0) {
-    throw Error{ErrorKind::user,
-                concat("sink.committer.retries: \"", text, "\" is no number of retries")};
-  }
-  return retries;
-}
+SinkCoordinator::SinkCoordinator() = default;
+SinkCoordinator::~SinkCoordinator() = default;
 
 SinkCoordinator::Subtask& SinkCoordinator::at(int subtask) {
   FLINK_CHECK(subtask >= 0 && subtask < static_cast<int>(subtasks_.size()), subtask,
@@ -44,21 +48,63 @@ SinkCoordinator::Subtask& SinkCoordinator::at(int subtask) {
 void SinkCoordinator::start(CoordinatorContext& context) {
   context_ = &context;
   subtasks_.resize(static_cast<std::size_t>(context.parallelism()));
-  SinkJobContext job{context};
-  if (hooks() != nullptr) hooks()->prepare_job(job);
+  Committables of_ended;
+  if (restored_checkpoint_) {
+    of_ended = read_state();
+    earlier_runs_left_ = true;
+    for (int subtask = 0; subtask < context.parallelism(); ++subtask) restoring_.insert(subtask);
+  }
+  std::vector<std::string> earlier = jobs_;
+  if (!earlier.empty() && earlier.back() == context.job_id()) earlier.pop_back();
+  if (jobs_.size() == earlier.size()) jobs_.emplace_back(context.job_id());
+  job_ = std::make_unique<SinkJobContext>(context, restored_checkpoint_, std::move(earlier));
+  create_committer(*job_);
+  prepare_job();
+  if (!of_ended.empty()) commit_all(of_ended);
+}
+
+// Gives the committables of subtasks that had ended: the checkpoint is durable, they are due.
+SinkCoordinator::Committables SinkCoordinator::read_state() {
+  const std::string bytes = std::exchange(restored_state_, {});
+  const std::string what = concat("state of sink \"", context_->operator_name(), '"');
+  if (bytes.front() != state_version) {
+    throw Error{ErrorKind::user,
+                concat(what, ": it has version ", static_cast<int>(bytes.front()),
+                       ", this build reads version ", static_cast<int>(state_version),
+                       "; restore with the newer build")};
+  }
+  State state = from_bytes<State>(std::string_view{bytes}.substr(1));
+  if (!state.committables.empty()) check_item_schema(what, state.schema, committable_schema());
+  jobs_ = std::move(state.jobs);
+  if (state.all_ended) {
+    for (Subtask& writer : subtasks_) {
+      writer.ended = true;
+      writer.ended_attempt = -1;
+      writer.ended_checkpoint = *restored_checkpoint_;
+    }
+  }
+  return std::move(state.committables);
 }
 
 void SinkCoordinator::subtask_ready(int, int) {}
 
 void SinkCoordinator::handle_event(int subtask, int attempt, std::string_view event) {
   Subtask& writer = at(subtask);
-  if (attempt < writer.attempt) return;  // of an attempt that is gone
-  if (attempt > writer.attempt) writer = {attempt, false, {}};
+  if (attempt < writer.attempt_min) return;  // of an attempt that is gone
+  if (attempt > writer.ended_attempt) writer.ended = false;
   const char kind = event.empty() ? '\0' : event.front();
-  if (kind == sink_event::committable) {
-    writer.committables.emplace_back(event.substr(1));
+  if (kind == sink_event::committable || kind == sink_event::restored) {
+    ByteReader reader{event.substr(1)};
+    const auto id = reader.fixed<std::int64_t>("the id of a checkpoint");
+    Held held{attempt, id == no_checkpoint ? unsealed : id,
+              std::string{reader.bytes(reader.remaining())}};
+    (kind == sink_event::restored ? writer.restored : writer.held).push_back(std::move(held));
+  } else if (kind == sink_event::all_restored) {
+    commit_restored(subtask);
   } else if (kind == sink_event::all) {
-    writer.complete = true;
+    writer.ended = true;
+    writer.ended_attempt = attempt;
+    writer.ended_checkpoint = unsealed;
   } else {
     throw Error{
         ErrorKind::internal,
@@ -67,39 +113,140 @@ void SinkCoordinator::handle_event(int subtask, int attempt, std::string_view ev
   }
 }
 
-void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t) {
+void SinkCoordinator::commit_restored(int subtask) {
   Subtask& writer = at(subtask);
-  // Late events of that attempt must not count either.
-  if (attempt >= writer.attempt) writer = {attempt + 1, false, {}};
-  SinkJobContext job{*context_};
-  if (hooks() != nullptr) hooks()->clean_up_attempt(job, subtask, attempt);
+  Committables due;
+  for (const Held& held : writer.restored) {
+    if (held.checkpoint > committed_through_) due.push_back(held.bytes);
+  }
+  if (!due.empty()) commit_all(due);
+  writer.restored.clear();
+  restoring_.erase(subtask);
+  if (restoring_.empty()) clean_up_earlier_runs_once();
+}
+
+void SinkCoordinator::clean_up_earlier_runs_once() {
+  if (std::exchange(earlier_runs_left_, false)) clean_up_earlier_runs(keep());
+}
+
+void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) {
+  // It is durable, or nobody would start from it; what is committed now need not be when the
+  // successor sends it again. What an earlier run left is not here before the subtasks sent it.
+  if (checkpoint_id > restored_checkpoint_.value_or(no_checkpoint)) commit_held(checkpoint_id);
+  Subtask& writer = at(subtask);
+  if (attempt >= writer.attempt_min) {
+    writer.attempt_min = attempt + 1;
+    writer.restored.clear();
+  }
+  std::erase_if(writer.held, [=](const Held& held) {
+    return held.attempt <= attempt && held.checkpoint > checkpoint_id;
+  });
+  if (writer.ended_attempt <= attempt && writer.ended_checkpoint > checkpoint_id) {
+    writer.ended = false;
+  }
+  clean_up_attempt(subtask, attempt, keep());
+}
+
+// The oldest first.
+void SinkCoordinator::commit_held(std::int64_t up_to) {
+  std::vector<Waiting> waiting;
+  for (const Subtask& writer : subtasks_) {
+    for (const Held& held : writer.held) {
+      if (held.checkpoint <= up_to) waiting.push_back({held.checkpoint, &held.bytes});
+    }
+  }
+  std::stable_sort(waiting.begin(), waiting.end(),
+                   [](const Waiting& a, const Waiting& b) { return a.checkpoint < b.checkpoint; });
+  Committables due;
+  for (const Waiting& one : waiting) due.push_back(*one.bytes);
+  if (!due.empty()) commit_all(due);
+  for (Subtask& writer : subtasks_) {
+    std::erase_if(writer.held, [up_to](const Held& held) { return held.checkpoint <= up_to; });
+  }
+  committed_through_ = std::max(committed_through_, up_to);
 }
 
 void SinkCoordinator::commit() {
   if (committed_) return;
-  SinkJobContext job{*context_};
-  if (commits()) {
-    std::vector<std::string> all;
-    for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
-      const Subtask& writer = subtasks_[subtask];
-      if (!writer.complete) {
-        throw Error{ErrorKind::internal,
-                    concat("sink \"", context_->operator_name(), "\": subtask ", subtask,
-                           " finished, but its committables have not arrived")};
-      }
-      all.insert(all.end(), writer.committables.begin(), writer.committables.end());
+  for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
+    const Subtask& writer = subtasks_[subtask];
+    // Stopped with a savepoint: it has not come to its end, but all that it sent is committed.
+    const bool stopped = committed_through_ != no_checkpoint && writer.held.empty();
+    if (!writer.ended && !stopped) {
+      throw Error{ErrorKind::internal,
+                  concat("sink \"", context_->operator_name(), "\": subtask ", subtask,
+                         " finished, but its committables have not arrived")};
     }
-    commit_all(job, all);
   }
-  if (hooks() != nullptr) hooks()->complete_job(job);
+  commit_held(unsealed);
+  clean_up_earlier_runs_once();
+  complete_job();
   committed_ = true;
 }
 
+void SinkCoordinator::restore(std::int64_t checkpoint_id, std::string_view state) {
+  if (state.empty()) return;
+  restored_checkpoint_ = checkpoint_id;
+  restored_state_ = state;
+}
+
+std::string SinkCoordinator::checkpoint(std::int64_t checkpoint_id) {
+  begun_.insert(checkpoint_id);
+  State state;
+  state.jobs = jobs_;
+  state.schema = committable_schema();
+  state.all_ended = true;
+  for (Subtask& writer : subtasks_) {
+    for (Held& held : writer.held) {
+      if (held.checkpoint == unsealed) held.checkpoint = checkpoint_id;
+    }
+    if (!writer.ended) {
+      state.all_ended = false;
+      continue;
+    }
+    if (writer.ended_checkpoint == unsealed) writer.ended_checkpoint = checkpoint_id;
+    for (const Held& held : writer.held) state.committables.push_back(held.bytes);
+  }
+  return state_version + to_bytes(state);
+}
+
+void SinkCoordinator::checkpoint_complete(std::int64_t checkpoint_id) {
+  complete_ = std::max(complete_, checkpoint_id);
+  commit_held(checkpoint_id);
+  begun_.erase(begun_.begin(), begun_.upper_bound(checkpoint_id));
+}
+
+void SinkCoordinator::checkpoint_aborted(std::int64_t checkpoint_id) {
+  begun_.erase(checkpoint_id);
+}
+
+SinkCoordinator::Committables SinkCoordinator::keep() const {
+  Committables all;
+  for (const Subtask& writer : subtasks_) {
+    for (const Held& held : writer.restored) all.push_back(held.bytes);
+    for (const Held& held : writer.held) all.push_back(held.bytes);
+  }
+  return all;
+}
+
+// A checkpoint or savepoint that names them may be restored one day.
+SinkCoordinator::Committables SinkCoordinator::keep_at_abort() const {
+  Committables all;
+  for (const Subtask& writer : subtasks_) {
+    for (const Held& held : writer.restored) all.push_back(held.bytes);
+    for (const Held& held : writer.held) {
+      if (held.checkpoint == unsealed) continue;
+      const bool begun = begun_.lower_bound(held.checkpoint) != begun_.end();
+      if (begun || held.checkpoint <= complete_) all.push_back(held.bytes);
+    }
+  }
+  return all;
+}
+
 void SinkCoordinator::abort() noexcept {
-  if (committed_ || context_ == nullptr || hooks() == nullptr) return;
+  if (committed_ || !job_) return;
   try {
-    SinkJobContext job{*context_};
-    hooks()->abort_job(job);
+    abort_job(keep_at_abort());
   } catch (...) {  // the job has failed already; what is left behind is named as unfinished
   }
 }

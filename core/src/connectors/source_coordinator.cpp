@@ -76,7 +76,8 @@ void SourceCoordinator::handle_event(int subtask, int attempt, std::string_view 
 void SourceCoordinator::dispatch(int subtask, std::string_view event) {
   const char kind = event.empty() ? '\0' : event.front();
   if (kind == source_event::split_request) {
-    split_requested(subtask);
+    // It asked twice before it heard; what has come back since is for another.
+    if (!at(subtask).told_no_more) split_requested(subtask);
   } else if (kind == source_event::custom) {
     custom_event(subtask, event.substr(1));
   } else {
@@ -95,6 +96,7 @@ void SourceCoordinator::subtask_reset(int subtask, int attempt, std::int64_t che
   }
   reader.attempt = attempt + 1;
   reader.running = false;
+  reader.told_no_more = false;
   std::erase_if(reader.early, [attempt](const auto& event) { return event.first <= attempt; });
   std::vector<std::string> back;
   for (Assigned& assigned : std::exchange(reader.splits, {})) {
@@ -146,8 +148,24 @@ void SourceCoordinator::assign(int subtask, std::string split_bytes) {
                                         ", whose reader is not registered; assign to the subtasks "
                                         "of registered_readers()")};
   }
+  if (at(subtask).told_no_more) {
+    throw Error{
+        ErrorKind::user,
+        concat("source \"", context_->operator_name(), "\": a split was assigned to subtask ",
+               subtask, " after signal_no_more_splits(", subtask,
+               "); its reader may have ended, so the split would be lost")};
+  }
   tell(subtask, source_event::split, split_bytes);
   at(subtask).splits.push_back({unsealed, std::move(split_bytes)});
+}
+
+void SourceCoordinator::tell_no_more(int subtask) {
+  at(subtask).told_no_more = true;
+  tell(subtask, source_event::no_more_splits, {});
+}
+
+void SourceCoordinator::tell_custom(int subtask, std::string_view event) {
+  tell(subtask, source_event::custom, event);
 }
 
 void SourceCoordinator::tell(int subtask, char kind, std::string_view payload) {

@@ -84,6 +84,9 @@ class FakeFileSystem final : public base::FileSystem {
   }
   bool remove(const std::string& path) override {
     check("remove", path);
+    if (directories.contains(path) && !list(path).empty()) {
+      fail("remove", path, "Directory not empty");
+    }
     return files.erase(path) + directories.erase(path) > 0;
   }
   void sync_directory(const std::string& path) override {

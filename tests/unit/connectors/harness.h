@@ -17,13 +17,16 @@ namespace flink::test {
 struct FakeClock final : base::Clock {
   base::TimePoint time{};
   base::TimePoint now() const override { return time; }
-  std::int64_t wall_millis() const override { return 0; }
+  std::int64_t wall_millis() const override {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(time.since_origin).count();
+  }
 };
 
 struct FakeRuntime final : RuntimeContext {
   int subtask = 0, subtasks = 1, attempt = 0;
   std::map<std::string, Counter, std::less<>> counters;
-  std::string_view job_id() const override { return "0123456789abcdef0123456789abcdef"; }
+  std::string job = "0123456789abcdef0123456789abcdef";
+  std::string_view job_id() const override { return job; }
   std::string_view job_name() const override { return "job"; }
   std::string_view task_name() const override { return "operator"; }
   int subtask_index() const override { return subtask; }

@@ -188,7 +188,7 @@ TEST_CASE("large output rolls into several parts on line ends") {
   FakeOperatorContext context{job, output, 3, 4, 1};
   job.files.create_directories("out");
   const auto writer_context = detail::make_writer_context(context);
-  detail::FileSinkOptions options{"out", ".txt", {}, 100, 32};
+  detail::FileSinkOptions options{"out", ".txt", {}, RollingPolicy{100}, 32};
   detail::PartSinkWriter<std::string, detail::TextLines<std::string>> writer{*writer_context,
                                                                              options};
   std::string expected;
@@ -219,10 +219,19 @@ TEST_CASE("names of parts") {
   CHECK(part->attempt == 3);
   CHECK(part->number == 45);
   CHECK(part->in_progress);
-  CHECK(parse_part_name(connectors::part_stem(0, "0123456789abcdef", 0, 0)));
+  CHECK_FALSE(part->restored);
+  connectors::PartName full{7, "0123456789ab", 57, connectors::sink_tag("out"), 3, 45, false};
+  CHECK(full.sink.size() == 8);
+  CHECK(connectors::part_stem(full) == "part-7-0123456789ab-r57-b" + full.sink + "-3-45");
+  const auto parsed = parse_part_name(connectors::part_stem(full) + ".csv");
+  REQUIRE(parsed);
+  CHECK(parsed->restored == 57);
+  CHECK(parsed->sink == full.sink);
+  CHECK(parsed->number == 45);
   for (const char* name :
        {"", "part-", "part-00000", "part-0-0123456789ab-0", "part-0-0123456789xy-0-0",
-        "part-0-0123456789ab-0-0x", "part--1-0123456789ab-0-0", "apart-0-0123456789ab-0-0"}) {
+        "part-0-0123456789ab-0-0x", "part-0-0123456789ab-r-0-0", "part-0-0123456789ab-b12-0-0",
+        "part--1-0123456789ab-0-0", "apart-0-0123456789ab-0-0"}) {
     CAPTURE(name);
     CHECK_FALSE(parse_part_name(name));
   }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The untyped half of the file sink: part files, their names and their commit. Compiled once, in
 // core/src/connectors. A part is written as
-//   DIR/part-<subtask>-<12 digits of the job id>-<attempt>-<n><suffix>.inprogress
-// and loses ".inprogress" at the job's commit; until then nobody should read it.
+//   DIR[/BUCKET]/part-<subtask>-<job>-<attempt>-<n><suffix>.inprogress
+// where <job> is 12 digits of the job's id, followed by -r<checkpoint> in a restored job and by
+// -b<8 digits of a hash of DIR> when there are buckets. Closed and synced, its name durable, it is
+// a committable; the commit takes ".inprogress" off. Until then nobody should read it.
 #pragma once
 
+#include <flink/connectors/file_sink_policies.h>
 #include <flink/sink.h>
 #include <flink/types/bytes.h>
 
@@ -23,8 +26,8 @@ namespace detail {
 
 enum class ExistingFiles : unsigned char {
   refuse,     // the directory must be empty
-  overwrite,  // parts of earlier jobs are removed when this one is committed; nothing else may be
-              // there
+  overwrite,  // parts of earlier jobs are removed once this one has committed some; nothing else
+              // may be there
   append,     // they stay
 };
 
@@ -32,40 +35,44 @@ struct FileSinkOptions {
   std::string directory;
   std::string suffix;  // ".txt"
   ExistingFiles existing = ExistingFiles::refuse;
-  std::uint64_t part_bytes_max = 128ull << 20;  // then the next part begins
-  std::size_t buffer_bytes = 1 << 20;
+  RollingPolicy rolling{128ull << 20};
+  std::size_t buffer_bytes = 1 << 20;  // of all open parts together, 64 KiB each at least
+  bool buckets = false;
+  bool missing_allowed = false;
 };
 
-// One subtask's parts. Fill buffer() with whole lines, then call written().
+// One subtask's parts. Fill buffer() with whole lines, then call written(). What blocks suspends
+// the task while a helper does it.
 class PartWriter {
  public:
   PartWriter(WriterInitContext& context, FileSinkOptions options);
   ~PartWriter();
-  ByteWriter& buffer() noexcept { return buffer_; }
-  // Writes the buffer out once it is full; may suspend the task while a helper writes.
+
+  // Where the next records go: a relative path, without "..". Without it: the directory itself.
+  void select_bucket(std::string_view bucket);
+  ByteWriter& buffer() noexcept { return *buffer_; }
+  // Writes the buffer out once it is full.
   void written() {
-    if (buffer_.size() >= buffer_bytes_) [[unlikely]]
+    if (buffer_->size() >= buffer_bytes_) [[unlikely]]
       write_out();
   }
+  // Closes the parts whose time has come; call it now and then.
+  void look_at_time();
   void flush();
-  // Syncs and closes the open part; gives those since the last call.
+  // Syncs and closes the open parts; gives those closed since the last call, their names durable.
   std::vector<FilePart> prepare_commit();
 
  private:
   class Impl;
   void write_out();
 
-  std::size_t buffer_bytes_;
-  ByteWriter buffer_;
+  std::size_t buffer_bytes_ = 0;
+  ByteWriter* buffer_ = nullptr;
   std::unique_ptr<Impl> impl_;
 };
 
-std::unique_ptr<Committer<FilePart>> make_part_committer(SinkJobContext& context);
-void prepare_directory(SinkJobContext& context, const FileSinkOptions& options);
-void remove_parts_of_attempt(SinkJobContext& context, const FileSinkOptions& options, int subtask,
-                             int attempt);
-void remove_replaced_parts(SinkJobContext& context, const FileSinkOptions& options);
-void remove_parts_of_job(SinkJobContext& context, const FileSinkOptions& options);
+std::unique_ptr<Committer<FilePart>> make_part_committer(SinkJobContext& context,
+                                                         const FileSinkOptions& options);
 
 }  // namespace detail
 }  // namespace flink

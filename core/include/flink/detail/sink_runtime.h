@@ -1,49 +1,78 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a typed Sink to what the runtime drives: an Operator in each subtask and, for sinks that
-// commit or have job hooks, an OperatorCoordinator on the JobManager. A writer's committables
-// travel when its input has ended, one event each, then one that says "all"; they are committed
-// once every task FINISHED.
+// commit, an OperatorCoordinator on the JobManager. A writer's committables travel just before each
+// barrier, one event each, and when its input has ended, then followed by one that says "all".
 #pragma once
 
 #include <flink/detail/basic_operator.h>
+#include <flink/detail/operator_items.h>
+#include <flink/detail/sink_coordinator.h>
 #include <flink/sink.h>
 #include <flink/transformation.h>
-#include <flink/types/bytes.h>
-#include <flink/types/serializer.h>
 
 #include <type_traits>
 
 namespace flink::detail {
 
-namespace sink_event {
-constexpr char committable = 'c';
-constexpr char all = 'a';
-}  // namespace sink_event
+inline constexpr const char* committables_name = "committables";
+inline constexpr const char* writer_state_name = "writer_raw_states";
+
+// An item of a subtask's state: handed over for that checkpoint, not known to be committed.
+template <class CommT>
+struct CheckpointCommittable {
+  std::int64_t checkpoint_id = no_checkpoint;
+  CommT committable{};
+};
 
 std::unique_ptr<WriterInitContext> make_writer_context(OperatorContext& context);
 [[noreturn]] void throw_not_committing(std::string_view sink);
-[[noreturn]] void throw_commit_failed(std::string_view sink, const std::string& reason,
-                                      int retries);
-int committer_retries(const CoordinatorContext& context);
+[[noreturn]] void throw_not_stateful(std::string_view sink);
 
-template <class CommT>
-std::string committable_to_bytes(const CommT& committable) {
-  std::string bytes(1, sink_event::committable);
-  ByteWriter writer{bytes};
-  Serializer<CommT>::write(writer, committable);
-  writer.finish();
-  return bytes;
-}
-template <class CommT>
-CommT committable_from_bytes(std::string_view bytes) {
-  ByteReader reader{bytes};
-  CommT committable{};
-  Serializer<CommT>::read(reader, committable);
-  return committable;
-}
-
-// CommT is void for sinks without a committer.
+// The committing half of a sink's operator.
 template <class T, class CommT>
+class CommittableSender {
+ public:
+  void open(OperatorContext& context, SinkWriter<T>& writer) {
+    writer_ = dynamic_cast<CommittingSinkWriter<T, CommT>*>(&writer);
+    if (writer_ == nullptr) throw_not_committing(context.runtime().task_name());
+    pending_ = restored_items<CheckpointCommittable<CommT>>(context, committables_name);
+    if (!context.restored_checkpoint_id()) return;
+    for (const auto& item : pending_) send(context, sink_event::restored, item);
+    context.send_to_coordinator(std::string(1, sink_event::all_restored));
+  }
+  void prepare(OperatorContext& context, std::int64_t checkpoint_id) {
+    for (CommT& committable : writer_->prepare_commit()) {
+      pending_.push_back({checkpoint_id, std::move(committable)});
+      send(context, sink_event::committable, pending_.back());
+    }
+  }
+  void snapshot(std::int64_t checkpoint_id, OperatorSnapshot& snapshot) {
+    // Of an input that ended before its last checkpoint.
+    for (auto& item : pending_) {
+      if (item.checkpoint_id == no_checkpoint) item.checkpoint_id = checkpoint_id;
+    }
+    snapshot[committables_name] = item_list(pending_);
+  }
+  void complete(std::int64_t checkpoint_id) {
+    std::erase_if(pending_, [checkpoint_id](const auto& item) {
+      return item.checkpoint_id != no_checkpoint && item.checkpoint_id <= checkpoint_id;
+    });
+  }
+
+ private:
+  static void send(OperatorContext& context, char kind, const CheckpointCommittable<CommT>& item) {
+    context.send_to_coordinator(
+        committable_event(kind, item.checkpoint_id, to_bytes<CommT>(item.committable)));
+  }
+
+  CommittingSinkWriter<T, CommT>* writer_ = nullptr;
+  std::vector<CheckpointCommittable<CommT>> pending_;
+};
+template <class T>
+class CommittableSender<T, void> {};
+
+// CommT, StateT: void for sinks without a committer, without writer state.
+template <class T, class CommT, class StateT>
 class SinkOperatorOf final : public BasicOperator {
  public:
   explicit SinkOperatorOf(std::shared_ptr<const Sink<T>> sink) : sink_(std::move(sink)) {}
@@ -51,7 +80,8 @@ class SinkOperatorOf final : public BasicOperator {
   void open(OperatorContext& context) override {
     BasicOperator::open(context);
     context_ = make_writer_context(context);
-    writer_ = sink_->create_writer(*context_);
+    writer_ = make_writer(context);
+    if constexpr (commits) sender_.open(context, *writer_);
   }
   void process(int, BatchRef& batch) override {
     writer_->write_batch(static_cast<const RecordBatch<T>&>(*batch).records());
@@ -60,52 +90,51 @@ class SinkOperatorOf final : public BasicOperator {
   void process_idle(bool) override {}
   void finish() override {
     writer_->flush(true);
-    if constexpr (!std::is_void_v<CommT>) {
-      auto* committing = dynamic_cast<CommittingSinkWriter<T, CommT>*>(writer_.get());
-      if (committing == nullptr) throw_not_committing(context_->runtime().task_name());
-      for (const CommT& committable : committing->prepare_commit()) {
-        context().send_to_coordinator(committable_to_bytes(committable));
-      }
+    finished_ = true;
+    if constexpr (commits) {
+      sender_.prepare(context(), no_checkpoint);
       context().send_to_coordinator(std::string(1, sink_event::all));
     }
+  }
+  void prepare_snapshot(std::int64_t checkpoint_id) override {
+    if (finished_) return;
+    writer_->flush(false);
+    if constexpr (commits) sender_.prepare(context(), checkpoint_id);
+  }
+  OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
+    OperatorSnapshot snapshot = BasicOperator::snapshot(checkpoint_id);
+    if constexpr (commits) sender_.snapshot(checkpoint_id, snapshot);
+    if constexpr (stateful) {
+      auto* writer = dynamic_cast<StatefulSinkWriter<StateT>*>(writer_.get());
+      if (writer == nullptr) throw_not_stateful(context_->runtime().task_name());
+      snapshot[writer_state_name] = item_list(writer->snapshot_state(checkpoint_id));
+    }
+    return snapshot;
+  }
+  void notify_checkpoint_complete([[maybe_unused]] std::int64_t checkpoint_id) override {
+    if constexpr (commits) sender_.complete(checkpoint_id);
   }
   void close() noexcept override { writer_.reset(); }
 
  private:
+  static constexpr bool commits = !std::is_void_v<CommT>;
+  static constexpr bool stateful = !std::is_void_v<StateT>;
+
+  std::unique_ptr<SinkWriter<T>> make_writer(OperatorContext& context) {
+    if constexpr (stateful) {
+      const auto* sink = dynamic_cast<const SupportsWriterState<T, StateT>*>(sink_.get());
+      if (context.restored_checkpoint_id()) {
+        return sink->restore_writer(*context_, restored_items<StateT>(context, writer_state_name));
+      }
+    }
+    return sink_->create_writer(*context_);
+  }
+
   std::shared_ptr<const Sink<T>> sink_;
   std::unique_ptr<WriterInitContext> context_;
   std::unique_ptr<SinkWriter<T>> writer_;
-};
-
-// Holds the committables of each subtask's last attempt, as bytes, until the job-level commit.
-class SinkCoordinator : public OperatorCoordinator {
- public:
-  void start(CoordinatorContext& context) final;
-  void subtask_ready(int subtask, int attempt) final;
-  void handle_event(int subtask, int attempt, std::string_view event) final;
-  void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) final;
-  void commit() final;
-  void abort() noexcept final;
-
- protected:
-  virtual const SupportsJobHooks* hooks() const = 0;
-  virtual bool commits() const = 0;
-  // Throws when it cannot; then it may be called again with the same.
-  virtual void commit_all(SinkJobContext& context,
-                          const std::vector<std::string>& committables) = 0;
-  CoordinatorContext& coordinator_context() const noexcept { return *context_; }
-
- private:
-  struct Subtask {
-    int attempt = 0;  // older ones no longer count
-    bool complete = false;
-    std::vector<std::string> committables;
-  };
-  Subtask& at(int subtask);
-
-  CoordinatorContext* context_ = nullptr;
-  std::vector<Subtask> subtasks_;
-  bool committed_ = false;
+  [[no_unique_address]] CommittableSender<T, CommT> sender_;
+  bool finished_ = false;
 };
 
 // Calls the committer until nothing is left to retry.
@@ -135,29 +164,39 @@ void commit_requests(Committer<CommT>& committer, std::vector<CommitRequest<Comm
   }
 }
 
-template <class S, class CommT>
+template <class CommT>
 class SinkCoordinatorOf final : public SinkCoordinator {
  public:
-  explicit SinkCoordinatorOf(std::shared_ptr<const S> sink) : sink_(std::move(sink)) {}
+  explicit SinkCoordinatorOf(std::shared_ptr<const SupportsCommitter<CommT>> sink)
+      : sink_(std::move(sink)) {}
 
  private:
-  const SupportsJobHooks* hooks() const override {
-    if constexpr (std::is_base_of_v<SupportsJobHooks, S>) return sink_.get();
-    return nullptr;
+  static std::vector<CommT> typed(const Committables& committables) {
+    std::vector<CommT> all;
+    for (const auto& bytes : committables) all.push_back(from_bytes<CommT>(bytes));
+    return all;
   }
-  bool commits() const override { return !std::is_void_v<CommT>; }
-  void commit_all(SinkJobContext& context, const std::vector<std::string>& committables) override {
-    if constexpr (!std::is_void_v<CommT>) {
-      std::vector<CommitRequest<CommT>> requests;
-      for (const auto& bytes : committables) {
-        requests.emplace_back(committable_from_bytes<CommT>(bytes));
-      }
-      const auto committer = sink_->create_committer(context);
-      commit_requests<CommT>(*committer, std::move(requests), coordinator_context());
-    }
+  void create_committer(SinkJobContext& context) override {
+    committer_ = sink_->create_committer(context);
   }
+  std::string committable_schema() const override { return schema_of<CommT>(); }
+  void commit_all(const Committables& committables) override {
+    std::vector<CommitRequest<CommT>> requests;
+    for (CommT& committable : typed(committables)) requests.emplace_back(std::move(committable));
+    commit_requests<CommT>(*committer_, std::move(requests), coordinator_context());
+  }
+  void prepare_job() override { committer_->prepare_job(); }
+  void clean_up_attempt(int subtask, int attempt, const Committables& keep) override {
+    committer_->clean_up_attempt(subtask, attempt, typed(keep));
+  }
+  void clean_up_earlier_runs(const Committables& keep) override {
+    committer_->clean_up_earlier_runs(typed(keep));
+  }
+  void complete_job() override { committer_->complete_job(); }
+  void abort_job(const Committables& keep) override { committer_->abort_job(typed(keep)); }
 
-  std::shared_ptr<const S> sink_;
+  std::shared_ptr<const SupportsCommitter<CommT>> sink_;
+  std::unique_ptr<Committer<CommT>> committer_;
 };
 
 template <class S>
@@ -168,6 +207,15 @@ template <class S>
 requires requires { typename S::committable_type; }
 struct committable_of<S> {
   using type = typename S::committable_type;
+};
+template <class S>
+struct writer_state_of {
+  using type = void;
+};
+template <class S>
+requires requires { typename S::writer_state_type; }
+struct writer_state_of<S> {
+  using type = typename S::writer_state_type;
 };
 
 // Sinks that one subtask must write say: static constexpr bool non_parallel = true.
@@ -183,16 +231,17 @@ template <class S>
 void install_sink(std::shared_ptr<const S> sink, Transformation& transformation) {
   using T = typename S::record_type;
   using CommT = typename committable_of<S>::type;
+  using StateT = typename writer_state_of<S>::type;
   transformation.is_sink = true;
   transformation.parallelism_fixed_to_one = is_non_parallel_sink<S>;
   transformation.commits_at_end = !std::is_void_v<CommT>;
   std::shared_ptr<const Sink<T>> erased = sink;
   transformation.make_operator = [erased]() -> std::unique_ptr<Operator> {
-    return std::make_unique<SinkOperatorOf<T, CommT>>(erased);
+    return std::make_unique<SinkOperatorOf<T, CommT, StateT>>(erased);
   };
-  if constexpr (!std::is_void_v<CommT> || std::is_base_of_v<SupportsJobHooks, S>) {
+  if constexpr (!std::is_void_v<CommT>) {
     transformation.make_coordinator = [sink]() -> std::unique_ptr<OperatorCoordinator> {
-      return std::make_unique<SinkCoordinatorOf<S, CommT>>(sink);
+      return std::make_unique<SinkCoordinatorOf<CommT>>(sink);
     };
   }
 }

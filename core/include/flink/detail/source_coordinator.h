@@ -52,7 +52,8 @@ class SourceCoordinator : public OperatorCoordinator {
   CoordinatorContext& coordinator_context() const noexcept { return *context_; }
   std::vector<int> running_readers() const;
   void assign(int subtask, std::string split_bytes);
-  void tell(int subtask, char kind, std::string_view payload);
+  void tell_no_more(int subtask);
+  void tell_custom(int subtask, std::string_view event);
 
  private:
   // No checkpoint has begun since.
@@ -65,10 +66,12 @@ class SourceCoordinator : public OperatorCoordinator {
   struct Subtask {
     int attempt = 0;  // the one that runs; else the first that may come
     bool running = false;
+    bool told_no_more = false;  // and may have ended: it must be given nothing more
     std::vector<Assigned> splits;
     std::vector<std::pair<int, std::string>> early;  // events that overtook subtask_ready
   };
   Subtask& at(int subtask);
+  void tell(int subtask, char kind, std::string_view payload);
   void dispatch(int subtask, std::string_view event);
   void close_once();
 

@@ -136,11 +136,9 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
   void assign_split(const SplitT& split, int subtask) override {
     assign(subtask, to_bytes<SplitT>(split));
   }
-  void signal_no_more_splits(int subtask) override {
-    tell(subtask, source_event::no_more_splits, {});
-  }
+  void signal_no_more_splits(int subtask) override { tell_no_more(subtask); }
   void send_event_to_source_reader(int subtask, std::string event) override {
-    tell(subtask, source_event::custom, event);
+    tell_custom(subtask, event);
   }
   base::FileSystem& file_system() override { return coordinator_context().file_system(); }
   std::string option(std::string_view key) const override {
