@@ -81,19 +81,19 @@ class PartCommitter final : public Committer<FilePart> {
   }
 
   void clean_up_attempt(int subtask, int attempt, const std::vector<FilePart>& keep) override {
-    remove_own(keep, [=](const PartName& part) {
+    remove_own(keep, [subtask, attempt](const PartName& part) {
       return part.subtask == subtask && part.attempt == attempt;
     });
   }
 
   void clean_up_earlier_runs(const std::vector<FilePart>& keep) override {
-    const std::set<std::string> kept = names_of(keep);
+    const std::set<std::string> kept = kept_of(keep);
     for (const auto& path : std::exchange(earlier_parts_, {})) {
-      if (!kept.contains(name_of(path))) remove_if_possible(path);
+      if (!is_kept(kept, path)) remove_if_possible(path);
     }
     std::size_t left = 0;
     for (const auto& path : std::exchange(parts_of_earlier_jobs_, {})) {
-      if (!kept.contains(name_of(path)) && files_.status(path)) ++left;
+      if (!is_kept(kept, path) && files_.status(path)) ++left;
     }
     if (left > 0) {
       context_.warn(concat("sink \"", context_.operator_name(), "\": ", left,
@@ -111,10 +111,17 @@ class PartCommitter final : public Committer<FilePart> {
   }
 
  private:
-  static std::set<std::string> names_of(const std::vector<FilePart>& parts) {
-    std::set<std::string> names;
-    for (const auto& part : parts) names.insert(name_of(part.in_progress));
-    return names;
+  // Whole paths, or names where the sink's directory was spelled in another way.
+  std::set<std::string> kept_of(const std::vector<FilePart>& parts) const {
+    std::set<std::string> kept;
+    for (const auto& part : parts) {
+      const bool here = part.in_progress.starts_with(options_.directory + '/');
+      kept.insert(here ? part.in_progress : name_of(part.in_progress));
+    }
+    return kept;
+  }
+  static bool is_kept(const std::set<std::string>& kept, const std::string& path) {
+    return kept.contains(path) || kept.contains(name_of(path));
   }
 
   void create_directory() {
@@ -220,15 +227,15 @@ class PartCommitter final : public Committer<FilePart> {
 
   template <class Wanted>
   void remove_own(const std::vector<FilePart>& keep, const Wanted& wanted) {
-    const std::set<std::string> kept = names_of(keep);
+    const std::set<std::string> kept = kept_of(keep);
     std::vector<std::string> unwanted;
     try {
       if (!files_.status(options_.directory)) return;
       for_each_file(options_.directory, 0,
-                    [&](const std::string& path, const std::string& name, const PartName* part) {
+                    [&](const std::string& path, const std::string&, const PartName* part) {
                       if (part == nullptr || !part->in_progress || !is_own(*part) || !wanted(*part))
                         return;
-                      if (!kept.contains(name)) unwanted.push_back(path);
+                      if (!is_kept(kept, path)) unwanted.push_back(path);
                     });
     } catch (const Error& error) {
       context_.warn(error.message());

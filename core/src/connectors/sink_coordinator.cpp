@@ -66,15 +66,13 @@ void SinkCoordinator::start(CoordinatorContext& context) {
 // Gives the committables of subtasks that had ended: the checkpoint is durable, they are due.
 SinkCoordinator::Committables SinkCoordinator::read_state() {
   const std::string bytes = std::exchange(restored_state_, {});
-  const std::string what = concat("state of sink \"", context_->operator_name(), '"');
   if (bytes.front() != state_version) {
     throw Error{ErrorKind::user,
-                concat(what, ": it has version ", static_cast<int>(bytes.front()),
-                       ", this build reads version ", static_cast<int>(state_version),
-                       "; restore with the newer build")};
+                concat("state of sink \"", context_->operator_name(), "\": it has version ",
+                       static_cast<int>(bytes.front()), ", this build reads version ",
+                       static_cast<int>(state_version), "; restore with the newer build")};
   }
   State state = from_bytes<State>(std::string_view{bytes}.substr(1));
-  if (!state.committables.empty()) check_item_schema(what, state.schema, committable_schema());
   jobs_ = std::move(state.jobs);
   if (state.all_ended) {
     for (Subtask& writer : subtasks_) {
@@ -83,7 +81,7 @@ SinkCoordinator::Committables SinkCoordinator::read_state() {
       writer.ended_checkpoint = *restored_checkpoint_;
     }
   }
-  return std::move(state.committables);
+  return converted(state.schema, state.committables);
 }
 
 void SinkCoordinator::subtask_ready(int, int) {}
@@ -96,9 +94,14 @@ void SinkCoordinator::handle_event(int subtask, int attempt, std::string_view ev
   if (kind == sink_event::committable || kind == sink_event::restored) {
     ByteReader reader{event.substr(1)};
     const auto id = reader.fixed<std::int64_t>("the id of a checkpoint");
-    Held held{attempt, id == no_checkpoint ? unsealed : id,
-              std::string{reader.bytes(reader.remaining())}};
+    Held held{attempt, id, std::string{reader.bytes(reader.remaining())}, id == no_checkpoint};
+    if (held.of_end) held.checkpoint = unsealed;
     (kind == sink_event::restored ? writer.restored : writer.held).push_back(std::move(held));
+  } else if (kind == sink_event::sealed) {
+    const auto id = ByteReader{event.substr(1)}.fixed<std::int64_t>("the id of a checkpoint");
+    for (Held& held : writer.held) {
+      if (held.of_end && held.attempt == attempt) held.checkpoint = std::min(held.checkpoint, id);
+    }
   } else if (kind == sink_event::all_restored) {
     commit_restored(subtask);
   } else if (kind == sink_event::all) {
@@ -138,7 +141,7 @@ void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t check
     writer.attempt_min = attempt + 1;
     writer.restored.clear();
   }
-  std::erase_if(writer.held, [=](const Held& held) {
+  std::erase_if(writer.held, [attempt, checkpoint_id](const Held& held) {
     return held.attempt <= attempt && held.checkpoint > checkpoint_id;
   });
   if (writer.ended_attempt <= attempt && writer.ended_checkpoint > checkpoint_id) {

@@ -46,9 +46,7 @@ void SourceCoordinator::start(CoordinatorContext& context) {
   }
   const auto state = from_bytes<State>(std::string_view{restored_}.substr(1));
   restored_.clear();
-  check_item_schema(concat("state of the enumerator of source \"", context.operator_name(), '"'),
-                    state.enumerator_schema, enumerator_schema());
-  restore_enumerator(state.enumerator);
+  restore_enumerator(state.enumerator_schema, state.enumerator);
 }
 
 void SourceCoordinator::subtask_ready(int subtask, int attempt) {

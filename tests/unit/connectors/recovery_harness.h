@@ -59,7 +59,7 @@ class RecoveringJob {
     OperatorSnapshot source{}, sink{};
   };
   struct Down {  // to a task
-    enum Kind { source_event, barrier, complete } kind;
+    enum Kind { source_event, barrier, stop, complete, aborted } kind;
     std::int64_t checkpoint = 0;
     std::string event{};
   };
@@ -72,6 +72,7 @@ class RecoveringJob {
     std::map<int, Snapshots> tasks;
     std::set<int> waiting;  // for their acknowledgement
     bool all_finished = false;
+    bool stop = false;  // the job ends with it, to be continued by another
   };
 
   // What a task's two operators see.
@@ -114,8 +115,9 @@ class RecoveringJob {
   struct Task {
     int attempt = -1;
     bool failed = false;
-    bool finished = false;        // it said so
-    bool finished_known = false;  // and the JobManager heard
+    bool finished = false;                 // it said so
+    bool finished_known = false;           // and the JobManager heard
+    std::optional<std::int64_t> stopping;  // the savepoint after which it ends
     std::deque<Up> up;
     std::deque<Down> down;
     std::deque<std::string> held;  // events that must not overtake the barrier
@@ -188,6 +190,7 @@ class RecoveringJob {
       source_coordinator_->restore(complete_->id, complete_->source);
       sink_coordinator_->restore(complete_->id, complete_->sink);
     }
+    if (complete_) complete_->stop = false;
     tasks_.resize(static_cast<std::size_t>(parallelism_));
     source_coordinator_->start(*context_);
     sink_coordinator_->start(*context_);
@@ -240,9 +243,10 @@ class RecoveringJob {
     }
   }
 
-  void trigger() {
-    if (pending_) return;
+  void trigger(bool stop = false) {
+    if (pending_ || (complete_ && complete_->stop)) return;
     Checkpoint checkpoint;
+    checkpoint.stop = stop;
     checkpoint.id = ++last_id_;
     checkpoint.source = source_coordinator_->checkpoint(checkpoint.id);
     checkpoint.sink = sink_coordinator_->checkpoint(checkpoint.id);
@@ -253,7 +257,7 @@ class RecoveringJob {
       checkpoint.all_finished = false;
       checkpoint.waiting.insert(subtask);
       task.holding = true;
-      task.down.push_back({Down::barrier, checkpoint.id});
+      task.down.push_back({stop ? Down::stop : Down::barrier, checkpoint.id});
     }
     pending_ = std::move(checkpoint);
     complete_if_acknowledged();
@@ -269,7 +273,10 @@ class RecoveringJob {
     if (!pending_) return;
     const std::int64_t id = pending_->id;
     pending_.reset();
-    for (int subtask = 0; subtask < parallelism_; ++subtask) release(subtask);
+    for (int subtask = 0; subtask < parallelism_; ++subtask) {
+      tasks_[static_cast<std::size_t>(subtask)].down.push_back({Down::aborted, id});
+      release(subtask);
+    }
     source_coordinator_->checkpoint_aborted(id);
     sink_coordinator_->checkpoint_aborted(id);
   }
@@ -327,6 +334,7 @@ class RecoveringJob {
     Task& task = tasks_[static_cast<std::size_t>(subtask)];
     task.attempt = attempt;
     task.failed = task.finished = task.finished_known = false;
+    task.stopping.reset();
     task.chained = std::make_unique<Chained>();
     task.source_context =
         std::make_unique<TaskContext>(*this, subtask, attempt, Up::source_event, *task.chained);
@@ -379,6 +387,7 @@ class RecoveringJob {
       }
       late[subtask] = std::exchange(up, {});
     }
+    if (complete_ && complete_->stop) return jobmanager_fails();  // nobody goes on behind it
     abort_pending();
     for (const int subtask : subtasks) {
       Task& task = tasks_[static_cast<std::size_t>(subtask)];
@@ -404,12 +413,22 @@ class RecoveringJob {
         take(task, down);
         return;
       }
-      if (task.source->poll() != InputStatus::end_of_input) return;
+      if (task.stopping || task.source->poll() != InputStatus::end_of_input) return;
       task.sink->end_input(0);
       task.sink->finish();
-      task.finished = true;
-      task.up.push_back({Up::finished, task.attempt});
+      // A barrier under way may still be answered.
+      while (!task.down.empty() && !chance(3)) {
+        const Down down = std::move(task.down.front());
+        task.down.pop_front();
+        if (down.kind != Down::source_event) take(task, down);
+      }
+      finished(task);
     });
+  }
+  void finished(Task& task) {
+    if (task.finished) return;
+    task.finished = true;
+    task.up.push_back({Up::finished, task.attempt});
   }
   void take(Task& task, const Down& down) {
     if (down.kind == Down::source_event) {
@@ -417,7 +436,11 @@ class RecoveringJob {
     } else if (down.kind == Down::complete) {
       task.source->notify_checkpoint_complete(down.checkpoint);
       task.sink->notify_checkpoint_complete(down.checkpoint);
+      if (task.stopping == down.checkpoint) finished(task);
+    } else if (down.kind == Down::aborted) {
+      if (task.stopping == down.checkpoint) task.stopping.reset();
     } else {
+      if (down.kind == Down::stop) task.stopping = down.checkpoint;
       task.sink->prepare_snapshot(down.checkpoint);
       Up ack{Up::ack, task.attempt, {}, down.checkpoint};
       ack.source = task.source->snapshot(down.checkpoint);
@@ -448,7 +471,7 @@ class RecoveringJob {
       return restart(all);
     }
     if (may_fail(chances_.jobmanager_failure)) return jobmanager_fails();
-    if (chance(chances_.checkpoint)) return trigger();
+    if (chance(chances_.checkpoint)) return trigger(may_fail(20));
     if (chance(2)) {
       hear_next(subtask);
     } else {
@@ -457,6 +480,11 @@ class RecoveringJob {
   }
   void finish() {
     const int failures = failures_;
+    if (complete_ && complete_->stop) {
+      sink_coordinator_->commit();
+      source_coordinator_->commit();
+      return jobmanager_fails();  // for the test's purposes: the next job starts from it
+    }
     if (!complete_ || !complete_->all_finished) {
       abort_pending();
       trigger();

@@ -146,7 +146,7 @@ template <class S, class K>
 RecoveringJob::Define define(S source, K sink) {
   auto shared_source = std::make_shared<const S>(std::move(source));
   auto shared_sink = std::make_shared<const K>(std::move(sink));
-  return [=](Transformation& from, Transformation& to) {
+  return [shared_source, shared_sink](Transformation& from, Transformation& to) {
     detail::install_source(shared_source, from);
     detail::install_sink(shared_sink, to);
   };
@@ -297,7 +297,8 @@ TEST_CASE("simulated machines that lose what they have not synced") {
     base::SeededRandom random{seed + 2'000'000};
     if (seed % 2 == 0) {
       disks.trouble = [&](sim::ProcessId process) {
-        if (process > 1 && random.below(3) == 0) disks.disk.fail_operation(process, random.below(60));
+        if (process > 1 && random.below(3) == 0)
+          disks.disk.fail_operation(process, random.below(60));
       };
     }
     run_once(seed, disks, "/dir", {}, false);

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Typed items in an operator's list state (see operator_state.h): written into a snapshot, read
-// back after a restore. The schema goes with them, so that items of another shape are refused by
-// name instead of being misread.
+// back after a restore. The schema goes with them: fields may have been added, removed or widened,
+// anything else is refused by name.
 #pragma once
 
 #include <flink/operator.h>
 #include <flink/types/bytes.h>
+#include <flink/types/evolution.h>
 #include <flink/types/schema.h>
 #include <flink/types/serializer.h>
 
@@ -16,8 +17,9 @@
 
 namespace flink::detail {
 
-// Throws Error{user} unless both are the same.
-void check_item_schema(std::string_view what, const std::string& stored, const std::string& wanted);
+// Throws Error{user} that names `what` unless the stored can be read as the wanted.
+SchemaConverter item_converter(std::string_view what, std::string_view stored,
+                               std::string_view wanted, std::string_view defaults);
 
 template <class T>
 std::string to_bytes(const T& value) {
@@ -35,6 +37,23 @@ T from_bytes(std::string_view bytes) {
   return value;
 }
 
+// Values of a T as they were stored.
+template <class T>
+class StoredItems {
+ public:
+  StoredItems(std::string_view what, std::string_view schema)
+      : converter_(item_converter(what, schema, schema_of<T>(), schema_defaults<T>())) {}
+  T read(std::string_view bytes) {
+    T value{};
+    read_converted(converter_, bytes, value, scratch_);
+    return value;
+  }
+
+ private:
+  SchemaConverter converter_;
+  std::string scratch_;
+};
+
 // Split on restore: each item goes to one subtask.
 template <class Items>
 OperatorListState item_list(const Items& items) {
@@ -49,8 +68,8 @@ std::vector<Item> restored_items(const OperatorContext& context, const std::stri
   std::vector<Item> items;
   const auto found = context.restored_state().find(name);
   if (found == context.restored_state().end() || found->second.items.empty()) return items;
-  check_item_schema(name, found->second.schema, schema_of<Item>());
-  for (const auto& bytes : found->second.items) items.push_back(from_bytes<Item>(bytes));
+  StoredItems<Item> stored{name, found->second.schema};
+  for (const auto& bytes : found->second.items) items.push_back(stored.read(bytes));
   return items;
 }
 

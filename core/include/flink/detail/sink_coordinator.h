@@ -28,6 +28,7 @@ namespace detail {
 namespace sink_event {
 constexpr char committable = 'c';
 constexpr char all = 'a';           // the input has ended, nothing more will come
+constexpr char sealed = 's';        // those of the end of input are part of that checkpoint
 constexpr char restored = 'r';      // of the checkpoint that the subtask was restored from
 constexpr char all_restored = 'R';  // those were all
 }  // namespace sink_event
@@ -56,6 +57,8 @@ class SinkCoordinator : public OperatorCoordinator {
   using Committables = std::vector<std::string>;
   virtual void create_committer(SinkJobContext& context) = 0;
   virtual std::string committable_schema() const = 0;
+  // As this job writes them.
+  virtual Committables converted(std::string_view schema, const Committables& committables) = 0;
   // Throws when it cannot; then it may be called again with the same.
   virtual void commit_all(const Committables& committables) = 0;
   virtual void prepare_job() = 0;
@@ -73,6 +76,7 @@ class SinkCoordinator : public OperatorCoordinator {
     int attempt = 0;
     std::int64_t checkpoint = unsealed;  // the first that it is part of
     std::string bytes;
+    bool of_end = false;  // of input
   };
   struct Subtask {
     int attempt_min = 0;  // older ones no longer count

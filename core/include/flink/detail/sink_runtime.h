@@ -6,7 +6,7 @@
 
 #include <flink/detail/basic_operator.h>
 #include <flink/detail/operator_items.h>
-#include <flink/detail/sink_coordinator.h>
+#include <flink/detail/sink_coordinator_of.h>
 #include <flink/sink.h>
 #include <flink/transformation.h>
 
@@ -46,13 +46,14 @@ class CommittableSender {
       send(context, sink_event::committable, pending_.back());
     }
   }
-  void snapshot(std::int64_t checkpoint_id, OperatorSnapshot& snapshot) {
-    // Of an input that ended before its last checkpoint.
+  // A checkpoint after the input's end.
+  void seal(OperatorContext& context, std::int64_t checkpoint_id) {
     for (auto& item : pending_) {
       if (item.checkpoint_id == no_checkpoint) item.checkpoint_id = checkpoint_id;
     }
-    snapshot[committables_name] = item_list(pending_);
+    context.send_to_coordinator(committable_event(sink_event::sealed, checkpoint_id, {}));
   }
+  void snapshot(OperatorSnapshot& snapshot) { snapshot[committables_name] = item_list(pending_); }
   void complete(std::int64_t checkpoint_id) {
     std::erase_if(pending_, [checkpoint_id](const auto& item) {
       return item.checkpoint_id != no_checkpoint && item.checkpoint_id <= checkpoint_id;
@@ -97,13 +98,15 @@ class SinkOperatorOf final : public BasicOperator {
     }
   }
   void prepare_snapshot(std::int64_t checkpoint_id) override {
-    if (finished_) return;
-    writer_->flush(false);
-    if constexpr (commits) sender_.prepare(context(), checkpoint_id);
+    if (!finished_) writer_->flush(false);
+    if constexpr (commits) {
+      finished_ ? sender_.seal(context(), checkpoint_id)
+                : sender_.prepare(context(), checkpoint_id);
+    }
   }
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
     OperatorSnapshot snapshot = BasicOperator::snapshot(checkpoint_id);
-    if constexpr (commits) sender_.snapshot(checkpoint_id, snapshot);
+    if constexpr (commits) sender_.snapshot(snapshot);
     if constexpr (stateful) {
       auto* writer = dynamic_cast<StatefulSinkWriter<StateT>*>(writer_.get());
       if (writer == nullptr) throw_not_stateful(context_->runtime().task_name());
@@ -135,68 +138,6 @@ class SinkOperatorOf final : public BasicOperator {
   std::unique_ptr<SinkWriter<T>> writer_;
   [[no_unique_address]] CommittableSender<T, CommT> sender_;
   bool finished_ = false;
-};
-
-// Calls the committer until nothing is left to retry.
-template <class CommT>
-void commit_requests(Committer<CommT>& committer, std::vector<CommitRequest<CommT>> requests,
-                     const CoordinatorContext& context) {
-  const int retries_max = committer_retries(context);
-  for (int retries = 0; !requests.empty(); ++retries) {
-    for (auto& request : requests) request.begin(retries);
-    committer.commit(requests);
-    std::vector<CommitRequest<CommT>> again;
-    for (auto& request : requests) {
-      if (request.state() == CommitRequest<CommT>::State::retry) {
-        if (retries == retries_max) {
-          throw_commit_failed(context.operator_name(), request.reason(), retries);
-        }
-        again.push_back(std::move(request));
-      } else if (request.state() == CommitRequest<CommT>::State::failed) {
-        if (!request.reason_known()) {
-          throw_commit_failed(context.operator_name(), request.reason(), retries);
-        }
-        context.warn(concat("sink \"", context.operator_name(),
-                            "\": a commit was given up: ", request.reason()));
-      }
-    }
-    requests = std::move(again);
-  }
-}
-
-template <class CommT>
-class SinkCoordinatorOf final : public SinkCoordinator {
- public:
-  explicit SinkCoordinatorOf(std::shared_ptr<const SupportsCommitter<CommT>> sink)
-      : sink_(std::move(sink)) {}
-
- private:
-  static std::vector<CommT> typed(const Committables& committables) {
-    std::vector<CommT> all;
-    for (const auto& bytes : committables) all.push_back(from_bytes<CommT>(bytes));
-    return all;
-  }
-  void create_committer(SinkJobContext& context) override {
-    committer_ = sink_->create_committer(context);
-  }
-  std::string committable_schema() const override { return schema_of<CommT>(); }
-  void commit_all(const Committables& committables) override {
-    std::vector<CommitRequest<CommT>> requests;
-    for (CommT& committable : typed(committables)) requests.emplace_back(std::move(committable));
-    commit_requests<CommT>(*committer_, std::move(requests), coordinator_context());
-  }
-  void prepare_job() override { committer_->prepare_job(); }
-  void clean_up_attempt(int subtask, int attempt, const Committables& keep) override {
-    committer_->clean_up_attempt(subtask, attempt, typed(keep));
-  }
-  void clean_up_earlier_runs(const Committables& keep) override {
-    committer_->clean_up_earlier_runs(typed(keep));
-  }
-  void complete_job() override { committer_->complete_job(); }
-  void abort_job(const Committables& keep) override { committer_->abort_job(typed(keep)); }
-
-  std::shared_ptr<const SupportsCommitter<CommT>> sink_;
-  std::unique_ptr<Committer<CommT>> committer_;
 };
 
 template <class S>

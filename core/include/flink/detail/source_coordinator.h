@@ -39,7 +39,7 @@ class SourceCoordinator : public OperatorCoordinator {
 
  protected:
   virtual void start_enumerator() = 0;
-  virtual void restore_enumerator(std::string_view state) = 0;
+  virtual void restore_enumerator(std::string_view schema, std::string_view state) = 0;
   virtual std::string enumerator_state(std::int64_t checkpoint_id) = 0;
   virtual std::string enumerator_schema() const = 0;
   virtual void reader_added(int subtask) = 0;

@@ -106,8 +106,10 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
     enumerator_ = source_->create_enumerator(*this);
     enumerator_->start();
   }
-  void restore_enumerator(std::string_view state) override {
-    enumerator_ = source_->restore_enumerator(*this, from_bytes<StateT>(state));
+  void restore_enumerator(std::string_view schema, std::string_view state) override {
+    const auto name = coordinator_context().operator_name();
+    StoredItems<StateT> stored{"state of source \"" + std::string{name} + "\"", schema};
+    enumerator_ = source_->restore_enumerator(*this, stored.read(state));
     enumerator_->start();
   }
   std::string enumerator_state(std::int64_t checkpoint_id) override {
