@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <flink/detail/test_graph.h>
 #include <flink/error.h>
+#include <stdlib.h>
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "fs/local_file_system.h"
 #include "state/backend.h"
 
 namespace flink::detail {
@@ -107,6 +110,40 @@ class WatermarkLog final : public Output {
   std::vector<Timestamp>& watermarks_;
 };
 
+// Made when it is needed, gone with its owner.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string name = (std::filesystem::temp_directory_path() / "flink-test-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      throw Error{ErrorKind::resource,
+                  "no directory for the state of a function test can be made: " + name};
+    }
+    path_ = name;
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  // A fresh directory within.
+  std::string make() {
+    const auto made = path_ / std::to_string(++made_);
+    std::filesystem::create_directories(made);
+    return made.string();
+  }
+
+ private:
+  std::filesystem::path path_;
+  int made_ = 0;
+};
+
+struct KeyedSnapshot {
+  TemporaryDirectory directory;
+  std::map<std::size_t, state::KeyedStateHandle> handles;  // by transformation
+};
+
 class ManualClock final : public base::Clock {
  public:
   std::int64_t millis = 0;
@@ -128,6 +165,7 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   std::unique_ptr<state::KeyedState> keyed;
   std::shared_ptr<const TestSnapshot> restored;
   std::size_t index = 0;
+  bool is_keyed = false;
   bool opened = false;
 
   RuntimeContext& runtime() override { return *this; }
@@ -174,6 +212,8 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
 
 struct TestGraph::Implementation {
   std::shared_ptr<const StreamGraph> graph;
+  std::optional<TemporaryDirectory> scratch;
+  fs::LocalFileSystem files;
   int result = 0;
   ManualClock clock;
   std::vector<int> sources;
@@ -185,6 +225,24 @@ struct TestGraph::Implementation {
     return side.empty() ? from.main : from.sides[side];
   }
   Fan& source(int number) { return fan(sources.at(static_cast<std::size_t>(number)), ""); }
+  std::unique_ptr<state::KeyedState> keyed_state_of(const Node& node) {
+    state::KeyedStateSetup setup;
+    setup.type = "hashmap";
+    setup.operator_name = node.name;
+    setup.max_parallelism = key_groups;
+    setup.groups = {0, key_groups - 1};
+    setup.files = &files;
+    setup.clock = &clock;
+    if (!scratch) scratch.emplace();
+    setup.scratch_directory = scratch->make();
+    setup.direct_runs = true;
+    if (node.restored && node.restored->keyed) {
+      const auto& saved = *static_cast<const KeyedSnapshot*>(node.restored->keyed.get());
+      const auto found = saved.handles.find(node.index);
+      if (found != saved.handles.end()) setup.restored = {found->second};
+    }
+    return state::make_keyed_state_backend(std::move(setup));
+  }
   // Whose timer is due first by then; null when nobody's is.
   Node* due(std::int64_t until) {
     Node* first = nullptr;
@@ -196,15 +254,27 @@ struct TestGraph::Implementation {
   }
 };
 
-std::unique_ptr<state::KeyedState> TestGraph::keyed_state_of(const Node& node) {
-  state::KeyedStateSetup setup;
-  setup.type = "hashmap";
-  setup.operator_name = node.name;
-  setup.max_parallelism = key_groups;
-  setup.groups = {0, key_groups - 1};
-  setup.clock = node.shared_clock;
-  return state::make_keyed_state_backend(std::move(setup));
+namespace {
+
+// One savepoint of an operator's keyed state.
+state::KeyedStateHandle save(state::KeyedState& keyed, std::int64_t checkpoint_id,
+                             const std::string& directory, const std::string& name) {
+  state::SnapshotTarget target;
+  target.checkpoint_id = checkpoint_id;
+  target.directory = directory;
+  target.file_prefix = "test";
+  target.savepoint = true;
+  std::optional<state::KeyedSnapshotResult> result;
+  keyed.begin(target, [&result](state::KeyedSnapshotResult done) { result = std::move(done); });
+  while (!result) keyed.work(std::chrono::seconds{1});
+  if (!result->handle) {
+    throw Error{ErrorKind::internal,
+                "the state of \"" + name + "\" cannot be written: " + result->failure};
+  }
+  return std::move(*result->handle);
 }
+
+}  // namespace
 
 TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result)
     : implementation_(std::make_unique<Implementation>()) {
@@ -218,7 +288,7 @@ TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result)
     node->index = self.nodes.size();
     if (t.make_operator) {
       node->op = t.make_operator();
-      if (t.keyed) node->keyed = keyed_state_of(*node);
+      node->is_keyed = t.keyed;
     } else {
       self.sources.push_back(static_cast<int>(self.nodes.size()));
     }
@@ -257,6 +327,7 @@ void TestGraph::open() {
   auto& nodes = implementation_->nodes;
   for (auto node = nodes.rbegin(); node != nodes.rend(); ++node) {
     if (!(*node)->op) continue;
+    if ((*node)->is_keyed) (*node)->keyed = implementation_->keyed_state_of(**node);
     (*node)->opened = true;
     (*node)->op->open(**node);
   }
@@ -299,11 +370,17 @@ void TestGraph::restore(std::shared_ptr<const TestSnapshot> snapshot) {
 std::shared_ptr<const TestSnapshot> TestGraph::snapshot(std::int64_t checkpoint_id) {
   auto snapshot = std::make_shared<TestSnapshot>();
   snapshot->checkpoint_id = checkpoint_id;
+  auto keyed = std::make_shared<KeyedSnapshot>();
   for (auto& node : implementation_->nodes) {
     if (node->op) node->op->prepare_snapshot(checkpoint_id);
     snapshot->operators.push_back(node->op ? node->op->snapshot(checkpoint_id)
                                            : OperatorSnapshot{});
+    if (node->keyed) {
+      keyed->handles[node->index] =
+          save(*node->keyed, checkpoint_id, keyed->directory.make(), node->name);
+    }
   }
+  snapshot->keyed = std::move(keyed);
   return snapshot;
 }
 

@@ -136,6 +136,48 @@ TEST_CASE("timers of processing time fire when it comes, and set others") {
         Results{{"b", 630, 630}, {"a", 650, 650}, {"b", 1130, 1130}, {"a", 1150, 1150}});
 }
 
+TEST_CASE("snapshots hold keyed state and timers: a restored harness goes on as the first does") {
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random{seed};
+  const auto build = [](DataStream<Event> in) {
+    return in.key_by(&Event::user).process(Sessions{});
+  };
+  Harness<Event, Result> first{build};
+  std::int64_t now = 0;
+  const auto push = [&](auto&... harness) {
+    now += static_cast<std::int64_t>(random() % 5);
+    const Event event{"user " + std::to_string(random() % 50),
+                      static_cast<std::int64_t>(random() % 100)};
+    (harness.push(event, ms(now)), ...);
+    if (random() % 20 == 0) (harness.push_watermark(ms(now)), ...);
+  };
+  for (int i = 0; i < 500; ++i) push(first);
+  const auto snapshot = first.snapshot();
+  Harness<Event, Result> second{build};
+  second.restore(snapshot);
+  first.take();
+  for (int i = 0; i < 500; ++i) push(first, second);
+  first.finish();
+  second.finish();
+  const auto sorted = [](Results results) {
+    std::sort(results.begin(), results.end());
+    return results;
+  };
+  CHECK(first.output().size() > 50);
+  CHECK(sorted(first.output()) == sorted(second.output()));
+}
+
+TEST_CASE("overdue timers of processing time fire right after a restore") {
+  const auto build = [](DataStream<Event> in) { return in.key_by(&Event::user).process(Alarm{}); };
+  Harness<Event, Result> first{build};
+  first.push({"a", 2000});
+  Harness<Event, Result> second{build};
+  second.restore(first.snapshot());
+  second.set_processing_time(ms(5000));
+  CHECK(second.output() == Results{{"a", 2000, 2000}});
+}
+
 namespace {
 
 // Joins the last event of each side.

@@ -2,9 +2,11 @@
 // Every function signature that docs/functions.md lists, one line each: if it compiles, it is
 // accepted.
 #include <doctest/doctest.h>
+#include <flink/broadcast_connected_stream.h>
 #include <flink/connected_streams.h>
 #include <flink/connectors/blackhole_sink.h>
 #include <flink/environment.h>
+#include <flink/state.h>
 
 #include <memory>
 #include <span>
@@ -78,6 +80,81 @@ struct KeyedCoProcess {
     out.collect(ctx.current_key());
   }
 };
+
+struct WithTimer : PassKeyed {
+  void on_timer(Timestamp, KeyedContext<std::string>&, Collector<Event>&) {}
+};
+struct WithTimerContext : PassKeyed {
+  void on_timer(Timestamp, OnTimerContext<std::string>&, Collector<Event>&) {}
+};
+struct AllHooks : Pass {
+  void open(RuntimeContext&) {}
+  void close() {}
+  void initialize_state(FunctionInitializationContext&) {}
+  void snapshot_state(FunctionSnapshotContext&) {}
+  void notify_checkpoint_complete(std::int64_t) {}
+  void notify_checkpoint_aborted(std::int64_t) {}
+};
+struct CoTimer : KeyedCoProcess {
+  void on_timer(Timestamp, KeyedContext<std::string>&, Collector<std::string>&) {}
+};
+struct Broadcast {
+  void process_element(const Event& e, ReadOnlyContext&, Collector<Event>& out) { out.collect(e); }
+  void process_broadcast_element(const Total&, BroadcastContext&, Collector<Event>&) {}
+};
+struct KeyedBroadcast {
+  void process_element(const Event& e, KeyedReadOnlyContext<std::string>&, Collector<Event>& out) {
+    out.collect(e);
+  }
+  void process_broadcast_element(const Total&, KeyedBroadcastContext<std::string>&,
+                                 Collector<Event>&) {}
+  void on_timer(Timestamp, KeyedReadOnlyContext<std::string>&, Collector<Event>&) {}
+};
+struct KeyedMap {
+  ValueState<std::int64_t> count{"count"};
+  std::int64_t operator()(const Event&) const { return count.value_or(0); }
+};
+struct KeyedFlatMap {
+  ValueState<std::int64_t> count{"count"};
+  void operator()(const Event& e, Collector<Event>& out) const { out.collect(e); }
+};
+struct KeyedFilter {
+  ValueState<std::int64_t> count{"count"};
+  bool operator()(const Event&) const { return count.value() == nullptr; }
+};
+struct Generator {
+  void on_event(const Event&, Timestamp at, WatermarkOutput& out) { out.emit_watermark(at); }
+  void on_periodic_emit(WatermarkOutput&) {}
+};
+
+void stateful(DataStream<Event> events, DataStream<Total> totals) {
+  const auto keyed = events.key_by(&Event::user);
+  keyed.process(WithTimer{});
+  keyed.process(WithTimerContext{});
+  events.process(AllHooks{});
+  keyed.connect(totals.key_by(&Total::user)).process(CoTimer{});
+  const BroadcastState<std::string, Total> state{"state"};
+  const BroadcastState<std::int64_t, Event> other{"other"};
+  events.connect(totals.broadcast(state)).process(Broadcast{});
+  keyed.connect(totals.broadcast(state, other)).process(KeyedBroadcast{});
+  keyed.map(KeyedMap{});
+  keyed.flat_map(KeyedFlatMap{});
+  keyed.filter(KeyedFilter{});
+}
+
+void watermarks(DataStream<Event> events) {
+  using Strategy = WatermarkStrategy<Event>;
+  const auto monotonous = Strategy::for_monotonous_timestamps();
+  for (const auto& strategy :
+       {monotonous.with_timestamp_assigner(&Event::amount),
+        monotonous.with_timestamp_assigner(
+            [](const Event& e) { return Timestamp{} + std::chrono::seconds{e.amount}; }),
+        monotonous.with_timestamp_assigner([](const Event&, Timestamp before) { return before; }),
+        Strategy::for_generator(Generator{}), Strategy::for_generator([] { return Generator{}; }),
+        Strategy::for_generator(factory([] { return Generator{}; }))}) {
+    events.assign_timestamps_and_watermarks(strategy);
+  }
+}
 
 void one_to_one(DataStream<Event> events) {
   events.map([](const Event& e) { return Total{e.user, e.amount}; });
@@ -156,6 +233,8 @@ TEST_CASE("every listed signature builds a graph") {
   keyed(events);
   two_streams(events, totals);
   exchanges(events);
+  stateful(events, totals);
+  watermarks(events);
   const auto words = env.from_data("to", "be");
   static_assert(std::is_same_v<decltype(words)::value_type, std::string>);
   env.execute("signatures");

@@ -11,10 +11,6 @@
 #include <string_view>
 #include <vector>
 
-namespace flink::state {
-class KeyedState;
-}
-
 namespace flink::detail {
 
 // Gets what an output emits; Collected<T> in testing.h.
@@ -28,6 +24,7 @@ class TestSink : public Output {
 struct TestSnapshot {
   std::int64_t checkpoint_id = 0;
   std::vector<OperatorSnapshot> operators;  // by transformation
+  std::shared_ptr<const void> keyed;        // files of keyed state, gone with it
 };
 
 class TestGraph {
@@ -61,8 +58,6 @@ class TestGraph {
  private:
   struct Node;
   struct Implementation;
-  static std::unique_ptr<state::KeyedState> keyed_state_of(const Node& node);
-
   std::unique_ptr<Implementation> implementation_;
 };
 
