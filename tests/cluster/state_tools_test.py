@@ -88,8 +88,8 @@ class StateTools(ClusterTest):
 
     def checked(self, where):
         def check(version, *flags):
-            return run(FLINKC, "check", "-D", f"STATE_VERSION={version}", "--against", where, *flags,
-                       str(SOURCE))
+            return run(FLINKC, "check", "-D", f"STATE_VERSION={version}", *flags,
+                       "--against", where, str(SOURCE))
         code, _, messages = check(2)
         self.assertEqual(code, 0, messages)
         self.assertIn("can be restored from", messages)
