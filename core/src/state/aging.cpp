@@ -50,7 +50,7 @@ bool Backend::clean_some(Aging& aging, int rows) {
     } else if ((state.bits(row) & present) != 0 && state.stamp(row) <= dead_since) {
       state.rows->row = row;
       state.clear();
-      state.rows->row = nullptr;
+      leave_key();
     }
   }
   return true;

@@ -66,6 +66,7 @@ Element* Backend::fill_element(BoundState& state, Row* owner, std::uint64_t hash
 }
 
 Row* Backend::find_cold(BoundState& state) {
+  require_key(*state.rows);
   const auto found = find_stored(state, nullptr, nullptr);
   if (!found) return nullptr;
   Row* const row = create_row(*state.rows);
@@ -264,7 +265,7 @@ void Backend::for_each_key(BoundState& state, const std::function<void()>& visit
     }
   }
   keep_all_ = kept;
-  rows.row = nullptr;
+  leave_key();
 }
 
 }  // namespace flink::state

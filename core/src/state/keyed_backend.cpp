@@ -161,6 +161,7 @@ void Backend::lay_out(KeyRows& rows) {
 // ---- rows
 
 Row* Backend::create_row(KeyRows& rows) {
+  require_key(rows);
   Row* const row = make_row(rows, rows.hash, rows.key);
   rows.row = row;
   rows.key = rows.key_of(row);
@@ -223,9 +224,26 @@ void Backend::note_garbage(Row* row) {
   }
 }
 
+void Backend::require_key(const KeyRows& rows) const {
+  if (rows.key != nullptr) return;
+  throw Error{ErrorKind::user,
+              flink::detail::concat("keyed state of ", setup_.operator_name,
+                                    " is used where no key is current: use it while an element "
+                                    "of a keyed input is processed, or in on_timer(), not in "
+                                    "open() or close() or for broadcast elements")};
+}
+
+// No key is current: its row may go.
+void Backend::leave_key() {
+  for (const auto& rows : key_rows_) {
+    rows->row = nullptr;
+    rows->key = nullptr;
+  }
+}
+
 void Backend::settle_slow() {
   unsettled_ = false;
-  for (const auto& rows : key_rows_) rows->row = nullptr;
+  leave_key();
   for (const std::size_t group : compact_due_) compact(dirty_[group]);
   compact_due_.clear();
   // Freeing an element may make its key row garbage, at the end of the list.

@@ -62,6 +62,8 @@ class Backend final : public KeyedState {
 
   void touch_slow(Row* row) override;
   void settle_slow() override;
+  void leave_key();
+  void require_key(const KeyRows& rows) const;
 
   void lay_out(KeyRows& rows);
   Row* make_row(KeyRows& rows, std::uint64_t hash, const void* key);

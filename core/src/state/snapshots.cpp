@@ -115,7 +115,7 @@ void Backend::begin(const SnapshotTarget& target, std::function<void(KeyedSnapsh
 bool Backend::work(std::chrono::nanoseconds budget) {
   const base::TimePoint start = setup_.clock->now();
   const base::TimePoint deadline = start + budget;
-  for (const auto& rows : key_rows_) rows->row = nullptr;
+  leave_key();
   SnapshotRequest* timed = nullptr;
   for (const auto& flush : flushes_) {
     if (flush->phase != Flush::Phase::capturing) continue;

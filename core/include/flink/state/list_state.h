@@ -90,7 +90,7 @@ class ListState : public StateHandle {
   using Chunk = std::vector<T>;
 
  public:
-  static_assert(state::state_fits<T>());
+  static constexpr bool fits = state::state_fits<T>();  // says why not
   explicit ListState(std::string_view name)
       : StateHandle(name, state::StateKind::list, &state::value_ops<Chunk>,
                     &state::chunk_index_ops) {}

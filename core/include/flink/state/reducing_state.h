@@ -13,7 +13,7 @@ namespace flink {
 template <class T, class F = std::function<T(const T&, const T&)>>
 class ReducingState : public StateHandle {
  public:
-  static_assert(state::state_fits<T>());
+  static constexpr bool fits = state::state_fits<T>();  // says why not
   ReducingState(std::string_view name, F reduce)
       : StateHandle(name, state::StateKind::reducing, &state::value_ops<T>),
         reduce_(std::move(reduce)) {}

@@ -43,7 +43,7 @@ void change_cell(BoundState& state, T& value, Change&& change) {
 template <class T>
 class ValueState : public StateHandle {
  public:
-  static_assert(state::state_fits<T>());
+  static constexpr bool fits = state::state_fits<T>();  // says why not
   explicit ValueState(std::string_view name)
       : StateHandle(name, state::StateKind::value, &state::value_ops<T>) {}
 

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// The keyed state engine in single situations: failures of files, large values and maps, other
+// versions of a function, what a barrier costs.
+#include <doctest/doctest.h>
+#include <flink/error.h>
+
+#include <optional>
+
+#include "unit/state/engine_support.h"
+
+using namespace flink;
+using namespace flink::test;
+
+namespace {
+
+// Everything a snapshot needs to be done.
+state::KeyedSnapshotResult finish(World& world, state::KeyedState& backend,
+                                  const std::optional<state::KeyedSnapshotResult>& result) {
+  for (int round = 0; round < 10'000 && !result; ++round) {
+    world.helpers.run_all();
+    backend.work(std::chrono::microseconds{1000});
+  }
+  REQUIRE(result.has_value());
+  return *result;
+}
+state::KeyedSnapshotResult snapshot(World& world, state::KeyedState& backend, std::int64_t id,
+                                    bool savepoint = false) {
+  std::optional<state::KeyedSnapshotResult> result;
+  backend.begin(world.target(id, "test", savepoint),
+                [&result](state::KeyedSnapshotResult r) { result = std::move(r); });
+  return finish(world, backend, result);
+}
+
+struct Value {
+  ValueState<std::string> value{"value"};
+};
+struct Map {
+  MapState<std::int64_t, std::int64_t> map{"map"};
+};
+
+}  // namespace
+
+TEST_CASE("a checkpoint that cannot be stored is made up for by the next one") {
+  World world;
+  auto state = std::make_unique<Keyed<std::string, Value>>(world.setup("lmdb", 0, {0, 127}));
+  state->use("a");
+  (*state)->value.update("1");
+  auto target = world.target(1, "test", false);
+  target.shared_directory = world.directory.path + "/missing";
+  std::optional<state::KeyedSnapshotResult> failed;
+  state->backend().begin(target, [&](state::KeyedSnapshotResult r) { failed = std::move(r); });
+  finish(world, state->backend(), failed);
+  CHECK(!failed->handle);
+  CHECK(failed->failure.find("missing") != std::string::npos);
+  state->backend().abort(1);
+
+  state->use("b");
+  (*state)->value.update("2");
+  const auto result = snapshot(world, state->backend(), 2);
+  REQUIRE(result.handle);
+  auto setup = world.setup("hashmap", 0, {0, 127});
+  setup.restored = {*result.handle};
+  Keyed<std::string, Value> restored(std::move(setup));
+  restored.use("a");
+  CHECK(restored->value.value_or("") == "1");
+  restored.use("b");
+  CHECK(restored->value.value_or("") == "2");
+}
+
+TEST_CASE("rows whose run could not be written are in the next one") {
+  World world;
+  auto setup = world.setup("lmdb", 0, {0, 127});
+  const std::string scratch = setup.scratch_directory;
+  Keyed<std::string, Map> state(std::move(setup));
+  state.use("a");
+  state->map.put(1, 1);
+  state->map.put(2, 2);
+  REQUIRE(snapshot(world, state.backend(), 1).handle);
+  state.backend().confirm(1);
+  state.use("a");
+  state->map.clear();
+  state->map.put(3, 3);
+  std::filesystem::remove_all(scratch);  // as a full disk: no run can be built
+  CHECK(!snapshot(world, state.backend(), 2).handle);
+  state.backend().abort(2);
+  std::filesystem::create_directories(scratch);
+  const auto result = snapshot(world, state.backend(), 3);
+  REQUIRE(result.handle);
+  auto again = world.setup("hashmap", 0, {0, 127});
+  again.restored = {*result.handle};
+  Keyed<std::string, Map> restored(std::move(again));
+  restored.use("a");
+  CHECK(!restored->map.contains(1));
+  CHECK(!restored->map.contains(2));
+  CHECK(restored->map.get_or(3, 0) == 3);
+}
+
+TEST_CASE("a value of 100 MB under a key of 2 KB") {
+  World world;
+  Keyed<std::string, Value> state(world.setup("lmdb", 1 << 20, {0, 127}));
+  const std::string key(2000, 'k');
+  const std::string large(100 << 20, 'v');
+  state.use(key);
+  state->value.update(large);
+  const auto result = snapshot(world, state.backend(), 1);
+  REQUIRE_MESSAGE(result.handle, result.failure);
+  state.use("other");  // beyond the budget: the large one leaves
+  state->value.update("small");
+  for (int i = 0; i < 10; ++i) state.use("other");
+  CHECK(state.backend().memory_bytes() < (50 << 20));
+  state.use(key);
+  REQUIRE(state->value.value() != nullptr);
+  CHECK(*state->value.value() == large);
+  auto setup = world.setup("lmdb", 1 << 20, {0, 127});
+  setup.restored = {*result.handle};
+  Keyed<std::string, Value> restored(std::move(setup));
+  restored.use(key);
+  CHECK(restored->value.value_or("").size() == large.size());
+}
+
+TEST_CASE("a map of many entries under one key costs what is touched") {
+  World world;
+  Keyed<std::string, Map> state(world.setup("lmdb", 300'000, {0, 127}));
+  state.use("k");
+  constexpr std::int64_t entries = 100'000;
+  for (std::int64_t i = 0; i < entries; ++i) {
+    if (i % 1000 == 0) {
+      world.helpers.run_all();
+      state.backend().work(std::chrono::microseconds{500});
+      state.use("k");
+    }
+    state->map.put(i, i);
+  }
+  REQUIRE(snapshot(world, state.backend(), 1).handle);
+  state.backend().confirm(1);
+  state.use("k");
+  CHECK(state.backend().memory_bytes() < 3'000'000);
+  CHECK(state->map.get_or(entries / 2, 0) == entries / 2);
+  state->map.put(7, 8);
+  const auto result = snapshot(world, state.backend(), 2);
+  REQUIRE(result.handle);
+  CHECK(result.bytes_written < 100'000);
+  state.use("k");
+  std::int64_t seen = 0, sum = 0;
+  for (const auto& [key, value] : state->map.entries()) {
+    ++seen;
+    sum += value;
+  }
+  CHECK(seen == entries);
+  CHECK(sum == entries * (entries - 1) / 2 + 1);
+  state->map.clear();  // one tombstone
+  CHECK(state->map.is_empty());
+  state.backend().confirm(2);
+  const auto cleared = snapshot(world, state.backend(), 3);
+  CHECK(cleared.bytes_written < 100'000);
+  const auto savepoint = snapshot(world, state.backend(), 4, true);
+  REQUIRE(savepoint.handle);
+  CHECK(savepoint.handle->runs.empty());
+}
+
+namespace {
+struct OldPoint {
+  std::int32_t x = 0;
+  float y = 0;
+  std::string gone;
+};
+struct NewPoint {
+  double y = 0;
+  std::int64_t x = 0;
+  std::string added = "default";
+};
+struct Old {
+  ValueState<OldPoint> point{"point"};
+  ValueState<std::int64_t> unbound{"unbound"};
+};
+struct New {
+  ValueState<NewPoint> point{"point"};
+};
+struct Incompatible {
+  ValueState<std::string> point{"point"};
+};
+}  // namespace
+
+TEST_CASE("a newer version of a function reads what an older one wrote, and keeps what it leaves") {
+  World world;
+  Keyed<std::string, Old> old(world.setup("lmdb", 0, {0, 127}));
+  for (int i = 0; i < 100; ++i) {
+    old.use(std::to_string(i));
+    old->point.update({i, 0.5F, "gone"});
+    old->unbound.update(i);
+  }
+  auto result = snapshot(world, old.backend(), 1);
+  REQUIRE(result.handle);
+  for (const std::size_t room : {std::size_t{0}, std::size_t{3000}}) {
+    auto setup = world.setup("lmdb", room, {0, 127});
+    setup.restored = {*result.handle};
+    Keyed<std::string, New> newer(std::move(setup));
+    for (int i = 0; i < 100; ++i) {
+      newer.use(std::to_string(i));
+      const NewPoint* const point = newer->point.value();
+      REQUIRE(point != nullptr);
+      CHECK(point->x == i);
+      CHECK(point->y == 0.5);
+      CHECK(point->added == "default");
+    }
+    newer.use("5");
+    newer->point.update({1.5, 55, "new"});
+    const auto savepoint = snapshot(world, newer.backend(), 2 + static_cast<int>(room), true);
+    REQUIRE_MESSAGE(savepoint.handle, savepoint.failure);
+    auto back = world.setup("hashmap", 0, {0, 127});
+    back.restored = {*savepoint.handle};
+    struct Both {
+      ValueState<NewPoint> point{"point"};
+      ValueState<std::int64_t> unbound{"unbound"};
+    };
+    Keyed<std::string, Both> both(std::move(back));
+    both.use("5");
+    CHECK(both->point.value()->x == 55);
+    CHECK(both->unbound.value_or(-1) == 5);
+    both.use("6");
+    CHECK(both->point.value()->x == 6);
+  }
+  auto setup = world.setup("lmdb", 0, {0, 127});
+  setup.restored = {*result.handle};
+  CHECK_THROWS_AS((Keyed<std::string, Incompatible>(std::move(setup))), Error);
+}
+
+TEST_CASE("state that nobody uses any more is carried on") {
+  World world;
+  Keyed<std::string, Value> state(world.setup("lmdb", 0, {0, 127}));
+  state.use("a");
+  state->value.update("kept");
+  const auto result = snapshot(world, state.backend(), 1);
+  auto setup = world.setup("lmdb", 0, {0, 127});
+  setup.restored = {*result.handle};
+  const auto idle = state::make_keyed_state_backend(std::move(setup));  // never started
+  const auto next = snapshot(world, *idle, 2);
+  REQUIRE(next.handle);
+  auto last = world.setup("lmdb", 0, {0, 127});
+  last.restored = {*next.handle};
+  Keyed<std::string, Value> again(std::move(last));
+  again.use("a");
+  CHECK(again->value.value_or("") == "kept");
+}
+
+TEST_CASE("what is too old leaves memory although nobody looks at it") {
+  World world;
+  struct Aging {
+    ValueState<std::string> value{"value"};
+    MapState<int, int> map{"map"};
+    Aging() {
+      const auto ttl = StateTtlConfig::new_builder(std::chrono::milliseconds{100}).build();
+      value.enable_time_to_live(ttl);
+      map.enable_time_to_live(ttl);
+    }
+  };
+  Keyed<std::string, Aging> state(world.setup("hashmap", 0, {0, 127}));
+  for (int i = 0; i < 1000; ++i) {
+    state.use(std::to_string(i));
+    state->value.update("value " + std::to_string(i));
+    state->map.put(i, i);
+  }
+  world.clock.millis += 200;
+  for (int i = 0; i < 200; ++i) state.backend().work(std::chrono::microseconds{100});
+  REQUIRE(snapshot(world, state.backend(), 1).handle);
+  for (int i = 0; i < 200; ++i) state.backend().work(std::chrono::microseconds{100});
+  CHECK(state.backend().memory_bytes() < 10'000);
+}
