@@ -8,12 +8,10 @@ namespace flink::state {
 
 namespace {
 constexpr std::size_t initial_buckets = 32;
-constexpr std::size_t first_slab_rows = 64;
-constexpr std::size_t slab_bytes_max = std::size_t{4} << 20;
 }  // namespace
 
 RowTable::RowTable(std::uint32_t row_bytes, std::uint8_t id)
-    : row_bytes_(row_bytes), id_(id), index_(initial_buckets) {
+    : row_bytes_(row_bytes), id_(id), chunks_(row_bytes), index_(initial_buckets, chunks_) {
   FLINK_CHECK(row_bytes >= sizeof(Row) && row_bytes % 8 == 0, row_bytes);
 }
 
@@ -23,64 +21,52 @@ Row* RowTable::add(std::uint64_t hash) {
   } else if (erased_ > index_.buckets() * 8) {
     rebuild(index_.buckets());
   }
-  Row* row = free_;
-  if (row != nullptr) {
-    free_ = reinterpret_cast<Row*>(row->hash);
+  const bool again = free_ != no_row;
+  const std::uint32_t at = again ? free_ : chunks_.add();
+  Row* const row = row_at(at);
+  if (again) {
+    free_ = static_cast<std::uint32_t>(row->hash);
     std::fill_n(reinterpret_cast<char*>(row), row_bytes_, '\0');
-  } else {
-    if (slabs_.empty() || slabs_.back().begun == slabs_.back().rows) add_slab();
-    Slab& slab = slabs_.back();
-    row = row_at(slab, slab.begun++);
   }
   row->hash = hash;
   row->table = id_;
   row->flags = Row::used;
-  index_.insert(hash, row);
+  index_.insert(hash, at);
   ++used_;
   return row;
 }
 
 void RowTable::remove(Row* row) noexcept {
-  index_.erase(row->hash, row);
+  const std::uint32_t id = index_.erase(row->hash, row);
   ++erased_;
   row->flags = 0;
-  row->hash = reinterpret_cast<std::uint64_t>(free_);
-  free_ = row;
+  row->hash = free_;
+  free_ = id;
   --used_;
 }
 
 void RowTable::reserve(std::size_t rows) {
   std::size_t buckets = index_.buckets();
-  while (rows > buckets * 4) buckets *= 2;
+  while (rows > buckets * index_.rows_wanted) buckets *= 2;
   if (buckets > index_.buckets()) rebuild(buckets);
 }
 
 Row* RowTable::next(Position& position) const noexcept {
-  for (; position.slab < slabs_.size(); ++position.slab, position.row = 0) {
-    const Slab& slab = slabs_[position.slab];
-    while (position.row < slab.begun) {
-      Row* const row = row_at(slab, position.row++);
-      if (row->is(Row::used)) return row;
-    }
+  while (position.row < chunks_.added()) {
+    Row* const row = row_at(chunks_.id_of(position.row++));
+    if (row->is(Row::used)) return row;
   }
   position = {};
   return nullptr;
 }
 
-// Slabs double up to a few MB, so that a small table is small and a large one lies on huge pages.
-void RowTable::add_slab() {
-  const std::size_t rows_max = std::max(first_slab_rows, slab_bytes_max / row_bytes_);
-  const std::size_t rows =
-      slabs_.empty() ? first_slab_rows : std::min(rows_max, slabs_.back().rows * 2);
-  slabs_.push_back({flink::detail::Pages{rows * row_bytes_}, rows, 0});
-  slab_bytes_ += rows * row_bytes_;
-}
-
 void RowTable::rebuild(std::size_t buckets) {
-  index_ = flink::detail::RowIndex{buckets};
+  index_ = flink::detail::RowIndex{buckets, chunks_};
   erased_ = 0;
-  Position position;
-  while (Row* row = next(position)) index_.insert(row->hash, row);
+  for (std::size_t number = 0; number < chunks_.added(); ++number) {
+    const std::uint32_t id = chunks_.id_of(number);
+    if (row_at(id)->is(Row::used)) index_.insert(row_at(id)->hash, id);
+  }
 }
 
 }  // namespace flink::state

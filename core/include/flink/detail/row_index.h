@@ -1,60 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
-// An index from hashes to rows that never move, untyped. A bucket is one cache line: seven rows and
-// a byte of each one's hash, compared all at once, so that a look-up rarely mispredicts and misses
-// once. One thread. The owner keeps the rows, compares keys, and rebuilds the index when full().
+// An index from hashes to rows that never move, untyped. A bucket is one cache line: twelve rows
+// and a byte of each one's hash, compared all at once, so that a look-up rarely mispredicts and
+// misses once, and as many lines as may be stay in a cache. One thread. The owner keeps the rows in
+// RowChunks, compares keys, and rebuilds the index when full().
 #pragma once
 
 #include <flink/detail/pages.h>
+#include <flink/detail/row_chunks.h>
 
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace flink::detail {
 
 class RowIndex {
+  static constexpr int rows_of_bucket = 12;
   struct alignas(64) Bucket {
-    std::uint64_t tags;  // a byte a row, 0 is free; the highest byte: rows that had to go on
-    void* rows[7];
+    std::uint8_t tags[16];  // a byte a row, 0 is free; then whether rows had to go on
+    std::uint32_t rows[rows_of_bucket];
   };
   static_assert(sizeof(Bucket) == 64);
 
  public:
   static constexpr std::size_t bytes_of_bucket = sizeof(Bucket);
+  // On average, when it is time for one twice as large.
+  static constexpr std::size_t rows_wanted = 8;
 
-  explicit RowIndex(std::size_t buckets)  // a power of two
+  RowIndex(std::size_t buckets, const RowChunks& rows)  // a power of two
       : pages_(buckets * sizeof(Bucket)),
         buckets_(static_cast<Bucket*>(pages_.address())),
-        mask_(buckets - 1) {}
+        mask_(buckets - 1),
+        chunks_(&rows) {}
 
   std::size_t buckets() const noexcept { return mask_ + 1; }
   std::size_t size() const noexcept { return rows_; }
-  // Time for one twice as large: on average four of seven places are taken.
-  bool full() const noexcept { return rows_ >= buckets() * 4; }
+  bool full() const noexcept { return rows_ >= buckets() * rows_wanted; }
 
-  // A copy of what look-ups need, which stays in registers. Valid until the next insert().
+  // A copy of what look-ups need, which stays in registers. Valid until the next insert() and the
+  // next row.
   class View {
    public:
-    void prefetch(std::uint64_t hash) const noexcept { __builtin_prefetch(&home(hash)); }
+    void prefetch(std::uint64_t hash) const noexcept {
+      __builtin_prefetch(&buckets_[hash & mask_]);
+    }
     // The first row that may be the hash's; null when there is none. With `ask`, the lines of the
     // rows that may be it are asked for.
     template <bool ask>
     void* likely(std::uint64_t hash) const noexcept {
       for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
         const Bucket& bucket = buckets_[at];
-        const std::uint64_t hits = hits_in(bucket.tags, tag(hash));
+        const std::uint32_t hits = hits_in(bucket, tag(hash));
         if (hits != 0) [[likely]] {
           void* const row = row_at(bucket, hits);
           if constexpr (ask) {
             __builtin_prefetch(row, 1);
-            const std::uint64_t more = hits & (hits - 1);
+            const std::uint32_t more = hits & (hits - 1);
             if (more != 0) [[unlikely]]
               __builtin_prefetch(row_at(bucket, more), 1);
           }
           return row;
         }
-        if (bucket.tags >> passed_shift == 0) return nullptr;
+        if (bucket.tags[passed] == 0) return nullptr;
       }
     }
     // The row for which is(row) holds, among those that the hash may mean; null: none.
@@ -62,69 +71,85 @@ class RowIndex {
     void* find(std::uint64_t hash, const Is& is) const {
       for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
         const Bucket& bucket = buckets_[at];
-        for (auto hits = hits_in(bucket.tags, tag(hash)); hits != 0; hits &= hits - 1) {
+        for (auto hits = hits_in(bucket, tag(hash)); hits != 0; hits &= hits - 1) {
           void* const row = row_at(bucket, hits);
-          if (row != nullptr && is(row)) return row;
+          if (is(row)) return row;
         }
-        if (bucket.tags >> passed_shift == 0) return nullptr;
+        if (bucket.tags[passed] == 0) return nullptr;
       }
     }
 
    private:
     friend class RowIndex;
-    View(const Bucket* buckets, std::size_t mask) : buckets_(buckets), mask_(mask) {}
-    const Bucket& home(std::uint64_t hash) const noexcept { return buckets_[hash & mask_]; }
-    static void* row_at(const Bucket& bucket, std::uint64_t hits) noexcept {
-      return bucket.rows[static_cast<std::size_t>(std::countr_zero(hits)) / 8];
+    View(const Bucket* buckets, std::size_t mask, RowChunks::View rows)
+        : buckets_(buckets), mask_(mask), rows_(rows) {}
+    void* row_at(const Bucket& bucket, std::uint32_t hits) const noexcept {
+      return rows_.at(bucket.rows[static_cast<std::size_t>(std::countr_zero(hits))]);
     }
     const Bucket* buckets_;
     std::size_t mask_;
+    RowChunks::View rows_;
   };
-  View view() const noexcept { return {buckets_, mask_}; }
+  View view() const noexcept { return {buckets_, mask_, chunks_->view()}; }
 
-  void insert(std::uint64_t hash, void* row) noexcept {
+  void insert(std::uint64_t hash, std::uint32_t row) noexcept {
     for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
       Bucket& bucket = buckets_[at];
-      if (const std::uint64_t free = hits_in(bucket.tags, 0); free != 0) {
-        const int place = std::countr_zero(free) / 8;
-        bucket.tags |= tag(hash) << (place * 8);
+      if (const std::uint32_t free = hits_in(bucket, 0); free != 0) {
+        const int place = std::countr_zero(free);
+        bucket.tags[place] = tag(hash);
         bucket.rows[place] = row;
         ++rows_;
         return;
       }
-      bucket.tags |= std::uint64_t{1} << passed_shift;
+      bucket.tags[passed] = 1;
     }
   }
-  // A row that is there. Buckets that were passed stay marked so until the index is rebuilt.
-  void erase(std::uint64_t hash, const void* row) noexcept {
+  // A row that is there: its id. Buckets that were passed stay marked so until the index is
+  // rebuilt.
+  std::uint32_t erase(std::uint64_t hash, const void* row) noexcept {
     for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
       Bucket& bucket = buckets_[at];
-      for (int place = 0; place < 7; ++place) {
-        if (bucket.rows[place] != row) continue;
-        bucket.tags &= ~(std::uint64_t{0xff} << (place * 8));
-        bucket.rows[place] = nullptr;
+      for (auto hits = hits_in(bucket, tag(hash)); hits != 0; hits &= hits - 1) {
+        const int place = std::countr_zero(hits);
+        if (chunks_->at(bucket.rows[place]) != row) continue;
+        bucket.tags[place] = 0;
         --rows_;
-        return;
+        return bucket.rows[place];
       }
     }
   }
 
  private:
-  static constexpr int passed_shift = 56;
+  static constexpr int passed = rows_of_bucket;
 
   // The bits that choose the bucket are the low ones. Never 0.
-  static std::uint64_t tag(std::uint64_t hash) noexcept { return hash >> 56 | 1; }
-  // The highest bit of each of the seven bytes that equals `tag`. Above the lowest hit there may be
-  // false ones.
-  static std::uint64_t hits_in(std::uint64_t tags, std::uint64_t tag) noexcept {
-    constexpr std::uint64_t ones = 0x0101010101010101U;
-    const std::uint64_t differ = tags ^ (tag * ones);
-    return (differ - ones) & ~differ & 0x0080808080808080U;
+  static std::uint8_t tag(std::uint64_t hash) noexcept {
+    const auto high = static_cast<std::uint8_t>(hash >> 56);
+    return static_cast<std::uint8_t>(high + (high == 0));
+  }
+  // A bit for each row whose tag it is.
+  static std::uint32_t hits_in(const Bucket& bucket, std::uint8_t tag) noexcept {
+    constexpr std::uint32_t rows = (1u << rows_of_bucket) - 1;
+#if defined(__SSE2__)
+    typedef char Bytes __attribute__((vector_size(16)));
+    Bytes tags;
+    std::memcpy(&tags, bucket.tags, sizeof(tags));
+    const Bytes wanted = Bytes{} + static_cast<char>(tag);
+    return static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128(tags == wanted)) & rows;
+#else
+    std::uint32_t hits = 0;
+    for (int place = 0; place < rows_of_bucket; ++place) {
+      hits |= static_cast<std::uint32_t>(bucket.tags[place] == tag) << place;
+    }
+    return hits & rows;
+#endif
   }
 
   Pages pages_;
   Bucket* buckets_;
   std::size_t mask_;
+  const RowChunks* chunks_;
   std::size_t rows_ = 0;
 };
 

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // RowTable: the untyped core of keyed state, compiled once (core/src/state/rows.cpp). An
-// index (hash -> row) over slabs of rows that never move, so pointers to rows stay valid until the
+// index (hash -> row) over chunks of rows that never move, so pointers to rows stay valid until the
 // row is removed. Built for batches: prefetch the index for all hashes, then the rows, then work.
 // Typed equality is the caller's, inlined. One thread.
 #pragma once
 
+#include <flink/detail/row_chunks.h>
 #include <flink/detail/row_index.h>
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 namespace flink::state {
 
@@ -44,12 +44,12 @@ class RowTable {
 
   std::size_t size() const noexcept { return used_; }
   std::uint32_t row_bytes() const noexcept { return row_bytes_; }
-  // Of index and slabs.
+  // Of index and rows.
   std::size_t bytes() const noexcept {
-    return index_.buckets() * index_.bytes_of_bucket + slab_bytes_;
+    return index_.buckets() * index_.bytes_of_bucket + chunks_.bytes();
   }
   // Of the rows in use.
-  std::size_t used_bytes() const noexcept { return used_ * (row_bytes_ + std::size_t{16}); }
+  std::size_t used_bytes() const noexcept { return used_ * (row_bytes_ + std::size_t{8}); }
 
   void prefetch_index(std::uint64_t hash) const noexcept { index_.view().prefetch(hash); }
   // The row that is most likely the hash's; asks for its line, if the index line is there.
@@ -74,30 +74,22 @@ class RowTable {
 
   // Walks all rows, wherever the last call stopped; rows that come meanwhile may be missed.
   struct Position {
-    std::size_t slab = 0, row = 0;
+    std::size_t row = 0;
   };
   Row* next(Position& position) const noexcept;  // null: the end, and the position starts anew
 
  private:
-  struct Slab {
-    flink::detail::Pages pages;
-    std::size_t rows = 0;
-    std::size_t begun = 0;  // rows that were ever in use
-  };
-  Row* row_at(const Slab& slab, std::size_t at) const noexcept {
-    return reinterpret_cast<Row*>(static_cast<char*>(slab.pages.address()) + at * row_bytes_);
-  }
-  void add_slab();
+  static constexpr std::uint32_t no_row = UINT32_MAX;
+  Row* row_at(std::uint32_t id) const noexcept { return reinterpret_cast<Row*>(chunks_.at(id)); }
   void rebuild(std::size_t buckets);
 
   std::uint32_t row_bytes_;
   std::uint8_t id_;
+  flink::detail::RowChunks chunks_;
   flink::detail::RowIndex index_;
   std::size_t erased_ = 0;  // since the index was built
-  std::vector<Slab> slabs_;
-  std::size_t slab_bytes_ = 0;
   std::size_t used_ = 0;
-  Row* free_ = nullptr;  // linked through `hash`
+  std::uint32_t free_ = no_row;  // ids, linked through `hash`
 };
 
 }  // namespace flink::state
