@@ -120,11 +120,6 @@ state::KeyedStateHandle keyed_state(const OperatorState& op, state::KeyGroupRang
   return out;
 }
 
-bool has_channels(const OperatorState& op) {
-  return std::any_of(op.subtasks.begin(), op.subtasks.end(),
-                     [](const SubtaskState& s) { return !s.state.channels.empty(); });
-}
-
 bool has_keyed(const OperatorState& op) {
   return std::any_of(op.subtasks.begin(), op.subtasks.end(),
                      [](const SubtaskState& s) { return !s.state.keyed.runs.empty(); });
@@ -185,11 +180,44 @@ class Redistribution {
                     " (env.set_max_parallelism, or "
                     "-Dpipeline.max-parallelism)"));
     }
-    if (has_channels(op) && from_.graph_fingerprint != graph_.fingerprint) {
-      refuse(from_, concat("it holds records that were on their way to or from ", op.shown(),
-                           " (an unaligned checkpoint): restore it with the same graph and "
-                           "parallelism, and take a savepoint to change them"));
+    for (const auto& subtask : op.subtasks) {
+      for (const auto& channel : subtask.state.channels) check(vertex, op, channel);
     }
+  }
+
+  // Records that were on their way must have a way now.
+  void check(const graph::JobVertex& vertex, const OperatorState& op,
+             const state::ChannelState& channel) const {
+    const auto* edge =
+        graph::find_input_edge(graph_, vertex, {channel.producer_high, channel.producer_low},
+                               channel.side_output, channel.input);
+    if (vertex.chain.front().id != op.id() || edge == nullptr || edge->pointwise() ||
+        edge->partitioning.strategy == ShipStrategy::broadcast) {
+      refuse(from_, concat("it holds records that were on their way to ", op.shown(),
+                           " (an unaligned checkpoint) over an exchange that this job does not "
+                           "have: restore it with the same graph, and take a savepoint to change "
+                           "that"));
+    }
+    if (edge->type->schema() != channel.type_schema) {
+      refuse(from_, concat("it holds records that were on their way to ", op.shown(),
+                           " (an unaligned checkpoint) and whose type has changed since: ",
+                           channel.type_schema, " is now ", edge->type->schema(),
+                           "; restore it with the old type, and take a savepoint to change it"));
+    }
+  }
+
+  // At another parallelism every subtask gets all of them and replays what is its own.
+  static std::vector<state::ChannelState> channels_of(const OperatorState& op, int subtask,
+                                                      int parallelism) {
+    if (op.parallelism == parallelism) return op.subtasks[at(subtask)].state.channels;
+    std::vector<state::ChannelState> all;
+    for (const auto& from : op.subtasks) {
+      for (const auto& channel : from.state.channels) {
+        all.push_back(channel);
+        all.back().divide = true;
+      }
+    }
+    return all;
   }
 
   RestorePoint::Vertex restore(const graph::JobVertex& vertex) {
@@ -231,7 +259,7 @@ class Redistribution {
       state.operator_low = op.operator_low;
       state.operator_state = std::move(lists[at(i)]);
       state.keyed = keyed_state(op, key_groups_of(i, vertex.parallelism, vertex.max_parallelism));
-      if (op.parallelism == vertex.parallelism) state.channels = op.subtasks[at(i)].state.channels;
+      state.channels = channels_of(op, i, vertex.parallelism);
       snapshots[at(i)].operators.push_back(std::move(state));
     }
   }

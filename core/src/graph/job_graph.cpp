@@ -42,6 +42,18 @@ std::vector<int> producers_of(const JobEdge& edge, int consumer, int producers, 
   return range(begin, end);
 }
 
+const JobEdge* find_input_edge(const JobGraph& graph, const JobVertex& vertex,
+                               const base::OperatorId& producer, const std::string& side_output,
+                               int input) {
+  for (const int e : vertex.input_edges) {
+    const JobEdge& edge = graph.edges[static_cast<std::size_t>(e)];
+    const auto& source = graph.vertices[static_cast<std::size_t>(edge.source_vertex)];
+    const auto& op = source.chain[static_cast<std::size_t>(edge.source_operator)];
+    if (op.id == producer && edge.side_output == side_output && edge.input == input) return &edge;
+  }
+  return nullptr;
+}
+
 int JobGraph::vertex_index(const base::VertexId& id) const {
   for (std::size_t i = 0; i < vertices.size(); ++i) {
     if (vertices[i].id == id) return static_cast<int>(i);

@@ -63,6 +63,13 @@ struct JobEdge {
 std::vector<int> consumers_of(const JobEdge& edge, int producer, int producers, int consumers);
 std::vector<int> producers_of(const JobEdge& edge, int consumer, int producers, int consumers);
 
+struct JobGraph;
+// The edge over which that operator's output comes to that input of the vertex; null: there is
+// none.
+const JobEdge* find_input_edge(const JobGraph& graph, const JobVertex& vertex,
+                               const base::OperatorId& producer, const std::string& side_output,
+                               int input);
+
 struct JobGraph {
   std::string job_name;
   std::shared_ptr<const StreamGraph> stream_graph;

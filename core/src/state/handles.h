@@ -58,11 +58,13 @@ struct KeyedStateHandle {
   std::vector<StateDescriptor> states;
 };
 
-// Elements that an unaligned barrier overtook, in order, of one channel.
+// Elements that an unaligned barrier overtook, in order, of one channel. The edge is known by the
+// operator that produces and by the input it leads to, so that it is found again in another graph.
 struct ChannelState {
-  std::int32_t edge = -1;             // index in the JobGraph
+  std::uint64_t producer_high = 0, producer_low = 0;  // base::OperatorId
+  std::string side_output;
+  std::int32_t input = 0;             // of the operator whose state this is part of
   std::int32_t subtask = -1;          // the one at the other end
-  bool input = true;                  // of an input channel, else of an output
   std::string type_schema;            // of its records
   std::vector<std::string> elements;  // encoded batches, see task/channel_state.h
   // Every subtask was given this one (a restore at another parallelism): each replays what the

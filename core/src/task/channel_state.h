@@ -24,9 +24,9 @@ namespace flink::task {
 
 // Where a channel of the gate comes from.
 struct ChannelOrigin {
-  int edge = -1;
-  int producer = -1;
-  const RecordType* type = nullptr;
+  const graph::JobEdge* edge = nullptr;
+  base::OperatorId producer;
+  int subtask = -1;  // of the producer
 };
 
 struct RecordedChannel {

@@ -41,10 +41,12 @@ StreamTask::StreamTask(StreamTaskSetup setup) : setup_(std::move(setup)) {
   std::vector<bool> recordable;
   for (auto& input : setup_.inputs) {
     const auto& edge = setup_.graph->edges[static_cast<std::size_t>(input.edge)];
+    const auto& source = setup_.graph->vertices[static_cast<std::size_t>(edge.source_vertex)];
+    const auto& producer = source.chain[static_cast<std::size_t>(edge.source_operator)];
     const int number = edge.input;
     for (std::size_t c = 0; c < input.channels.size(); ++c) {
       readers.push_back(std::move(input.channels[c]));
-      origins.push_back({input.edge, input.producers[c], edge.type});
+      origins.push_back({&edge, producer.id, input.producers[c]});
       recordable.push_back(!edge.pointwise() &&
                            edge.partitioning.strategy != ShipStrategy::broadcast);
       input_of_channel_.push_back(number);
@@ -249,6 +251,11 @@ TaskMetrics StreamTask::metrics() const {
   metrics.idle_ms = millis(last_times_.waiting_input);
   metrics.backpressured_ms = millis(last_times_.waiting_output);
   metrics.user = metrics_chain_ != nullptr ? metrics_chain_->user_metrics() : last_user_metrics_;
+  const auto nanos = [](const std::atomic<std::int64_t>& millis) {
+    return static_cast<double>(millis.load(std::memory_order_relaxed)) * 1e6;
+  };
+  metrics.user.emplace_back("checkpointAlignmentTime", nanos(counters_.alignment_ms));
+  metrics.user.emplace_back("checkpointStartDelayNanos", nanos(counters_.start_delay_ms));
   return metrics;
 }
 

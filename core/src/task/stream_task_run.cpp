@@ -174,6 +174,10 @@ void StreamTask::take_checkpoint(const channels::BarrierActions::Trigger& trigge
   const bool terminate = (options & channels::Barrier::terminate) != 0;
   if (terminate && (options & channels::Barrier::drain) != 0) drain();
   const auto since = std::exchange(bytes_at_alignment_, 0);
+  const auto wall = clock().wall_millis();
+  counters_.alignment_ms = std::max<std::int64_t>(0, wall - trigger.first_heard_millis);
+  counters_.start_delay_ms =
+      std::max<std::int64_t>(0, trigger.first_heard_millis - trigger.barrier.timestamp_millis);
   sending_barrier_ = trigger.barrier;
   checkpointer_->take(trigger, since == 0 ? 0 : gate_->bytes() - since);
   sending_barrier_.reset();

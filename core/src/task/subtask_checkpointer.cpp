@@ -83,6 +83,7 @@ void SubtaskCheckpointer::begin_keyed(const channels::Barrier& barrier,
   state::SnapshotTarget target;
   target.checkpoint_id = barrier.checkpoint_id;
   target.savepoint = (barrier.options & channels::Barrier::savepoint) != 0;
+  target.full = (barrier.options & channels::Barrier::full) != 0;
   target.directory = barrier.directory.empty()
                          ? setup_.directory + "/chk-" + std::to_string(barrier.checkpoint_id)
                          : barrier.directory;

@@ -12,6 +12,7 @@ struct TaskCounters {
   std::atomic<std::uint64_t> bytes_in{0}, bytes_out{0};
   std::atomic<std::uint64_t> idle_ns{0}, backpressured_ns{0};
   std::atomic<std::int64_t> running_since_ns{0}, ended_ns{0};
+  std::atomic<std::int64_t> alignment_ms{0}, start_delay_ms{0};  // of the last checkpoint
 
   // Single writer: no read-modify-write needed.
   static void add(std::atomic<std::uint64_t>& counter, std::uint64_t by) noexcept {
