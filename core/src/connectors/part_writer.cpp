@@ -99,12 +99,13 @@ class PartWriter::Impl {
   void look_at_time() {
     if (look_interval_ == Time{std::chrono::milliseconds::max()}) return;
     const Time now = context_.now();
+    const Time before = std::exchange(batch_came_, now);  // what has come since, came then
     if (now < next_look_) return;
     next_look_ = now + look_interval_;
     for (auto& [id, bucket] : buckets_) {
       if (!bucket->holds_any()) continue;
-      if (bucket->begun.count() < 0) bucket->begun = now;
-      if (bucket->bytes() != bucket->bytes_seen) bucket->last_record = now;
+      if (bucket->begun.count() < 0) bucket->begun = before;
+      if (bucket->bytes() != bucket->bytes_seen) bucket->last_record = before;
       bucket->bytes_seen = bucket->bytes();
       if (now - bucket->begun >= options_.rolling.rollover_interval ||
           now - bucket->last_record >= options_.rolling.inactivity_interval) {
@@ -194,6 +195,7 @@ class PartWriter::Impl {
   FileSinkOptions options_;
   Time look_interval_;
   Time next_look_{0};
+  Time batch_came_{0};
   std::map<std::string, std::unique_ptr<Bucket>, std::less<>> buckets_;
   Bucket* current_ = nullptr;
   std::string current_id_;

@@ -39,6 +39,10 @@ class CoordinatorHost::Context final : public CoordinatorContext {
                                                   std::move(event));
   }
 
+  void warn(const std::string& text) const override {
+    host_.environment_.listener->coordinator_warned(text);
+  }
+
   void set_ready(int subtask, std::optional<int> attempt) {
     ready_[static_cast<std::size_t>(subtask)] = attempt;
   }

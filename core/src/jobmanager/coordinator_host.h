@@ -39,6 +39,7 @@ class CoordinatorListener {
                                      std::map<base::OperatorId, std::string> states) = 0;
   virtual void coordinators_committed() = 0;
   virtual void coordinators_aborted() = 0;
+  virtual void coordinator_warned(const std::string& text) = 0;
   virtual void event_to_subtask(base::AttemptId attempt, base::OperatorId op,
                                 std::string event) = 0;
 };

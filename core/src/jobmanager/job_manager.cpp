@@ -362,6 +362,10 @@ void JobManager::coordinators_aborted() {
   });
 }
 
+void JobManager::coordinator_warned(const std::string& text) {
+  post([this, text] { environment_.log->warn(text); });
+}
+
 void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) {
   post([this, attempt, op, event = std::move(event)]() mutable {
     auto* subtask = master_.executions().find_current(attempt);

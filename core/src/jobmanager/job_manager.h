@@ -129,6 +129,7 @@ class JobManager final : public metrics::ClusterView,
                              std::map<base::OperatorId, std::string> states) override;
   void coordinators_committed() override;
   void coordinators_aborted() override;
+  void coordinator_warned(const std::string& text) override;
   void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) override;
   void taskFailed(kj::Exception&& exception) override;
 

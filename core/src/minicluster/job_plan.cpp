@@ -61,12 +61,13 @@ JobPlan plan_job(const JobPlanRequest& request) {
   graph_options.chaining = plan.configuration.get(options::operator_chaining);
   plan.graph = std::make_shared<const graph::JobGraph>(
       graph::build_job_graph(std::move(built.graph), graph_options));
-  if (!plan.graph->bounded) {
+  if (!plan.graph->bounded && !plan.configuration.is_set(options::checkpointing_interval)) {
     for (const auto& transformation : plan.graph->stream_graph->transformations) {
       if (!transformation.commits_at_end) continue;
       plan.warnings.push_back(detail::concat(
           "the job is unbounded and takes no checkpoints: nothing that '", transformation.name,
-          "' writes becomes visible, since it is committed when the job has finished"));
+          "' writes becomes visible, since it is committed when the job has finished; set "
+          "execution.checkpointing.interval"));
     }
   }
   return plan;

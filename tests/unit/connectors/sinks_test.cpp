@@ -296,6 +296,249 @@ TEST_CASE("requests: retried with an update, given up, failed") {
   CHECK(contains(error_of([&] { lost.coordinator->commit(); }), "commit failed: lost"));
 }
 
+TEST_CASE("records go into the buckets that they are assigned to") {
+  FakeJob job;
+  job.clock.time = {std::chrono::hours{24 * 365}};
+  const auto csv = FileSink<Row>::csv("out");
+  {
+    SinkJob<Row> sink{job, csv.with_bucket_assigner([](const Row& row) { return row.word; }), 1};
+    for (int i = 0; i < 300; ++i)
+      sink.write(0, {{"a", i}, {"b/c" + std::to_string(i % 100), i}, {"", i}});
+    sink.finish(0);
+    sink.coordinator->commit();
+  }
+  CHECK(job.files.names("out/a").size() == 1);
+  CHECK(contains(job.files.names("out/a")[0], "-b" + connectors::sink_tag("out") + "-"));
+  CHECK(contains(all_content(job.files, "out/b/c7"), "b/c7,107\n"));
+  CHECK(all_content(job.files, "out/b/c7").size() == 7 + 9 + 9);
+  CHECK(job.files.synced.contains("out/b/c7"));
+  CHECK(job.files.synced.contains("out/b"));
+  for (const char* bad : {"..", "a/../b", "/a", "a/", "a//b", "."}) {
+    CAPTURE(bad);
+    FakeJob other;
+    SinkJob<Row> sink{other, csv.with_bucket_assigner([](const Row& row) { return row.word; }), 1};
+    CHECK(contains(error_of([&] { sink.write(0, {{bad, 1}}); }), "is no relative path"));
+  }
+  FakeJob hours;
+  hours.clock.time = job.clock.time;
+  SinkJob<Row> sink{hours, csv.with_bucket_assigner(DateTimeBucketAssigner{}), 1};
+  sink.write(0, {{"a", 1}});
+  hours.clock.time = hours.clock.time + std::chrono::hours{1};
+  sink.write(0, {{"b", 2}});
+  sink.finish(0);
+  sink.coordinator->commit();
+  CHECK(all_content(hours.files, "out/1971-01-01--00") == "a,1\n");
+  CHECK(all_content(hours.files, "out/1971-01-01--01") == "b,2\n");
+}
+
+TEST_CASE("patterns of times") {
+  const Timestamp at = timestamp_of_millis(1'700'000'000'123);
+  CHECK(DateTimeBucketAssigner{}.format(at) == "2023-11-14--22");
+  CHECK(DateTimeBucketAssigner{"'dt='yyyyMMdd/HH:mm.ss"}.format(at) == "dt=20231114/22:13.20");
+  CHECK(DateTimeBucketAssigner{"yyyy"}.format(timestamp_of_millis(-1)) == "1969");
+  for (const char* bad : {"yy", "YYYY", "'open", "EEE"}) {
+    CHECK(contains(error_of([&] { DateTimeBucketAssigner{bad}; }), "known are yyyy"));
+  }
+}
+
+TEST_CASE("parts roll by age and inactivity") {
+  FakeJob job;
+  const auto policy = DefaultRollingPolicy{}
+                          .with_rollover_interval(std::chrono::seconds{10})
+                          .with_inactivity_interval(std::chrono::seconds{4});
+  SinkJob<Row> sink{job, FileSink<Row>::csv("out").with_rolling_policy(policy), 1};
+  for (const int seconds : {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6, 1}) {
+    job.clock.time = job.clock.time + std::chrono::seconds{seconds};
+    sink.write(0, {{"a", 1}});
+  }
+  sink.finish(0);
+  sink.coordinator->commit();
+  CHECK(job.files.names("out").size() == 3);
+}
+
+// One subtask of a sink, its checkpoints by hand.
+struct OneWriter {
+  explicit OneWriter(FakeJob& owner, FileSink<Row> sink = FileSink<Row>::csv("out"),
+                     std::int64_t restored = no_checkpoint, const std::string& state = {},
+                     OperatorSnapshot of_writer = {})
+      : job(owner), context(owner, 1), task(owner, output, 0, 1, 0) {
+    detail::install_sink(std::make_shared<const FileSink<Row>>(std::move(sink)), transformation);
+    coordinator = transformation.make_coordinator();
+    if (!state.empty()) coordinator->restore(restored, state);
+    coordinator->start(context);
+    if (!state.empty()) task.restored_id = restored;
+    task.restored = std::move(of_writer);
+    writer = transformation.make_operator();
+    writer->open(task);
+    deliver();
+  }
+  void write(const std::string& word) {
+    auto batch = make_ref<RecordBatch<Row>>();
+    batch->emplace(Row{word, 1});
+    BatchRef erased{batch.release()};
+    writer->process(0, erased);
+  }
+  void checkpoint(std::int64_t id) {
+    state = coordinator->checkpoint(id);
+    writer->prepare_snapshot(id);
+    snapshot = writer->snapshot(id);
+    deliver();
+  }
+  void deliver() {
+    for (; !job.to_coordinator.empty(); job.to_coordinator.pop_front()) {
+      coordinator->handle_event(0, 0, std::get<2>(job.to_coordinator.front()));
+    }
+  }
+  FakeJob& job;
+  FakeCoordinatorContext context;
+  NoOutput output;
+  FakeOperatorContext task;
+  Transformation transformation;
+  std::unique_ptr<OperatorCoordinator> coordinator;
+  std::unique_ptr<Operator> writer;
+  std::string state;
+  OperatorSnapshot snapshot;
+};
+
+TEST_CASE("parts become visible when their checkpoint is complete, not before") {
+  FakeJob job;
+  OneWriter sink{job};
+  sink.write("a");
+  sink.checkpoint(1);
+  sink.write("b");
+  sink.checkpoint(2);
+  sink.coordinator->checkpoint_aborted(2);
+  CHECK(job.files.names("out").size() == 2);
+  for (const auto& name : job.files.names("out")) {
+    CHECK(contains(name, ".inprogress"));
+    CHECK(job.files.synced.contains("out/" + name));
+  }
+  sink.coordinator->checkpoint_complete(1);
+  sink.writer->notify_checkpoint_complete(1);
+  CHECK(job.files.content("out/part-0-0123456789ab-0-0.csv") == "a,1\n");
+  sink.checkpoint(3);
+  CHECK(sink.snapshot.at("committables").items.size() == 1);
+  CHECK(contains(sink.snapshot.at("committables").schema, "checkpoint_id:i64"));
+  sink.coordinator->checkpoint_complete(3);
+  sink.coordinator->checkpoint_complete(3);
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{"part-0-0123456789ab-0-0.csv", "part-0-0123456789ab-0-1.csv"});
+}
+
+TEST_CASE("a cancelled job keeps what a savepoint may name, and drops the rest") {
+  FakeJob job;
+  OneWriter sink{job};
+  sink.write("in the savepoint");
+  sink.checkpoint(1);  // a savepoint: nobody says that it is complete
+  sink.write("in a checkpoint that failed");
+  sink.checkpoint(2);
+  sink.coordinator->checkpoint_aborted(2);
+  sink.write("open");
+  sink.writer->prepare_snapshot(3);  // its committable never arrives
+  sink.coordinator->abort();
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{"part-0-0123456789ab-0-0.csv.inprogress"});
+}
+
+TEST_CASE("a restored job commits what its checkpoint names and goes on in its directory") {
+  FakeJob job;
+  OneWriter first{job};
+  first.write("a");
+  first.checkpoint(1);
+  first.write("b");
+  first.writer->prepare_snapshot(2);  // written, not part of any complete checkpoint
+  job.to_coordinator.clear();
+  job.files.put("out/readme", "of a reader");
+  {
+    OneWriter second{job, FileSink<Row>::csv("out"), 1, first.state, first.snapshot};
+    CHECK(job.files.names("out") ==
+          std::vector<std::string>{"part-0-0123456789ab-0-0.csv", "readme"});
+    second.write("c");
+    second.checkpoint(2);
+    second.coordinator->checkpoint_complete(2);
+    CHECK(job.files.names("out") == std::vector<std::string>{"part-0-0123456789ab-0-0.csv",
+                                                             "part-0-0123456789ab-r1-0-0.csv",
+                                                             "readme"});
+  }
+  const auto again = [&](const FileSink<Row>& sink) {
+    return error_of([&] { OneWriter(job, sink, 1, first.state, first.snapshot); });
+  };
+  CHECK(again(FileSink<Row>::csv("out")).empty());
+  job.files.files.erase("out/part-0-0123456789ab-0-0.csv");
+  CHECK(contains(again(FileSink<Row>::csv("out")), "FileSink::allow_missing_parts()"));
+  job.to_coordinator.clear();
+  CHECK(again(FileSink<Row>::csv("out").allow_missing_parts()).empty());
+  REQUIRE(job.warnings.size() == 1);
+  CHECK(contains(job.warnings[0], "taken away since"));
+  // A job that starts afresh does not.
+  CHECK(contains(error_of([&] { OneWriter{job}; }), "is not empty"));
+}
+
+TEST_CASE("a job that died before its first checkpoint starts again where its parts lie") {
+  FakeJob job;
+  OneWriter first{job};
+  first.write("a");
+  first.writer->prepare_snapshot(1);
+  job.to_coordinator.clear();
+  OneWriter second{job};
+  CHECK(job.files.names("out").empty());
+}
+
+TEST_CASE("a part that lost bytes is not published") {
+  FakeJob job;
+  OneWriter sink{job};
+  sink.write("a");
+  sink.checkpoint(1);
+  job.files.files.at("out/part-0-0123456789ab-0-0.csv.inprogress")->resize(1);
+  CHECK(contains(error_of([&] { sink.coordinator->checkpoint_complete(1); }),
+                 "has 1 bytes, but 4 were written"));
+}
+
+// A writer with state: how many records went through it and its predecessors.
+struct Tally {
+  std::int64_t records = 0;
+};
+struct Counting final : Sink<int>, SupportsWriterState<int, Tally> {
+  struct Writer final : SinkWriter<int>, StatefulSinkWriter<Tally> {
+    explicit Writer(std::vector<Tally> of) : tallies(std::move(of)) {}
+    void write(const int&) override { ++fresh; }
+    void flush(bool) override { ++flushed; }
+    std::vector<Tally> snapshot_state(std::int64_t) override {
+      auto all = tallies;
+      all.push_back({fresh});
+      return all;
+    }
+    std::vector<Tally> tallies;
+    std::int64_t fresh = 0;
+    int flushed = 0;
+  };
+  std::unique_ptr<SinkWriter<int>> create_writer(WriterInitContext&) const override {
+    return std::make_unique<Writer>(std::vector<Tally>{});
+  }
+  std::unique_ptr<SinkWriter<int>> restore_writer(WriterInitContext&,
+                                                  std::vector<Tally> state) const override {
+    return std::make_unique<Writer>(std::move(state));
+  }
+};
+
+TEST_CASE("writers with state get it back") {
+  FakeJob job;
+  SinkJob<int> sink{job, Counting{}, 1};
+  CHECK_FALSE(sink.transformation.make_coordinator);
+  sink.write(0, {1, 2, 3});
+  sink.tasks[0].sink->prepare_snapshot(1);
+  const OperatorSnapshot snapshot = sink.tasks[0].sink->snapshot(1);
+  CHECK(snapshot.at("writer_raw_states").items.size() == 1);
+  FakeOperatorContext context{job, sink.output, 0, 1, 1};
+  context.restored = snapshot;
+  context.restored_id = 1;
+  const auto restored = sink.transformation.make_operator();
+  restored->open(context);
+  CHECK(restored->snapshot(2).at("writer_raw_states").items.size() == 2);
+  CHECK(restored->snapshot(2).at("writer_raw_states").items[0] ==
+        snapshot.at("writer_raw_states").items[0]);
+}
+
 TEST_CASE("a sink without a committer needs no coordinator") {
   FakeJob job;
   SinkJob<int> sink{job, BlackholeSink<int>{}, 1};

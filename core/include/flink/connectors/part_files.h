@@ -56,7 +56,7 @@ class PartWriter {
     if (buffer_->size() >= buffer_bytes_) [[unlikely]]
       write_out();
   }
-  // Closes the parts whose time has come; call it now and then.
+  // A batch of records has come: closes the parts whose time has come.
   void look_at_time();
   void flush();
   // Syncs and closes the open parts; gives those closed since the last call, their names durable.
