@@ -32,13 +32,10 @@ std::vector<StateDescriptor> Backend::descriptors() const {
 
 namespace {
 
-// `scratch` as the bytes of a value.
-std::string_view serialized(std::string& scratch, const TypeOps& type, const void* value) {
-  scratch.clear();
-  ByteWriter out(scratch);
+std::string_view serialized(ByteWriter& out, const TypeOps& type, const void* value) {
+  out.clear();
   type.write(out, value);
-  out.finish();
-  return scratch;
+  return out.view();
 }
 
 }  // namespace
@@ -51,11 +48,11 @@ bool Backend::append_key(std::string& out, const BoundState& state, const Row* o
   key.group = static_cast<std::uint16_t>(group);
   key.state = state.id;
   const void* const value = owner == nullptr ? rows.key : rows.key_of(const_cast<Row*>(owner));
-  key.key = serialized(key_scratch_, *rows.key_type, value);
+  key.key = serialized(key_writer_, *rows.key_type, value);
   const std::size_t before = out.size();
   bool cut = append_stored_prefix(out, key);
   if (subkey != nullptr) {
-    key.subkey = serialized(value_scratch_, *state.subkey, subkey);
+    key.subkey = serialized(value_writer_, *state.subkey, subkey);
     cut |= append_stored_subkey(out, out.size() - before, key.subkey);
   }
   stored_scratch_.clear();
@@ -115,7 +112,10 @@ void Backend::capture_value(CapturedGroup& group, const BoundState& state, const
   append_value_header(
       group.bytes, stored_scratch_,
       state.has_ttl ? std::optional{static_cast<std::uint64_t>(stamp)} : std::nullopt);
-  {
+  constexpr std::size_t large_bytes = 64 * 1024;
+  if (state.value->heap_bytes(value) < large_bytes) {
+    group.bytes.append(serialized(value_writer_, *state.value, value));
+  } else {  // not twice
     ByteWriter out(group.bytes);
     state.value->write(out, value);
   }

@@ -23,9 +23,9 @@ void Backend::read_value(const BoundState& state, const StackedRun& run, const E
                          void* value) {
   std::string_view bytes = stored.bytes;
   if (const auto found = run.converters.find(state.id); found != run.converters.end()) {
-    value_scratch_.clear();
-    found->second->convert(bytes, value_scratch_);
-    bytes = value_scratch_;
+    convert_scratch_.clear();
+    found->second->convert(bytes, convert_scratch_);
+    bytes = convert_scratch_;
   }
   ByteReader in(bytes);
   state.value->read(in, value);

@@ -38,6 +38,18 @@ void append_hash(std::string& out, std::string_view whole) {
 }
 
 void append_escaped(std::string& out, std::string_view part) {
+  constexpr std::size_t short_bytes = 64;
+  if (part.size() <= short_bytes) {  // mostly numbers, which are full of zeros
+    char escaped[2 * short_bytes];
+    char* to = escaped;
+    for (const char byte : part) {
+      to[0] = byte;
+      to[1] = zero_mark;
+      to += byte == '\0' ? 2 : 1;
+    }
+    out.append(escaped, static_cast<std::size_t>(to - escaped));
+    return;
+  }
   while (!part.empty()) {
     const std::size_t zero = part.find('\0');
     out.append(part.substr(0, zero));

@@ -185,7 +185,9 @@ class Backend final : public KeyedState {
   bool keep_all_ = false;  // no eviction for now
   unsigned clock_reads_ = 0;
   std::uint64_t stalled_bytes_ = 0;
-  std::string key_scratch_, stored_scratch_, value_scratch_;
+  ByteWriter key_writer_, value_writer_;
+  std::string stored_scratch_;  // the whole key, when append_key() cut it
+  std::string convert_scratch_;
 };
 
 }  // namespace flink::state
