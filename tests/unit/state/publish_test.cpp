@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// Publishing a run to a disk that fails at any step: all or nothing under the name, and the run is
+// still there to be published again.
+#include "unit/state/run_support.h"
+
+using namespace flink;
+using namespace flink::state;
+using namespace flink::state::test;
+
+namespace {
+
+// The real files; the operation that brings `left` to 0 fails.
+class FailingFiles final : public base::FileSystem {
+ public:
+  explicit FailingFiles(int operations) : left_(operations) {}
+  int left() const { return left_; }
+
+  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override {
+    return files_.open_read(path);
+  }
+  std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override {
+    step("create", path);
+    return std::make_unique<File>(*this, path, files_.create(path, truncate));
+  }
+  std::optional<base::FileStatus> status(const std::string& path) override {
+    return files_.status(path);
+  }
+  std::vector<base::FileStatus> list(const std::string& path) override { return files_.list(path); }
+  void create_directories(const std::string& path) override { files_.create_directories(path); }
+  void rename(const std::string& from, const std::string& to) override {
+    step("rename", from);
+    files_.rename(from, to);
+  }
+  bool remove(const std::string& path) override { return files_.remove(path); }
+  void sync_directory(const std::string& path) override {
+    step("sync", path);
+    files_.sync_directory(path);
+  }
+
+ private:
+  class File final : public base::WritableFile {
+   public:
+    File(FailingFiles& owner, std::string path, std::unique_ptr<base::WritableFile> real)
+        : owner_(owner), path_(std::move(path)), real_(std::move(real)) {}
+    void append(std::span<const char> bytes) override {
+      try {
+        owner_.step("write", path_);
+      } catch (const Error&) {
+        real_->append(bytes.first(bytes.size() / 2));  // as a full disk does it
+        throw;
+      }
+      real_->append(bytes);
+    }
+    void sync() override {
+      owner_.step("sync", path_);
+      real_->sync();
+    }
+    void close() override {
+      owner_.step("close", path_);
+      real_->close();
+    }
+
+   private:
+    FailingFiles& owner_;
+    std::string path_;
+    std::unique_ptr<base::WritableFile> real_;
+  };
+  void step(const char* what, const std::string& path) {
+    if (--left_ == 0) {
+      throw Error(ErrorKind::resource, std::string("cannot ") + what + " " + path + ": disk full");
+    }
+  }
+
+  fs::LocalFileSystem files_;
+  int left_;
+};
+
+}  // namespace
+
+TEST_CASE("a disk that fails at each step of publishing") {
+  TemporaryDirectory directory;
+  base::SeededRandom random(3);
+  Entries entries;
+  for (int i = 0; i < 40; ++i) {
+    entries[stored_key({1, 1, std::to_string(i), {}, {}})] = "\1" + random_bytes(random, 60'000);
+  }
+  RunBuilder builder({.scratch_file = directory / "scratch", .entries_max = entries.size()});
+  for (const auto& [key, value] : entries) builder.append(key, value);
+  const auto run = builder.finish(false);
+  const std::string path = directory / "run";
+  int step = 1;
+  for (bool done = false; !done; ++step) {
+    CAPTURE(step);
+    FailingFiles files(step);
+    std::optional<RunFile> published;
+    const std::string failure = message_of([&] { published = run->publish(files, path); });
+    done = published.has_value();
+    CHECK(done == (files.left() > 0));
+    if (!done) CHECK(has(failure, "disk full"));
+    // Complete under its name, or not there.
+    if (std::filesystem::exists(path)) {
+      CHECK(std::filesystem::file_size(path) == run->file().bytes);
+      if (!done) CHECK(has(failure, "cannot sync " + directory.path));
+    }
+    if (done) CHECK(all_of(RunReader(open_run(*published)).scan({})) == entries);
+    if (!done && !has(failure, "cannot rename"))
+      CHECK_FALSE(std::filesystem::exists(path + ".part"));
+    std::filesystem::remove(path);
+    std::filesystem::remove(path + ".part");
+  }
+  CHECK(step > 8);
+}
