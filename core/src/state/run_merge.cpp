@@ -86,7 +86,7 @@ void RunMerge::take_next() {
     head.scan.next();
     sink_front();
     if (key == last_) continue;  // a newer run had it
-    last_.assign(key);
+    last_ = key;
     FLINK_CHECK(!value.empty(), key.size());
     const auto tag = static_cast<EntryTag>(value[0]);
     const bool under = !hidden_.empty() && key.starts_with(hidden_);
@@ -95,7 +95,7 @@ void RunMerge::take_next() {
     // The prefix tombstone that is passed on hides in older runs what this one would.
     if (under && tag == EntryTag::tombstone) continue;
     if (tag == EntryTag::prefix_tombstone) {
-      hidden_.assign(key);
+      hidden_ = key;
       hidden_below_ = age;
     }
     if (gone && bottom_) continue;

@@ -50,9 +50,9 @@ class RunMerge {
 
   std::vector<Head> heads_;
   std::vector<std::size_t> heap_;  // indexes of heads_
-  std::string hidden_;  // a prefix tombstone's key, and who may still show what is under it
+  std::string_view hidden_;  // a prefix tombstone's key, and who may still show what is under it
   std::size_t hidden_below_ = 0;
-  std::string last_;  // the last key taken, shown or not
+  std::string_view last_;  // the last key taken, shown or not
   std::string_view key_, value_;
   std::size_t input_ = 0;
   bool bottom_ = true;
