@@ -126,7 +126,7 @@ void StreamTask::run() {
   if (!stopped_ && !drained_) chain_->finish();
   ended_ = true;
   chain_->broadcast(channels::Element{channels::EndOfPartition{}});
-  while (!chain_->send_overflow()) wait_for_room();
+  while (!chain_->send_overflow()) wait_unless_urgent();
   settle_checkpoints();
   chain_->close();
 }

@@ -100,6 +100,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   void hear_announcements();
   void record_in_flight();
   bool wait_for_room() override;
+  bool wait_unless_urgent();
   bool outputs_settled();
   std::int64_t due_wall_millis(const channels::Barrier& barrier) const;
   std::int64_t urgent_wall_millis();
@@ -116,6 +117,8 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   void wait_for_input();
   void on_ended(std::exception_ptr failure, bool cancelled);
   void set_state(TaskState state, TaskFailure failure = {});
+  // Nothing may be emitted any more.
+  bool quiet() const { return stopping_savepoint_ || stopped_ || drained_; }
   const graph::JobVertex& vertex() const {
     return setup_.graph->vertices[static_cast<std::size_t>(setup_.vertex)];
   }

@@ -76,6 +76,7 @@ void StreamTask::run_inputs() {
 // It had finished before: downstream hears so again.
 void StreamTask::run_finished() {
   set_state(TaskState::running);
+  ended_ = true;  // takes no checkpoints
   chain_->broadcast(channels::Element{channels::Watermark{INT64_MAX}});
   chain_->broadcast(channels::Element{channels::EndOfPartition{}});
   while (open_channels_ > 0) {
@@ -258,9 +259,14 @@ std::int64_t StreamTask::urgent_wall_millis() {
   return due;
 }
 
-// Within an operator, or between batches. An urgent checkpoint lets the operator get through with
-// its batch: what it emits is kept by the writer.
+// Within an operator. A checkpoint that is urgent, or under way, lets the operator get through with
+// its batch: what it emits is kept by the writer, and the checkpoint goes on between batches.
 bool StreamTask::wait_for_room() {
+  if (setup_.unaligned && !ended_ && checkpointer_ && checkpointer_->pending()) return false;
+  return wait_unless_urgent();
+}
+
+bool StreamTask::wait_unless_urgent() {
   auto& self = *fiber::SlotTask::current();
   const auto urgent = urgent_wall_millis();
   if (urgent == INT64_MAX) {
@@ -280,7 +286,7 @@ bool StreamTask::outputs_settled() {
   if (checkpointer_->work()) {
     fiber::SlotTask::current()->yield();
   } else if (!mail_.has_mail()) {
-    wait_for_room();
+    wait_unless_urgent();
   }
   return false;
 }
@@ -316,7 +322,7 @@ void StreamTask::between_batches() {
 // What processing time has brought. True: something, and it may have suspended.
 bool StreamTask::fire_due() {
   bool fired = false;
-  if (chain_->wake_at_wall_millis() != INT64_MAX && !stopping_savepoint_ && !drained_) {
+  if (chain_->wake_at_wall_millis() != INT64_MAX && !quiet()) {
     const auto wall = clock().wall_millis();
     if (chain_->wake_at_wall_millis() <= wall) {
       chain_->on_processing_time(wall);
@@ -339,7 +345,7 @@ bool StreamTask::convert_late() {
 base::TimePoint StreamTask::next_deadline() {
   auto deadline = std::exchange(wake_at_, base::TimePoint::never());
   auto wall = barriers_->timeout().value_or(INT64_MAX);
-  if (!stopping_savepoint_ && !drained_) wall = std::min(wall, chain_->wake_at_wall_millis());
+  if (!quiet()) wall = std::min(wall, chain_->wake_at_wall_millis());
   if (wall == INT64_MAX) return deadline;
   // Far ones would overflow; looking again once a day does no harm.
   constexpr std::int64_t farthest = 24 * 3600 * 1000;

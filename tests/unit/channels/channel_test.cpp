@@ -196,6 +196,48 @@ TEST_CASE("many channels at once keep their elements and their order") {
   }
 }
 
+TEST_CASE("a barrier is announced past a full channel, whose rest then comes piecemeal") {
+  for (const int processes : {1, 2}) {
+    CAPTURE(processes);
+    ClusterOptions options;
+    options.processes = processes;
+    options.slots = 2;
+    Cluster cluster{options};
+    auto channel = cluster.connect(0, processes - 1);
+    std::int64_t sent = 0, received = 0;
+    TestTask writer{cluster.slot(0, 0), 0, [&] {
+                      Element element{make_batch(sent++, 1, std::string(100'000, 'x'))};
+                      while (channel.writer->push_some(element)) {
+                        element = make_batch(sent++, 1, std::string(100'000, 'x'));
+                      }
+                      channel.writer->announce({7, 1, Barrier::unaligned, "somewhere"});
+                      channel.writer->push(std::move(element));
+                      channel.writer->push(Barrier{7, 1, Barrier::unaligned, "somewhere"});
+                      channel.writer->push(EndOfPartition{});
+                    }};
+    TestTask reader{cluster.slot(processes - 1, 1), 1, [&] {
+                      channel.reader->set_waker(SlotTask::current()->waker());
+                      std::optional<Barrier> announced;
+                      while (!(announced = channel.reader->poll_announced())) {
+                        SlotTask::current()->suspend(fiber::Wait::input);
+                      }
+                      CHECK(announced->checkpoint_id == 7);
+                      CHECK(announced->directory == "somewhere");
+                      for (;; ++received) {
+                        const auto element = next(*channel.reader);
+                        if (std::holds_alternative<Barrier>(element)) break;
+                        const auto* batch = std::get_if<BatchRef>(&element);
+                        REQUIRE(batch != nullptr);
+                        CHECK(static_cast<RecordBatch<Numbered>&>(**batch)[0].number == received);
+                      }
+                    }};
+    cluster.start();
+    writer.join();
+    reader.join();
+    CHECK(sent == received);
+  }
+}
+
 TEST_CASE("a gate takes from all its channels, and not from blocked ones") {
   for (const int processes : {1, 2}) {
     CAPTURE(processes);
