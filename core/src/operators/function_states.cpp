@@ -76,6 +76,17 @@ std::vector<StateDescription> describe_states(const FunctionStates& states,
   return described;
 }
 
+std::vector<StateDescription> states_of_reduce(const FunctionStates& states) {
+  if (!states.keyed().empty()) {
+    throw Error{ErrorKind::user, "state \"" + states.keyed().front()->name() +
+                                     "\" is a member of reduce's function, which keeps its "
+                                     "accumulated record only; use process with state members"};
+  }
+  StatefulOperator where;
+  where.name = "Keyed Reduce";
+  return describe_states(states, where);
+}
+
 // All other kinds belong to no key.
 bool has_keyed_state(const std::vector<StateDescription>& states) {
   return std::any_of(states.begin(), states.end(), [](const StateDescription& state) {

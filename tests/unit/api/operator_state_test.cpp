@@ -142,6 +142,41 @@ TEST_CASE("what snapshot_state throws comes out") {
   CHECK_THROWS_WITH(harness.snapshot(1), "a negative total");
 }
 
+namespace {
+struct CountingSum {
+  OperatorList<std::int64_t> calls{"calls"};
+  std::int64_t count = 0;
+  void initialize_state(FunctionInitializationContext&) {
+    for (const auto saved : calls.get()) count += saved;
+  }
+  void snapshot_state(FunctionSnapshotContext&) { calls.update({count}); }
+  Order operator()(const Order& a, const Order& b) const { return {a.user, a.amount + b.amount}; }
+};
+struct KeyedSum {
+  ValueState<std::int64_t> last{"last"};
+  Order operator()(const Order& a, const Order&) const { return a; }
+};
+}  // namespace
+
+TEST_CASE("reduce: its records are state, its function may have lists but nothing keyed") {
+  const auto build = [](DataStream<Order> in) {
+    return in.key_by(&Order::user).reduce(CountingSum{.count = 5});
+  };
+  Harness<Order, Order> first{build};
+  first.push_all({{"a", 1}, {"b", 2}, {"a", 3}});
+  Harness<Order, Order> second{build};
+  second.restore(first.snapshot());
+  second.push({"a", 10});
+  CHECK(second.output() == Orders{{"a", 14}});
+  CHECK(flink::detail::item_from_bytes<std::int64_t>(
+            second.snapshot()->operators.at(1).at("calls").items.at(0)) == 10);
+  StreamExecutionEnvironment env{{}};
+  CHECK_THROWS_WITH_AS(env.from_data(Order{"a", 1}).key_by(&Order::user).reduce(KeyedSum{}),
+                       "state \"last\" is a member of reduce's function, which keeps its "
+                       "accumulated record only; use process with state members",
+                       Error);
+}
+
 TEST_CASE("a list outside a running function is refused") {
   OperatorList<int> list{"list"};
   CHECK_THROWS_AS(list.add(1), Error);

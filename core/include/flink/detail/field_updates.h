@@ -14,11 +14,26 @@ namespace flink::detail {
 // acc = f(acc, record), with f's hooks.
 template <class T, class F>
 struct ReduceUpdate {
-  UserFunction<F> function;
-  explicit ReduceUpdate(const F& prototype) : function(prototype) {}
-  void open(RuntimeContext& context) { function.open(context); }
-  void close() { function.close(); }
-  void operator()(T& kept, const T& record) { kept = (*function)(std::as_const(kept), record); }
+  using Function = function_t<F>;
+  Function function;
+  explicit ReduceUpdate(const F& prototype) : function(made_by<F>::make(prototype)) {}
+  void operator()(T& kept, const T& record) { kept = function(std::as_const(kept), record); }
+
+  void open(RuntimeContext& context) requires open_fits<Function> { function.open(context); }
+  void close() requires close_fits<Function> { function.close(); }
+  void initialize_state(FunctionInitializationContext& context) requires
+      initialize_state_fits<Function> {
+    function.initialize_state(context);
+  }
+  void snapshot_state(FunctionSnapshotContext& context) requires snapshot_state_fits<Function> {
+    function.snapshot_state(context);
+  }
+  void notify_checkpoint_complete(std::int64_t id) requires notify_complete_fits<Function> {
+    function.notify_checkpoint_complete(id);
+  }
+  void notify_checkpoint_aborted(std::int64_t id) requires notify_aborted_fits<Function> {
+    function.notify_checkpoint_aborted(id);
+  }
 };
 
 // One field of the kept record and the new one, combined.

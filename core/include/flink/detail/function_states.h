@@ -52,6 +52,8 @@ struct StatefulOperator {
 std::vector<StateDescription> describe_states(const FunctionStates& states,
                                               const StatefulOperator& where);
 
+// Those of reduce's function, which may have no keyed ones.
+std::vector<StateDescription> states_of_reduce(const FunctionStates& states);
 bool has_keyed_state(const std::vector<StateDescription>& states);
 
 FunctionInitializationContext initialization_of(OperatorContext& context);

@@ -48,7 +48,8 @@ constexpr bool points_to_field<T, M C::*> =
 
 template <class T, class Selector>
 template <class Update>
-auto KeyedStream<T, Selector>::update(std::string name, Update update) const {
+auto KeyedStream<T, Selector>::update(std::string name, Update update,
+                                      std::vector<StateDescription> more) const {
   constexpr bool owns = !has_views<T>;
   static_assert(owns,
                 "flinkc: a keyed aggregate keeps its records, and this record holds a view "
@@ -57,6 +58,7 @@ auto KeyedStream<T, Selector>::update(std::string name, Update update) const {
   if constexpr (owns) {
     Transformation t = detail::named(std::move(name));
     t.keyed = true;
+    t.states = std::move(more);
     t.states.push_back({"_op_state", "reducing", schema_of<key_type>(), schema_of<T>()});
     return detail::add_operator<T, detail::KeyedUpdateOperator<T, Selector, Update>>(
         this->node_, std::move(t), selector_, std::move(update));
@@ -76,8 +78,13 @@ auto KeyedStream<T, Selector>::reduce(F function) const {
                 "flinkc: reduce's function takes two records and returns one: write "
                 "[](const Record& a, const Record& b) { return Record{...}; }");
   if constexpr (common == detail::Problem::none && fits) {
+    std::vector<StateDescription> states;
+    if constexpr (detail::may_hold_state<Function>) {
+      states = detail::states_of_reduce(detail::UserFunction<F>{function}.states());
+    }
     return update("Keyed Reduce",
-                  Factory{[function] { return detail::ReduceUpdate<T, F>{function}; }});
+                  Factory{[function] { return detail::ReduceUpdate<T, F>{function}; }},
+                  std::move(states));
   } else {
     return detail::PoisonStream{};
   }

@@ -3,10 +3,9 @@
 // Emits the accumulated record for every record that comes in.
 #pragma once
 
-#include <flink/detail/basic_operator.h>
+#include <flink/detail/function_operator.h>
 #include <flink/detail/keyed_table.h>
 #include <flink/detail/record_loop.h>
-#include <flink/detail/user_function.h>
 #include <flink/state/keyed_operator_state.h>
 #include <flink/types/hash_batch.h>
 #include <flink/types/views.h>
@@ -23,7 +22,7 @@ constexpr bool is_builtin_update = std::is_base_of_v<BuiltinUpdate, Update>;
 
 // Update: void(T& accumulated, const T& record), as a user function with optional hooks.
 template <class T, class Selector, class Update>
-class KeyedUpdateOperator final : public BasicOperator {
+class KeyedUpdateOperator final : public FunctionOperator<Update> {
   // Our own updates of plain records are the same when repeated on the same value.
   static constexpr bool twice = std::is_trivially_copyable_v<T> && is_builtin_update<Update>;
 
@@ -31,14 +30,13 @@ class KeyedUpdateOperator final : public BasicOperator {
   using Key = typename Selector::key_type;
 
   KeyedUpdateOperator(const Selector& selector, const Update& prototype)
-      : selector_(selector), update_(prototype) {}
+      : FunctionOperator<Update>(prototype), selector_(selector) {}
 
   void open(OperatorContext& context) override {
-    BasicOperator::open(context);
     out_.bind(context.output());
     if (context.keyed_state() == nullptr) state::fail_without_backend();
     table_.bind(*context.keyed_state(), "_op_state");
-    update_.open(context.runtime());
+    FunctionOperator<Update>::open(context);
   }
 
   void process(int, BatchRef& batch) override {
@@ -59,7 +57,6 @@ class KeyedUpdateOperator final : public BasicOperator {
     }
     out_.end();
   }
-  void close() noexcept override { update_.close(); }
 
  private:
   using Table = KeyedTable<Key, T>;
@@ -114,8 +111,8 @@ class KeyedUpdateOperator final : public BasicOperator {
   }
   // Our own updates have no state that lasts.
   decltype(auto) update_in_registers() {
-    if constexpr (is_builtin_update<Update>) return in_registers(*update_);
-    else return (*update_);
+    if constexpr (is_builtin_update<Update>) return in_registers(this->function());
+    else return (this->function());
   }
   template <class Lookup, class Function>
   void update_into(T* result, std::uint64_t hash, Row* row, const Lookup& key, const T& record,
@@ -161,16 +158,15 @@ class KeyedUpdateOperator final : public BasicOperator {
   // Our own updates change a number of the record, not what it holds elsewhere.
   void change(T& kept, const T& record) {
     if constexpr (is_builtin_update<Update> || std::is_trivially_copyable_v<T>) {
-      (*update_)(kept, record);
+      this->function()(kept, record);
     } else {
       const std::size_t before = state::heap_bytes(kept);
-      (*update_)(kept, record);
+      this->function()(kept, record);
       table_.changed(kept, before);
     }
   }
 
   Selector selector_;
-  UserFunction<Update> update_;
   Table table_;
   Collector<T> out_;
 };
