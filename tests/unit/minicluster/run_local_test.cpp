@@ -127,6 +127,36 @@ TEST_CASE("minicluster: counts stay exact when TaskManagers crash") {
   check_exact(scratch.output(), 7000);
 }
 
+TEST_CASE(
+    "minicluster: every update once, with checkpoints of each kind while TaskManagers crash") {
+  for (const std::string kind : {"aligned", "unaligned", "with timeout"}) {
+    CAPTURE(kind);
+    Scratch scratch;
+    auto run = run_of(scratch, {"--rate", "7000"});
+    run.taskmanagers = 2;
+    restarts(run);
+    std::map<std::string, std::string> settings{
+        {"execution.checkpointing.interval", "10 ms"},
+        {"execution.checkpointing.dir", (scratch.path / "checkpoints").string()},
+        {"execution.checkpointing.tolerable-failed-checkpoints", "1000"}};
+    if (kind != "aligned") settings["execution.checkpointing.unaligned.enabled"] = "true";
+    if (kind == "with timeout") {
+      settings["execution.checkpointing.aligned-checkpoint-timeout"] = "5 ms";
+    }
+    for (const auto& [key, value] : settings) {
+      run.configuration.set_text(key, value, {config::Source::property, "test"});
+    }
+    int crashes = 0;
+    run.status_changed = [&](minicluster::LocalCluster& cluster, JobStatus status) {
+      if (status == JobStatus::running && crashes < 3) cluster.crash_taskmanager(crashes++ % 2);
+    };
+    const auto result = run_local(run);
+    CHECK(result.failure == "");
+    CHECK(result.status == JobStatus::finished);
+    check_exact(scratch.output(), 7000);
+  }
+}
+
 TEST_CASE("minicluster: a user's exception fails the job, with operator and cause") {
   Scratch scratch;
   const auto result = run_local(run_of(scratch, {"--cursed", "100"}));
