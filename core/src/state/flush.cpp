@@ -66,7 +66,7 @@ Flush& Backend::begin_flush() {
   options.scratch_file = scratch_file();
   options.states = descriptors();
   options.entries_max = rows * entries_a_row;
-  flush->writer = std::make_shared<RunWriter>(std::move(options), true);
+  flush->writer = std::make_shared<RunWriter>(std::move(options), budget_ != 0);
   flushes_.push_back(std::move(flush));
   return *flushes_.back();
 }

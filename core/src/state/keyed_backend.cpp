@@ -39,8 +39,16 @@ Backend::Backend(KeyedStateSetup setup) : setup_(std::move(setup)) {
   dirty_.resize(static_cast<std::size_t>(setup_.groups.last - setup_.groups.first + 1));
 }
 
+bool Backend::nothing_to_destroy(const Table& table) {
+  if (table.state != nullptr) return table.state->subkey->trivial && table.state->value->trivial;
+  return table.keys->key_type->trivial &&
+         std::all_of(table.keys->states.begin(), table.keys->states.end(),
+                     [](const auto& state) { return state->value->trivial; });
+}
+
 Backend::~Backend() {
   for (const Table& table : tables_) {
+    if (nothing_to_destroy(table)) continue;
     RowTable::Position position;
     while (Row* const row = table.rows->next(position)) {
       if (table.state != nullptr) {

@@ -60,6 +60,7 @@ class Backend final : public KeyedState {
     BoundState* state = nullptr;
   };
 
+  static bool nothing_to_destroy(const Table& table);
   void touch_slow(Row* row) override;
   void settle_slow() override;
   void leave_key();

@@ -279,9 +279,10 @@ bool Backend::start_merge() {
   }
   merge.outcome = std::make_shared<BackgroundMerge::Outcome>();
   run_on_helper([inputs = std::move(inputs), outcome = merge.outcome,
-                 options = merge_options(choice.first == 0, false), waker = setup_.waker] {
+                 options = merge_options(choice.first == 0, false), point_reads = budget_ != 0,
+                 waker = setup_.waker] {
     try {
-      outcome->run = merge_runs(inputs, options, true);
+      outcome->run = merge_runs(inputs, options, point_reads);
     } catch (const std::exception& failure) {
       outcome->failure = failure.what();
     }
@@ -299,7 +300,11 @@ bool Backend::end_merge() {
   if (!merge.outcome->failure.empty()) throw Error{ErrorKind::resource, merge.outcome->failure};
   std::shared_ptr<const Run> run = merge.outcome->run;
   if (run->info().entries == 0) run = nullptr;
+  // To close a large file takes a while: not on the slot.
+  std::vector<StackedRun> before = stack_.runs();
   stack_.replace(merge.numbers, std::move(run), setup_.groups);
+  run_on_helper(
+      [before = std::make_shared<std::vector<StackedRun>>(std::move(before))] { before->clear(); });
   return true;
 }
 
