@@ -167,4 +167,4 @@ class ClusterTest(unittest.TestCase):
 
 
 def main():
-    unittest.main(argv=[sys.argv[0], *sys.argv[3:]], verbosity=2)
+    unittest.main(argv=[sys.argv[0], *[a for a in sys.argv[3:] if "/" not in a]], verbosity=2)

@@ -5,11 +5,13 @@
 
 #include <cstdio>
 
+#include "checkpoint/storage.h"
 #include "client/running_jobs.h"
 #include "config/json.h"
 #include "config/load.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "fs/local_file_system.h"
 
 namespace flink::flinkctl {
 namespace {
@@ -108,6 +110,92 @@ int cancel(const Invocation& invocation) {
     return exit_failure;
   }
   report(state, concat("Cancelled job ", job.id, "."));
+  return exit_ok;
+}
+
+namespace {
+
+client::JobSummary wanted_job(const Invocation& invocation) {
+  if (invocation.job.empty()) throw Error(ErrorKind::user, "name a job: its id or its name");
+  const Found found = find(invocation);
+  if (found.all_unreachable) throw Error(ErrorKind::transient, "no JobManager can be reached");
+  auto job = client::choose_job(found.jobs, invocation.job);
+  if (job.is_terminal()) {
+    throw Error(ErrorKind::user, concat("job ", job.id, " has ended already (", job.state, ")"));
+  }
+  return job;
+}
+
+// Relative to where this command runs, not to where the job does.
+std::string absolute(const std::string& directory) {
+  if (directory.empty() || directory[0] == '/' || directory.find(":/") != std::string::npos) {
+    return directory;
+  }
+  char here[4096];
+  if (::getcwd(here, sizeof here) == nullptr) return directory;
+  return concat(static_cast<const char*>(here), "/", directory);
+}
+
+void report_savepoint(const Invocation& invocation, const client::JobSummary& job,
+                      const std::string& location) {
+  config::JsonWriter json;
+  json.begin_object().member("jid", job.id).member("location", location).end_object();
+  print((invocation.json ? json.take() : concat("Savepoint completed. Path: ", location)) + "\n");
+}
+
+int dispose(const Invocation& invocation) {
+  fs::LocalFileSystem files;
+  checkpoint::dispose_savepoint(files, invocation.dispose);
+  config::JsonWriter json;
+  json.begin_object().member("disposed", invocation.dispose).end_object();
+  print((invocation.json ? json.take() : concat("Savepoint '", invocation.dispose, "' disposed.")) +
+        "\n");
+  return exit_ok;
+}
+
+}  // namespace
+
+int savepoint(const Invocation& invocation) {
+  if (!invocation.dispose.empty()) return dispose(invocation);
+  const auto job = wanted_job(invocation);
+  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  message(concat("Triggering savepoint for job ", job.id, "."));
+  const auto trigger = client.trigger_savepoint(job.id, absolute(invocation.directory));
+  const auto done = client::wait_for_operation(client, job.id, "savepoints", trigger,
+                                               millis(invocation.wait_seconds));
+  report_savepoint(invocation, job, done.location);
+  return exit_ok;
+}
+
+int stop(const Invocation& invocation) {
+  const auto job = wanted_job(invocation);
+  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  message(concat("Suspending job \"", job.id, "\" with a savepoint."));
+  const auto trigger =
+      client.stop_with_savepoint(job.id, absolute(invocation.directory), invocation.drain);
+  const auto done = client::wait_for_operation(client, job.id, "savepoints", trigger,
+                                               millis(invocation.wait_seconds));
+  const auto state = client::wait_until_ended(client, job.id, millis(invocation.wait_seconds));
+  report_savepoint(invocation, job, done.location);
+  if (state.empty() || state == "FINISHED") return exit_ok;
+  message(concat("flinkctl: the savepoint is good, but job ", job.id, " ended as ", state));
+  return exit_failure;
+}
+
+int checkpoint(const Invocation& invocation) {
+  const auto job = wanted_job(invocation);
+  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  message(concat("Triggering checkpoint for job ", job.id, "."));
+  const auto trigger = client.trigger_checkpoint(job.id, invocation.full);
+  const auto done = client::wait_for_operation(client, job.id, "checkpoints", trigger,
+                                               millis(invocation.wait_seconds));
+  config::JsonWriter json;
+  json.begin_object().member("jid", job.id).member("checkpointId", done.checkpoint_id);
+  json.end_object();
+  print((invocation.json
+             ? json.take()
+             : concat("Checkpoint ", done.checkpoint_id, " for job ", job.id, " completed.")) +
+        "\n");
   return exit_ok;
 }
 

@@ -23,7 +23,11 @@ struct Invocation {
   bool json = false;
 
   bool running = false, scheduled = false, all = false;  // list
-  std::string job;                                       // info, cancel
+  std::string job;                                       // info, cancel, savepoint, …
+  std::string directory;                                 // savepoint, stop: the target
+  std::string dispose;                                   // savepoint: the one to remove
+  bool drain = false;                                    // stop
+  bool full = false;                                     // checkpoint
   bool detached = false;                                 // cancel
   double wait_seconds = 300;                             // cancel
   std::string shell;                                     // completion
@@ -39,6 +43,9 @@ using Command = int (*)(const Invocation&);
 int list(const Invocation& invocation);
 int info(const Invocation& invocation);
 int cancel(const Invocation& invocation);
+int savepoint(const Invocation& invocation);
+int stop(const Invocation& invocation);
+int checkpoint(const Invocation& invocation);
 int completion(const Invocation& invocation);
 // `state` and what is below it; running it sets `chosen`.
 void add_state_command(CLI::App& app, Invocation& invocation, Command& chosen);

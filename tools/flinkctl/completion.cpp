@@ -16,7 +16,8 @@ _flinkctl_jobs() {
 _flinkctl() {
   local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "list info cancel state completion --help --version" -- "$current"))
+    local commands="list info cancel savepoint stop checkpoint state completion"
+    COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
     return
   fi
   local options="--jobmanager --json --timeout --help"
@@ -28,6 +29,9 @@ _flinkctl() {
       options="list get dump diff --uid --state --key --namespace --json --ttl --internal --limit"
       COMPREPLY=($(compgen -d -W "$options" -- "$current"))
       return ;;
+    savepoint) options="$options --dispose --wait $(_flinkctl_jobs)" ;;
+    stop) options="$options --savepoint-path --drain --wait $(_flinkctl_jobs)" ;;
+    checkpoint) options="$options --full --wait $(_flinkctl_jobs)" ;;
     completion) options="bash zsh fish" ;;
   esac
   COMPREPLY=($(compgen -W "$options" -- "$current"))

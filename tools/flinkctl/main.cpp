@@ -15,6 +15,8 @@ constexpr const char* examples = R"(Examples:
   flinkctl list -a --json                all, as JSON
   flinkctl info "Word Count"             a job by its name, its id, or the start of its id
   flinkctl cancel 1890513c               cancel and wait until it has ended
+  flinkctl savepoint 1890513c /data/sp   take a savepoint; the job goes on
+  flinkctl stop 1890513c -p /data/sp     stop it with a savepoint, to be started from there again
   flinkctl list --jobmanager host:8081   ask a JobManager elsewhere
   flinkctl state list SAVEPOINT          what state a checkpoint or savepoint holds
 )";
@@ -56,11 +58,52 @@ void add_common(CLI::App& command, Invocation& invocation) {
       ->type_name("SECONDS");
 }
 
+void add_wait(CLI::App& command, Invocation& invocation) {
+  command.add_option("job", invocation.job, "Id, start of an id, or name");
+  command.add_option("--wait", invocation.wait_seconds, "Most seconds to wait for the end")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1e9))
+      ->type_name("SECONDS");
+}
+
+// Flink's spellings are accepted, too.
+void add_checkpoint_commands(CLI::App& app, Invocation& invocation, Command& command) {
+  auto* savepoint_command = app.add_subcommand(
+      "savepoint", "Take a savepoint of a job, which goes on; or dispose of one");
+  add_common(*savepoint_command, invocation);
+  add_wait(*savepoint_command, invocation);
+  savepoint_command->add_option("directory", invocation.directory,
+                                "Where to; default: execution.checkpointing.savepoint-dir");
+  savepoint_command->add_option("-d,--dispose", invocation.dispose, "Remove this savepoint")
+      ->type_name("SAVEPOINT");
+  savepoint_command->callback([&] { command = savepoint; });
+
+  auto* stop_command =
+      app.add_subcommand("stop", "Stop a job with a savepoint, and wait until it has ended");
+  add_common(*stop_command, invocation);
+  add_wait(*stop_command, invocation);
+  stop_command
+      ->add_option("-p,--savepoint-path,--savepointPath", invocation.directory,
+                   "Where to; default: execution.checkpointing.savepoint-dir")
+      ->type_name("DIRECTORY");
+  stop_command->add_flag("-d,--drain", invocation.drain,
+                         "Send the last watermark first: windows and timers fire; the savepoint "
+                         "is no good to go on from then");
+  stop_command->callback([&] { command = stop; });
+
+  auto* checkpoint_command = app.add_subcommand("checkpoint", "Take a checkpoint of a job now");
+  add_common(*checkpoint_command, invocation);
+  add_wait(*checkpoint_command, invocation);
+  checkpoint_command->add_flag("--full", invocation.full, "Build on no earlier checkpoint");
+  checkpoint_command->callback([&] { command = checkpoint; });
+}
+
 int run(int argc, char** argv) {
   Invocation invocation;
   Command command = nullptr;
-  CLI::App app{"Lists, shows and cancels running flinkc jobs, and looks into their state.",
-               "flinkctl"};
+  CLI::App app{
+      "Lists, shows, saves, stops and cancels running flinkc jobs, and looks into their state.",
+      "flinkctl"};
   app.formatter(std::make_shared<Formatter>());
   app.footer(epilogue);
   app.require_subcommand(1);
@@ -89,6 +132,7 @@ int run(int argc, char** argv) {
   cancel_command->callback([&] { command = cancel; });
 
   add_state_command(app, invocation, command);
+  add_checkpoint_commands(app, invocation, command);
 
   auto* completion_command = app.add_subcommand("completion", "Print a completion script");
   completion_command->add_option("shell", invocation.shell, "bash, zsh or fish")

@@ -312,7 +312,8 @@ void CheckpointCoordinator::task_finished(const base::AttemptId& id, const base:
 }
 
 void CheckpointCoordinator::check_complete(PendingCheckpoint& pending, const base::Instant& now) {
-  if (pending.stage() != Stage::acknowledging || !pending.complete()) return;
+  // One at a time, so that the record always follows from the one before.
+  if (pending.stage() != Stage::acknowledging || !pending.complete() || finalizing()) return;
   action::Write write;
   try {
     write.metadata = std::make_shared<const Metadata>(pending.make_metadata(*graph_, job_, epoch_));
@@ -353,6 +354,11 @@ void CheckpointCoordinator::written(std::int64_t id, WriteOutcome outcome,
       stop(failure, now);
       actions_.push_back(action::Suspend{failure});
       return;
+  }
+  std::vector<std::int64_t> waiting;
+  for (const auto& [other, next] : pending_) waiting.push_back(other);
+  for (const auto other : waiting) {
+    if (auto* next = find(other)) check_complete(*next, now);
   }
   pump(now);
 }

@@ -244,13 +244,16 @@ std::optional<HttpResponse> parse_http_response(std::string_view bytes) {
 }
 
 HttpResponse http_request(const Endpoint& endpoint, std::string_view method,
-                          std::string_view target, std::chrono::milliseconds timeout) {
+                          std::string_view target, std::chrono::milliseconds timeout,
+                          std::string_view body) {
   const auto deadline = SteadyClock::now() + timeout;
   const auto socket = connect_to(endpoint, deadline);
-  send_all(endpoint, socket->fd(),
-           concat(method, " ", target, " HTTP/1.1\r\nHost: ", endpoint.text(),
-                  "\r\nAccept: application/json\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
-           deadline);
+  send_all(
+      endpoint, socket->fd(),
+      concat(method, " ", target, " HTTP/1.1\r\nHost: ", endpoint.text(),
+             "\r\nAccept: application/json\r\nContent-Type: application/json\r\nContent-Length: ",
+             body.size(), "\r\nConnection: close\r\n\r\n", body),
+      deadline);
   auto response = parse_http_response(receive_all(endpoint, socket->fd(), deadline));
   if (!response) fail(endpoint, "what listens there does not answer in HTTP");
   return *std::move(response);

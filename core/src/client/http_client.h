@@ -28,7 +28,8 @@ struct HttpResponse {
 
 // Throws Error{transient} when nobody answers there, not in time, or not in HTTP.
 HttpResponse http_request(const Endpoint& endpoint, std::string_view method,
-                          std::string_view target, std::chrono::milliseconds timeout);
+                          std::string_view target, std::chrono::milliseconds timeout,
+                          std::string_view body = {});
 
 // The response in these bytes, which end where the peer closed the connection; nothing: not HTTP,
 // or cut short.

@@ -218,6 +218,24 @@ std::string info_text(const JobSummary& job, std::string_view job_json,
   return out;
 }
 
+RestClient::Operation wait_for_operation(const RestClient& client, std::string_view id,
+                                         std::string_view kind, std::string_view trigger,
+                                         std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  auto pause = std::chrono::milliseconds(10);
+  while (true) {
+    auto operation = client.operation(id, kind, trigger);
+    if (operation.done && operation.failure.empty()) return operation;
+    if (operation.done) throw Error(ErrorKind::user, operation.failure);
+    if (std::chrono::steady_clock::now() + pause > deadline) {
+      throw Error(ErrorKind::resource, concat("not done after ", timeout.count() / 1000,
+                                              " s; it goes on, see `flinkctl info ", id, "`"));
+    }
+    std::this_thread::sleep_for(pause);
+    pause = std::min(pause * 2, std::chrono::milliseconds(250));
+  }
+}
+
 std::string wait_until_ended(const RestClient& client, std::string_view id,
                              std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;

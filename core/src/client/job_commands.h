@@ -48,6 +48,12 @@ std::string list_json(const std::vector<JobSummary>& jobs, const ListFilter& fil
 std::string info_text(const JobSummary& job, std::string_view job_json,
                       std::string_view exceptions_json);
 
+// Waits until the operation is done. Throws Error{user} with its failure, Error{resource} when it
+// is not done in time.
+RestClient::Operation wait_for_operation(const RestClient& client, std::string_view id,
+                                         std::string_view kind, std::string_view trigger,
+                                         std::chrono::milliseconds timeout);
+
 // Waits until the job has ended and returns its last state ("" when its JobManager ended before it
 // could be asked). Throws Error{resource} when it has not ended in time.
 std::string wait_until_ended(const RestClient& client, std::string_view id,

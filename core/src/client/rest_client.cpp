@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/rest_client.h"
 
+#include "config/json.h"
 #include "flink/check.h"
 #include "flink/error.h"
 
@@ -18,9 +19,9 @@ JsonValue parsed(const Endpoint& endpoint, const std::string& body) {
 
 }  // namespace
 
-std::string RestClient::call(std::string_view method, std::string_view target,
-                             int expected_status) const {
-  HttpResponse response = http_request(endpoint_, method, target, timeout_);
+std::string RestClient::call(std::string_view method, std::string_view target, int expected_status,
+                             std::string_view body) const {
+  HttpResponse response = http_request(endpoint_, method, target, timeout_, body);
   if (response.status == expected_status) return std::move(response.body);
   const auto json = JsonValue::parse(response.body);
   const auto* errors = json ? &(*json)["errors"].items() : nullptr;
@@ -58,6 +59,47 @@ std::string RestClient::exceptions_json(std::string_view id) const {
 
 void RestClient::cancel(std::string_view id) const {
   call("PATCH", concat("/jobs/", id, "?mode=cancel"), 202);
+}
+
+std::string RestClient::trigger(std::string_view target, std::string_view body) const {
+  return parsed(endpoint_, call("POST", target, 202, body))["request-id"].as_string();
+}
+
+std::string RestClient::trigger_checkpoint(std::string_view id, bool full) const {
+  config::JsonWriter body;
+  body.begin_object().member("checkpointType", full ? "FULL" : "CONFIGURED").end_object();
+  return trigger(concat("/jobs/", id, "/checkpoints"), body.text());
+}
+
+std::string RestClient::trigger_savepoint(std::string_view id, std::string_view target) const {
+  config::JsonWriter body;
+  body.begin_object();
+  if (!target.empty()) body.member("target-directory", target);
+  body.member("cancel-job", false).end_object();
+  return trigger(concat("/jobs/", id, "/savepoints"), body.text());
+}
+
+std::string RestClient::stop_with_savepoint(std::string_view id, std::string_view target,
+                                            bool drain) const {
+  config::JsonWriter body;
+  body.begin_object();
+  if (!target.empty()) body.member("targetDirectory", target);
+  body.member("drain", drain).end_object();
+  return trigger(concat("/jobs/", id, "/stop"), body.text());
+}
+
+RestClient::Operation RestClient::operation(std::string_view id, std::string_view kind,
+                                            std::string_view trigger) const {
+  const auto json =
+      parsed(endpoint_, call("GET", concat("/jobs/", id, "/", kind, "/", trigger), 200));
+  Operation out;
+  out.done = json["status"]["id"].as_string() == "COMPLETED";
+  const auto& operation = json["operation"];
+  out.checkpoint_id = operation["checkpointId"].as_int();
+  out.location = operation["location"].as_string();
+  if (out.location.starts_with("file:")) out.location.erase(0, 5);
+  out.failure = operation["failure-cause"]["stack-trace"].as_string();
+  return out;
 }
 
 }  // namespace flink::client

@@ -41,10 +41,25 @@ class RestClient {
   std::string exceptions_json(std::string_view id) const;
   void cancel(std::string_view id) const;  // asks; does not wait
 
+  // What takes a while: started, then asked for until it is done. They return the trigger id.
+  std::string trigger_checkpoint(std::string_view id, bool full) const;
+  std::string trigger_savepoint(std::string_view id, std::string_view target) const;
+  std::string stop_with_savepoint(std::string_view id, std::string_view target, bool drain) const;
+  struct Operation {
+    bool done = false;
+    std::int64_t checkpoint_id = 0;
+    std::string location;  // as a path
+    std::string failure;   // empty: it went well
+  };
+  // `kind`: "checkpoints" or "savepoints".
+  Operation operation(std::string_view id, std::string_view kind, std::string_view trigger) const;
+
   const Endpoint& endpoint() const { return endpoint_; }
 
  private:
-  std::string call(std::string_view method, std::string_view target, int expected_status) const;
+  std::string call(std::string_view method, std::string_view target, int expected_status,
+                   std::string_view body = {}) const;
+  std::string trigger(std::string_view target, std::string_view body) const;
 
   Endpoint endpoint_;
   std::chrono::milliseconds timeout_;

@@ -36,6 +36,7 @@ class JsonWriter {
     return *this;
   }
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
+  JsonWriter& null() { return raw("null"); }
   JsonWriter& value(bool flag) { return raw(flag ? "true" : "false"); }
   template <class T>
   requires(std::is_integral_v<T> && !std::is_same_v<T, bool> &&

@@ -52,6 +52,27 @@ std::string bind_host(const config::Configuration& configuration) {
              : configuration.get(options::rpc_address);
 }
 
+// A job of a given name is one job, however often a supervisor starts it.
+base::JobId id_of_name(const std::string& name) {
+  std::uint64_t hash[2] = {0xcbf29ce484222325ull, 0x84222325cbf29ce4ull};
+  for (const char c : name) {
+    for (auto& part : hash) part = (part ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  }
+  return {hash[0], hash[1]};
+}
+
+std::optional<base::JobId> job_id_of(const CommandLine& command, const std::string& name) {
+  if (command.job_id.empty()) {
+    return command.recover ? std::optional{id_of_name(name)} : std::nullopt;
+  }
+  const auto id = base::JobId::parse(command.job_id);
+  if (!id) {
+    throw Error{ErrorKind::user,
+                concat("--job-id '", command.job_id, "': expected 32 hexadecimal digits")};
+  }
+  return id;
+}
+
 class ClusterProcess final : private kj::TaskSet::ErrorHandler {
  public:
   ClusterProcess(const Invocation& invocation, minicluster::JobPlan plan);
@@ -115,6 +136,14 @@ void ClusterProcess::make_cluster() {
     configuration.set(options::task_slots, slots, {config::Source::code, "what the job needs"});
   }
   auto submission = minicluster::submission_of(plan_, command.job_arguments, build_id());
+  submission.job_id = job_id_of(command, plan_.graph->job_name);
+  submission.recover = command.recover;
+  if (command.recover && !configuration.is_set(options::checkpointing_dir) &&
+      !configuration.is_set(options::high_availability_dir)) {
+    throw Error{ErrorKind::user,
+                "--recover needs a directory that outlives the job: set "
+                "-Dexecution.checkpointing.dir"};
+  }
   if (command.local) {
     network_ = std::make_unique<net::AsioNetwork>(executor_);
     minicluster::LocalEnvironment environment{&loop_,  &executor_, network_.get(), &files_,
@@ -191,8 +220,14 @@ kj::Promise<void> ClusterProcess::on_signal(int number) {
       ::_exit(exit_signal + number);
     }
     signalled_ = number;
-    console_.info("Cancelling the job; Ctrl-C again ends everything at once");
-    jobmanager().cancel();
+    if (number == SIGTERM && invocation_.command.recover) {
+      // A supervisor stops the process, not the job.
+      console_.info("Suspending the job; --recover goes on from its last checkpoint");
+      jobmanager().suspend("SIGTERM");
+    } else {
+      console_.info("Cancelling the job; Ctrl-C again ends everything at once");
+      jobmanager().cancel();
+    }
     return on_signal(number);
   });
 }
@@ -208,6 +243,9 @@ int ClusterProcess::finish() {
     case JobStatus::canceled:
       console_.info(concat("Job with JobID ", id, " was cancelled.\n", runtime));
       return signalled_ != 0 ? exit_signal + signalled_ : exit_finished;
+    case JobStatus::suspended:
+      console_.info(concat("Job with JobID ", id, " is suspended.\n", runtime));
+      return signalled_ != 0 ? exit_signal + signalled_ : exit_failed;
     default:
       console_.warn(concat("job '", plan_.graph->job_name, "' (", id, ") failed after ",
                            jobmanager().runtime_millis(), " ms"));

@@ -24,6 +24,8 @@ constexpr const char* examples = R"(Examples:
   PROGRAM -- --input words.txt               run the job here, one TaskManager process
   PROGRAM --taskmanagers 2 --slots 2 -p 4    two TaskManager processes, four subtasks
   PROGRAM -Drestart-strategy.type=fixed-delay -Drest.port=8090
+  PROGRAM --from-savepoint DIR               go on from a savepoint or checkpoint
+  PROGRAM --recover                          go on after a crash; for a supervisor
   PROGRAM --local                            all in one process, for a debugger
   PROGRAM describe --json -- --input x       the job's graph, without running it
   PROGRAM simulate --seeds 100 -- --input x  the cluster under virtual time and injected faults
@@ -106,6 +108,24 @@ void cluster_options(CLI::App& app, CommandLine& out) {
               "slots of each TaskManager, one thread each (as many as the job needs)");
 }
 
+// Where the job starts from. Flink's spellings are accepted, too.
+void restore_options(CLI::App& app, CommandLine& out) {
+  config_flag(app, out, "-s,--from-savepoint,--fromSavepoint", "execution.state-recovery.path",
+              "start from this savepoint or checkpoint: its directory or its _metadata");
+  app.add_flag_callback(
+      "-n,--allow-non-restored-state,--allowNonRestoredState",
+      [&out] {
+        out.flags.push_back({"execution.state-recovery.ignore-unclaimed-state", "true",
+                             "--allow-non-restored-state"});
+      },
+      "leave state behind that belongs to no operator of the job");
+  config_flag(app, out, "--claim-mode,--claimMode", "execution.state-recovery.claim-mode",
+              "no_claim (default): copy from the savepoint; claim: own it");
+  app.add_option("--job-id", out.job_id, "the job's id, 32 hexadecimal digits (random)");
+  app.add_flag("--recover", out.recover,
+               "go on where this job stopped when its JobManager died; the first time: start it");
+}
+
 void add_options(CLI::App& app, CommandLine& out) {
   common_options(app, out);
   switch (out.role) {
@@ -113,6 +133,7 @@ void add_options(CLI::App& app, CommandLine& out) {
       cluster_options(app, out);
       config_flag(app, out, "--taskmanagers", "flinkc.taskmanagers",
                   "TaskManager processes to start (1)");
+      restore_options(app, out);
       app.add_flag("--local", out.local, "everything in this one process");
       app.add_flag("--show-config", out.show_config,
                    "print the configuration with where each value came from, and end");
@@ -121,6 +142,7 @@ void add_options(CLI::App& app, CommandLine& out) {
       break;
     case Role::jobmanager:
       cluster_options(app, out);
+      restore_options(app, out);
       app.add_flag("--show-config", out.show_config, "print the configuration and end");
       app.add_flag("--json", out.json, "with --show-config: as JSON");
       app.add_flag("-q,--quiet", out.quiet, "only errors on stderr");

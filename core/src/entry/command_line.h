@@ -31,6 +31,8 @@ struct CommandLine {
   bool show_config = false;
   bool json = false;
   bool quiet = false;
+  std::string job_id;    // 32 hexadecimal digits; empty: a random one, or with --recover the name's
+  bool recover = false;  // go on where an earlier JobManager of this job stopped
 
   // taskmanager
   std::string jobmanager;  // HOST:PORT

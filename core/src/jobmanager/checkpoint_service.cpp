@@ -194,7 +194,9 @@ void CheckpointService::job_ending(const std::string& why) {
 
 void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
   job_ending("the job has ended");
-  if (status == JobStatus::suspended) return;  // another JobManager may need everything
+  // Another JobManager may need everything; or it was never this one's: it had ended before, or
+  // could not be started.
+  if (status == JobStatus::suspended || published_ == nullptr) return;
   if (store_ != nullptr) {
     const checkpoint::JobResult result{job_status_name(status), environment_.clock->wall_millis(),
                                        detail};
@@ -249,6 +251,10 @@ void CheckpointService::carry_out(checkpoint::CheckpointAction& action) {
       const auto name = self.operation_names_.find(answer.token);
       if (name == self.operation_names_.end()) return;
       self.operations_[name->second] = {true, answer.id, answer.location, answer.failure};
+      if (answer.failure.empty() && self.stop_name_ == name->second) {
+        self.unread_stop_ = name->second;
+      }
+      if (answer.failure.empty() && self.cancel_after_ == name->second) self.host_.cancel_job();
     }
     void operator()(act::FailJob& fail) { self.host_.checkpoints_failed(fail.message); }
     void operator()(act::Suspend& suspend) { self.host_.suspend_job(suspend.message); }
@@ -385,30 +391,31 @@ void CheckpointService::collect_job() {
 
 // --- Requests ------------------------------------------------------------------------------------
 
-std::string CheckpointService::start_operation(std::uint64_t& number) {
+std::uint64_t CheckpointService::start_operation(const std::string& name) {
   constexpr std::size_t remembered = 1000;
+  if (operations_.contains(name)) return 0;
   if (operation_names_.size() >= remembered) {
     operations_.erase(operation_names_.begin()->second);
     operation_names_.erase(operation_names_.begin());
   }
-  number = next_operation_++;
-  auto name = base::JobId::random(*environment_.random).hex();
+  const auto number = next_operation_++;
   operation_names_[number] = name;
   operations_[name] = {};
-  return name;
+  return number;
 }
 
-std::string CheckpointService::trigger_checkpoint(bool full) {
+void CheckpointService::trigger_checkpoint(const std::string& name, bool full) {
   checkpoint::Request request;
   request.kind = checkpoint::RequestKind::checkpoint;
   request.full = full;
-  auto name = start_operation(request.token);
+  request.token = start_operation(name);
+  if (request.token == 0) return;
   coordinator_.request(std::move(request), instant());
   pump();
-  return name;
 }
 
-std::string CheckpointService::trigger_savepoint(const std::string& target, bool stop, bool drain) {
+void CheckpointService::trigger_savepoint(const std::string& name, const std::string& target,
+                                          bool stop, bool drain) {
   checkpoint::Request request;
   request.kind = stop ? checkpoint::RequestKind::stop : checkpoint::RequestKind::savepoint;
   request.drain = drain;
@@ -419,15 +426,15 @@ std::string CheckpointService::trigger_savepoint(const std::string& target, bool
                 "Config key [execution.checkpointing.savepoint-dir] is not set. Property "
                 "[targetDirectory] must be provided."};
   }
-  auto name = start_operation(request.token);
+  request.token = start_operation(name);
+  if (request.token == 0) return;
+  if (stop) stop_name_ = name;
   coordinator_.request(std::move(request), instant());
   pump();
-  return name;
 }
 
-std::string CheckpointService::dispose_savepoint(const std::string& path) {
-  std::uint64_t number = 0;
-  auto name = start_operation(number);
+void CheckpointService::dispose_savepoint(const std::string& name, const std::string& path) {
+  if (start_operation(name) == 0) return;
   const auto failure = std::make_shared<std::string>();
   run(
       [path, failure, files = environment_.file_system] {
@@ -440,11 +447,11 @@ std::string CheckpointService::dispose_savepoint(const std::string& path) {
       [this, name, failure] {
         operations_[name] = {true, 0, {}, *failure};
       });
-  return name;
 }
 
-const Operation* CheckpointService::operation(const std::string& token) const {
-  const auto found = operations_.find(token);
+const Operation* CheckpointService::operation(const std::string& name) {
+  const auto found = operations_.find(name);
+  if (name == unread_stop_) unread_stop_.clear();
   return found == operations_.end() ? nullptr : &found->second;
 }
 

@@ -25,6 +25,7 @@
 #include "config/configuration.h"
 #include "graph/job_graph.h"
 #include "jobmanager/job_master.h"
+#include "metrics/cluster_view.h"
 
 namespace flink::jobmanager {
 
@@ -40,6 +41,7 @@ class CheckpointHost {
   // To every task that runs, and the coordinators.
   virtual void checkpoint_ended(std::int64_t checkpoint_id, bool complete) = 0;
   virtual void checkpoints_failed(const std::string& message) = 0;
+  virtual void cancel_job() = 0;
   virtual void suspend_job(const std::string& message) = 0;
   // Something changed that the JobMaster or held-back events wait for.
   virtual void checkpoints_changed() = 0;
@@ -54,13 +56,7 @@ struct CheckpointEnvironment {
   std::function<void(std::function<void()>)> post;  // to the control loop, while the job manager is
 };
 
-// What a client asked for, see REST's trigger ids.
-struct Operation {
-  bool done = false;
-  std::int64_t checkpoint_id = 0;
-  std::string location;
-  std::string failure;  // empty: it went well
-};
+using Operation = metrics::OperationView;
 
 class CheckpointService final : public RestoreSource {
  public:
@@ -92,10 +88,15 @@ class CheckpointService final : public RestoreSource {
   bool idle() const { return work_.empty() && !working_; }
 
   // Requests from outside. The token names the operation. Throws Error{user}.
-  std::string trigger_checkpoint(bool full);
-  std::string trigger_savepoint(const std::string& target, bool stop, bool drain);
-  std::string dispose_savepoint(const std::string& path);
-  const Operation* operation(const std::string& token) const;
+  // `name`: the trigger id; one that is known already starts nothing.
+  void trigger_checkpoint(const std::string& name, bool full);
+  void trigger_savepoint(const std::string& name, const std::string& target, bool stop, bool drain);
+  void dispose_savepoint(const std::string& name, const std::string& path);
+  // The job is cancelled once that savepoint is complete.
+  void cancel_after(const std::string& name) { cancel_after_ = name; }
+  const Operation* operation(const std::string& name);
+  // The one who stopped the job has not learned yet where the savepoint is.
+  bool answer_unread() const { return !unread_stop_.empty(); }
 
  private:
   struct Work {
@@ -111,7 +112,7 @@ class CheckpointService final : public RestoreSource {
   void collect(checkpoint::Garbage garbage);
   void collect_job();
   void opened(const checkpoint::Opened& opened);
-  std::string start_operation(std::uint64_t& number);
+  std::uint64_t start_operation(const std::string& name);  // 0: it is known
   base::Instant instant() const {
     return {environment_.clock->now(), environment_.clock->wall_millis()};
   }
@@ -132,6 +133,8 @@ class CheckpointService final : public RestoreSource {
   bool working_ = false;
   bool pumping_ = false;
   std::uint64_t next_operation_ = 1;
+  std::string cancel_after_;
+  std::string stop_name_, unread_stop_;
   std::map<std::string, Operation> operations_;           // by trigger id
   std::map<std::uint64_t, std::string> operation_names_;  // trigger ids by token
 };

@@ -237,4 +237,47 @@ metrics::CancelOutcome JobManager::request_cancel(std::string_view job_id) {
   return metrics::CancelOutcome::accepted;
 }
 
+metrics::CheckpointsView JobManager::checkpoints(std::string_view) const {
+  return checkpoints_->coordinator().statistics();
+}
+
+metrics::CheckpointConfigView JobManager::checkpoint_config(std::string_view) const {
+  return checkpoints_->coordinator().config_view();
+}
+
+metrics::OperationStart JobManager::start_operation(std::string_view,
+                                                    metrics::OperationRequest request) {
+  using metrics::OperationKind;
+  auto name = request.trigger_id.empty() ? base::JobId::random(*environment_.random).hex()
+                                         : request.trigger_id;
+  try {
+    switch (request.kind) {
+      case OperationKind::checkpoint:
+        checkpoints_->trigger_checkpoint(name, request.full);
+        break;
+      case OperationKind::savepoint:
+        if (request.cancel) checkpoints_->cancel_after(name);
+        checkpoints_->trigger_savepoint(name, request.path, false, false);
+        break;
+      case OperationKind::stop:
+        checkpoints_->trigger_savepoint(name, request.path, true, request.drain);
+        break;
+      case OperationKind::disposal:
+        checkpoints_->dispose_savepoint(name, request.path);
+        break;
+    }
+  } catch (const Error& error) {
+    return {{}, error.message()};
+  }
+  return {name, {}};
+}
+
+std::optional<metrics::OperationView> JobManager::operation(metrics::OperationKind,
+                                                            std::string_view trigger) {
+  const auto* found = checkpoints_->operation(std::string{trigger});
+  check_closed();
+  if (found == nullptr) return std::nullopt;
+  return *found;
+}
+
 }  // namespace flink::jobmanager

@@ -16,8 +16,9 @@ namespace {
 namespace options = config::options;
 
 constexpr base::Duration heartbeat_interval_max =
-    std::chrono::seconds(1);                     // REST's numbers ride on them
-constexpr auto exit_patience = 5 * kj::SECONDS;  // from the job's end to kill -9
+    std::chrono::seconds(1);                       // REST's numbers ride on them
+constexpr auto answer_patience = 2 * kj::SECONDS;  // for a client to ask how a stop went
+constexpr auto exit_patience = 5 * kj::SECONDS;    // from the job's end to kill -9
 
 JobMasterOptions master_options(const config::Configuration& configuration,
                                 const ResourceManagerDriver& driver,
@@ -464,6 +465,14 @@ void JobManager::check_closed() {
     if (fleet_.empty()) return;
     // Processes that had not registered yet know nothing of a shut-down.
     for (const auto& token : fleet_.unregistered()) fleet_.kill(token);
+    return;
+  }
+  if (checkpoints_->answer_unread() && !lingered_) {
+    if (std::exchange(lingering_, true)) return;
+    tasks_.add(environment_.loop->timer().afterDelay(answer_patience).then([this] {
+      lingered_ = true;
+      check_closed();
+    }));
     return;
   }
   closed_ = true;

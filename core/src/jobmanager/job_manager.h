@@ -105,6 +105,12 @@ class JobManager final : public metrics::ClusterView,
   std::vector<metrics::TaskManagerView> taskmanagers() const override;
   std::vector<std::pair<std::string, std::string>> configuration() const override;
   metrics::CancelOutcome request_cancel(std::string_view job_id) override;
+  metrics::CheckpointsView checkpoints(std::string_view id) const override;
+  metrics::CheckpointConfigView checkpoint_config(std::string_view id) const override;
+  metrics::OperationStart start_operation(std::string_view id,
+                                          metrics::OperationRequest request) override;
+  std::optional<metrics::OperationView> operation(metrics::OperationKind kind,
+                                                  std::string_view trigger) override;
 
  private:
   // SessionHandler
@@ -141,6 +147,7 @@ class JobManager final : public metrics::ClusterView,
   void trigger(const base::AttemptId& root, const channels::Barrier& barrier) override;
   void checkpoint_ended(std::int64_t checkpoint_id, bool complete) override;
   void checkpoints_failed(const std::string& message) override;
+  void cancel_job() override { cancel(); }
   void suspend_job(const std::string& message) override;
   void checkpoints_changed() override;
   // Tells checkpoints and JobMaster of each other.
@@ -187,6 +194,7 @@ class JobManager final : public metrics::ClusterView,
   std::size_t failures_told_ = 0;
   bool pumping_ = false;
   bool closed_ = false;
+  bool lingering_ = false, lingered_ = false;  // for the answer to a stop
   base::TimePoint timer_at_ = base::TimePoint::never();
   kj::TaskSet tasks_;  // last: its tasks refer to the rest
 };

@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include "metrics/checkpoint_view.h"
+
 namespace flink::metrics {
 
 using Millis = std::int64_t;
@@ -132,6 +134,28 @@ enum class CancelOutcome : unsigned char {
   unknown,   // no such job
 };
 
+enum class OperationKind : unsigned char { checkpoint, savepoint, stop, disposal };
+
+// Something that takes a while: started with one request, asked for with others.
+struct OperationRequest {
+  OperationKind kind = OperationKind::checkpoint;
+  bool full = false;       // checkpoint: builds on no earlier one
+  bool drain = false;      // stop: event time runs to its end
+  bool cancel = false;     // savepoint: the job is cancelled when it is complete
+  std::string path;        // target directory, or the savepoint to dispose of
+  std::string trigger_id;  // given by the client; empty: made here
+};
+struct OperationStart {
+  std::string trigger_id;
+  std::string refused;  // why nothing was started
+};
+struct OperationView {
+  bool done = false;
+  std::int64_t checkpoint_id = 0;
+  std::string location;
+  std::string failure;  // empty: it went well
+};
+
 // Control-plane thread only.
 class ClusterView {
  public:
@@ -143,6 +167,16 @@ class ClusterView {
   // The effective options that differ from their defaults, without secrets.
   virtual std::vector<std::pair<std::string, std::string>> configuration() const = 0;
   virtual CancelOutcome request_cancel(std::string_view job_id) = 0;
+
+  // Checkpoints of a job that job() knows.
+  virtual CheckpointsView checkpoints(std::string_view /*job_id*/) const { return {}; }
+  virtual CheckpointConfigView checkpoint_config(std::string_view /*job_id*/) const { return {}; }
+  virtual OperationStart start_operation(std::string_view /*job_id*/, OperationRequest) {
+    return {{}, "not supported"};
+  }
+  virtual std::optional<OperationView> operation(OperationKind, std::string_view /*trigger*/) {
+    return std::nullopt;
+  }
 };
 
 }  // namespace flink::metrics

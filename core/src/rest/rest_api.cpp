@@ -9,33 +9,16 @@
 
 #include "base/ids.h"
 #include "flink/check.h"
+#include "rest/call.h"
 #include "rest/render.h"
-#include "rest/request_target.h"
 
 namespace flink::rest {
-namespace {
 
 using flink::detail::concat;
 
-// One request on its way through a handler.
-struct Call {
-  ClusterView& view;
-  const RestInfo& info;
-  const RequestTarget& target;
-  std::vector<std::string> arguments = {};  // what stood at the ':' parts of the route, in order
-};
+void refuse(int status, std::string_view message) { throw Refusal{error_answer(status, message)}; }
 
-// Ends a handler with this answer; caught in RestApi::handle.
-struct Refusal {
-  RestAnswer answer;
-};
-
-[[noreturn]] void refuse(int status, std::string_view message) {
-  throw Refusal{error_answer(status, message)};
-}
-
-[[noreturn]] void refuse_parameter(std::string_view kind, std::string_view name,
-                                   std::string_view value) {
+void refuse_parameter(std::string_view kind, std::string_view name, std::string_view value) {
   refuse(400, concat("Bad request, could not parse parameters: Cannot resolve ", kind,
                      " parameter (", name, ") from value \"", value, "\"."));
 }
@@ -47,6 +30,15 @@ std::string valid_id(const Call& call, std::size_t argument, std::string_view na
   return id->hex();
 }
 
+JobView job_of(const Call& call) {
+  const std::string id = valid_id(call, 0, "jobid");
+  auto job = call.view.job(id);
+  if (!job) refuse(404, concat("Job ", id, " not found"));
+  return *std::move(job);
+}
+
+namespace {
+
 std::int32_t valid_number(std::string_view text, std::string_view kind, std::string_view name) {
   std::int32_t value = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -54,13 +46,6 @@ std::int32_t valid_number(std::string_view text, std::string_view kind, std::str
     refuse_parameter(kind, name, text);
   }
   return value;
-}
-
-JobView job_of(const Call& call) {
-  const std::string id = valid_id(call, 0, "jobid");
-  auto job = call.view.job(id);
-  if (!job) refuse(404, concat("Job ", id, " not found"));
-  return *std::move(job);
 }
 
 VertexView vertex_of(const Call& call) {
@@ -246,6 +231,18 @@ constexpr Route routes[] = {
     {Method::get, "/jobs/:jobid/accumulators", job_accumulators},
     {Method::get, "/jobs/:jobid/jobmanager/config",
      [](Call& c, JsonWriter& j) { job_of(c), render_configuration(j, c.view); }},
+    {Method::get, "/jobs/:jobid/checkpoints", checkpoints},
+    {Method::post, "/jobs/:jobid/checkpoints", trigger_checkpoint, 202},
+    {Method::get, "/jobs/:jobid/checkpoints/config", checkpoint_config},
+    {Method::get, "/jobs/:jobid/checkpoints/:triggerid", checkpoint_status},
+    {Method::get, "/jobs/:jobid/checkpoints/details/:checkpointid", checkpoint_details},
+    {Method::get, "/jobs/:jobid/checkpoints/details/:checkpointid/subtasks/:vertexid",
+     checkpoint_subtasks},
+    {Method::post, "/jobs/:jobid/savepoints", trigger_savepoint, 202},
+    {Method::get, "/jobs/:jobid/savepoints/:triggerid", savepoint_status},
+    {Method::post, "/jobs/:jobid/stop", stop_with_savepoint, 202},
+    {Method::post, "/savepoint-disposal", dispose_savepoint},
+    {Method::get, "/savepoint-disposal/:triggerid", disposal_status},
     {Method::get, "/jobs/:jobid/vertices/:vertexid",
      [](Call& c, JsonWriter& j) { render_vertex(j, vertex_of(c), c.view.now()); }},
     {Method::get, "/jobs/:jobid/vertices/:vertexid/taskmanagers",
@@ -291,7 +288,7 @@ RestAnswer error_answer(int status, std::string_view message) {
   return {status, json.take()};
 }
 
-RestAnswer RestApi::handle(Method method, std::string_view target) {
+RestAnswer RestApi::handle(Method method, std::string_view target, std::string_view body) {
   const ParsedTarget parsed = parse_target(target);
   if (parsed.status == 414) {
     return error_answer(414,
@@ -304,7 +301,7 @@ RestAnswer RestApi::handle(Method method, std::string_view target) {
     if (!arguments) continue;
     path_exists = true;
     if (route.method != method) continue;
-    Call call{view_, info_, parsed.target, *std::move(arguments)};
+    Call call{view_, info_, parsed.target, *std::move(arguments), body};
     try {
       JsonWriter json;
       route.handler(call, json);

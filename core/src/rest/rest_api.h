@@ -21,7 +21,7 @@ struct RestInfo {
   std::int64_t timezone_offset_ms = 0;
 };
 
-enum class Method : unsigned char { get, patch, other };
+enum class Method : unsigned char { get, patch, other, post };
 
 struct RestAnswer {
   int status = 200;
@@ -35,7 +35,7 @@ class RestApi {
   // The view must outlive this.
   RestApi(ClusterView& view, RestInfo info) : view_(view), info_(std::move(info)) {}
   // Never throws for what a client sent.
-  RestAnswer handle(Method method, std::string_view target);
+  RestAnswer handle(Method method, std::string_view target, std::string_view body = {});
 
  private:
   ClusterView& view_;

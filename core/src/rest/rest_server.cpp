@@ -51,7 +51,9 @@ bool names_this_machine(std::string_view host) {
          name.find_first_not_of("0123456789.") == std::string_view::npos;
 }
 
-// Reads a body away and counts it, until its end or one byte over the limit.
+constexpr std::size_t body_kept_max = 1u << 20;  // more than any request of ours needs
+
+// Reads a body until its end or one byte over the limit, and keeps its beginning.
 class BodyDrain {
  public:
   explicit BodyDrain(std::uint64_t limit) : limit_(limit) {}
@@ -60,14 +62,18 @@ class BodyDrain {
     return body.tryRead(buffer_.data(), 1, buffer_.size()).then([this, &body](std::size_t n) {
       seen_ += n;
       if (seen_ > limit_) return kj::Promise<bool>(false);
+      kept_.append(buffer_.data(), std::min(n, body_kept_max - kept_.size()));
       if (n == 0) return kj::Promise<bool>(true);
       return run(body);
     });
   }
 
+  const std::string& kept() const { return kept_; }
+
  private:
   std::uint64_t limit_;
   std::uint64_t seen_ = 0;
+  std::string kept_;
   std::array<char, 8192> buffer_;
 };
 
@@ -139,6 +145,7 @@ class RestServer::Impl final : public kj::HttpService,
     }
     const Method known = method == kj::HttpMethod::GET     ? Method::get
                          : method == kj::HttpMethod::PATCH ? Method::patch
+                         : method == kj::HttpMethod::POST  ? Method::post
                                                            : Method::other;
     if (known == Method::get)
       return answer(response, api_.handle(known, {url.begin(), url.size()}));
@@ -148,10 +155,13 @@ class RestServer::Impl final : public kj::HttpService,
     // The target dies with the first read of the body.
     auto drain = kj::heap<BodyDrain>(options_.body_bytes_max);
     auto read = timer_.timeoutAfter(body_deadline, drain->run(body));
-    return read.attach(kj::mv(drain))
-        .then([this, known, target = std::string(url.begin(), url.size()), &response](bool fits) {
-          return answer(response, fits ? api_.handle(known, target) : too_large());
-        });
+    const auto* kept = drain.get();
+    return read
+        .then([this, known, target = std::string(url.begin(), url.size()), kept,
+               &response](bool fits) {
+          return answer(response, fits ? api_.handle(known, target, kept->kept()) : too_large());
+        })
+        .attach(kj::mv(drain));
   }
 
   RestAnswer too_large() const {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/json_value.h"
+#include "config/json_value.h"
 
 #include <charconv>
 
-namespace flink::client {
+namespace flink::config {
 
 // Recursive descent over the whole text; every function leaves the rest in text_.
 class JsonParser {
@@ -198,4 +198,4 @@ const JsonValue& JsonValue::operator[](std::string_view key) const {
   return null;
 }
 
-}  // namespace flink::client
+}  // namespace flink::config

@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Jobs that take checkpoints: killed, stopped, restored elsewhere, started wrongly. Their output is
+exact."""
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.request
+
+from cluster import ClusterTest, main, until
+
+FLINKCTL = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else ""
+
+
+class Checkpoints(ClusterTest):
+    def setUp(self):
+        super().setUp()
+        self.runtime = self.path("run")
+        os.mkdir(self.runtime)
+        os.environ["XDG_RUNTIME_DIR"] = self.runtime
+
+    def counted(self, *arguments, records=60000, rate=0, interval="100ms"):
+        """A counting job with checkpoints; what follows the options is the job's own."""
+        job = ["--records", str(records), "--output", self.path("out")]
+        if rate:
+            job += ["--rate", str(rate)]
+        return self.start(*arguments, f"-Dexecution.checkpointing.interval={interval}",
+                          "-Drestart-strategy.exponential-delay.initial-backoff=50ms",
+                          f"-Dexecution.checkpointing.dir={self.path('chk')}", "--", *job)
+
+    def checkpoints(self, job):
+        return job.rest(f"/jobs/{job.id()}/checkpoints") or {"counts": {"completed": 0}}
+
+    def wait_completed(self, job, count):
+        until(lambda: self.checkpoints(job)["counts"]["completed"] >= count,
+              f"{count} checkpoints; messages: {job.messages()}")
+
+    def flinkctl(self, *arguments):
+        done = subprocess.run([FLINKCTL, *arguments], cwd=self.directory, capture_output=True,
+                              text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def refused(self, message, *arguments):
+        job = self.start(*arguments, "--", "--records", "100", "--output", self.path("none"))
+        self.assertNotEqual(job.wait(), 0)
+        self.assertIn(message, job.messages())
+
+    def test_killed_taskmanagers(self):
+        job = self.counted("--taskmanagers", "2", "-p", "2", records=50000, rate=10000)
+        for round_ in range(3):
+            self.wait_completed(job, 2 * round_ + 1)
+            job.wait_running()
+            os.kill(job.taskmanagers()[round_ % 2], signal.SIGKILL)
+            until(lambda: job.messages().count("restarting") > round_, "the death is noticed")
+        self.assertEqual(job.wait(), 0, job.messages())
+        self.check_tallies(self.path("out"), 50000)
+        self.assertEqual(os.listdir(self.path("chk")), [], "a finished job leaves nothing")
+
+    def test_savepoint_and_another_parallelism(self):
+        job = self.counted("--taskmanagers", "2", "-p", "2", rate=10000)
+        self.wait_completed(job, 2)
+        taken = json.loads(self.flinkctl("savepoint", "Tallies", "sp", "--json"))["location"]
+        stopped = json.loads(self.flinkctl("stop", job.id()[:8], "-p", "sp", "--json"))["location"]
+        self.assertEqual(job.wait(), 0, job.messages())
+        self.assertTrue(os.path.exists(taken + "/_metadata"))
+        self.flinkctl("savepoint", "--dispose", taken)
+        self.assertFalse(os.path.exists(taken))
+        moved = self.path("moved")
+        shutil.move(stopped, moved)
+        again = self.counted("-p", "3", "--taskmanagers", "2", "--from-savepoint", moved)
+        self.assertEqual(again.wait(), 0, again.messages())
+        self.check_tallies(self.path("out"), 60000)
+
+    def test_rest(self):
+        job = self.counted("-p", "2", rate=5000)
+        self.wait_completed(job, 1)
+        self.assertEqual(job.rest(f"/jobs/{job.id()}/checkpoints/config")["interval"], 100)
+        latest = self.checkpoints(job)["latest"]["completed"]
+        self.assertTrue(latest["external_path"].startswith("file:" + self.path("chk")))
+        newest = self.checkpoints(job)["history"][0]["id"]
+        details = job.rest(f"/jobs/{job.id()}/checkpoints/details/{newest}")
+        vertex = sorted(details["tasks"])[0]
+        one = job.rest(f"/jobs/{job.id()}/checkpoints/details/{newest}/subtasks/{vertex}")
+        self.assertEqual(one["num_subtasks"], 2)
+        request = urllib.request.Request(
+            f"http://localhost:{job.rest_port()}/jobs/{job.id()}/savepoints", method="POST",
+            data=json.dumps({"target-directory": self.path("sp")}).encode())
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            self.assertEqual(answer.status, 202)
+            trigger = json.load(answer)["request-id"]
+        status = until(lambda: [s for s in [job.rest(f"/jobs/{job.id()}/savepoints/{trigger}")]
+                                if s["status"]["id"] == "COMPLETED"], "the savepoint is done")[0]
+        path = status["operation"]["location"].removeprefix("file:")
+        self.assertTrue(os.path.exists(path + "/_metadata"))
+        job.rest(f"/jobs/{job.id()}?mode=cancel", "PATCH")
+        self.assertEqual(job.wait(), 0, job.messages())
+
+    def test_jobmanager_killed_and_recovered(self):
+        for round_ in range(3):
+            job = self.counted("--recover", "-p", "2", "--taskmanagers", "2", records=40000,
+                               rate=10000)
+            self.wait_completed(job, 2)
+            os.kill(job.pid, signal.SIGKILL)
+            job.process.wait()
+        last = self.counted("--recover", "-p", "2", records=40000)
+        self.assertEqual(last.wait(), 0, last.messages())
+        self.check_tallies(self.path("out"), 40000)
+        once_more = self.counted("--recover", "-p", "2", records=40000)
+        self.assertEqual(once_more.wait(), 0, once_more.messages())
+        self.check_tallies(self.path("out"), 40000)
+
+    def test_the_same_job_id_is_refused(self):
+        first = self.counted("--job-id", "ab" * 16, "-p", "1", rate=1000)
+        self.wait_completed(first, 1)
+        self.refused("has run before", "--job-id", "ab" * 16,
+                     "-Dexecution.checkpointing.interval=1s",
+                     f"-Dexecution.checkpointing.dir={self.path('chk')}")
+        before = self.checkpoints(first)["counts"]["completed"]
+        self.wait_completed(first, before + 2)
+        # One that is told to recover takes over; the first one lets go.
+        second = self.counted("--job-id", "ab" * 16, "--recover", "-p", "1", records=20000)
+        self.assertEqual(first.wait(), 6, first.messages())
+        self.assertIn("has taken this job over", first.messages())
+        self.assertEqual(second.wait(), 0, second.messages())
+
+    def test_bad_starts(self):
+        job = self.counted("-p", "2", rate=10000)
+        self.wait_completed(job, 1)
+        savepoint = json.loads(self.flinkctl("stop", "Tallies", "-p", "sp", "--json"))["location"]
+        job.wait()
+        self.refused("nothing is there", "-s", self.path("missing"))
+        self.refused("maximum parallelism 128 and has 64", "-s", savepoint,
+                     "-Dpipeline.max-parallelism=64")
+        metadata = pathlib.Path(savepoint, "_metadata").read_bytes()
+        damaged = self.path("damaged")
+        shutil.copytree(savepoint, damaged)
+        pathlib.Path(damaged, "_metadata").write_bytes(metadata[:-9])
+        self.refused("damaged or cut short", "-s", damaged)
+        pathlib.Path(damaged, "_metadata").write_bytes(b"something else entirely")
+        self.refused("is not the _metadata", "-s", damaged)
+        incomplete = self.path("incomplete")
+        shutil.copytree(savepoint, incomplete)
+        next(pathlib.Path(incomplete).glob("*.run")).unlink()
+        self.refused("is not there; put it back", "-s", incomplete)
+        self.refused("expected 32 hexadecimal digits", "--job-id", "xyz")
+        self.refused("--recover needs a directory", "--recover")
+
+    def test_a_claimed_savepoint_is_claimed_once(self):
+        job = self.counted("-p", "1", rate=10000)
+        self.wait_completed(job, 1)
+        savepoint = json.loads(self.flinkctl("stop", "Tallies", "-p", "sp", "--json"))["location"]
+        job.wait()
+        first = self.counted("-p", "1", "-s", savepoint, "--claim-mode", "claim", rate=100)
+        first.wait_running()
+        self.refused("is claimed by job", "-s", savepoint, "--claimMode", "CLAIM")
+        first.kill()
+
+    def test_a_directory_that_cannot_be_written(self):
+        job = self.start("-p", "2", "-Dexecution.checkpointing.interval=100ms",
+                         "-Dexecution.checkpointing.dir=/proc/nope", "--", "--records", "10")
+        self.assertNotEqual(job.wait(), 0)
+        self.assertIn("/proc/nope", job.messages())
+
+    def test_a_directory_that_vanishes(self):
+        job = self.counted("-p", "2", "-Dexecution.checkpointing.tolerable-failed-checkpoints=100",
+                           records=40000, rate=10000)
+        self.wait_completed(job, 1)
+        shutil.rmtree(self.path("chk"))
+        pathlib.Path(self.path("chk")).write_text("a file in its place")
+        until(lambda: self.checkpoints(job)["counts"].get("failed", 0) > 2, "checkpoints fail")
+        self.assertEqual(job.view()["state"], "RUNNING")
+        os.unlink(self.path("chk"))
+        job.kill()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "checkpoint/storage.h"
+
+#include <doctest/doctest.h>
+#include <flink/error.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "checkpoint/ha_store.h"
+#include "checkpoint/open_job.h"
+#include "fs/local_file_system.h"
+#include "unit/checkpoint/sample.h"
+
+namespace flink::checkpoint {
+namespace {
+
+struct Scratch {
+  std::filesystem::path path;
+  Scratch() {
+    std::string name = "/tmp/flinkc-checkpoint-XXXXXX";
+    path = mkdtemp(name.data());
+  }
+  ~Scratch() { std::filesystem::remove_all(path); }
+  std::string at(const std::string& name) const { return path / name; }
+};
+
+void write_file(const std::string& path, std::size_t bytes) {
+  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+  std::ofstream(path) << std::string(bytes, 'x');
+}
+
+template <class F>
+std::string refusal(F&& f) {
+  try {
+    f();
+    return {};
+  } catch (const Error& error) {
+    return error.message();
+  }
+}
+
+const base::JobId job{1, 2};
+
+// A checkpoint of `job` with its files.
+std::string make_checkpoint(base::FileSystem& files, const Scratch& scratch, std::int64_t id) {
+  const auto directory = checkpoint_directory(scratch.at(job.hex()), id);
+  make_durable_directory(files, directory);
+  Metadata metadata;
+  metadata.job_high = job.high;
+  metadata.job_low = job.low;
+  metadata.checkpoint_id = id;
+  metadata.operators.push_back(test::keyed_operator(2, 1, 128, directory));
+  for (const auto& file : files_of(metadata)) write_file(file, 4096);
+  write_durably(files, directory + "/_metadata", encode_metadata(metadata, directory));
+  return directory;
+}
+
+}  // namespace
+
+TEST_CASE("a checkpoint is found by its directory or its _metadata, and its files are checked") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  const auto directory = make_checkpoint(files, scratch, 5);
+  CHECK(read_checkpoint(files, directory).metadata.checkpoint_id == 5);
+  CHECK(read_checkpoint(files, "file://" + directory + "/_metadata").metadata.checkpoint_id == 5);
+  CHECK(checkpoint_ids(files, scratch.at(job.hex())) == std::vector<std::int64_t>{5});
+  CHECK(refusal([&] { read_checkpoint(files, scratch.at(job.hex())); }).find("/chk-5") !=
+        std::string::npos);
+  const auto run = directory + "/run-2-0";
+  write_file(run, 4095);
+  CHECK(refusal([&] { read_checkpoint(files, directory); }).find("has 4095 bytes") !=
+        std::string::npos);
+  std::filesystem::remove(run);
+  CHECK(refusal([&] { read_checkpoint(files, directory); }).find("is not there; put it back") !=
+        std::string::npos);
+  CHECK(refusal([&] { read_checkpoint(files, scratch.at("none")); }).find("nothing is there") !=
+        std::string::npos);
+  CHECK(refusal([&] { local_path("s3://bucket/x"); }).find("only local files") !=
+        std::string::npos);
+}
+
+TEST_CASE("disposing of a savepoint takes what is beside it and nothing else") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  const auto directory = make_checkpoint(files, scratch, 5);
+  write_file(scratch.at("other"), 1);
+  dispose_savepoint(files, directory);
+  CHECK(!std::filesystem::exists(directory));
+  CHECK(std::filesystem::exists(scratch.at("other")));
+  CHECK(!refusal([&] { dispose_savepoint(files, directory); }).empty());
+  CHECK(!refusal([&] { dispose_savepoint(files, scratch.at("other")); }).empty());
+}
+
+TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wrote") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  const auto first = make_file_ha_store(files, scratch.at(""), job);
+  CHECK(first->take_over() == 1);
+  CHECK(!first->read());
+  first->publish({17, {"/a", "/b"}});
+  const auto second = make_file_ha_store(files, scratch.at(""), job);
+  CHECK(second->take_over() == 2);
+  const auto record = second->read();
+  REQUIRE(record);
+  CHECK(record->next_checkpoint_id == 17);
+  CHECK(record->checkpoints == std::vector<std::string>{"/a", "/b"});
+  CHECK_THROWS_AS(first->publish({18, {"/c"}}), FencedError);
+  CHECK_THROWS_AS(first->finish({"FINISHED", 1, ""}), FencedError);
+  second->publish(*record);
+  second->publish({33, {"/b", "/d"}});
+  const auto third = make_file_ha_store(files, scratch.at(""), job);
+  third->take_over();
+  CHECK(third->read()->checkpoints.back() == "/d");
+  third->finish({"CANCELED", 7, "by\nrequest"});
+  CHECK(third->result()->status == "CANCELED");
+  CHECK(third->result()->detail == "by request");
+}
+
+TEST_CASE("HA: a damaged record is refused, at every byte") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  const auto store = make_file_ha_store(files, scratch.at(""), job);
+  store->take_over();
+  store->publish({17, {"/a"}});
+  const auto path = scratch.at(job.hex() + "/ha/record-1");
+  const auto good = read_whole(files, path);
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    CAPTURE(at);
+    auto bad = good;
+    bad[at] = static_cast<char>(bad[at] ^ 1);
+    std::ofstream(path) << bad;
+    CHECK(refusal([&] { store->read(); }).find("is damaged") != std::string::npos);
+    std::ofstream(path) << good.substr(0, at);
+    CHECK(!refusal([&] { store->read(); }).empty());
+  }
+}
+
+TEST_CASE("what a job starts from") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  Settings settings;
+  settings.directory = settings.ha_directory = scratch.at("");
+  settings.directory.pop_back();
+  settings.ha_directory.pop_back();
+  graph::JobGraph graph;
+  auto stream = std::make_shared<StreamGraph>();
+  stream->transformations.resize(1);
+  graph.stream_graph = stream;
+  graph::JobVertex vertex;
+  graph::ChainedOperator op;
+  op.id = {2, 6};
+  op.transformation = 0;
+  vertex.chain.push_back(op);
+  graph.vertices.push_back(vertex);
+  const auto open = [&](const OpenOptions& options) {
+    const auto store = make_file_ha_store(files, settings.ha_directory, options.job);
+    return open_job(files, store.get(), settings, graph, options);
+  };
+  OpenOptions options{job, false, true, {}, false, false};
+  CHECK(!open(options).from);  // the first time
+  CHECK(refusal([&] { open(options); }).find("has run before") != std::string::npos);
+  options.recover = true;
+  CHECK(!open(options).from);
+  const auto directory = make_checkpoint(files, scratch, 5);
+  {
+    const auto store = make_file_ha_store(files, settings.ha_directory, job);
+    store->take_over();
+    store->publish({17, {directory}});
+  }
+  const auto opened = open(options);
+  REQUIRE(opened.from);
+  CHECK(opened.from->id() == 5);
+  CHECK(opened.counts);
+  CHECK(opened.first_checkpoint_id == 17);
+  CHECK(opened.restore->vertices[0].snapshots.size() == 1);
+
+  OpenOptions other{{3, 4}, false, true, directory, true, false};
+  const auto claimed = open(other);
+  CHECK(claimed.counts);
+  CHECK(!claimed.full_first);
+  OpenOptions third{{5, 6}, false, true, directory, true, false};
+  CHECK(refusal([&] { open(third); }).find("is claimed by job") != std::string::npos);
+  third.claim = false;
+  third.job = {7, 8};
+  CHECK(open(third).full_first);
+
+  std::ofstream(directory + "/_metadata", std::ios::app) << "x";
+  CHECK(refusal([&] { open(options); }).find("cannot go on from its newest checkpoint") !=
+        std::string::npos);
+}
+
+}  // namespace flink::checkpoint
