@@ -3,9 +3,9 @@
 
 #include <flink/check.h>
 
-#include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -19,7 +19,7 @@ std::string_view name_of(std::string_view path) { return path.substr(path.rfind(
 class CheckpointIds final : public Checker {
  public:
   using Checker::Checker;
-  void directory_made(const std::string& path) override {
+  void directory_made(const std::string& path, ProcessId by) override {
     constexpr std::string_view prefix = "chk-";
     const auto name = name_of(path);
     if (!name.starts_with(prefix)) return;
@@ -27,15 +27,22 @@ class CheckpointIds final : public Checker {
     const auto digits = name.substr(prefix.size());
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
     if (error != std::errc{} || end != digits.data() + digits.size()) return;
-    std::int64_t& last = last_[path.substr(0, path.rfind('/'))];
-    if (id <= last) {
-      violated(detail::concat("checkpoint ids: '", path, "' comes after number ", last));
+    Job& job = jobs_[path.substr(0, path.rfind('/'))];
+    const auto mine = job.last.try_emplace(by, job.used.empty() ? 0 : *job.used.rbegin()).first;
+    if (!job.used.insert(id).second) {
+      violated(detail::concat("checkpoint ids: '", path, "' is used twice"));
+    } else if (id <= mine->second) {
+      violated(detail::concat("checkpoint ids: '", path, "' comes after number ", mine->second));
     }
-    last = std::max(last, id);
+    mine->second = id;
   }
 
  private:
-  std::map<std::string, std::int64_t> last_;  // by job
+  struct Job {
+    std::set<std::int64_t> used;
+    std::map<ProcessId, std::int64_t> last;
+  };
+  std::map<std::string, Job> jobs_;
 };
 
 class CommittedStays final : public Checker {
@@ -74,7 +81,7 @@ class CommittedIsCovered final : public Checker {
     if (event.bytes == nullptr) return;
     if (name_of(event.path) == "_metadata") complete_at_ = event.now;
     if (!is_result(event.path) || event.machine_lost) return;
-    if (complete_at_ && event.appended_at > *complete_at_) {
+    if (!complete_at_ || event.appended_at > *complete_at_) {
       violated(detail::concat("committed output: '", event.path,
                               "' was visible before a checkpoint covered it"));
     }

@@ -22,7 +22,7 @@ class Checker {
   explicit Checker(Violation violation) : violation_(std::move(violation)) {}
   virtual ~Checker() = default;
 
-  virtual void directory_made(const std::string& /*path*/) {}
+  virtual void directory_made(const std::string& /*path*/, ProcessId /*by*/) {}
   virtual void name_changed(const SimDisk::NameEvent& /*event*/) {}
   // The job has ended.
   virtual void ended(const SimDisk& /*disk*/) {}
@@ -34,7 +34,9 @@ class Checker {
   Violation violation_;
 };
 
-// Of one job: a checkpoint's directory has a greater number than all before it, whoever made them.
+// Of one job: no number of a checkpoint is used twice; a JobManager's first one is greater than all
+// before it, whoever made them, and its others increase. (Two may be at it for a while: the older
+// one has its numbers from before.)
 std::unique_ptr<Checker> check_checkpoint_ids(Checker::Violation violation);
 // What became visible below a directory of results stays there, byte for byte.
 std::unique_ptr<Checker> check_committed_stays(Checker::Violation violation);

@@ -82,8 +82,8 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
         [this](std::string what) {
           if (trouble_.empty()) trouble_ = std::move(what);
         });
-    world_.disk.on_directory = [this](const std::string& path) {
-      for (const auto& checker : checkers_) checker->directory_made(path);
+    world_.disk.on_directory = [this](const std::string& path, ProcessId by) {
+      for (const auto& checker : checkers_) checker->directory_made(path, by);
     };
     world_.disk.on_name = [this](const SimDisk::NameEvent& event) {
       for (const auto& checker : checkers_) checker->name_changed(event);

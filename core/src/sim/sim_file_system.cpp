@@ -297,7 +297,7 @@ void SimFileSystem::create_directories(const std::string& name) {
     if (status(path)) fail(ErrorKind::user, "create directory", path, "Not a directory");
     disk_.act(life_, "create directory", path, [&] {
       disk_.directories_.insert(path);
-      if (disk_.on_directory) disk_.on_directory(path);
+      if (disk_.on_directory) disk_.on_directory(path, life_->id);
     });
   }
 }

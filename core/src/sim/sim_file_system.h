@@ -58,7 +58,7 @@ class SimDisk {
     bool machine_lost;  // not done by anybody: a change that was not durable is undone
   };
   std::function<void(const NameEvent& event)> on_name;
-  std::function<void(const std::string& path)> on_directory;
+  std::function<void(const std::string& path, ProcessId by)> on_directory;
 
   // Every file that the simulation made, by path; without their bytes; directories.
   std::map<std::string, std::string> files() const;

@@ -13,8 +13,8 @@ namespace {
 struct World {
   World() {
     checkers = all_checkers(true, [this](std::string what) { found.push_back(std::move(what)); });
-    disk.on_directory = [this](const std::string& path) {
-      for (const auto& checker : checkers) checker->directory_made(path);
+    disk.on_directory = [this](const std::string& path, ProcessId by) {
+      for (const auto& checker : checkers) checker->directory_made(path, by);
     };
     disk.on_name = [this](const SimDisk::NameEvent& event) {
       for (const auto& checker : checkers) checker->name_changed(event);
@@ -62,15 +62,25 @@ TEST_CASE("a run as it should be has nothing to report") {
   CHECK(world.found.empty());
 }
 
-TEST_CASE("a checkpoint's number that does not increase") {
+TEST_CASE("a checkpoint's number that does not increase, or is used twice") {
   World world;
+  const std::string job = "/simulated-checkpoints/job";
   world.complete_checkpoint("chk-5");
   world.files.create_directories("/simulated-checkpoints/other/chk-1");
+  SimFileSystem second{world.disk, std::make_shared<Life>(Life{2, "b", true})};
+  second.create_directories(job + "/chk-9");
+  world.files.create_directories(job + "/chk-6");  // set aside for it before the second one came
   CHECK(world.found.empty());
-  world.files.create_directories("/simulated-checkpoints/job/chk-4");
-  REQUIRE(world.found.size() == 1);
-  CHECK(world.found[0] ==
-        "checkpoint ids: '/simulated-checkpoints/job/chk-4' comes after number 5");
+  second.create_directories(job + "/chk-8");
+  SimFileSystem third{world.disk, std::make_shared<Life>(Life{3, "c", true})};
+  third.create_directories(job + "/chk-7");
+  third.remove(job + "/chk-7");
+  world.files.create_directories(job + "/chk-7");
+  CHECK(world.found ==
+        std::vector<std::string>{
+            "checkpoint ids: '/simulated-checkpoints/job/chk-8' comes after number 9",
+            "checkpoint ids: '/simulated-checkpoints/job/chk-7' comes after number 9",
+            "checkpoint ids: '/simulated-checkpoints/job/chk-7' is used twice"});
 }
 
 TEST_CASE("committed output that does not stay") {
