@@ -343,7 +343,8 @@ void JobManager::coordinators_started() {
 
 void JobManager::coordinator_failed(int kind, std::string message, bool committing) {
   post([this, kind, message = std::move(message), committing] {
-    if (committing) master_.commit_failed(kind, message, instant());
+    // What fails while results are committed is the commit, whichever call it was.
+    if (committing || master_.committing()) master_.commit_failed(kind, message, instant());
     else master_.fail(kind, message, instant());
     pump();
   });

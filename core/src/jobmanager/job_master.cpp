@@ -32,8 +32,9 @@ void JobMaster::enter(JobStatus status, const Instant& now) {
 
 // --- Start ---------------------------------------------------------------------------------------
 
-void JobMaster::start(const Instant& now) {
+void JobMaster::start(const Instant& now, int first_attempt) {
   FLINK_CHECK(status_ == JobStatus::initializing);
+  for (auto& subtask : graph_.subtasks()) subtask.current.id.attempt = first_attempt;
   enter(JobStatus::created, now);
   coordinators_used_ = true;
   actions_.emplace_back(std::in_place_type<action::StartCoordinators>);

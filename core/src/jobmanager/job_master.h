@@ -88,7 +88,9 @@ class JobMaster {
   JobMaster(std::shared_ptr<const graph::JobGraph> graph, JobMasterOptions options,
             base::Random& random, const Instant& now);
 
-  void start(const Instant& now);
+  // Attempts count up from first_attempt: those of an earlier JobManager of the job may still write
+  // files, whose names hold the attempt.
+  void start(const Instant& now, int first_attempt = 0);
   void coordinators_started(const Instant& now);
   void taskmanager_joined(const std::string& id, int slots, const base::Address& data_address,
                           const Instant& now);

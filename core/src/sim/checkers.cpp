@@ -3,6 +3,7 @@
 
 #include <flink/check.h>
 
+#include <algorithm>
 #include <charconv>
 #include <map>
 #include <set>
@@ -28,19 +29,27 @@ class CheckpointIds final : public Checker {
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id);
     if (error != std::errc{} || end != digits.data() + digits.size()) return;
     Job& job = jobs_[path.substr(0, path.rfind('/'))];
-    const auto mine = job.last.try_emplace(by, job.used.empty() ? 0 : *job.used.rbegin()).first;
     if (!job.used.insert(id).second) {
       violated(detail::concat("checkpoint ids: '", path, "' is used twice"));
-    } else if (id <= mine->second) {
-      violated(detail::concat("checkpoint ids: '", path, "' comes after number ", mine->second));
     }
-    mine->second = id;
+    for (const auto& [process, range] : job.ranges) {
+      const bool fits = process == by  ? id > range.second
+                        : process < by ? id > range.second
+                                       : id < range.first;
+      if (!fits) {
+        violated(detail::concat("checkpoint ids: '", path, "' comes after number ",
+                                process > by ? range.first : range.second, " of ",
+                                process == by ? "its own" : "another", " JobManager"));
+      }
+    }
+    auto& mine = job.ranges.try_emplace(by, id, id).first->second;
+    mine = {std::min(mine.first, id), std::max(mine.second, id)};
   }
 
  private:
   struct Job {
     std::set<std::int64_t> used;
-    std::map<ProcessId, std::int64_t> last;
+    std::map<ProcessId, std::pair<std::int64_t, std::int64_t>> ranges;  // least and greatest
   };
   std::map<std::string, Job> jobs_;
 };

@@ -34,9 +34,8 @@ class Checker {
   Violation violation_;
 };
 
-// Of one job: no number of a checkpoint is used twice; a JobManager's first one is greater than all
-// before it, whoever made them, and its others increase. (Two may be at it for a while: the older
-// one has its numbers from before.)
+// Of one job: no number of a checkpoint is used twice; those of a JobManager increase; all of one
+// that was started later are greater than all of an earlier one, which may still be at it.
 std::unique_ptr<Checker> check_checkpoint_ids(Checker::Violation violation);
 // What became visible below a directory of results stays there, byte for byte.
 std::unique_ptr<Checker> check_committed_stays(Checker::Violation violation);

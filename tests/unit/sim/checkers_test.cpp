@@ -72,15 +72,16 @@ TEST_CASE("a checkpoint's number that does not increase, or is used twice") {
   world.files.create_directories(job + "/chk-6");  // set aside for it before the second one came
   CHECK(world.found.empty());
   second.create_directories(job + "/chk-8");
-  SimFileSystem third{world.disk, std::make_shared<Life>(Life{3, "c", true})};
-  third.create_directories(job + "/chk-7");
-  third.remove(job + "/chk-7");
-  world.files.create_directories(job + "/chk-7");
+  world.files.create_directories(job + "/chk-10");
+  second.remove(job + "/chk-8");
+  second.create_directories(job + "/chk-8");
+  const std::string path = "checkpoint ids: '/simulated-checkpoints/job/";
   CHECK(world.found ==
-        std::vector<std::string>{
-            "checkpoint ids: '/simulated-checkpoints/job/chk-8' comes after number 9",
-            "checkpoint ids: '/simulated-checkpoints/job/chk-7' comes after number 9",
-            "checkpoint ids: '/simulated-checkpoints/job/chk-7' is used twice"});
+        std::vector<std::string>{path + "chk-8' comes after number 9 of its own JobManager",
+                                 path + "chk-10' comes after number 8 of another JobManager",
+                                 path + "chk-8' is used twice",
+                                 path + "chk-8' comes after number 10 of another JobManager",
+                                 path + "chk-8' comes after number 9 of its own JobManager"});
 }
 
 TEST_CASE("committed output that does not stay") {
