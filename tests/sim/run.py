@@ -20,10 +20,11 @@ import time
 
 # What each job is called with, and how many of 100 simulated hours are its share.
 JOBS = {
-    "words": (["-p", "4"], ["--records", "7200", "--rate", "10", "--output", "/simulated/out"], 60),
+    "words": (["-p", "4"], ["--records", "7200", "--rate", "10", "--output", "/simulated/out"], 48),
+    "state": (["-p", "4"], ["--records", "7200", "--rate", "10", "--output", "/simulated/out"], 50),
     "diamond": (["-p", "4", "--taskmanagers", "3"], ["--output", "/simulated/out"], 2),
 }
-BATCH = 20  # seeds a process runs; one of them twice
+BATCH = 20  # seeds a process runs, one of them twice
 
 
 def batch(options, job, first):

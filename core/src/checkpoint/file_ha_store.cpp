@@ -134,6 +134,8 @@ class FileHaStore final : public HaStore {
     check_fence();
   }
 
+  void check() override { check_fence(); }
+
   void finish(const JobResult& result) override {
     check_fence();
     write(directory_ + "/result",

@@ -148,6 +148,24 @@ void CheckpointService::tasks_running(bool running, const std::string& why) {
   pump();
 }
 
+void CheckpointService::check_fence() {
+  if (store_ == nullptr || published_ == nullptr) return;
+  const auto fenced = std::make_shared<std::string>();
+  run(
+      [fenced, store = store_] {
+        try {
+          store->check();
+        } catch (const checkpoint::FencedError& error) {
+          *fenced = error.message();
+        } catch (const Error&) {
+          // The next restart asks again.
+        }
+      },
+      [this, fenced] {
+        if (!fenced->empty()) host_.suspend_job(*fenced);
+      });
+}
+
 void CheckpointService::task_finished(const base::AttemptId& id) {
   coordinator_.task_finished(id, instant());
   pump();

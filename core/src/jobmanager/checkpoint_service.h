@@ -71,6 +71,9 @@ class CheckpointService final : public RestoreSource {
   std::shared_ptr<const checkpoint::RestorePoint> restore_point() override;
 
   // Events; see CheckpointCoordinator.
+  // At each restart: one that was replaced may never complete a checkpoint again, and so learn of
+  // it, since its successor removes what it restarts from.
+  void check_fence();
   void tasks_running(bool running, const std::string& why);
   void task_finished(const base::AttemptId& id);
   void coordinators_snapshot(std::int64_t id, std::map<base::OperatorId, std::string> states);

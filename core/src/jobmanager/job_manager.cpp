@@ -446,6 +446,7 @@ void JobManager::tell_failures() {
 }
 
 void JobManager::status_changed(JobStatus status) {
+  if (status == JobStatus::restarting) checkpoints_->check_fence();
   environment_.log->info("job ", submission_.graph->job_name, " is ", job_status_name(status));
   listener_.status_changed(status);
   if (!is_terminal(status)) return;
