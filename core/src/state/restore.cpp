@@ -23,21 +23,25 @@ constexpr std::size_t batch = 32;
 // False: it is cut, or has a namespace.
 bool split_key(std::string_view stored, std::string& key, std::string_view& subkey) {
   constexpr std::size_t head_bytes = 6;  // group and state
-  key.clear();
-  for (std::size_t at = head_bytes;;) {
-    const std::size_t zero = stored.find('\0', at);
-    if (zero == std::string_view::npos || zero + 1 >= stored.size()) return false;
-    key.append(stored, at, zero - at);
-    const auto mark = static_cast<unsigned char>(stored[zero + 1]);
-    at = zero + 2;
+  key.resize(stored.size());
+  char* to = key.data();
+  for (std::size_t at = head_bytes; at + 1 < stored.size();) {
+    const char byte = stored[at++];
+    if (byte != '\0') {
+      *to++ = byte;
+      continue;
+    }
+    const auto mark = static_cast<unsigned char>(stored[at++]);
     if (mark == 0xFF) {
-      key.push_back('\0');
+      *to++ = '\0';
       continue;
     }
     if (mark != 1 || stored.substr(at, 2) != std::string_view{"\0\1", 2}) return false;
+    key.resize(static_cast<std::size_t>(to - key.data()));
     subkey = stored.substr(at + 2);
     return true;
   }
+  return false;
 }
 
 }  // namespace
