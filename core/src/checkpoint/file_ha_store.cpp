@@ -168,8 +168,10 @@ class FileHaStore final : public HaStore {
   void check_fence() {
     FLINK_CHECK(epoch_ != 0);
     std::uint64_t newest_epoch = 0;
+    bool mine = false;
     try {
       newest_epoch = newest("epoch-").value_or(0);
+      mine = files_.status(concat(directory_, "/epoch-", epoch_)).has_value();
     } catch (const Error& error) {
       throw UncertainError{ErrorKind::transient, error.message()};
     }
@@ -177,6 +179,12 @@ class FileHaStore final : public HaStore {
       throw FencedError{ErrorKind::resource,
                         concat("another JobManager has taken this job over (epoch ", newest_epoch,
                                ", here ", epoch_, ", in '", directory_, "')")};
+    }
+    // Whoever took it over may have brought it to its end and cleaned up.
+    if (!mine) {
+      throw FencedError{ErrorKind::resource,
+                        concat("another JobManager has taken this job over and ended it: epoch ",
+                               epoch_, " is gone from '", directory_, "'")};
     }
   }
 

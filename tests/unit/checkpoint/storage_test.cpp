@@ -116,6 +116,9 @@ TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wro
   third->finish({"CANCELED", 7, "by\nrequest"});
   CHECK(third->result()->status == "CANCELED");
   CHECK(third->result()->detail == "by request");
+  third->clean_up(true);
+  CHECK(third->result());
+  CHECK_THROWS_AS(first->publish({18, {"/c"}}), FencedError);  // nobody is newer any more
 }
 
 TEST_CASE("HA: a damaged record is refused, at every byte") {
