@@ -54,7 +54,8 @@ class Checkpoints(ClusterTest):
         for round_ in range(3):
             self.wait_completed(job, 2 * round_ + 1)
             job.wait_running()
-            os.kill(job.taskmanagers()[round_ % 2], signal.SIGKILL)
+            pids = until(lambda: len(job.taskmanagers()) == 2 and job.taskmanagers(), "both run")
+            os.kill(pids[round_ % 2], signal.SIGKILL)
             until(lambda: job.messages().count("restarting") > round_, "the death is noticed")
         self.assertEqual(job.wait(), 0, job.messages())
         self.check_tallies(self.path("out"), 50000)
@@ -93,7 +94,7 @@ class Checkpoints(ClusterTest):
             self.assertEqual(answer.status, 202)
             trigger = json.load(answer)["request-id"]
         status = until(lambda: [s for s in [job.rest(f"/jobs/{job.id()}/savepoints/{trigger}")]
-                                if s["status"]["id"] == "COMPLETED"], "the savepoint is done")[0]
+                                if s and s["status"]["id"] == "COMPLETED"], "the savepoint is done")[0]
         path = status["operation"]["location"].removeprefix("file:")
         self.assertTrue(os.path.exists(path + "/_metadata"))
         job.rest(f"/jobs/{job.id()}?mode=cancel", "PATCH")
