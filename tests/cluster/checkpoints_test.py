@@ -93,8 +93,10 @@ class Checkpoints(ClusterTest):
         with urllib.request.urlopen(request, timeout=10) as answer:
             self.assertEqual(answer.status, 202)
             trigger = json.load(answer)["request-id"]
-        status = until(lambda: [s for s in [job.rest(f"/jobs/{job.id()}/savepoints/{trigger}")]
-                                if s and s["status"]["id"] == "COMPLETED"], "the savepoint is done")[0]
+        def done():
+            answer = job.rest(f"/jobs/{job.id()}/savepoints/{trigger}")
+            return answer and answer["status"]["id"] == "COMPLETED" and answer
+        status = until(done, "the savepoint is done")
         path = status["operation"]["location"].removeprefix("file:")
         self.assertTrue(os.path.exists(path + "/_metadata"))
         job.rest(f"/jobs/{job.id()}?mode=cancel", "PATCH")
