@@ -108,7 +108,6 @@ void CheckpointService::opened(const checkpoint::Opened& opened) {
   for (const auto& note : opened.notes) environment_.log->info(note);
   if (!opened.ended) {
     coordinator_.start(opened.first_checkpoint_id, opened.epoch);
-    reserved_ = opened.first_checkpoint_id;
     published_ = std::make_shared<checkpoint::JobRecord>(opened.record);
     for (const auto& one : opened.kept) coordinator_.restored(one, true, false, instant());
     if (opened.from) {
@@ -219,11 +218,14 @@ void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
     const checkpoint::JobResult result{job_status_name(status), environment_.clock->wall_millis(),
                                        detail};
     run(
-        [store = store_, result, log = environment_.log] {
+        [store = store_, result, hands_off = hands_off_, log = environment_.log] {
           try {
             store->finish(result);
           } catch (const Error& error) {
-            log->warn("the job's end could not be noted: ", error.message());
+            // Who recovers the job needs its checkpoints then.
+            *hands_off = true;
+            log->warn("the job's end could not be noted, so its checkpoints are kept: ",
+                      error.message());
           }
         },
         [] {});
@@ -287,16 +289,18 @@ void CheckpointService::prepare(const checkpoint::action::Prepare& action) {
     bool fenced = false;
   };
   const auto answer = std::make_shared<Answer>();
-  std::int64_t reserve = 0;
-  if (store_ != nullptr && action.id >= reserved_) reserve = reserved_ = action.id + ids_reserved;
   const auto job_directory = this->job_directory();
   run(
-      [answer, action, reserve, job_directory, job = job_, files = environment_.file_system,
-       seed = environment_.random->next(), store = store_, published = published_] {
+      [answer, action, job_directory, job = job_, hands_off = hands_off_,
+       files = environment_.file_system, seed = environment_.random->next(), store = store_,
+       published = published_] {
         try {
-          if (reserve != 0) {
+          // A successor may have made a directory of that name.
+          if (*hands_off) throw checkpoint::FencedError{ErrorKind::resource, "it was replaced"};
+          // Only what is known to be set aside may be used: also after a write that failed.
+          if (store != nullptr && action.id >= published->next_checkpoint_id) {
             auto record = *published;
-            record.next_checkpoint_id = std::max(record.next_checkpoint_id, reserve);
+            record.next_checkpoint_id = action.id + ids_reserved;
             store->publish(record);
             *published = record;
           }
@@ -311,7 +315,7 @@ void CheckpointService::prepare(const checkpoint::action::Prepare& action) {
                 checkpoint::make_savepoint_directory(*files, action.savepoint_target, job, random);
           }
         } catch (const checkpoint::FencedError& error) {
-          answer->fenced = true;
+          *hands_off = answer->fenced = true;
           answer->failure = error.message();
         } catch (const Error& error) {
           answer->failure = error.message();
@@ -333,9 +337,8 @@ void CheckpointService::write(const checkpoint::action::Write& action) {
   const auto answer = std::make_shared<Answer>();
   const bool publishes = store_ != nullptr && action.counts;
   const auto id = action.metadata->checkpoint_id;
-  if (publishes) reserved_ = std::max(reserved_, id + ids_reserved);
   run(
-      [answer, action, publishes, next = reserved_, store = store_, published = published_,
+      [answer, action, publishes, next = id + ids_reserved, store = store_, published = published_,
        files = environment_.file_system] {
         try {
           checkpoint::write_durably(*files,
@@ -367,7 +370,9 @@ void CheckpointService::write(const checkpoint::action::Write& action) {
 
 void CheckpointService::collect(checkpoint::Garbage garbage) {
   run(
-      [garbage = std::move(garbage), files = environment_.file_system, log = environment_.log] {
+      [garbage = std::move(garbage), hands_off = hands_off_, files = environment_.file_system,
+       log = environment_.log] {
+        if (*hands_off) return;
         auto problem = checkpoint::remove_files(*files, garbage.files);
         for (const auto& directory : garbage.directories) {
           try {
@@ -386,8 +391,9 @@ void CheckpointService::collect_job() {
   const auto whole = settings.temporary ? settings.directory : job_directory();
   const bool keep_result = open_options_.recover;
   run(
-      [whole, temporary = settings.temporary, keep_result, store = store_,
+      [whole, temporary = settings.temporary, keep_result, store = store_, hands_off = hands_off_,
        files = environment_.file_system, log = environment_.log] {
+        if (*hands_off) return;
         try {
           if (store != nullptr) store->clean_up(keep_result);
           if (temporary) {

@@ -127,7 +127,8 @@ class CheckpointService final : public RestoreSource {
   checkpoint::OpenOptions open_options_;
   checkpoint::CheckpointCoordinator coordinator_;
   std::shared_ptr<checkpoint::HaStore> store_;  // null: nobody recovers this job
-  std::int64_t reserved_ = 0;                   // ids below are in the record, or on their way
+  // For the helper, whose work goes in order: somebody else needs the job's files.
+  std::shared_ptr<bool> hands_off_ = std::make_shared<bool>(false);
   std::shared_ptr<checkpoint::JobRecord> published_;  // read and written by work on helpers only
   std::optional<std::string> interrupted_;            // why tasks do not all run; nothing: they do
   std::shared_ptr<const checkpoint::RestorePoint> base_;    // what the job started from

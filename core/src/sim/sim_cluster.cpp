@@ -38,7 +38,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
 
   ClusterResult operator()() {
     world_.queue.after(Duration{0}, nullptr, [this] {
-      start_leader(false);
+      start_leader();
       if (injector_) injector_->start();
     });
     const auto outcome = world_.loop.run_until([this] { return closed_ || !trouble_.empty(); },
@@ -93,7 +93,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
     };
   }
 
-  void start_leader(bool recovers) {
+  void start_leader() {
     leaders_.push_back(std::make_unique<Leader>(world_, static_cast<int>(leaders_.size()) + 1,
                                                 options_.size, options_.make_taskmanager,
                                                 static_cast<LeaderEvents&>(*this)));
@@ -101,7 +101,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
     jobmanager::JobSubmission submission = options_.submission;
     if (!job_id_) job_id_ = base::JobId::random(world_.random);
     submission.job_id = job_id_;
-    submission.recover = recovers;
+    submission.recover = options_.recovers;  // the first one too, as a supervisor starts it
     last_->submit(submission);
   }
   // As a supervisor does.
@@ -109,7 +109,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
     const Duration delay =
         restart_min + Duration{static_cast<std::int64_t>(world_.random.below(restart_more))};
     world_.queue.after(delay, nullptr, [this] {
-      if (!closed_) start_leader(true);
+      if (!closed_) start_leader();
     });
   }
   Leader* leader_of(ProcessId jobmanager) {
@@ -175,7 +175,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
       if (leader == last_) start_leader_again();
     }
   }
-  void start_second_jobmanager() override { start_leader(true); }
+  void start_second_jobmanager() override { start_leader(); }
   void healed() override {
     healed_at_ = world_.queue.now();
     world_.queue.after(options_.liveness_max, nullptr, [this] {

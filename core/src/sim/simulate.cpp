@@ -173,7 +173,7 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   cluster.real_files = options_.real_files;
   if (disturbed) {
     cluster.faults = drawn.faults;
-    cluster.recovers = cluster.submission.configuration.is_set(options::checkpointing_dir);
+    cluster.recovers = cluster.submission.configuration.is_set(options::checkpointing_interval);
     cluster.liveness_max = 2 * run_time_ + healing_max;
   }
   if (!plain) cluster.transcript = options_.transcript;
@@ -223,7 +223,7 @@ Simulation::Drawn Simulation::draw(std::uint64_t seed) const {
   Drawn out;
   out.options = draw_seed_options(random, configuration_, run_time_);
   const bool recovers =
-      with_options(configuration_, out.options).is_set(options::checkpointing_dir);
+      with_options(configuration_, out.options).is_set(options::checkpointing_interval);
   out.rates = draw_fault_rates(random, {run_time_, recovers});
   out.faults = draw_fault_plan(random, out.rates);
   return out;
