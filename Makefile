@@ -41,7 +41,7 @@ sim: all
 # Jobs of real processes that are killed and stopped all the time, for MINUTES; CHAOS_FLAGS: --seed N.
 chaos: all
 	@tests/cluster/chaos.py --seconds $$(($(MINUTES) * 60)) $(CHAOS_FLAGS) \
-	  $(BUILD)/test-bin/chaos_words
+	  $(BUILD)/test-bin/chaos_words $(BUILD)/test-bin/chaos_state
 
 fmt: deps
 	@git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-14 -i

@@ -145,8 +145,7 @@ bool FaultInjector::inject(const Fault& fault) {
           .executor.slow_until(until, static_cast<int>(2 + random.below(200)));
       return true;
     case FaultKind::clock_jump:
-      any_process(victim, random)
-          .clock.jump(static_cast<std::int64_t>(random.below(3'600'000)) - 5'000);
+      world_.queue.wall_jumped_millis += static_cast<std::int64_t>(random.below(3'600'000)) - 5'000;
       return true;
     case FaultKind::file_error:
       world_.disk.fail_operation(any_process(victim, random).id(), random.below(20));

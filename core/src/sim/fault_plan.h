@@ -31,7 +31,7 @@ enum class FaultKind : std::uint8_t {
   flapping,           // ... on and off and on
   pause,              // a TaskManager takes no steps and hears nothing for a while, as by SIGSTOP
   slow_process,       // every step of a process takes long for a while
-  clock_jump,         // a process's wall clock
+  clock_jump,         // everyone's wall clock
   file_error,         // one of a process's next operations on files fails; a write may be short
   disk_full,          // for a process, for a while
   bit_flip,           // in what a process reads next of a file that has checksums

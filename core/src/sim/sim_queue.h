@@ -43,6 +43,8 @@ class SimQueue {
   void clear();
   std::uint64_t actions_run() const { return actions_run_; }
 
+  std::int64_t wall_jumped_millis = 0;  // everyone's wall clock, by faults
+
  private:
   struct Entry {
     LifeRef owner;
@@ -62,13 +64,12 @@ class SimClock final : public base::Clock {
   explicit SimClock(const SimQueue& queue) : queue_(queue) {}
   TimePoint now() const override { return queue_.now(); }
   std::int64_t wall_millis() const override {
-    return wall_start_millis + wall_jumped_ + queue_.now().since_origin.count() / 1'000'000;
+    return wall_start_millis + queue_.wall_jumped_millis +
+           queue_.now().since_origin.count() / 1'000'000;
   }
-  void jump(std::int64_t millis) { wall_jumped_ += millis; }
 
  private:
   const SimQueue& queue_;
-  std::int64_t wall_jumped_ = 0;
 };
 
 }  // namespace flink::sim
