@@ -128,7 +128,7 @@ void add_state_command(CLI::App& app, Invocation& invocation, Command& chosen) {
   diff->add_flag("--json", invocation.json, "Print JSON lines");
   diff->add_flag("--ttl", invocation.ttl, "Compare the time stamps of TTL too");
   diff->add_flag("--internal", invocation.internal,
-                 "Compare operators' own lists too, which have no schema");
+                 "Compare what sources and sinks keep for themselves too");
   diff->add_option("--limit", invocation.lines_max, "Differences to print at most")
       ->capture_default_str();
   diff->callback([&chosen] { chosen = state_diff; });

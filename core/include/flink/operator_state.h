@@ -22,6 +22,12 @@ struct OperatorListState {
   std::vector<std::string> items;
 };
 
+// What sources and sinks keep for themselves: positions, and results to be committed. It depends on
+// when a checkpoint came, not only on what was processed.
+inline constexpr const char* reader_state_name = "SourceReaderState";
+inline constexpr const char* committables_name = "committables";
+inline constexpr const char* writer_state_name = "writer_raw_states";
+
 // By name.
 using OperatorSnapshot = std::map<std::string, OperatorListState>;
 

@@ -40,7 +40,7 @@ struct DiffOptions {
   StateFilter filter;
   bool json = false;
   bool ttl = false;       // time stamps too
-  bool internal = false;  // lists without a schema too
+  bool internal = false;  // what sources and sinks keep for themselves too
   std::uint64_t lines_max = 100;
 };
 // How many differences there are; of these at most lines_max are printed.

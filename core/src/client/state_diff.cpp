@@ -17,6 +17,12 @@ using checkpoint::OperatorState;
 using flink::detail::concat;
 using state::StateDescriptor;
 
+// Differs with the moment of the checkpoint, or cannot be read at all.
+bool is_internal(const std::string& name, const OperatorListState& list) {
+  return list.schema.empty() || name == reader_state_name || name == committables_name ||
+         name == writer_state_name;
+}
+
 class Diff {
  public:
   Diff(base::FileSystem& files, const std::string& a, const std::string& b,
@@ -144,7 +150,7 @@ class Diff {
     for (const auto& [name, list] : in_b)
       in_a.try_emplace(name, OperatorListState{list.mode, list.schema, {}});
     for (const auto& [name, list] : in_a) {
-      if (!chosen(name) || (list.schema.empty() && !options_.internal)) continue;
+      if (!chosen(name) || (is_internal(name, list) && !options_.internal)) continue;
       const auto found = in_b.find(name);
       list_items(a, name, list, found == in_b.end() ? OperatorListState{} : found->second);
     }

@@ -14,9 +14,6 @@
 
 namespace flink::detail {
 
-inline constexpr const char* committables_name = "committables";
-inline constexpr const char* writer_state_name = "writer_raw_states";
-
 // An item of a subtask's state: handed over for that checkpoint, not known to be committed.
 template <class CommT>
 struct CheckpointCommittable {

@@ -15,8 +15,6 @@
 namespace flink {
 namespace detail {
 
-inline constexpr const char* reader_state_name = "SourceReaderState";
-
 std::unique_ptr<SourceReaderContext> make_reader_context(OperatorContext& context);
 
 template <class T, class SplitT, class StateT>
