@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of state and checkpoints: one job (jobs/keyed_state.cpp) in several situations, p = 2.
-Each function answers a row of bench.json."""
+"""The figures of state and checkpoints: one job (jobs/keyed_state.cpp) in several situations, at
+p = 2. Each function answers a row of bench.json."""
 import glob
 import json
 import os
