@@ -120,6 +120,7 @@ bool FaultInjector::inject(const Fault& fault) {
     else cluster_.kill_jobmanager(manager->id(), random.below(2) == 0);
     return true;
   }
+  if (fault.kind == FaultKind::rescale) return cluster_.rescale(random.next());
   if (fault.kind == FaultKind::crash_at_step) {
     if (world_.crash_points.armed()) return false;
     world_.crash_points.arm();

@@ -31,6 +31,8 @@ class FaultInjector {
     virtual void kill_jobmanager(ProcessId id, bool machine_too) = 0;
     // A second one is started although the first is alive.
     virtual void start_second_jobmanager() = 0;
+    // False: not now.
+    virtual bool rescale(std::uint64_t draw) = 0;
     virtual void healed() = 0;
   };
   FaultInjector(SimWorld& world, Cluster& cluster, FaultPlan plan);

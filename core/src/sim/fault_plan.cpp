@@ -24,6 +24,7 @@ constexpr std::array<Class, fault_kinds> classes{{
     {FaultKind::kill, "TaskManager killed", 4, {}, {}},
     {FaultKind::crash_at_step, "crash at a step", 8, {}, {}},
     {FaultKind::lose_machine, "machine lost", 2, {}, {}},
+    {FaultKind::rescale, "rescaled from a savepoint", 1, {}, {}},
     {FaultKind::kill_jobmanager, "JobManager killed", 2, {}, {}},
     {FaultKind::second_jobmanager, "second JobManager", 1, {}, {}},
     {FaultKind::cut, "connection cut", 3, {}, {}},
@@ -79,7 +80,8 @@ FaultRates draw_fault_rates(base::Random& random, const FaultScope& scope) {
       const bool on = random.below(2) == 0;
       const auto factor = static_cast<unsigned>(1 + random.below(4));
       const bool manager = classes[i].kind == FaultKind::kill_jobmanager ||
-                           classes[i].kind == FaultKind::second_jobmanager;
+                           classes[i].kind == FaultKind::second_jobmanager ||
+                           classes[i].kind == FaultKind::rescale;
       const bool possible = !manager || scope.recovers;
       rates.weights[i] = on && possible ? classes[i].weight * factor : 0;
     }

@@ -18,6 +18,7 @@ enum class FaultKind : std::uint8_t {
   kill,               // a TaskManager, by kill -9
   crash_at_step,      // a process, before, amid or after an effect of its own (crash_points.h)
   lose_machine,       // a TaskManager with its machine: no peer is told, unsynced files are lost
+  rescale,            // stopped with a savepoint, started from it at another parallelism
   kill_jobmanager,    // by kill -9; it is started again with --recover
   second_jobmanager,  // started although the first one is alive: it takes the job over
   cut,                // a connection, in the middle of its bytes
@@ -36,7 +37,7 @@ enum class FaultKind : std::uint8_t {
   disk_full,          // for a process, for a while
   bit_flip,           // in what a process reads next of a file that has checksums
 };
-inline constexpr std::size_t fault_kinds = 20;
+inline constexpr std::size_t fault_kinds = 21;
 const char* fault_name(FaultKind kind);
 
 struct Fault {

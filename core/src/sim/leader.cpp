@@ -44,7 +44,26 @@ void Leader::submit(const jobmanager::JobSubmission& submission) {
   manager_->start({"jobmanager", 0});
 }
 
+bool Leader::stop_with_savepoint(const std::string& directory) {
+  if (manager_ == nullptr || !process_.alive() || stopping() || !savepoint_.empty()) return false;
+  metrics::OperationRequest request;
+  request.kind = metrics::OperationKind::stop;
+  request.path = directory;
+  stop_trigger_ =
+      manager_->start_operation(manager_->job_id().hex(), std::move(request)).trigger_id;
+  return stopping();
+}
+
+void Leader::look_at_stop() {
+  if (manager_ == nullptr || !stopping()) return;
+  const auto view = manager_->operation(metrics::OperationKind::stop, stop_trigger_);
+  if (view && !view->done) return;
+  stop_trigger_.clear();
+  if (view && view->failure.empty()) savepoint_ = view->location;
+}
+
 void Leader::kill(bool machine_too) {
+  stop_trigger_.clear();
   manager_ = nullptr;
   driver_.detach();
   if (machine_too) process_.lose_machine();

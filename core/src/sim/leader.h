@@ -32,6 +32,13 @@ class Leader final : private jobmanager::JobListener {
   // Its process ends; its TaskManagers find out by themselves.
   void kill(bool machine_too);
 
+  // Stops the job with a savepoint in that directory; false: it cannot be started.
+  bool stop_with_savepoint(const std::string& directory);
+  // Still to be answered; the savepoint, once there; nothing else: it did not work out.
+  bool stopping() const { return !stop_trigger_.empty(); }
+  void look_at_stop();
+  const std::string& savepoint() const { return savepoint_; }
+
   bool alive() const { return process_.alive(); }
   bool ended() const { return manager_ == nullptr; }  // by kill()
   SimProcess& process() { return process_; }
@@ -52,6 +59,7 @@ class Leader final : private jobmanager::JobListener {
   jobmanager::JobManager* manager_ = nullptr;  // that the process runs
   jobmanager::JobStatus status_ = jobmanager::JobStatus::initializing;
   std::string failure_;
+  std::string stop_trigger_, savepoint_;
 };
 
 }  // namespace flink::sim

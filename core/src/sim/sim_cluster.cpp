@@ -25,7 +25,9 @@ constexpr std::uint64_t restart_more = 5'000'000'000;
 class Run final : private LeaderEvents, private FaultInjector::Cluster {
  public:
   explicit Run(const ClusterOptions& options)
-      : options_(options), world_(options.seed, options.real_files) {
+      : options_(options),
+        submission_(options.submission),
+        world_(options.seed, options.real_files) {
     world_.transcript = options.transcript;
     if (options.disturbed) disturb();
     if (options.disturbed && !options.faults.empty()) {
@@ -98,7 +100,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
                                                 options_.size, options_.make_taskmanager,
                                                 static_cast<LeaderEvents&>(*this)));
     last_ = leaders_.back().get();
-    jobmanager::JobSubmission submission = options_.submission;
+    jobmanager::JobSubmission submission = submission_;
     if (!job_id_) job_id_ = base::JobId::random(world_.random);
     submission.job_id = job_id_;
     submission.recover = options_.recovers;  // the first one too, as a supervisor starts it
@@ -119,6 +121,26 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
     return nullptr;
   }
 
+  // The job has stopped with a savepoint: another one starts from it, at another parallelism.
+  void go_on_from(Leader& stopped) {
+    const std::string savepoint = stopped.savepoint();
+    stopped.kill(false);
+    if (closed_) return;
+    const auto slots = static_cast<std::uint64_t>(options_.size.taskmanagers * options_.size.slots);
+    const auto parallelism = static_cast<int>(1 + world_.random.below(slots));
+    submission_ = options_.rescaled(parallelism, savepoint);
+    job_id_.reset();
+    world_.trace.event("rescaled", parallelism);
+    start_leader();
+  }
+  void look_at_stop(Leader& leader) {
+    constexpr Duration pause{200'000'000};
+    leader.look_at_stop();
+    if (leader.stopping()) {
+      world_.queue.after(pause, nullptr, [this, &leader] { look_at_stop(leader); });
+    }
+  }
+
   // LeaderEvents
   void restarting(Leader&) override { ++restarts_; }
   void closed(Leader& leader) override {
@@ -127,6 +149,11 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
       world_.queue.after(Duration{0}, nullptr, [this, id = leader.process().id()] {
         if (!closed_) kill_jobmanager(id, false);
       });
+      return;
+    }
+    leader.look_at_stop();
+    if (leader.status() == JobStatus::finished && !leader.savepoint().empty()) {
+      world_.queue.after(Duration{0}, nullptr, [this, &leader] { go_on_from(leader); });
       return;
     }
     last_ = &leader;
@@ -158,7 +185,23 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
     return nullptr;
   }
   bool is_jobmanager(ProcessId id) override { return leader_of(id) != nullptr; }
-  bool jobmanagers_recover() const override { return options_.recovers; }
+  // Not while the job stops: who recovers it would not know that another one goes on.
+  bool jobmanagers_recover() const override {
+    return options_.recovers &&
+           (last_ == nullptr || (!last_->stopping() && last_->savepoint().empty()));
+  }
+  bool rescale(std::uint64_t) override {
+    // One JobManager, or it is not known who would stop.
+    const auto living = std::count_if(leaders_.begin(), leaders_.end(),
+                                      [](const auto& leader) { return leader->alive(); });
+    if (!options_.rescaled || living != 1 || !last_->alive()) return false;
+    if (last_->status() != JobStatus::running) return false;
+    if (!last_->stop_with_savepoint(detail::concat(checkpoints_directory, "/savepoints"))) {
+      return false;
+    }
+    look_at_stop(*last_);
+    return true;
+  }
   void kill_taskmanager(SimProcess& process, bool machine_too) override {
     for (const auto& leader : leaders_) {
       if (leader->driver().find(process.id()) == nullptr) continue;
@@ -208,6 +251,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
   }
 
   const ClusterOptions& options_;
+  jobmanager::JobSubmission submission_;  // of the job as it is now
   SimWorld world_;
   std::optional<SimBuggify> buggify_;
   std::vector<std::unique_ptr<Leader>> leaders_;  // as they were started

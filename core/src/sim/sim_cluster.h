@@ -21,6 +21,8 @@ namespace flink::sim {
 struct ClusterOptions {
   std::uint64_t seed = 1;
   jobmanager::JobSubmission submission;
+  // The same job at another parallelism, from a savepoint; empty: never.
+  std::function<jobmanager::JobSubmission(int parallelism, const std::string& savepoint)> rescaled;
   MakeTaskManager make_taskmanager;
   SimDriver::Size size;
   bool disturbed = true;

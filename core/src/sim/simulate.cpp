@@ -174,6 +174,15 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   if (disturbed) {
     cluster.faults = drawn.faults;
     cluster.recovers = cluster.submission.configuration.is_set(options::checkpointing_interval);
+    cluster.rescaled = [this, &cluster](int parallelism, const std::string& savepoint) {
+      jobmanager::JobSubmission out = cluster.submission;
+      const config::Origin origin{config::Source::flag, "rescale"};
+      out.configuration.set(options::parallelism_default, parallelism, origin);
+      out.configuration.set(options::recovery_path, savepoint, origin);
+      out.graph = plan(stream_.graph, out.configuration);
+      out.graph_description = graph::describe_text(*out.graph);
+      return out;
+    };
     cluster.liveness_max = 2 * run_time_ + healing_max;
   }
   if (!plain) cluster.transcript = options_.transcript;

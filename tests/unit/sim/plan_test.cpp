@@ -31,6 +31,7 @@ TEST_CASE("plans follow the seed, and every class of fault turns up") {
       if (!scope.recovers) {
         CHECK(plan[i].kind != FaultKind::kill_jobmanager);
         CHECK(plan[i].kind != FaultKind::second_jobmanager);
+        CHECK(plan[i].kind != FaultKind::rescale);
       }
       kinds.insert(plan[i].kind);
     }
