@@ -19,7 +19,7 @@ void Backend::make_room() {
   unsettled_ = true;  // until there is room
   // Ahead of need: while a quarter is on its way, the rest can still leave.
   if (flushes_.empty() && dirty_bytes_ > budget_ / 4) {
-    begin_flush();
+    begin_flush(true);
     if (setup_.waker) setup_.waker();
   }
   while (evict_some()) {
@@ -28,7 +28,7 @@ void Backend::make_room() {
   // Nothing near is clean.
   end_merge();
   start_merge();
-  if (flushes_.empty() && dirty_bytes_ > 0) begin_flush();
+  if (flushes_.empty() && dirty_bytes_ > 0) begin_flush(true);
   if (memory_bytes() <= budget_ + budget_ / 2) {
     work_on_flushes(setup_.clock->now());
     return;

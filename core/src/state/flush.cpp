@@ -49,8 +49,9 @@ void Backend::touch_slow(Row* row) {
   note_growth();
 }
 
-Flush& Backend::begin_flush() {
+Flush& Backend::begin_flush(bool spill) {
   auto flush = std::make_unique<Flush>();
+  flush->spill = spill;
   flush->epoch = epoch_++;
   const std::size_t groups = dirty_.size();
   flush->lists = std::exchange(dirty_, std::vector<DirtyRows>(groups));
@@ -132,7 +133,7 @@ void Backend::install(Flush& flush) {
 
 // What the flushes had is dirty again, as if they had not begun.
 void Backend::fail_flushes(const std::string& why) {
-  const bool spill = flushes_.front()->snapshot == nullptr;
+  const bool spill = flushes_.front()->spill;
   for (const auto& flush : flushes_) {
     for (std::size_t group = 0; group < flush->lists.size(); ++group) {
       for (Row* const row : flush->lists[group].rows) {
@@ -140,11 +141,14 @@ void Backend::fail_flushes(const std::string& why) {
           for (const auto& state : table_of(row).keys->states) {
             if (!is_collection(state->kind)) continue;
             CollectionHead& head = state->head(row);
-            head.cleared |= head.cleared_epoch == flush->epoch;
+            if (head.cleared_epoch != flush->epoch) continue;
+            head.cleared = true;
+            head.cleared_epoch = epoch_;  // the flush that takes it may fail as well
           }
         }
         if (row->epoch != flush->epoch) continue;  // it is on a newer list
         row->epoch = epoch_;
+        dirty_bytes_ += table_of(row).rows->row_bytes() + row->heap_bytes;
         dirty_[group].rows.push_back(row);
       }
     }

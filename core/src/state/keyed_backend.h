@@ -94,7 +94,7 @@ class Backend final : public KeyedState {
                     const void* subkey, EntryTag tag);
 
   // ---- flushes (flush.cpp)
-  Flush& begin_flush();
+  Flush& begin_flush(bool spill);
   bool capture_some(Flush& flush, base::TimePoint deadline);  // true: more to do now
   void hand_over(Flush& flush);
   void drain_soon(const std::shared_ptr<RunWriter>& writer);

@@ -107,7 +107,7 @@ void Backend::begin(const SnapshotTarget& target, std::function<void(KeyedSnapsh
   auto snapshot = std::make_unique<SnapshotRequest>();
   snapshot->target = target;
   snapshot->done = std::move(done);
-  Flush& flush = begin_flush();
+  Flush& flush = begin_flush(false);
   flush.snapshot = std::move(snapshot);
   flush.snapshot->slot_time += setup_.clock->now() - begun;
 }

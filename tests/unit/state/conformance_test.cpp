@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // One suite for both backends: random operations on every kind of state against a plain model, with
-// checkpoints, savepoints, aborts, helpers that run late, tiny budgets, and restores into other
-// splits of the key groups. FLINK_TEST_SEED repeats one seed.
+// checkpoints, savepoints, aborts, helpers that run late, tiny budgets, disks that fail for a
+// while, and restores into other splits of the key groups. FLINK_TEST_SEED repeats one seed.
 #include <doctest/doctest.h>
+#include <flink/error.h>
 #include <flink/types/key_group.h>
 
 #include <cstdlib>
@@ -98,29 +99,16 @@ class Run {
   }
 
   void go(int steps) {
-    for (int step = 0; step < steps; ++step) {
-      const int what = below(200);
-      if (what == 0) {
-        begin(below(6) == 0);
-      } else if (what == 1) {
-        end_one();
-      } else if (what == 2 && below(4) == 0) {
+    for (int done = 0; done < steps; ++done) {
+      try {
+        step();
+      } catch (const Error& failure) {  // no room in memory and none on disk: the tasks die
+        REQUIRE_MESSAGE(failure.kind() == ErrorKind::resource, failure.what());
+        REQUIRE(was_broken_);
         restore();
-      } else if (what < 6) {
-        world_.clock.millis += below(static_cast<int>(ttl_millis));
-      } else if (what < 9) {
-        fire();
-      } else if (what < 40) {
-        for (auto& subtask : subtasks_) {
-          subtask.state->backend().work(std::chrono::microseconds{below(20)});
-        }
-      } else if (what < 60 && !world_.helpers.jobs.empty()) {
-        world_.helpers.run(
-            static_cast<std::size_t>(below(static_cast<int>(world_.helpers.jobs.size()))));
-      } else {
-        change();
       }
     }
+    set_broken(false);
     check(models_);
     settle_all();
     restore();
@@ -131,6 +119,7 @@ class Run {
   using State = Keyed<K, States>;
   struct Subtask {
     state::KeyGroupRange groups;
+    std::string scratch;
     std::unique_ptr<State> state;
   };
   struct Snapshot {
@@ -145,7 +134,48 @@ class Run {
       }
       return true;
     }
+    bool failed() const {
+      for (const auto& [subtask, result] : results) {
+        if (result && !result->handle) return true;
+      }
+      return false;
+    }
   };
+
+  void step() {
+    const int what = below(200);
+    if (what == 0) {
+      begin(below(6) == 0);
+    } else if (what == 1) {
+      end_one();
+    } else if (what == 2) {
+      if (below(4) == 0) restore();
+      else set_broken(below(2) == 0);
+    } else if (what < 6) {
+      world_.clock.millis += below(static_cast<int>(ttl_millis));
+    } else if (what < 9) {
+      fire();
+    } else if (what < 40) {
+      for (auto& subtask : subtasks_) {
+        subtask.state->backend().work(std::chrono::microseconds{below(20)});
+      }
+    } else if (what < 60 && !world_.helpers.jobs.empty()) {
+      world_.helpers.run(
+          static_cast<std::size_t>(below(static_cast<int>(world_.helpers.jobs.size()))));
+    } else {
+      change();
+    }
+  }
+  // No run can be made meanwhile.
+  void set_broken(bool broken) {
+    if (broken == broken_) return;
+    broken_ = broken;
+    was_broken_ |= broken;
+    for (const Subtask& subtask : subtasks_) {
+      const std::string away = subtask.scratch + ".away";
+      std::filesystem::rename(broken ? subtask.scratch : away, broken ? away : subtask.scratch);
+    }
+  }
 
   int below(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
   K some_key() { return key_of(below(below(3) == 0 ? 60 : 8), static_cast<const K*>(nullptr)); }
@@ -155,6 +185,7 @@ class Run {
   }
 
   void start(const std::vector<state::KeyedStateHandle>& restored, int subtasks) {
+    set_broken(false);
     subtasks_.clear();
     world_.helpers.jobs.clear();
     ++attempt_;
@@ -165,6 +196,7 @@ class Run {
       auto setup = world_.setup(type_, memory_bytes_, subtask.groups);
       setup.direct_runs = below(2) == 0;
       setup.restored = restored;
+      subtask.scratch = setup.scratch_directory;
       subtask.state = std::make_unique<State>(std::move(setup));
       subtasks_.push_back(std::move(subtask));
     }
@@ -451,10 +483,8 @@ class Run {
     if (pending_.empty()) return;
     const auto at = static_cast<std::size_t>(below(static_cast<int>(pending_.size())));
     const auto snapshot = pending_[at];
-    if (snapshot->done() && below(3) != 0) {
-      for (const auto& [subtask, result] : snapshot->results) {
-        REQUIRE_MESSAGE(result->handle, result->failure);
-      }
+    if (snapshot->failed()) REQUIRE(was_broken_);
+    if (snapshot->done() && !snapshot->failed() && below(3) != 0) {
       for (auto& subtask : subtasks_) subtask.state->backend().confirm(snapshot->id);
       if (complete_ == nullptr || complete_->id < snapshot->id) complete_ = snapshot;
       // Older ones are subsumed.
@@ -492,8 +522,12 @@ class Run {
       }
       if (!pending_.back()->done()) continue;
       const auto snapshot = pending_.back();
-      for (const auto& [subtask, result] : snapshot->results) {
-        REQUIRE_MESSAGE(result->handle, result->failure);
+      if (snapshot->failed()) {  // what had begun while the disk failed
+        REQUIRE(was_broken_);
+        for (auto& subtask : subtasks_) subtask.state->backend().abort(snapshot->id);
+        pending_.clear();
+        begin(false);
+        continue;
       }
       for (auto& subtask : subtasks_) subtask.state->backend().confirm(snapshot->id);
       complete_ = snapshot;
@@ -538,6 +572,7 @@ class Run {
   std::shared_ptr<Snapshot> complete_;
   std::int64_t last_id_ = 0, watermark_ = 0;
   int attempt_ = 0;
+  bool broken_ = false, was_broken_ = false;
 };
 
 template <class K>

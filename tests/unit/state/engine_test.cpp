@@ -96,6 +96,50 @@ TEST_CASE("rows whose run could not be written are in the next one") {
   CHECK(restored->map.get_or(3, 0) == 3);
 }
 
+TEST_CASE("a map that was cleared stays so after any number of runs that could not be written") {
+  World world;
+  auto setup = world.setup("lmdb", 0, {0, 127});
+  const std::string scratch = setup.scratch_directory;
+  Keyed<std::string, Map> state(std::move(setup));
+  state.use("a");
+  state->map.put(1, 1);
+  REQUIRE(snapshot(world, state.backend(), 1).handle);
+  state.backend().confirm(1);
+  state.use("a");
+  state->map.clear();
+  std::filesystem::remove_all(scratch);
+  for (std::int64_t id = 2; id < 5; ++id) {
+    CHECK(!snapshot(world, state.backend(), id).handle);
+    state.backend().abort(id);
+  }
+  std::filesystem::create_directories(scratch);
+  const auto result = snapshot(world, state.backend(), 5);
+  REQUIRE(result.handle);
+  auto again = world.setup("hashmap", 0, {0, 127});
+  again.restored = {*result.handle};
+  Keyed<std::string, Map> restored(std::move(again));
+  restored.use("a");
+  CHECK(restored->map.is_empty());
+}
+
+TEST_CASE("the run of a checkpoint that was aborted may fail") {
+  World world;
+  auto setup = world.setup("lmdb", 0, {0, 127});
+  const std::string scratch = setup.scratch_directory;
+  Keyed<std::string, Value> state(std::move(setup));
+  state.use("a");
+  state->value.update("1");
+  std::filesystem::remove_all(scratch);
+  state.backend().begin(world.target(1, "test", false), [](const auto&) {});
+  state.backend().abort(1);
+  for (int round = 0; round < 10; ++round) {
+    state.backend().work(std::chrono::microseconds{1000});
+    world.helpers.run_all();
+  }
+  std::filesystem::create_directories(scratch);
+  CHECK(snapshot(world, state.backend(), 2).handle);
+}
+
 TEST_CASE("a value of 100 MB under a key of 2 KB") {
   World world;
   Keyed<std::string, Value> state(world.setup("lmdb", 1 << 20, {0, 127}));
