@@ -141,13 +141,26 @@ void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t check
     writer.attempt_min = attempt + 1;
     writer.restored.clear();
   }
-  std::erase_if(writer.held, [attempt, checkpoint_id](const Held& held) {
-    return held.attempt <= attempt && held.checkpoint > checkpoint_id;
-  });
+  set_aside(subtask, attempt, checkpoint_id);
   if (writer.ended_attempt <= attempt && writer.ended_checkpoint > checkpoint_id) {
     writer.ended = false;
   }
   clean_up_attempt(subtask, attempt, keep());
+}
+
+// The successor writes those records again, but a savepoint that was taken since names these
+// committables: whoever restores it commits them.
+void SinkCoordinator::set_aside(int subtask, int attempt, std::int64_t checkpoint_id) {
+  std::vector<Held>& held = at(subtask).held;
+  const auto kept = std::stable_partition(held.begin(), held.end(), [&](const Held& one) {
+    return one.attempt > attempt || one.checkpoint <= checkpoint_id;
+  });
+  for (auto one = kept; one != held.end(); ++one) {
+    if (one->checkpoint == unsealed) continue;
+    std::set<std::int64_t> named_by{begun_.lower_bound(one->checkpoint), begun_.end()};
+    if (!named_by.empty()) set_aside_.push_back({subtask, std::move(*one), std::move(named_by)});
+  }
+  held.erase(kept, held.end());
 }
 
 // The oldest first.
@@ -221,6 +234,13 @@ void SinkCoordinator::checkpoint_complete(std::int64_t checkpoint_id) {
 
 void SinkCoordinator::checkpoint_aborted(std::int64_t checkpoint_id) {
   begun_.erase(checkpoint_id);
+  std::set<std::pair<int, int>> unnamed;  // subtask, attempt
+  std::erase_if(set_aside_, [&](SetAside& one) {
+    if (one.named_by.erase(checkpoint_id) == 0 || !one.named_by.empty()) return false;
+    unnamed.emplace(one.subtask, one.held.attempt);
+    return true;
+  });
+  for (const auto& [subtask, attempt] : unnamed) clean_up_attempt(subtask, attempt, keep());
 }
 
 SinkCoordinator::Committables SinkCoordinator::keep() const {
@@ -229,6 +249,7 @@ SinkCoordinator::Committables SinkCoordinator::keep() const {
     for (const Held& held : writer.restored) all.push_back(held.bytes);
     for (const Held& held : writer.held) all.push_back(held.bytes);
   }
+  for (const SetAside& one : set_aside_) all.push_back(one.held.bytes);
   return all;
 }
 
@@ -243,6 +264,7 @@ SinkCoordinator::Committables SinkCoordinator::keep_at_abort() const {
       if (begun || held.checkpoint <= complete_) all.push_back(held.bytes);
     }
   }
+  for (const SetAside& one : set_aside_) all.push_back(one.held.bytes);
   return all;
 }
 

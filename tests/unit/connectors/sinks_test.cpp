@@ -440,6 +440,35 @@ TEST_CASE("a cancelled job keeps what a savepoint may name, and drops the rest")
         std::vector<std::string>{"part-0-0123456789ab-0-0.csv.inprogress"});
 }
 
+TEST_CASE("a savepoint can be restored though a later failure took its records back") {
+  FakeJob job;
+  OneWriter sink{job};
+  sink.write("a");
+  sink.checkpoint(1);
+  sink.coordinator->checkpoint_complete(1);
+  sink.writer->notify_checkpoint_complete(1);
+  sink.write("b");
+  sink.checkpoint(2);  // a savepoint: nobody says that it is complete
+  const std::string saved = sink.state;
+  const OperatorSnapshot saved_writer = sink.snapshot;
+  sink.write("c");
+  sink.checkpoint(3);  // its task dies over it
+  sink.coordinator->subtask_reset(0, 0, 1);
+  CHECK(job.files.names("out").size() == 3);
+  sink.coordinator->checkpoint_aborted(3);
+  const std::string in_savepoint = "part-0-0123456789ab-0-1.csv.inprogress";
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{"part-0-0123456789ab-0-0.csv", in_savepoint});
+  sink.coordinator->checkpoint(4);
+  sink.coordinator->checkpoint_complete(4);
+  sink.coordinator->abort();
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{"part-0-0123456789ab-0-0.csv", in_savepoint});
+  OneWriter restored{job, FileSink<Row>::csv("out"), 2, saved, saved_writer};
+  CHECK(job.files.content("out/part-0-0123456789ab-0-1.csv") == "b,1\n");
+  CHECK(job.files.names("out").size() == 2);
+}
+
 TEST_CASE("a restored job commits what its checkpoint names and goes on in its directory") {
   FakeJob job;
   OneWriter first{job};

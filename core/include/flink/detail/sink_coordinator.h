@@ -86,7 +86,14 @@ class SinkCoordinator : public OperatorCoordinator {
     std::vector<Held> held;
     std::vector<Held> restored;  // until all have come
   };
+  // Of a dead attempt, taken back since; a savepoint may name it.
+  struct SetAside {
+    int subtask = 0;
+    Held held;
+    std::set<std::int64_t> named_by;  // begun, not aborted
+  };
   Subtask& at(int subtask);
+  void set_aside(int subtask, int attempt, std::int64_t checkpoint_id);
   void commit_restored(int subtask);
   Committables read_state();
   void commit_held(std::int64_t up_to);
@@ -97,6 +104,7 @@ class SinkCoordinator : public OperatorCoordinator {
   CoordinatorContext* context_ = nullptr;
   std::unique_ptr<SinkJobContext> job_;
   std::vector<Subtask> subtasks_;
+  std::vector<SetAside> set_aside_;
   std::set<int> restoring_;         // subtasks whose restored committables have not all come
   bool earlier_runs_left_ = false;  // to be cleaned up once they have
   std::set<std::int64_t> begun_;    // checkpoints that are, or may yet be, durable
