@@ -10,6 +10,7 @@ import subprocess
 import time
 
 import measure
+import where
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 WORD_COUNT = os.path.join(ROOT, "jobs/word_count/word_count.cpp")
@@ -17,7 +18,10 @@ RESTART = ["-Drestart-strategy.type=fixed-delay", "-Drestart-strategy.fixed-dela
            "-Drestart-strategy.fixed-delay.delay=100ms"]
 
 
-def row(name, value, unit, budget):
+def row(bench, name, value, unit, budget, explain):
+    """explain: asked only when the budget is missed, for lines that say where it went."""
+    if value > budget:
+        bench.explain(name, explain())
     return {"name": name, "value": round(value, 3 if unit == "s" else 1), "unit": unit,
             "budget": budget}
 
@@ -45,7 +49,10 @@ def build_word_count(bench, name):
     for turn in range(bench.repeat + 1):
         path, folder = changed_word_count(bench, turn)
         times.append(seconds_of([bench.flinkc, "build", "--release", path, "-o", "wc"], folder))
-    return row(name, statistics.median(times[1:]), "s", 3)  # the first one fills the caches
+    path, folder = changed_word_count(bench, bench.repeat + 1)
+    return row(bench, name, statistics.median(times[1:]), "s", 3,  # the first one fills the caches
+               lambda: where.phases(bench, [bench.flinkc, "build", "--release", path, "-o",
+                                            os.path.join(folder, "wc")]))
 
 
 def rebuild_unchanged(bench, name):
@@ -53,7 +60,9 @@ def rebuild_unchanged(bench, name):
     command = [bench.flinkc, "build", "--release", path, "-o", "wc"]
     seconds_of(command, folder)
     times = [seconds_of(command, folder) for _ in range(bench.repeat)]
-    return row(name, 1000 * statistics.median(times), "ms", 50)
+    return row(bench, name, 1000 * statistics.median(times), "ms", 50,
+               lambda: where.profile(bench, [bench.flinkc, "build", "--release", path, "-o",
+                                             os.path.join(folder, "wc")]))
 
 
 def check(bench, name):
@@ -61,7 +70,9 @@ def check(bench, name):
     for turn in range(bench.repeat + 1):
         path, folder = changed_word_count(bench, turn)
         times.append(seconds_of([bench.flinkc, "check", path], folder))
-    return row(name, statistics.median(times[1:]), "s", 2)
+    path, _ = changed_word_count(bench, bench.repeat + 1)
+    return row(bench, name, statistics.median(times[1:]), "s", 2,
+               lambda: where.phases(bench, [bench.flinkc, "check", path]))
 
 
 def header(bench, name):
@@ -71,7 +82,8 @@ def header(bench, name):
     command = ["g++", "-std=c++20", "-O2", "-c", "-I", os.path.join(ROOT, "core/include"), path,
                "-o", path + ".o"]
     times = [seconds_of(command, bench.work) for _ in range(bench.repeat)]
-    return row(name, statistics.median(times), "s", 1)
+    return row(bench, name, statistics.median(times), "s", 1,
+               lambda: where.compiler_phases(bench, command))
 
 
 class Ticker:
@@ -120,7 +132,8 @@ def start(bench, name):
     for _ in range(bench.repeat * 2):
         with Ticker(bench, 1000) as ticker:
             times.append(ticker.wait_for(rb"\d\n") - ticker.began)
-    return row(name, 1000 * statistics.median(times), "ms", 50)
+    return row(bench, name, 1000 * statistics.median(times), "ms", 50,
+               lambda: where.timeline(bench, "ticker", ticker.process.pid)[:where.LINES_MAX])
 
 
 def idle(bench, name):
@@ -128,9 +141,10 @@ def idle(bench, name):
     with Ticker(bench, 1) as ticker:
         ticker.wait_for(rb"\d\n")
         time.sleep(2)
-        sizes = [measure.memory_kb(pid, "VmRSS") / 1024
-                 for pid in measure.descendants(ticker.process.pid)]
-    return row(name, max(sizes), "MB", 20)
+        pids = measure.descendants(ticker.process.pid)
+        sizes = [measure.memory_kb(pid, "VmRSS") / 1024 for pid in pids]
+        details = where.memory(pids)
+    return row(bench, name, max(sizes), "MB", 20, lambda: details)
 
 
 def executable(bench, name):
@@ -140,7 +154,7 @@ def executable(bench, name):
     subprocess.run(["strip", stripped], check=True)
     size = os.path.getsize(stripped) / 1e6
     os.remove(stripped)
-    return row(name, size, "MB", 12)
+    return row(bench, name, size, "MB", 12, lambda: where.sections(bench, path))
 
 
 def failover(bench, name):
@@ -161,7 +175,9 @@ def failover(bench, name):
             os.kill(workers[0], signal.SIGKILL)
             killed = time.monotonic()
             times.append(ticker.wait_for(first) - killed)
-    return row(name, 1000 * statistics.median(times), "ms", 1000)
+    # The last run; its job was stopped right after.
+    return row(bench, name, 1000 * statistics.median(times), "ms", 1000,
+               lambda: where.timeline(bench, "ticker", ticker.process.pid))
 
 
 def is_taskmanager(pid):

@@ -18,14 +18,46 @@ class Failed(Exception):
     pass
 
 
+# Others may use this much of a core before a figure is said to be disturbed.
+OTHERS_MAX = 0.5
+
+
 class Run:
-    def __init__(self, seconds, cpu_seconds, peak_mb):
+    """others: how many cores all other processes used meanwhile, on average."""
+
+    def __init__(self, seconds, cpu_seconds, peak_mb, others=0.0):
         self.seconds, self.cpu_seconds, self.peak_mb = seconds, cpu_seconds, peak_mb
+        self.others = others
 
 
 def median(runs):
     return Run(*(statistics.median(getattr(run, field) for run in runs)
-                 for field in ("seconds", "cpu_seconds", "peak_mb")))
+                 for field in ("seconds", "cpu_seconds", "peak_mb", "others")))
+
+
+def busy_seconds():
+    """CPU time of all processes since boot, with what the hypervisor took."""
+    with open("/proc/stat", encoding="ascii") as handle:
+        user, nice, system, _, _, irq, softirq, steal = (
+            int(value) for value in handle.readline().split()[1:9])
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
+
+
+def wait_until_quiet(patience, say):
+    """Until others use little for three seconds, at most `patience` seconds. Answers how many cores
+    they used last."""
+    deadline = time.monotonic() + patience
+    quiet, said = 0, False
+    while True:
+        before, began = busy_seconds(), time.monotonic()
+        time.sleep(1)
+        others = (busy_seconds() - before) / (time.monotonic() - began)
+        quiet = quiet + 1 if others <= OTHERS_MAX else 0
+        if quiet == 3 or time.monotonic() > deadline:
+            return others
+        if quiet == 0 and not said:
+            say(f"waiting for a quiet machine: other processes use {others:.1f} cores")
+            said = True
 
 
 def descendants(pid):
@@ -91,7 +123,7 @@ def reap_orphans():
 
 def run(command, cwd):
     """The whole tree from exec until its last process has ended. Throws Failed."""
-    before = cpu_of_children()
+    before, busy_before = cpu_of_children(), busy_seconds()
     began = time.monotonic()
     with subprocess.Popen(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE) as process:
@@ -105,7 +137,8 @@ def run(command, cwd):
         said = messages.decode(errors="replace").strip().split("\n")
         text = "\n".join(said[-8:])
         raise Failed(f"{' '.join(command)}: exit code {process.returncode}\n{text}")
-    return Run(seconds, cpu_of_children() - before, peak)
+    cpu = cpu_of_children() - before
+    return Run(seconds, cpu, peak, max(0.0, (busy_seconds() - busy_before - cpu) / seconds))
 
 
 def first_line(path, prefix):
@@ -139,6 +172,6 @@ class Machine:
         compiler = subprocess.run(["g++", "-dumpfullversion"], text=True, capture_output=True,
                                   check=False).stdout.strip()
         return (f"Measured on {time.strftime('%Y-%m-%d')} at commit {commit or 'unknown'}: "
-                f"{os.cpu_count()} × {first_line('/proc/cpuinfo', 'model name')}, "
-                f"{memory:.0f} GB, Linux {platform.release()}, g++ {compiler}; "
-                f"steal {steal:.1f} %, load at the end {os.getloadavg()[0]:.1f}.")
+                f"{os.cpu_count()} cores of {first_line('/proc/cpuinfo', 'model name')}, "
+                f"{memory:.0f} GB of memory, Linux {platform.release()}, g++ {compiler}; "
+                f"steal {steal:.1f} %.")
