@@ -118,11 +118,12 @@ std::unique_ptr<Checker> check_committed_is_covered(Checker::Violation violation
   return std::make_unique<CommittedIsCovered>(std::move(violation));
 }
 
-std::vector<std::unique_ptr<Checker>> all_checkers(bool checkpoints,
+std::vector<std::unique_ptr<Checker>> all_checkers(const SimDisk& disk, bool checkpoints,
                                                    const Checker::Violation& violation) {
   std::vector<std::unique_ptr<Checker>> out;
   out.push_back(check_checkpoint_ids(violation));
   out.push_back(check_committed_stays(violation));
+  out.push_back(check_checkpoint_files(disk, violation));
   if (checkpoints) out.push_back(check_committed_is_covered(violation));
   return out;
 }

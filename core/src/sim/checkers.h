@@ -41,12 +41,15 @@ std::unique_ptr<Checker> check_checkpoint_ids(Checker::Violation violation);
 std::unique_ptr<Checker> check_committed_stays(Checker::Violation violation);
 // Nothing becomes visible that was written after the newest complete checkpoint.
 std::unique_ptr<Checker> check_committed_is_covered(Checker::Violation violation);
+// Every file of a checkpoint that counts, by the newest record of its job, is there, whole; nobody
+// removes it while it counts.
+std::unique_ptr<Checker> check_checkpoint_files(const SimDisk& disk, Checker::Violation violation);
 
 // Not below the simulated checkpoints, not hidden, not in progress.
 bool is_result(const std::string& path);
 
 // All of them; `checkpoints`: whether the job takes any.
-std::vector<std::unique_ptr<Checker>> all_checkers(bool checkpoints,
+std::vector<std::unique_ptr<Checker>> all_checkers(const SimDisk& disk, bool checkpoints,
                                                    const Checker::Violation& violation);
 
 }  // namespace flink::sim

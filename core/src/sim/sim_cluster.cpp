@@ -80,6 +80,7 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
 
   void watch() {
     checkers_ = all_checkers(
+        world_.disk,
         options_.submission.configuration.is_set(config::options::checkpointing_interval),
         [this](std::string what) {
           if (trouble_.empty()) trouble_ = std::move(what);

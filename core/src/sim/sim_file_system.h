@@ -63,6 +63,10 @@ class SimDisk {
   // Every file that the simulation made, by path; without their bytes; directories.
   std::map<std::string, std::string> files() const;
   std::vector<std::string> names() const;
+  const std::string* bytes_of(const std::string& path) const {
+    const auto it = files_.find(path);
+    return it == files_.end() ? nullptr : &it->second->bytes;
+  }
   const std::set<std::string>& directories() const { return directories_; }
   std::uint64_t errors_injected() const { return errors_injected_; }
   std::uint64_t bits_flipped() const { return bits_flipped_; }
