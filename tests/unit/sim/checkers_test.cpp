@@ -12,7 +12,8 @@ namespace {
 
 struct World {
   World() {
-    checkers = all_checkers(disk, true, [this](std::string what) { found.push_back(std::move(what)); });
+    checkers =
+        all_checkers(disk, true, [this](std::string what) { found.push_back(std::move(what)); });
     disk.on_directory = [this](const std::string& path, ProcessId by) {
       for (const auto& checker : checkers) checker->directory_made(path, by);
     };
