@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One of the checkers (checkers.h): the files of checkpoints, by the records of their jobs.
 #include <flink/check.h>
 #include <flink/error.h>
 #include <xxhash.h>
