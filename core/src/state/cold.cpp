@@ -96,8 +96,9 @@ Element* Backend::load_element(BoundState& state, Row* owner, std::uint64_t hash
 // The live entries of one collection in runs, in order of their subkeys.
 class Backend::Cold final : public ColdElements {
  public:
-  Cold(Backend& backend, BoundState& state, Row* owner)
-      : backend_(backend), state_(state), owner_(owner), subkey_(*state.subkey) {
+  // `all`: also what is too old.
+  Cold(Backend& backend, BoundState& state, Row* owner, bool all = false)
+      : backend_(backend), state_(state), owner_(owner), all_(all), subkey_(*state.subkey) {
     backend.append_key(prefix_, state, owner);
     merge_.emplace(backend.stack_.inputs(), prefix_);
   }
@@ -137,7 +138,7 @@ class Backend::Cold final : public ColdElements {
  private:
   const StackedRun& run() const { return backend_.stack_.run_of(merge_->input()); }
   bool too_old() const {
-    if (!state_.has_ttl ||
+    if (all_ || !state_.has_ttl ||
         state_.ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
       return false;
     }
@@ -149,6 +150,7 @@ class Backend::Cold final : public ColdElements {
   Backend& backend_;
   BoundState& state_;
   Row* owner_;
+  bool all_;
   std::string prefix_;
   std::optional<RunMerge> merge_;
   EntryValue stored_;
@@ -164,7 +166,8 @@ std::unique_ptr<ColdElements> Backend::cold(BoundState& state, Row* owner) {
 void Backend::load_all(BoundState& state, Row* owner) {
   CollectionHead& head = state.head(owner);
   if (!complete_ && !stack_.empty()) {
-    for (Cold cold(*this, state, owner); cold.seek(); cold.advance()) cold.load();
+    // What is too old as well: it must not be left in runs when the list is cleared.
+    for (Cold cold(*this, state, owner, true); cold.seek(); cold.advance()) cold.load();
     std::vector<Element*> chunks;
     for (Element* e = head.first; e != nullptr; e = e->next) chunks.push_back(e);
     const auto index_of = [&state](Element* e) {

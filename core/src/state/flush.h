@@ -37,7 +37,7 @@ struct Flush {
   enum class Phase : std::uint8_t { capturing, writing, sweeping };
   Phase phase = Phase::capturing;
   std::uint32_t epoch = 0;
-  bool spill = false;  // to make room: it has to succeed
+  bool spill = false;                 // to make room: it has to succeed
   std::vector<DirtyRows> lists;       // by key group
   std::vector<CapturedGroup> groups;  // images taken so far
   std::size_t group = 0, row = 0;     // where capturing, then sweeping stands

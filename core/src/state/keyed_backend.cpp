@@ -193,8 +193,10 @@ Row* Backend::make_row(KeyRows& rows, std::uint64_t hash, const void* key) {
 }
 
 bool Backend::is_empty(const KeyRows& rows, Row* row) const {
-  return std::all_of(rows.states.begin(), rows.states.end(), [row](const auto& state) {
-    if (!is_collection(state->kind)) return (state->bits(row) & (present | unknown)) == 0;
+  // What was not looked up yet is nothing when memory has everything.
+  const int something = complete_ ? present : present | unknown;
+  return std::all_of(rows.states.begin(), rows.states.end(), [row, something](const auto& state) {
+    if (!is_collection(state->kind)) return (state->bits(row) & something) == 0;
     const CollectionHead& head = state->head(row);
     return head.held == 0 && !head.cleared;
   });

@@ -49,7 +49,7 @@ struct PublishJob {
              const std::string& directory) {
     RunFile file = run.publish(*files, directory + "/" + name_of(target, number));
     outcome->result.bytes_written += file.bytes;
-    if (!target.savepoint) outcome->published.emplace_back(number, file);
+    outcome->published.emplace_back(number, file);
     handle.runs.push_back({std::move(file), groups});
   }
   void write_savepoint() {
@@ -210,6 +210,7 @@ bool Backend::end_publication() {
   publications_.pop_front();
   const bool taken = publication.snapshot->done && publication.outcome->result.handle.has_value();
   for (auto& [number, file] : publication.outcome->published) {
+    if (taken && publication.snapshot->target.savepoint) continue;  // not ours any more
     if (taken) {
       stack_.published(number, publication.snapshot->target.checkpoint_id, std::move(file));
     } else {

@@ -316,3 +316,83 @@ TEST_CASE("what is too old leaves memory although nobody looks at it") {
   for (int i = 0; i < 200; ++i) state.backend().work(std::chrono::microseconds{100});
   CHECK(state.backend().memory_bytes() < 10'000);
 }
+
+TEST_CASE("what is cleared after a restore leaves no row behind") {
+  World world;
+  struct Two {
+    ValueState<std::int64_t> used{"used"};
+    ValueState<std::int64_t> other{"other"};
+  };
+  Keyed<std::string, Two> first(world.setup("hashmap", 0, {0, 127}));
+  for (int i = 0; i < 500; ++i) {
+    first.use(std::to_string(i));
+    first->used.update(i);
+  }
+  const auto result = snapshot(world, first.backend(), 1);
+  REQUIRE(result.handle);
+  auto setup = world.setup("hashmap", 0, {0, 127});
+  setup.restored = {*result.handle};
+  Keyed<std::string, Two> state(std::move(setup));
+  for (int i = 0; i < 500; ++i) {
+    state.use(std::to_string(i));
+    state->used.clear();
+  }
+  REQUIRE(snapshot(world, state.backend(), 2).handle);
+  for (int i = 0; i < 100; ++i) state.backend().work(std::chrono::microseconds{1000});
+  CHECK(state.backend().memory_bytes() == 0);
+}
+
+TEST_CASE("a list that was cleared when a part of it was too old does not come back") {
+  World world;
+  struct Aging {
+    ListState<std::int64_t> list{"list"};
+    explicit Aging(int millis = 100) {
+      list.enable_time_to_live(
+          StateTtlConfig::new_builder(std::chrono::milliseconds{millis}).build());
+    }
+  };
+  Keyed<std::string, Aging> state(world.setup("lmdb", 1000, {0, 127}));
+  state.use("a");
+  state->list.add(1);
+  REQUIRE(snapshot(world, state.backend(), 1).handle);
+  state.backend().confirm(1);
+  for (int i = 0; i < 200; ++i) {  // it leaves
+    state.use(std::to_string(i));
+    state->list.add(i);
+  }
+  world.clock.millis += 200;
+  state.use("a");
+  CHECK(state->list.get().empty());
+  state->list.clear();
+  const auto result = snapshot(world, state.backend(), 2);
+  REQUIRE(result.handle);
+  auto setup = world.setup("hashmap", 0, {0, 127});
+  setup.restored = {*result.handle};
+  Keyed<std::string, Aging> restored(std::move(setup), Aging{1'000'000});
+  restored.use("a");
+  CHECK(restored->list.get().empty());
+}
+
+TEST_CASE("a savepoint that was aborted leaves no files") {
+  World world;
+  Keyed<std::string, Value> state(world.setup("lmdb", 0, {0, 127}));
+  state.use("a");
+  state->value.update("1");
+  const auto target = world.target(1, "test", true);
+  bool done = false;
+  state.backend().begin(target, [&done](const auto&) { done = true; });
+  const auto files = [&target] {
+    return std::distance(std::filesystem::directory_iterator{target.directory}, {});
+  };
+  for (int round = 0; round < 1000 && files() == 0; ++round) {
+    while (!world.helpers.jobs.empty() && files() == 0) world.helpers.run(0);
+    if (files() == 0) state.backend().work(std::chrono::microseconds{1000});
+  }
+  REQUIRE(files() == 1);
+  REQUIRE(!done);
+  state.backend().abort(1);
+  state.backend().work(std::chrono::microseconds{1000});
+  world.helpers.run_all();
+  CHECK(files() == 0);
+  CHECK(snapshot(world, state.backend(), 2, true).handle);
+}
