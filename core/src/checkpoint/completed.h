@@ -25,11 +25,14 @@ struct Completed {
   std::int64_t id() const { return metadata->checkpoint_id; }
 };
 
-// What to delete, files first.
+// What to delete.
 struct Garbage {
   std::set<std::string> files;
+  // Of checkpoints that were complete. What else lies there may be in use: a claimed savepoint's
+  // runs are, until the newest checkpoint has left them out.
   std::vector<std::string> directories;
-  bool empty() const { return files.empty() && directories.empty(); }
+  std::vector<std::string> unfinished;  // directories of those that never were: with all in them
+  bool empty() const { return files.empty() && directories.empty() && unfinished.empty(); }
 };
 
 class CompletedCheckpoints {

@@ -192,7 +192,7 @@ void CheckpointCoordinator::prepared(std::int64_t id, const std::string& directo
                                      const std::string& failure, const base::Instant& now) {
   auto* pending = find(id);
   if (pending == nullptr) {
-    if (failure.empty()) actions_.push_back(action::Collect{{{}, {directory}}});
+    if (failure.empty()) actions_.push_back(action::Collect{{{}, {}, {directory}}});
     return;
   }
   FLINK_CHECK(pending->stage() == Stage::preparing, id);
@@ -411,19 +411,27 @@ void CheckpointCoordinator::abort(std::int64_t id, const std::string& why, bool 
   pending_.erase(found);
   statistics_.failed(id, now.wall_millis, why);
   const auto stage = pending.stage();
-  actions_.push_back(
-      action::Aborted{id, stage == Stage::acknowledging || stage == Stage::writing, why});
+  actions_.push_back(action::Aborted{id, stage != Stage::preparing,
+                                     stage == Stage::acknowledging || stage == Stage::writing,
+                                     why});
   completed_.abandon(id, shared_of(pending.files()));
   if (!pending.directory().empty()) {
-    actions_.push_back(action::Collect{{{}, {pending.directory()}}});
+    actions_.push_back(action::Collect{{{}, {}, {pending.directory()}}});
   }
   answer(pending.request(), id, {}, why);
-  if (counts) count_failure(pending.request(), why);
+  if (counts) count_failure(pending, why);
 }
 
-void CheckpointCoordinator::count_failure(const Request& request, const std::string& why) {
-  if (request.kind == RequestKind::savepoint) return;  // the one who asked is told
-  if (request.kind != RequestKind::last && ++failures_in_row_ <= settings_.tolerable_failures) {
+void CheckpointCoordinator::count_failure(const PendingCheckpoint& pending,
+                                          const std::string& why) {
+  const auto kind = pending.request().kind;
+  if (kind == RequestKind::savepoint) return;  // the one who asked is told
+  // Nor is the job to blame for what somebody asked for and no task has heard of.
+  const bool asked = kind == RequestKind::stop || kind == RequestKind::checkpoint;
+  const bool triggered =
+      pending.stage() == Stage::acknowledging || pending.stage() == Stage::writing;
+  if (asked && !triggered) return;
+  if (kind != RequestKind::last && ++failures_in_row_ <= settings_.tolerable_failures) {
     return;
   }
   actions_.push_back(action::FailJob{

@@ -61,7 +61,8 @@ struct Complete {
 };
 struct Aborted {
   std::int64_t id = 0;
-  bool triggered = false;  // tasks and coordinators know of it
+  bool coordinators = false;  // may have taken their state for it
+  bool triggered = false;     // tasks may know of it
   std::string why;
 };
 struct Collect {
@@ -159,7 +160,7 @@ class CheckpointCoordinator {
   // `counts`: against the failures that are tolerated.
   void abort(std::int64_t id, const std::string& why, bool counts, const base::Instant& now);
   void abort_older(std::int64_t id, const base::Instant& now);
-  void count_failure(const Request& request, const std::string& why);
+  void count_failure(const PendingCheckpoint& pending, const std::string& why);
   void answer(const Request& request, std::int64_t id, const std::string& location,
               const std::string& failure);
   channels::Barrier barrier_of(const PendingCheckpoint& pending) const;

@@ -81,12 +81,10 @@ class FileHaStore final : public HaStore {
     make_durable_directory(files_, directory_);
     for (int attempt = 0; attempt < attempts_to_take_over; ++attempt) {
       const auto epoch = newest("epoch-").value_or(0) + 1;
-      const auto path = concat(directory_, "/epoch-", epoch);
+      const auto path = epoch_path(epoch);
       if (files_.status(path)) continue;
       try {
-        const auto file = files_.create(path, false);
-        file->sync();
-        file->close();
+        create_epoch(epoch);
       } catch (const Error&) {
         if (files_.status(path)) continue;  // another was quicker
         throw;
@@ -127,17 +125,23 @@ class FileHaStore final : public HaStore {
   }
 
   void publish(const JobRecord& record) override {
-    check_fence();
+    check_before_write();
     Lines lines{concat("next-checkpoint ", record.next_checkpoint_id)};
     for (const auto& checkpoint : record.checkpoints) lines.push_back("checkpoint " + checkpoint);
     write(concat(directory_, "/record-", epoch_), sealed(record_title, lines));
-    check_fence();
+    try {
+      check_fence();
+    } catch (const FencedError&) {
+      throw;
+    } catch (const Error& error) {
+      throw UncertainError{error.kind(), error.message()};
+    }
   }
 
   void check() override { check_fence(); }
 
   void finish(const JobResult& result) override {
-    check_fence();
+    check_before_write();
     write(directory_ + "/result",
           sealed(result_title, {"status " + result.status, concat("at ", result.wall_millis),
                                 "detail " + result.detail}));
@@ -165,16 +169,29 @@ class FileHaStore final : public HaStore {
     return out;
   }
 
+  std::string epoch_path(std::uint64_t epoch) const { return concat(directory_, "/epoch-", epoch); }
+  void create_epoch(std::uint64_t epoch) {
+    const auto file = files_.create(epoch_path(epoch), false);
+    file->sync();
+    file->close();
+  }
+
+  // Somebody who removed the whole directory was no successor: one who took the job over leaves its
+  // epoch or the result there. Whatever fails here, nothing has been written yet.
+  void check_before_write() {
+    FLINK_CHECK(epoch_ != 0);
+    if (!files_.status(directory_) || files_.list(directory_).empty()) {
+      make_durable_directory(files_, directory_);
+      create_epoch(epoch_);
+      files_.sync_directory(directory_);
+    }
+    check_fence();
+  }
+
   void check_fence() {
     FLINK_CHECK(epoch_ != 0);
-    std::uint64_t newest_epoch = 0;
-    bool mine = false;
-    try {
-      newest_epoch = newest("epoch-").value_or(0);
-      mine = files_.status(concat(directory_, "/epoch-", epoch_)).has_value();
-    } catch (const Error& error) {
-      throw UncertainError{ErrorKind::transient, error.message()};
-    }
+    const auto newest_epoch = newest("epoch-").value_or(0);
+    const bool mine = files_.status(epoch_path(epoch_)).has_value();
     if (newest_epoch > epoch_) {
       throw FencedError{ErrorKind::resource,
                         concat("another JobManager has taken this job over (epoch ", newest_epoch,

@@ -21,25 +21,21 @@ Completed completed_of(Located located) {
   return out;
 }
 
-// The first job to claim a savepoint has it.
+// The first job to claim a savepoint has it: _claimed-<job>. A name says it all, so that a crash
+// leaves no half of a claim; of two at once, each looks for others after it has made its own.
 void claim(base::FileSystem& files, const std::string& directory, const base::JobId& job) {
-  const auto path = directory + "/_claimed";
-  const auto id = job.hex();
-  if (!files.status(path)) {
-    try {
-      const auto file = files.create(path, false);
-      file->append({id.data(), id.size()});
-      file->sync();
-      file->close();
-      files.sync_directory(directory);
-      return;
-    } catch (const Error&) {
-      if (!files.status(path)) throw;  // else: another was quicker
-    }
+  const auto start = concat(directory, "/", claimed_name, "-");
+  const auto mine = start + job.hex();
+  const bool had = files.status(mine).has_value();
+  if (!had) {
+    files.create(mine, false)->close();
+    files.sync_directory(directory);
   }
-  if (const auto owner = read_whole(files, path); owner != id) {
+  for (const auto& entry : files.list(directory)) {
+    if (!entry.path.starts_with(start) || entry.path == mine) continue;
+    if (!had) files.remove(mine);
     throw Error{ErrorKind::user,
-                concat("'", directory, "' is claimed by job ", owner,
+                concat("'", directory, "' is claimed by job ", entry.path.substr(start.size()),
                        " already: restore it with --claim-mode no_claim, or take another one")};
   }
 }
@@ -90,7 +86,10 @@ void find_start(base::FileSystem& files, const std::optional<JobRecord>& record,
   else if (!options.from.empty()) restore_from(files, options, out);
   if (!out.from) return;
   out.first_checkpoint_id = std::max(out.first_checkpoint_id, out.from->id() + 1);
-  auto point = redistribute(*out.from->metadata, graph, {own || options.allow_non_restored_state});
+  // An operator whose state was dropped once, with the same graph, stays dropped.
+  const bool same_graph = own && out.from->metadata->graph_fingerprint == graph.fingerprint;
+  auto point =
+      redistribute(*out.from->metadata, graph, {same_graph || options.allow_non_restored_state});
   point.path = out.from->directory;
   // Its own last savepoint: the job was being stopped, and has nothing more to do.
   if (own && out.from->metadata->stop) point.last = true;

@@ -173,6 +173,45 @@ std::string remove_files(base::FileSystem& files, const std::set<std::string>& p
   return problem;
 }
 
+std::string remove_garbage(base::FileSystem& files, const Garbage& garbage) {
+  std::string problem;
+  const auto attempt = [&](const auto& step) {
+    try {
+      step();
+    } catch (const Error& error) {
+      if (problem.empty()) problem = error.message();
+    }
+  };
+  // First what makes it a checkpoint, so that no half of one looks whole.
+  std::set<std::string> maybe_empty;
+  for (const auto& directory : garbage.directories) {
+    maybe_empty.insert(directory);
+    attempt([&] {
+      if (!files.status(directory)) return;
+      for (const auto& entry : files.list(directory)) {
+        const auto name = name_of(entry.path);
+        if (name.starts_with(metadata_name) || name.starts_with(claimed_name)) {
+          files.remove(entry.path);
+        }
+      }
+    });
+  }
+  if (const auto failed = remove_files(files, garbage.files); problem.empty()) problem = failed;
+  for (const auto& file : garbage.files) {
+    const auto directory = parent_of(file);
+    if (name_of(directory) != shared_name) maybe_empty.insert(directory);
+  }
+  for (const auto& directory : maybe_empty) {
+    attempt([&] {
+      if (files.status(directory) && files.list(directory).empty()) files.remove(directory);
+    });
+  }
+  for (const auto& directory : garbage.unfinished) {
+    attempt([&] { remove_tree(files, directory); });
+  }
+  return problem;
+}
+
 void remove_tree(base::FileSystem& files, const std::string& directory) {
   if (!files.status(directory)) return;
   for (const auto& entry : files.list(directory)) {

@@ -13,12 +13,14 @@
 #include "base/file_system.h"
 #include "base/ids.h"
 #include "base/random.h"
+#include "checkpoint/completed.h"
 #include "checkpoint/metadata.h"
 
 namespace flink::checkpoint {
 
 inline constexpr std::string_view shared_name = "shared";
 inline constexpr std::string_view taskowned_name = "taskowned";
+inline constexpr std::string_view claimed_name = "_claimed";  // and who did, in a savepoint
 
 // A local path as the file system wants it: "file:/x" and "file:///x" are "/x", relative ones are
 // made absolute. Throws Error{user} for other schemes.
@@ -50,6 +52,9 @@ std::vector<std::int64_t> checkpoint_ids(base::FileSystem& files, const std::str
 // Files that are gone already are no error; goes on after failures, returns the first one's
 // message.
 std::string remove_files(base::FileSystem& files, const std::set<std::string>& paths);
+// Goes on after failures, returns the first one's message. A directory of a complete checkpoint
+// stays as long as anything is in it that the garbage does not name.
+std::string remove_garbage(base::FileSystem& files, const Garbage& garbage);
 // The directory with what is in it.
 void remove_tree(base::FileSystem& files, const std::string& directory);
 // A savepoint: _metadata first, so that no half of it looks whole; then what lies beside it. Throws

@@ -259,11 +259,13 @@ void CheckpointService::carry_out(checkpoint::CheckpointAction& action) {
     void operator()(act::Write& write) { self.write(write); }
     void operator()(act::Complete& complete) {
       self.environment_.log->info("checkpoint ", complete.id, " is complete");
-      self.host_.checkpoint_ended(complete.id, true);
+      self.host_.checkpoint_complete(complete.id);
     }
     void operator()(act::Aborted& aborted) {
       self.environment_.log->warn("checkpoint ", aborted.id, " was given up: ", aborted.why);
-      if (aborted.triggered) self.host_.checkpoint_ended(aborted.id, false);
+      if (aborted.coordinators) {
+        self.host_.checkpoint_aborted(aborted.id, aborted.triggered);
+      }
     }
     void operator()(act::Collect& collect) { self.collect(std::move(collect.garbage)); }
     void operator()(act::CollectJob&) { self.collect_job(); }
@@ -373,14 +375,7 @@ void CheckpointService::collect(checkpoint::Garbage garbage) {
       [garbage = std::move(garbage), hands_off = hands_off_, files = environment_.file_system,
        log = environment_.log] {
         if (*hands_off) return;
-        auto problem = checkpoint::remove_files(*files, garbage.files);
-        for (const auto& directory : garbage.directories) {
-          try {
-            checkpoint::remove_tree(*files, directory);
-          } catch (const Error& error) {
-            if (problem.empty()) problem = error.message();
-          }
-        }
+        const auto problem = checkpoint::remove_garbage(*files, garbage);
         if (!problem.empty()) log->warn("files of old checkpoints are left: ", problem);
       },
       [] {});

@@ -39,7 +39,9 @@ class CheckpointHost {
   virtual void snapshot_coordinators(std::int64_t checkpoint_id) = 0;
   virtual void trigger(const base::AttemptId& root, const channels::Barrier& barrier) = 0;
   // To every task that runs, and the coordinators.
-  virtual void checkpoint_ended(std::int64_t checkpoint_id, bool complete) = 0;
+  virtual void checkpoint_complete(std::int64_t checkpoint_id) = 0;
+  // `triggered`: tasks know of it; else only the coordinators.
+  virtual void checkpoint_aborted(std::int64_t checkpoint_id, bool triggered) = 0;
   virtual void checkpoints_failed(const std::string& message) = 0;
   virtual void cancel_job() = 0;
   virtual void suspend_job(const std::string& message) = 0;

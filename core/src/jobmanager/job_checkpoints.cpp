@@ -61,15 +61,23 @@ void JobManager::trigger(const base::AttemptId& root, const channels::Barrier& b
   if (session != nullptr) session->send(TriggerCommand{root, barrier});
 }
 
-void JobManager::checkpoint_ended(std::int64_t checkpoint_id, bool complete) {
+void JobManager::checkpoint_complete(std::int64_t checkpoint_id) {
+  tell_tasks(checkpoint_id, true);
+  coordinators_->checkpoint_complete(checkpoint_id);
+}
+
+void JobManager::checkpoint_aborted(std::int64_t checkpoint_id, bool triggered) {
+  if (triggered) tell_tasks(checkpoint_id, false);
+  coordinators_->checkpoint_aborted(checkpoint_id);
+}
+
+void JobManager::tell_tasks(std::int64_t checkpoint_id, bool complete) {
   for (const auto& subtask : master_.executions().subtasks()) {
     const auto& execution = subtask.current;
     if (execution.state != task::TaskState::running) continue;
     auto* session = session_of(execution.place.taskmanager);
     if (session != nullptr) session->send(CheckpointCommand{execution.id, checkpoint_id, complete});
   }
-  if (complete) coordinators_->checkpoint_complete(checkpoint_id);
-  else coordinators_->checkpoint_aborted(checkpoint_id);
 }
 
 void JobManager::checkpoint_acknowledged(TaskManagerSession&, CheckpointAck ack) {
@@ -105,7 +113,7 @@ void JobManager::checkpoints_changed() { pump(); }
 
 void JobManager::sync_checkpoints() {
   const auto& coordinator = checkpoints_->coordinator();
-  if (coordinator.stopped_with()) master_.stopped_with(*coordinator.stopped_with());
+  if (coordinator.stopped_with()) master_.stopped_with(*coordinator.stopped_with(), instant());
   release_events();
   master_.hold_restarts(coordinator.finalizing(), instant());
   if (coordinator.last_done()) master_.last_checkpoint_done(instant());

@@ -145,7 +145,8 @@ class JobManager final : public metrics::ClusterView,
   void job_not_opened(int kind, const std::string& message) override;
   void snapshot_coordinators(std::int64_t checkpoint_id) override;
   void trigger(const base::AttemptId& root, const channels::Barrier& barrier) override;
-  void checkpoint_ended(std::int64_t checkpoint_id, bool complete) override;
+  void checkpoint_complete(std::int64_t checkpoint_id) override;
+  void checkpoint_aborted(std::int64_t checkpoint_id, bool triggered) override;
   void checkpoints_failed(const std::string& message) override;
   void cancel_job() override { cancel(); }
   void suspend_job(const std::string& message) override;
@@ -154,6 +155,7 @@ class JobManager final : public metrics::ClusterView,
   void sync_checkpoints();
   void release_events();
   void send_event(EventCommand event);
+  void tell_tasks(std::int64_t checkpoint_id, bool complete);
 
   Instant instant() const { return {environment_.clock->now(), environment_.clock->wall_millis()}; }
   void post(std::function<void()> function);

@@ -361,6 +361,18 @@ void JobMaster::hold_restarts(bool hold, const Instant& now) {
   if (std::exchange(held_, hold) && !hold) finish_restarts(now);
 }
 
+void JobMaster::stopped_with(const std::string& savepoint, const Instant& now) {
+  if (std::exchange(stopped_with_, savepoint) == savepoint || ending()) return;
+  const bool restarting = std::any_of(regions_.begin(), regions_.end(), [](const Region& r) {
+    return r.phase != Region::Phase::deployed;
+  });
+  if (!restarting) return;
+  std::string message = "a part of the job failed while the savepoint was being written";
+  if (!failures_.empty()) message += " (" + failures_.back().message + ")";
+  fail_for_good({static_cast<int>(ErrorKind::transient), message, "", "", now.wall_millis, false},
+                now);
+}
+
 bool JobMaster::all_running() const {
   if (status_ != JobStatus::running || committing_) return false;
   const auto& subtasks = graph_.subtasks();
@@ -452,6 +464,7 @@ void JobMaster::commit() {
 
 void JobMaster::suspend(int kind, const std::string& message, const Instant& now) {
   if (is_terminal(status_)) return;
+  closing_ = committing_ = aborting_ = false;  // answers that are under way no longer matter
   record({kind, message, "", "", now.wall_millis, false});
   enter(JobStatus::suspended, now);
 }
@@ -468,7 +481,7 @@ void JobMaster::commit_failed(int kind, const std::string& message, const Instan
 }
 
 void JobMaster::aborted(const Instant& now) {
-  if (!aborting_) return;
+  if (!std::exchange(aborting_, false)) return;
   enter(status_ == JobStatus::cancelling ? JobStatus::canceled : JobStatus::failed, now);
 }
 

@@ -108,7 +108,7 @@ class JobMaster {
   // While a checkpoint is being made durable it is not known what to restart from.
   void hold_restarts(bool hold, const Instant& now);
   // The job was stopped with that savepoint: whatever fails now ends it, nothing restarts.
-  void stopped_with(const std::string& savepoint) { stopped_with_ = savepoint; }
+  void stopped_with(const std::string& savepoint, const Instant& now);
   // Ends without undoing anything, so that another JobManager may take the job up.
   void suspend(int kind, const std::string& message, const Instant& now);
   // Instead of start(): an earlier JobManager has brought it to its end.

@@ -295,4 +295,31 @@ TEST_CASE("random lives: ids rise, outcomes are told once, no file goes that is 
   }
 }
 
+TEST_CASE("what somebody asked for and no task has heard of fails for nobody else") {
+  for (const auto kind : {RequestKind::stop, RequestKind::savepoint, RequestKind::checkpoint}) {
+    base::SeededRandom random{1};
+    World world{every(1s)};
+    auto& c = world.coordinator;
+    c.tasks_running(world.now);
+    c.request({kind, 5, false, false, "/sp", {}}, world.now);
+    c.take_actions();
+    c.prepared(1, {}, "no such directory", world.now);
+    CHECK(settle(world, random) == Words{"aborted 1", "refused no such directory"});
+    world.advance(1s);
+    c.tick(world.now);
+    CHECK(settle(world, random) == Words{"trigger 2", "complete 2"});
+    // Coordinators that have taken their state learn that it was for nothing.
+    c.request({kind, 6, false, false, "/sp", {}}, world.now);
+    c.take_actions();
+    c.prepared(3, "/data/chk-3", {}, world.now);
+    c.interrupted("a task failed", world.now);
+    bool told = false;
+    for (const auto& any : c.take_actions()) {
+      const auto* aborted = std::get_if<action::Aborted>(&any);
+      told = told || (aborted != nullptr && aborted->coordinators && !aborted->triggered);
+    }
+    CHECK(told);
+  }
+}
+
 }  // namespace flink::checkpoint

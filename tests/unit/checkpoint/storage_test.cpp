@@ -194,4 +194,56 @@ TEST_CASE("what a job starts from") {
         std::string::npos);
 }
 
+TEST_CASE("a claimed savepoint's runs outlive it for as long as a newer checkpoint needs them") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  const auto savepoint = scratch.at("sp");
+  const auto used = savepoint + "/used.run", unused = savepoint + "/unused.run";
+  write_file(used, 10);
+  write_file(unused, 10);
+  write_file(savepoint + "/_metadata", 10);
+  write_file(savepoint + "/_claimed-" + job.hex(), 0);
+  const auto complete = [&](std::int64_t id, const std::string& directory,
+                            std::set<std::string> runs) {
+    auto metadata = std::make_shared<Metadata>();
+    metadata->checkpoint_id = id;
+    return Completed{metadata, directory, std::move(runs)};
+  };
+  CompletedCheckpoints kept{1};
+  CHECK(kept.add(complete(1, savepoint, {used, unused}), {}).empty());
+  CHECK(remove_garbage(files, kept.add(complete(2, scratch.at("chk-2"), {used}), {})).empty());
+  CHECK(std::filesystem::exists(used));
+  CHECK(!std::filesystem::exists(unused));
+  CHECK(!std::filesystem::exists(savepoint + "/_metadata"));
+  CHECK(!std::filesystem::exists(savepoint + "/_claimed-" + job.hex()));
+  CHECK(remove_garbage(files, kept.add(complete(3, scratch.at("chk-3"), {}), {})).empty());
+  CHECK(!std::filesystem::exists(savepoint));
+  write_file(scratch.at("chk-4/half.run"), 1);
+  CHECK(remove_garbage(files, {{}, {}, {scratch.at("chk-4")}}).empty());
+  CHECK(!std::filesystem::exists(scratch.at("chk-4")));
+}
+
+TEST_CASE("HA: a directory that somebody removed is made again; one that fails is no riddle") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  const auto store = make_file_ha_store(files, scratch.at("x"), job);
+  store->take_over();
+  store->publish({17, {"/a"}});
+  std::filesystem::remove_all(scratch.at("x"));
+  store->publish({17, {"/b"}});
+  CHECK(store->read()->checkpoints == std::vector<std::string>{"/b"});
+  const auto second = make_file_ha_store(files, scratch.at("x"), job);
+  CHECK(second->take_over() == 2);
+  CHECK_THROWS_AS(store->publish({18, {"/c"}}), FencedError);
+  std::filesystem::remove_all(scratch.at("x"));
+  write_file(scratch.at("x"), 1);  // in its place
+  try {
+    second->publish({19, {"/d"}});
+    FAIL("published");
+  } catch (const UncertainError&) {
+    FAIL("nothing was written, which is certain");
+  } catch (const Error&) {
+  }
+}
+
 }  // namespace flink::checkpoint

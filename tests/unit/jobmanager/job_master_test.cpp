@@ -302,3 +302,53 @@ TEST_CASE("job: full failover restarts every region") {
   s.report(0, 0, TaskState::failed, {0, "", "boom"});
   CHECK(s.told() == Words{"RESTARTING", "cancel 0.1#0"});
 }
+
+TEST_CASE("job: suspended while it commits, closes or aborts; the answers come too late") {
+  for (const bool last : {false, true}) {
+    auto options = with_restarts();
+    options.last_checkpoint = last;
+    Story s{{.parallelism = {1}}, options};
+    s.start();
+    s.join("a", 1);
+    s.report(0, 0, TaskState::running);
+    s.report(0, 0, TaskState::finished);
+    s.told();
+    s.master.suspend(2, "SIGTERM", s.now);
+    CHECK(s.told() == Words{"SUSPENDED"});
+    s.master.last_checkpoint_done(s.now);
+    s.master.committed(s.now);
+    s.master.commit_failed(0, "no", s.now);
+    CHECK(s.told().empty());
+    CHECK(s.master.status() == JobStatus::suspended);
+  }
+  Story s{{.parallelism = {1}}};
+  s.start();
+  s.master.cancel(s.now);
+  s.told();
+  s.master.suspend(2, "SIGTERM", s.now);
+  s.master.aborted(s.now);
+  CHECK(s.told() == Words{"SUSPENDED"});
+}
+
+TEST_CASE("job: what fails while the savepoint that stops the job is written does not restart") {
+  Story s{{.parallelism = {1, 1}}};
+  s.start();
+  s.join("a", 2);
+  for (int v = 0; v < 2; ++v) s.report(v, 0, TaskState::running);
+  s.told();
+  s.master.hold_restarts(true, s.now);
+  s.report(0, 0, TaskState::failed, {2, "", "disk full"});
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"RESTARTING"});
+  s.master.stopped_with("/sp/savepoint-1", s.now);
+  s.master.hold_restarts(false, s.now);
+  s.master.stopped_with("/sp/savepoint-1", s.now);
+  CHECK(s.told() == Words{"FAILING", "cancel 1.0#0"});
+  s.report(1, 0, TaskState::finished);
+  s.master.aborted(s.now);
+  CHECK(s.told() == Words{"abort", "FAILED"});
+  const auto& message = s.master.failures().back().message;
+  CHECK(message.find("disk full") != std::string::npos);
+  CHECK(message.find("savepoint /sp/savepoint-1, which is good") != std::string::npos);
+}
