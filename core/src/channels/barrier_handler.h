@@ -72,6 +72,8 @@ class BarrierHandler {
   // Records of that channel are part of the unaligned checkpoint under way.
   bool recording(std::size_t channel) const;
   bool recording_any() const;
+  // Its id; only while recording_any().
+  std::int64_t recorded_id() const { return pending_.begin()->first; }
   // Something is known of a checkpoint that is not complete here.
   bool aligning() const { return !pending_.empty(); }
 

@@ -16,7 +16,7 @@ void InputGate::set_waker(const fiber::Waker& waker) {
 }
 
 // Round robin, an element a channel, so that a busy channel cannot starve the others.
-std::optional<GateElement> InputGate::poll() {
+std::optional<GateElement> InputGate::poll(const BarrierHandler* recording) {
   for (std::size_t tried = 0; tried < channels_.size(); ++tried) {
     const std::size_t channel = next_;
     if (++next_ == channels_.size()) next_ = 0;
@@ -27,7 +27,7 @@ std::optional<GateElement> InputGate::poll() {
       --ahead_count_;
       return element;
     }
-    if (ended_[channel]) continue;
+    if (ended_[channel] || (recording != nullptr && recording->recording(channel))) continue;
     if (auto element = channels_[channel]->poll()) {
       ended_[channel] = std::holds_alternative<EndOfPartition>(*element);
       return GateElement{channel, std::move(*element)};
@@ -42,7 +42,6 @@ void InputGate::read_ahead(std::size_t channel, const std::function<Seen(const E
     if (!element) return;
     ended_[channel] = std::holds_alternative<EndOfPartition>(*element);
     const Seen seen = see(*element);
-    if (seen == Seen::drop_and_stop) return;
     ahead_[channel].push_back(std::move(*element));
     ++ahead_count_;
     if (seen == Seen::keep_and_stop) return;

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "channels/barrier_handler.h"
 #include "channels/channel.h"
 
 namespace flink::channels {
@@ -27,11 +28,12 @@ class InputGate {
   // The task that poll() is called from; woken when a channel has something.
   void set_waker(const fiber::Waker& waker);
   // The next element of any unblocked channel; nothing when all are empty (then suspend and poll
-  // again).
-  std::optional<GateElement> poll();
+  // again). Of a channel that `recording` records only what was read ahead, so that nothing gets
+  // past its recorder.
+  std::optional<GateElement> poll(const BarrierHandler* recording = nullptr);
   // Takes out of the channel what it has now and keeps it to be polled later; `see` is shown each
   // element, and says when to stop.
-  enum class Seen : unsigned char { keep, keep_and_stop, drop_and_stop };
+  enum class Seen : unsigned char { keep, keep_and_stop };
   void read_ahead(std::size_t channel, const std::function<Seen(const Element&)>& see);
   // What was read ahead and not polled yet.
   const std::deque<Element>& ahead(std::size_t channel) const { return ahead_[channel]; }

@@ -118,50 +118,54 @@ void ChannelRecorder::start() {
   for (std::size_t c = 0; c < origins_.size(); ++c) {
     auto& channel = recording_.emplace_back();
     channel.origin = origins_[c];
-    if (!barriers_.recording(c)) continue;
+    if (!barriers_.recording(c)) {
+      // What brought its barrier in order has nothing behind that yet.
+      FLINK_CHECK(gate_.ahead(c).empty(), c);
+      continue;
+    }
     for (const auto& element : gate_.ahead(c)) {
       if (const auto* batch = std::get_if<BatchRef>(&element)) channel.batches.push_back(*batch);
     }
   }
 }
 
-std::vector<channels::BarrierActions> ChannelRecorder::take_in(std::int64_t now) {
-  std::vector<channels::BarrierActions> answers;
+std::optional<channels::BarrierActions> ChannelRecorder::take_in(std::int64_t now) {
   for (std::size_t c = 0; c < recording_.size(); ++c) {
-    // Barriers of checkpoints that were given up change nothing: then it goes on.
-    for (bool stopped = true; stopped && barriers_.recording(c);) {
-      stopped = take_in(c, now, answers);
-    }
+    if (!barriers_.recording(c)) continue;
+    auto answer = take_in(c, now);
+    if (!answer.empty()) return answer;
   }
-  return answers;
+  return std::nullopt;
 }
 
-// False: the channel has no more now.
-bool ChannelRecorder::take_in(std::size_t channel, std::int64_t now,
-                              std::vector<channels::BarrierActions>& answers) {
+// All that is read stays ahead, barriers too: they act again when they are polled. Up to the
+// channel's end and the checkpoint's own barrier it is part of the checkpoint. A newer barrier says
+// that this checkpoint was given up elsewhere: it acts in its place, behind the records before it,
+// and the recording goes no further.
+channels::BarrierActions ChannelRecorder::take_in(std::size_t channel, std::int64_t now) {
   using Seen = channels::InputGate::Seen;
-  // Its end was read ahead for an earlier checkpoint already.
+  const auto id = barriers_.recorded_id();
+  const auto last = [id](const channels::Element& element) {
+    const auto* barrier = std::get_if<channels::Barrier>(&element);
+    return barrier != nullptr ? barrier->checkpoint_id >= id
+                              : std::holds_alternative<channels::EndOfPartition>(element);
+  };
   const auto& ahead = gate_.ahead(channel);
-  if (!ahead.empty() && std::holds_alternative<channels::EndOfPartition>(ahead.back())) {
-    answers.push_back(barriers_.recorded_to_end(channel, now));
-    return true;
+  if (ahead.empty() || !last(ahead.back())) {
+    gate_.read_ahead(channel, [&](const channels::Element& element) {
+      if (const auto* batch = std::get_if<BatchRef>(&element)) {
+        recording_[channel].batches.push_back(*batch);
+      }
+      return last(element) ? Seen::keep_and_stop : Seen::keep;
+    });
   }
-  bool stopped = false;
-  gate_.read_ahead(channel, [&](const channels::Element& element) {
-    if (const auto* batch = std::get_if<BatchRef>(&element)) {
-      recording_[channel].batches.push_back(*batch);
-    } else if (const auto* barrier = std::get_if<channels::Barrier>(&element)) {
-      stopped = true;
-      answers.push_back(barriers_.barrier(channel, *barrier, now));
-      return Seen::drop_and_stop;
-    } else if (std::holds_alternative<channels::EndOfPartition>(element)) {
-      stopped = true;
-      answers.push_back(barriers_.recorded_to_end(channel, now));
-      return Seen::keep_and_stop;
-    }
-    return Seen::keep;
-  });
-  return stopped;
+  if (ahead.empty()) return {};
+  if (std::holds_alternative<channels::EndOfPartition>(ahead.back())) {
+    return barriers_.recorded_to_end(channel, now);
+  }
+  const auto* barrier = std::get_if<channels::Barrier>(&ahead.back());
+  if (barrier == nullptr || barrier->checkpoint_id != id) return {};
+  return barriers_.barrier(channel, *barrier, now);
 }
 
 std::deque<ReplayElement> replay_of(const graph::JobGraph& graph, const graph::JobVertex& vertex,

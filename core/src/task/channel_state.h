@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,14 +55,14 @@ class ChannelRecorder {
 
   // The unaligned checkpoint was taken: what has arrived and is not processed is part of it.
   void start();
-  // Takes in what the recording channels have now. The handler's answers are to be obeyed.
-  std::vector<channels::BarrierActions> take_in(std::int64_t now);
+  // Takes in what the recording channels have now. The handler's answer is to be obeyed, then there
+  // may be more. Nothing: all is taken in.
+  std::optional<channels::BarrierActions> take_in(std::int64_t now);
   std::vector<RecordedChannel> take() { return std::exchange(recording_, {}); }
   void abandon() { recording_.clear(); }
 
  private:
-  bool take_in(std::size_t channel, std::int64_t now,
-               std::vector<channels::BarrierActions>& answers);
+  channels::BarrierActions take_in(std::size_t channel, std::int64_t now);
 
   channels::InputGate& gate_;
   channels::BarrierHandler& barriers_;

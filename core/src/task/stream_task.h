@@ -98,7 +98,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   enum class GivenUp : unsigned char { tell, known };
   void obey(const channels::BarrierActions& actions, GivenUp given_up = GivenUp::tell);
   void hear_announcements();
-  void record_in_flight();
+  bool record_in_flight();
   bool wait_for_room() override;
   bool wait_unless_urgent();
   bool outputs_settled();

@@ -56,14 +56,15 @@ void StreamTask::run_inputs() {
   while (open_channels_ > 0 || stopping_savepoint_) {
     take_mail();
     if (setup_.unaligned) {
-      hear_announcements();
-      record_in_flight();
+      do {
+        hear_announcements();
+      } while (record_in_flight());
     }
     if (!outputs_settled()) continue;
     if (replay_one()) {
       between_batches();
       self.yield();
-    } else if (auto got = gate_->poll()) {
+    } else if (auto got = gate_->poll(barriers_.get())) {
       take_element(got->channel, std::move(got->element));
       between_batches();
       self.yield();
@@ -202,13 +203,18 @@ void StreamTask::drain() {
 void StreamTask::checkpoint_aborted(std::int64_t id) {
   checkpointer_->abort(id);
   obey(barriers_->aborted(id), GivenUp::known);
-  if (stopping_savepoint_ != id) return;
-  stopping_savepoint_.reset();
-  if (!drained_) return;  // the source goes on
-  throw Error{ErrorKind::transient,
-              detail::concat("the savepoint that was to stop the job (checkpoint ", id,
-                             ") failed after the operators had drained; they start again from "
-                             "the last checkpoint")};
+  if (stopping_savepoint_ == id) {
+    stopping_savepoint_.reset();
+    if (drained_) {
+      throw Error{ErrorKind::transient,
+                  detail::concat("the savepoint that was to stop the job (checkpoint ", id,
+                                 ") failed after the operators had drained; they start again "
+                                 "from the last checkpoint")};
+    }
+    // Otherwise the source goes on.
+  }
+  // A checkpoint that was announced meanwhile has its turn now.
+  if (!ended_) obey(barriers_->timed_out(clock().wall_millis()));
 }
 
 // What was taken is answered before the task ends.
@@ -224,15 +230,21 @@ void StreamTask::settle_checkpoints() {
 // Restored records come first: no checkpoint begins before they are through.
 void StreamTask::hear_announcements() {
   if (!replay_.empty()) return;
-  while (const auto announced = gate_->poll_announced()) heard_.push_back(*announced);
-  for (const auto& [channel, barrier] : std::exchange(heard_, {})) {
-    obey(barriers_->announced(channel, barrier, clock().wall_millis()));
+  for (;;) {  // what obeys may suspend, and more come meanwhile
+    while (const auto announced = gate_->poll_announced()) heard_.push_back(*announced);
+    if (heard_.empty()) return;
+    for (const auto& [channel, barrier] : std::exchange(heard_, {})) {
+      obey(barriers_->announced(channel, barrier, clock().wall_millis()));
+    }
   }
 }
 
-void StreamTask::record_in_flight() {
-  if (!barriers_->recording_any()) return;
-  for (const auto& actions : recorder_->take_in(clock().wall_millis())) obey(actions);
+// False: nothing has changed, and it has not suspended.
+bool StreamTask::record_in_flight() {
+  if (!barriers_->recording_any()) return false;
+  const auto actions = recorder_->take_in(clock().wall_millis());
+  if (actions) obey(*actions);
+  return actions.has_value();
 }
 
 // When that barrier must not wait behind records any more.

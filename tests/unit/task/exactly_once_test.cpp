@@ -71,6 +71,7 @@ void run_one(std::uint64_t seed, const config::Configuration& configuration, std
   const auto ms = [](std::uint64_t n) {
     return Duration{static_cast<std::int64_t>(n) * 1'000'000};
   };
+  if (random.below(2) == 0) cluster.abort_delay_max = ms(100);
 
   cluster.deploy(make_graph(job, shape, random));
   std::int64_t id = 0;
@@ -91,7 +92,11 @@ void run_one(std::uint64_t seed, const config::Configuration& configuration, std
       const auto from = cluster.completed();
       cluster.deploy(make_graph(job, shape, random), from ? &*from : nullptr);
     } else if (!cluster.pending()) {
-      cluster.trigger(++id, options);
+      // Some are savepoints, which wait for all channels.
+      const bool savepoint = random.below(4) == 0;
+      const auto mine = savepoint ? channels::Barrier::savepoint : options;
+      ++id;
+      cluster.trigger(id, mine, savepoint ? "/savepoints/" + std::to_string(id) : std::string{});
     } else if (random.below(6) == 0) {
       cluster.abort();
     }

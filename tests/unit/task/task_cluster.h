@@ -131,7 +131,19 @@ class TaskCluster final : private TaskEvents {
     if (!pending_) return;
     const auto id = pending_->result.id;
     pending_.reset();
-    for (const auto& [task, state] : states_) host_of(task).notify_checkpoint_aborted(task, id);
+    for (const auto& [task, state] : states_) {
+      if (abort_delay_max == Duration::zero()) {
+        host_of(task).notify_checkpoint_aborted(task, id);
+        continue;
+      }
+      // They hear of it at different times, and of other things in between.
+      const auto delay = world_.random.below(static_cast<std::uint64_t>(abort_delay_max.count()));
+      world_.queue.at(TimePoint{now() + Duration{static_cast<std::int64_t>(delay)}}, nullptr,
+                      [this, task = task, id] {
+                        if (task.attempt != attempt_ || hosts_.empty()) return;
+                        host_of(task).notify_checkpoint_aborted(task, id);
+                      });
+    }
   }
 
   bool pending() const { return pending_.has_value(); }
@@ -144,6 +156,8 @@ class TaskCluster final : private TaskEvents {
   }
   // The JobManager's notice of completion does not come by itself.
   bool hold_notices = false;
+  // The longest that a notice of an abort is under way.
+  Duration abort_delay_max{0};
   void notify_complete() {
     for (const auto& [task, state] : states_) {
       host_of(task).notify_checkpoint_complete(task, completed_->id);
