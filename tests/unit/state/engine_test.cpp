@@ -5,6 +5,7 @@
 #include <flink/error.h>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 #include "unit/state/engine_support.h"
@@ -315,6 +316,35 @@ TEST_CASE("what is too old leaves memory although nobody looks at it") {
   REQUIRE(snapshot(world, state.backend(), 1).handle);
   for (int i = 0; i < 200; ++i) state.backend().work(std::chrono::microseconds{100});
   CHECK(state.backend().memory_bytes() < 10'000);
+}
+
+namespace {
+struct Price {
+  double amount = 0;
+  std::optional<float> rate;
+};
+struct Prices {
+  ValueState<std::int64_t> value{"value"};
+  MapState<double, std::int64_t> map{"map"};
+};
+}  // namespace
+
+TEST_CASE("keys that are equal are found under any of their bytes") {
+  World world;
+  Keyed<Price, Prices> state(world.setup("lmdb", 1000, {0, 127}));
+  state.use({0.0, std::nanf("1")});
+  state->value.update(1);
+  state->map.put(0.0, 2);
+  state->map.put(std::nan("1"), 3);
+  REQUIRE(snapshot(world, state.backend(), 1).handle);
+  for (int i = 1; i < 200; ++i) {  // it leaves
+    state.use({static_cast<double>(i), {}});
+    state->value.update(i);
+  }
+  state.use({-0.0, -std::nanf("2")});
+  CHECK(state->value.value_or(0) == 1);
+  CHECK(state->map.get_or(-0.0, 0) == 2);
+  CHECK(state->map.get_or(-std::nan("2"), 0) == 3);
 }
 
 TEST_CASE("what is cleared after a restore leaves no row behind") {

@@ -10,9 +10,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <new>
 #include <string>
+#include <tuple>
 #include <type_traits>
+#include <utility>
+#include <variant>
 
 namespace flink::state {
 
@@ -75,6 +79,54 @@ std::size_t heap_bytes(const T& value) {
   }
 }
 
+// Keys that are equal are stored as the same bytes: -0.0 as 0.0, every NaN as one.
+template <class T, class... S>
+consteval bool holds_floats(detail::Seen<S...> seen);
+template <class... S, class... F>
+consteval bool fields_hold_floats([[maybe_unused]] detail::Seen<S...> seen,
+                                  detail::FieldList<F...>) {
+  return (holds_floats<std::remove_cv_t<F>>(seen) || ...);
+}
+template <class T, class... S>
+consteval bool holds_floats([[maybe_unused]] detail::Seen<S...> seen) {
+  using detail::Kind;
+  constexpr Kind kind = detail::kind_of<T>;
+  if constexpr (kind == Kind::floating) {
+    return true;
+  } else if constexpr (kind == Kind::optional || kind == Kind::array || kind == Kind::list) {
+    return holds_floats<typename T::value_type>(seen);
+  } else if constexpr (kind == Kind::variant || kind == Kind::tuple) {
+    return !detail::TypesOf<T>::all(
+        []<class E>() { return !holds_floats<E>(detail::Seen<S...>{}); });
+  } else if constexpr (kind == Kind::aggregate && !(std::is_same_v<T, S> || ...)) {
+    return fields_hold_floats(detail::Seen<S..., T>{}, detail::fields_of<T>{});
+  } else {
+    return false;
+  }
+}
+template <class T>
+void make_canonical(T& value) {
+  using detail::Kind;
+  constexpr Kind kind = detail::kind_of<T>;
+  if constexpr (!holds_floats<T>(detail::Seen<>{})) {
+    return;
+  } else if constexpr (kind == Kind::floating) {
+    if (value != value) value = std::numeric_limits<T>::quiet_NaN();
+    if (value == 0) value = 0;
+  } else if constexpr (kind == Kind::optional) {
+    if (value.has_value()) make_canonical(*value);
+  } else if constexpr (kind == Kind::array || kind == Kind::list) {
+    for (auto& element : value) make_canonical(element);
+  } else if constexpr (kind == Kind::tuple) {
+    [&value]<std::size_t... I>(std::index_sequence<I...>) { (make_canonical(get<I>(value)), ...); }
+    (std::make_index_sequence<std::tuple_size_v<T>>{});
+  } else if constexpr (kind == Kind::variant) {
+    visit([](auto& held) { make_canonical(held); }, value);
+  } else {
+    apply_fields(value, [](auto&... field) { (make_canonical(field), ...); });
+  }
+}
+
 template <class T>
 struct OpsOf {
   static void construct(void* at) { ::new (at) T{}; }
@@ -104,8 +156,14 @@ struct OpsOf {
             &schema_of<T>,
             &schema_defaults<T>};
   }
+  static void write_key(ByteWriter& out, const void* key) {
+    T canonical(*static_cast<const T*>(key));
+    make_canonical(canonical);
+    Serializer<T>::write(out, canonical);
+  }
   static constexpr TypeOps key_ops() {
     TypeOps ops = value_ops();
+    if constexpr (holds_floats<T>(detail::Seen<>{})) ops.write = &write_key;
     ops.hash = &hash;
     ops.equal = &equal;
     return ops;
