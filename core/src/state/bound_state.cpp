@@ -132,7 +132,7 @@ Element* BoundState::add(Row* owner, std::uint64_t hash, const void* subkey_valu
   subkey->copy(subkey_of(e), subkey_value);
   // Counted at once: what follows counts the value only.
   backend->add_heap(e, 0, subkey->heap_bytes(subkey_of(e)));
-  ++collection.held;
+  if (collection.held++ == 0) ++owners;
   if (!collection.complete) e->set(Row::stored);
   chain(collection, e);
   backend->touch(e);

@@ -38,7 +38,7 @@ void Backend::fill_cell(BoundState& state, Row* row, const StackedRun& run,
   state.bits(row) = present | CellBit::stored;
   read_value(state, run, stored, cell);
   if (state.has_ttl) state.stamp(row) = static_cast<std::int64_t>(stored.last_access_millis);
-  add_heap(row, 0, state.value->heap_bytes(cell));
+  count_heap(row, 0, state.value->heap_bytes(cell));
   note_growth();
 }
 
@@ -53,14 +53,14 @@ Element* Backend::fill_element(BoundState& state, Row* owner, std::uint64_t hash
   void* const value = state.value_of(e);
   state.value->construct(value);
   CollectionHead& head = state.head(owner);
-  ++head.held;
+  if (head.held++ == 0) ++state.owners;
   ++head.live;
   e->previous = head.last;
   (head.last != nullptr ? head.last->next : head.first) = e;
   head.last = e;
   read_value(state, run, stored, value);
   if (state.has_ttl) state.stamp(e) = static_cast<std::int64_t>(stored.last_access_millis);
-  add_heap(e, 0, state.subkey->heap_bytes(subkey) + state.value->heap_bytes(value));
+  count_heap(e, 0, state.subkey->heap_bytes(subkey) + state.value->heap_bytes(value));
   note_growth();
   return e;
 }
@@ -221,13 +221,53 @@ std::uint64_t Backend::next_index(BoundState& state, Row* owner) {
 
 // ---- all keys
 
+namespace {
+// True for as long as it lives.
+class TrueForNow {
+ public:
+  explicit TrueForNow(bool& flag) : flag_(flag), before_(std::exchange(flag, true)) {}
+  TrueForNow(const TrueForNow&) = delete;
+  TrueForNow& operator=(const TrueForNow&) = delete;
+  ~TrueForNow() { flag_ = before_; }
+
+ private:
+  bool& flag_;
+  bool before_;
+};
+}  // namespace
+
+// The key is not current any more. False: some of it has to be written first.
+bool Backend::let_go(KeyRows& rows, Row* row) {
+  bool held = false;
+  for (const auto& state : rows.states) {
+    if (!is_collection(state->kind) || state->kind == StateKind::timer) continue;
+    for (Element* e = state->head(row).first; e != nullptr;) {
+      Element* const element = std::exchange(e, e->next);
+      if (element->epoch <= clean_epoch_) evict_element(*state, element);
+    }
+    held |= state->head(row).held > 0;
+  }
+  return !held && row->epoch <= clean_epoch_ && evict_key_row(rows, row);
+}
+
+// What a walk over all keys has brought into memory; a flush may have freed some of it.
+void Backend::let_go(KeyRows& rows, std::vector<Row*>& visited) {
+  const auto all = [this, &rows](Row* row) { return !row->is(Row::used) || let_go(rows, row); };
+  std::erase_if(visited, all);
+  if (flushes_.empty() && dirty_bytes_ > step_bytes()) begin_spill();
+  if (memory_bytes() <= limit_ + budget_ / 2) return;
+  finish_flushes_now();
+  std::erase_if(visited, all);
+}
+
 void Backend::for_each_key(BoundState& state, const std::function<void()>& visit) {
   KeyRows& rows = *state.rows;
   settle();
   std::vector<Row*> in_memory;
   RowTable::Position position;
   while (Row* const row = rows.table->next(position)) in_memory.push_back(row);
-  const bool kept = std::exchange(keep_all_, true);
+  const TrueForNow kept(keep_all_);
+  std::size_t look_at_bytes = budget_ != 0 ? limit_ : SIZE_MAX;
   const auto visit_row = [&](Row* row) {
     rows.row = row;
     rows.hash = row->hash;
@@ -244,6 +284,7 @@ void Backend::for_each_key(BoundState& state, const std::function<void()>& visit
     visit();
   };
   for (Row* const row : in_memory) visit_row(row);
+  std::vector<Row*> visited;
   if (!complete_ && !stack_.empty()) {
     ScratchValue key(*rows.key_type);
     for (int group = setup_.groups.first; group <= setup_.groups.last; ++group) {
@@ -263,12 +304,16 @@ void Backend::for_each_key(BoundState& state, const std::function<void()>& visit
         if (known != nullptr) continue;  // was visited, or came meanwhile and has nothing old
         Row* const row = create_row(rows);
         visit_row(row);
-        if (row->epoch <= clean_epoch_) evict_key_row(rows, row);
+        leave_key();
+        if (!let_go(rows, row)) visited.push_back(row);
+        if (memory_bytes() <= look_at_bytes) continue;
+        let_go(rows, visited);
+        look_at_bytes = std::max(limit_, memory_bytes()) + step_bytes();
       }
     }
   }
-  keep_all_ = kept;
   leave_key();
+  note_growth();
 }
 
 }  // namespace flink::state

@@ -179,6 +179,11 @@ bool Backend::sweep_some(Flush& flush, base::TimePoint deadline) {
   }
   clean_epoch_ = flush.epoch;
   flushes_.pop_front();
+  if (budget_ != 0) {  // more may leave than the last time
+    stayed_ = 0;
+    look_at(limit_);
+    note_growth();
+  }
   return false;
 }
 
@@ -203,7 +208,8 @@ bool Backend::work_on_flushes(base::TimePoint deadline) {
   return false;
 }
 
-// Without help from others: when there is no more room.
+// Without help from others: when there is no more room. Merges are waited for unless memory grows
+// and grows.
 void Backend::finish_flushes_now() {
   while (!flushes_.empty()) {
     Flush& flush = *flushes_.front();
@@ -212,6 +218,11 @@ void Backend::finish_flushes_now() {
       capture_some(flush, base::TimePoint::never());
     } else if (flush.phase == Flush::Phase::writing) {
       flush.writer->drain();
+      end_merge();
+      start_merge();
+      if (stack_.size() >= runs_max && merge_.has_value() && memory_bytes() <= limit_ + budget_) {
+        return;
+      }
       install(flush);
     } else {
       sweep_some(flush, base::TimePoint::never());

@@ -35,7 +35,8 @@ std::unique_ptr<KeyedState> make_keyed_state_backend(KeyedStateSetup setup) {
 
 Backend::Backend(KeyedStateSetup setup) : setup_(std::move(setup)) {
   FLINK_CHECK(setup_.clock != nullptr && !setup_.groups.empty());
-  if (setup_.type != "hashmap") budget_ = setup_.memory_bytes;
+  if (setup_.type != "hashmap") budget_ = limit_ = setup_.memory_bytes;
+  if (budget_ != 0) look_at(limit_);
   dirty_.resize(static_cast<std::size_t>(setup_.groups.last - setup_.groups.first + 1));
 }
 
@@ -180,7 +181,7 @@ Row* Backend::create_row(KeyRows& rows) {
 Row* Backend::make_row(KeyRows& rows, std::uint64_t hash, const void* key) {
   Row* const row = rows.table->add(hash);
   rows.key_type->copy(rows.key_of(row), key);
-  add_heap(row, 0, rows.key_type->heap_bytes(key));
+  count_heap(row, 0, rows.key_type->heap_bytes(key));
   for (const auto& state : rows.states) {
     if (is_collection(state->kind)) {
       CollectionHead& head = state->head(row);
@@ -271,6 +272,8 @@ void Backend::compact(DirtyRows& dirty) {
   for (const bool elements : {true, false}) {
     std::erase_if(dirty.rows, [this, elements](Row* row) {
       if (is_element(row) != elements || !removable(row)) return false;
+      dirty_bytes_ -=
+          std::min<std::size_t>(dirty_bytes_, table_of(row).rows->row_bytes() + row->heap_bytes);
       free_row(row);
       return true;
     });
@@ -290,12 +293,14 @@ void Backend::free_row(Row* row) {
 void Backend::free_element(Element* e) {
   BoundState& state = *table_of(e).state;
   Row* const owner = e->owner;
-  add_heap(e, e->heap_bytes, 0);
+  count_heap(e, e->heap_bytes, 0);
   state.subkey->destroy(state.subkey_of(e));
   state.elements->remove(e);
   CollectionHead& head = state.head(owner);
   FLINK_CHECK(head.held > 0);
-  if (--head.held == 0 && owner->epoch <= clean_epoch_ && removable(owner)) note_garbage(owner);
+  if (--head.held > 0) return;
+  --state.owners;
+  if (owner->epoch <= clean_epoch_ && removable(owner)) note_garbage(owner);
 }
 
 void Backend::free_key_row(KeyRows& rows, Row* row) {
@@ -304,7 +309,7 @@ void Backend::free_key_row(KeyRows& rows, Row* row) {
       state->value->destroy(state->cell(row));
     }
   }
-  add_heap(row, row->heap_bytes, 0);
+  count_heap(row, row->heap_bytes, 0);
   rows.key_type->destroy(rows.key_of(row));
   rows.table->remove(row);
 }

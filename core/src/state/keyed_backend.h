@@ -70,6 +70,9 @@ class Backend final : public KeyedState {
   Row* make_row(KeyRows& rows, std::uint64_t hash, const void* key);
   std::size_t group_index(const Row* row) const;
   const Table& table_of(const Row* row) const { return tables_[row->table]; }
+  static bool has_timers(const Table& table) {
+    return table.state != nullptr && table.state->kind == StateKind::timer;
+  }
   bool is_element(const Row* row) const { return table_of(row).state != nullptr; }
   // Nothing is in it, and nothing about it must be written.
   bool removable(const Row* row) const;
@@ -118,15 +121,22 @@ class Backend final : public KeyedState {
   void run_on_helper(std::function<void()> job);
 
   // ---- memory (evict.cpp)
-  bool over_budget() const;
+  std::size_t memory_limit() const;
+  bool over_limit() const;
   void note_growth() {
-    if (budget_ != 0 && memory_bytes() > budget_) unsettled_ = true;
+    if (budget_ != 0 && memory_bytes() > look_at_bytes_) unsettled_ = true;
   }
+  std::size_t step_bytes() const { return budget_ / 16 + 1; }
+  void look_at(std::size_t bytes);
   void make_room();
+  void begin_spill();
+  bool nothing_can_leave() const;
   bool evict_some();
   bool evict_row(const Table& table, Row* row);  // false: it has to stay
   bool evict_element(BoundState& state, Element* e);
   bool evict_key_row(KeyRows& rows, Row* row);
+  bool let_go(KeyRows& rows, Row* row);
+  void let_go(KeyRows& rows, std::vector<Row*>& visited);
 
   // ---- what is only in runs (cold.cpp)
   std::optional<RunStack::Found> find_stored(const BoundState& state, const Row* owner,
@@ -168,7 +178,6 @@ class Backend final : public KeyedState {
   std::vector<std::size_t> compact_due_;  // indexes of dirty_
   std::vector<Row*> clean_garbage_;       // removable, on no list
   std::uint32_t clean_epoch_ = 0;         // rows of it and of older ones are on no list
-  std::size_t dirty_bytes_ = 0;           // of rows that changed in the current epoch, about
 
   RunStack stack_;
   std::vector<StateDescriptor> carried_;        // states in runs that no handle is bound to
@@ -180,7 +189,10 @@ class Backend final : public KeyedState {
   std::vector<Aging> aging_;
   bool aging_every_record_ = false;
 
-  std::size_t budget_ = 0;  // 0: nothing is evicted
+  std::size_t budget_ = 0;         // 0: nothing is evicted
+  std::size_t limit_ = 0;          // the budget, or more for what cannot leave
+  std::size_t look_at_bytes_ = 0;  // of memory: then there is something to do
+  std::size_t stayed_ = 0;         // rows that eviction passed by since one could leave
   std::size_t evict_table_ = 0;
   RowTable::Position evict_at_;
   bool keep_all_ = false;  // no eviction for now

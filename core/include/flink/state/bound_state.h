@@ -79,6 +79,7 @@ struct BoundState {
   std::uint32_t stamp_offset = 0;  // TTL: in the key row, or in an element
   std::uint32_t cell_offset = 0;
   std::unique_ptr<RowTable> elements;
+  std::size_t owners = 0;                             // keys that have some
   std::uint32_t subkey_offset = 0, value_offset = 0;  // in an element
 
   // ---- layout

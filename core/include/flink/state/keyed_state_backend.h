@@ -56,9 +56,12 @@ class KeyedStateBackend {
   }
   // The current key's row, made.
   virtual Row* create_row(KeyRows& rows) = 0;
+  // Of a row that was touched.
   void add_heap(Row* row, std::size_t before, std::size_t after) noexcept {
-    row->heap_bytes += static_cast<std::uint32_t>(after - before);
-    heap_bytes_ += after - before;
+    count_heap(row, before, after);
+    dirty_bytes_ += after - before;
+    if (heap_bytes_ > heap_bytes_looked_at_) [[unlikely]]
+      unsettled_ = true;
   }
   virtual std::int64_t wall_millis() const = 0;
   // State with a time-to-live was looked at or changed: others of it are due for a look.
@@ -85,6 +88,10 @@ class KeyedStateBackend {
   virtual std::size_t memory_bytes() const = 0;
 
  protected:
+  void count_heap(Row* row, std::size_t before, std::size_t after) noexcept {
+    row->heap_bytes += static_cast<std::uint32_t>(after - before);
+    heap_bytes_ += after - before;
+  }
   virtual void touch_slow(Row* row) = 0;
   virtual void settle_slow() = 0;
 
@@ -92,6 +99,8 @@ class KeyedStateBackend {
   bool unsettled_ = false;
   bool complete_ = true;
   std::size_t heap_bytes_ = 0;
+  std::size_t dirty_bytes_ = 0;                  // of rows that changed in the current epoch, about
+  std::size_t heap_bytes_looked_at_ = SIZE_MAX;  // from there on, room has to be made
 };
 
 inline void* BoundState::read() {
