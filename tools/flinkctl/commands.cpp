@@ -18,23 +18,9 @@ namespace {
 
 using flink::detail::concat;
 
-// Fails when stdout is closed or full, so that a lost answer is not called a success.
-void print(const std::string& text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
-    return;
-  }
-  throw Error(ErrorKind::resource, "cannot write to stdout");
-}
-
-void message(const std::string& text) { std::fputs((text + "\n").c_str(), stderr); }
-
-std::chrono::milliseconds millis(double seconds) {
-  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
-}
-
 client::Target target_of(const Invocation& invocation) {
   client::Target target;
-  target.timeout = millis(invocation.timeout_seconds);
+  target.timeout = seconds(invocation.timeout_seconds);
   target.runtime_directory = client::runtime_directory(config::environment_map(environ));
   if (!invocation.jobmanager.empty()) {
     target.jobmanager = client::parse_endpoint(invocation.jobmanager);
@@ -55,6 +41,19 @@ Found find(const Invocation& invocation) {
 
 }  // namespace
 
+void print(const std::string& text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0) {
+    return;
+  }
+  throw Error(ErrorKind::resource, "cannot write to stdout");
+}
+
+void message(const std::string& text) { std::fputs((text + "\n").c_str(), stderr); }
+
+std::chrono::milliseconds seconds(double count) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(count * 1000));
+}
+
 int list(const Invocation& invocation) {
   client::ListFilter filter;
   if (invocation.all) {
@@ -74,7 +73,7 @@ int info(const Invocation& invocation) {
   const Found found = find(invocation);
   if (found.all_unreachable) return exit_unreachable;
   const auto job = client::choose_job(found.jobs, invocation.job);
-  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
   const std::string details = client.job_json(job.id);
   print(invocation.json ? details + "\n"
                         : client::info_text(job, details, client.exceptions_json(job.id)));
@@ -85,7 +84,7 @@ int cancel(const Invocation& invocation) {
   const Found found = find(invocation);
   if (found.all_unreachable) return exit_unreachable;
   const auto job = client::choose_job(found.jobs, invocation.job);
-  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
   const auto report = [&](const std::string& state, const std::string& text) {
     config::JsonWriter json;
     json.begin_object().member("jid", job.id).member("name", job.name).member("state", state);
@@ -102,7 +101,7 @@ int cancel(const Invocation& invocation) {
     report("CANCELLING", concat("Job ", job.id, " is being cancelled."));
     return exit_ok;
   }
-  std::string state = client::wait_until_ended(client, job.id, millis(invocation.wait_seconds));
+  std::string state = client::wait_until_ended(client, job.id, seconds(invocation.wait_seconds));
   // Its JobManager accepted the cancel and ended with the job before it could be asked again.
   if (state.empty()) state = "CANCELED";
   if (state != "CANCELED") {
@@ -112,8 +111,6 @@ int cancel(const Invocation& invocation) {
   report(state, concat("Cancelled job ", job.id, "."));
   return exit_ok;
 }
-
-namespace {
 
 client::JobSummary wanted_job(const Invocation& invocation) {
   if (invocation.job.empty()) throw Error(ErrorKind::user, "name a job: its id or its name");
@@ -125,6 +122,8 @@ client::JobSummary wanted_job(const Invocation& invocation) {
   }
   return job;
 }
+
+namespace {
 
 // Relative to where this command runs, not to where the job does.
 std::string absolute(const std::string& directory) {
@@ -158,37 +157,41 @@ int dispose(const Invocation& invocation) {
 int savepoint(const Invocation& invocation) {
   if (!invocation.dispose.empty()) return dispose(invocation);
   const auto job = wanted_job(invocation);
-  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
   message(concat("Triggering savepoint for job ", job.id, "."));
   const auto trigger = client.trigger_savepoint(job.id, absolute(invocation.directory));
   const auto done = client::wait_for_operation(client, job.id, "savepoints", trigger,
-                                               millis(invocation.wait_seconds));
+                                               seconds(invocation.wait_seconds));
   report_savepoint(invocation, job, done.location);
   return exit_ok;
 }
 
-int stop(const Invocation& invocation) {
-  const auto job = wanted_job(invocation);
-  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+std::string stop_with_savepoint(const Invocation& invocation, const client::JobSummary& job) {
+  const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
   message(concat("Suspending job \"", job.id, "\" with a savepoint."));
   const auto trigger =
       client.stop_with_savepoint(job.id, absolute(invocation.directory), invocation.drain);
   const auto done = client::wait_for_operation(client, job.id, "savepoints", trigger,
-                                               millis(invocation.wait_seconds));
-  const auto state = client::wait_until_ended(client, job.id, millis(invocation.wait_seconds));
-  report_savepoint(invocation, job, done.location);
-  if (state.empty() || state == "FINISHED") return exit_ok;
-  message(concat("flinkctl: the savepoint is good, but job ", job.id, " ended as ", state));
-  return exit_failure;
+                                               seconds(invocation.wait_seconds));
+  const auto state = client::wait_until_ended(client, job.id, seconds(invocation.wait_seconds));
+  if (state.empty() || state == "FINISHED") return done.location;
+  throw Error(ErrorKind::user, concat("the savepoint ", done.location, " is good, but job ", job.id,
+                                      " ended as ", state));
+}
+
+int stop(const Invocation& invocation) {
+  const auto job = wanted_job(invocation);
+  report_savepoint(invocation, job, stop_with_savepoint(invocation, job));
+  return exit_ok;
 }
 
 int checkpoint(const Invocation& invocation) {
   const auto job = wanted_job(invocation);
-  const client::RestClient client(job.jobmanager, millis(invocation.timeout_seconds));
+  const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
   message(concat("Triggering checkpoint for job ", job.id, "."));
   const auto trigger = client.trigger_checkpoint(job.id, invocation.full);
   const auto done = client::wait_for_operation(client, job.id, "checkpoints", trigger,
-                                               millis(invocation.wait_seconds));
+                                               seconds(invocation.wait_seconds));
   config::JsonWriter json;
   json.begin_object().member("jid", job.id).member("checkpointId", done.checkpoint_id);
   json.end_object();

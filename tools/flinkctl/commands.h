@@ -29,7 +29,8 @@ struct Invocation {
   bool drain = false;                                    // stop
   bool full = false;                                     // checkpoint
   bool detached = false;                                 // cancel
-  double wait_seconds = 300;                             // cancel
+  double wait_seconds = 300;                             // cancel, savepoint, …
+  int parallelism = 0, taskmanagers = 0, slots = 0;      // rescale
   std::string shell;                                     // completion
 
   // state
@@ -47,7 +48,24 @@ int savepoint(const Invocation& invocation);
 int stop(const Invocation& invocation);
 int checkpoint(const Invocation& invocation);
 int completion(const Invocation& invocation);
-// `state` and what is below it; running it sets `chosen`.
+int rescale(const Invocation& invocation);
+
+// What commands share. print() fails when stdout is closed or full, so that a lost answer is not
+// called a success.
+void print(const std::string& text);
+void message(const std::string& text);
+std::chrono::milliseconds seconds(double count);
+// The job that is named and has not ended. Throws Error.
+client::JobSummary wanted_job(const Invocation& invocation);
+// Stops it and waits for its end; where the savepoint is. Throws Error when there is none, or when
+// the job ended otherwise behind it.
+std::string stop_with_savepoint(const Invocation& invocation, const client::JobSummary& job);
+
+void add_common(CLI::App& command, Invocation& invocation);
+void add_wait(CLI::App& command, Invocation& invocation);
+// Running a command sets `chosen`.
+void add_rescale_command(CLI::App& app, Invocation& invocation, Command& chosen);
+// `state` and what is below it.
 void add_state_command(CLI::App& app, Invocation& invocation, Command& chosen);
 
 }  // namespace flink::flinkctl

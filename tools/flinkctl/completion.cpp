@@ -16,7 +16,7 @@ _flinkctl_jobs() {
 _flinkctl() {
   local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    local commands="list info cancel savepoint stop checkpoint state completion"
+    local commands="list info cancel savepoint stop rescale checkpoint state completion"
     COMPREPLY=($(compgen -W "$commands --help --version" -- "$current"))
     return
   fi
@@ -31,6 +31,8 @@ _flinkctl() {
       return ;;
     savepoint) options="$options --dispose --wait $(_flinkctl_jobs)" ;;
     stop) options="$options --savepoint-path --drain --wait $(_flinkctl_jobs)" ;;
+    rescale) options="$options --parallelism --taskmanagers --slots --savepoint-path --wait \
+      $(_flinkctl_jobs)" ;;
     checkpoint) options="$options --full --wait $(_flinkctl_jobs)" ;;
     completion) options="bash zsh fish" ;;
   esac

@@ -17,6 +17,7 @@ constexpr const char* examples = R"(Examples:
   flinkctl cancel 1890513c               cancel and wait until it has ended
   flinkctl savepoint 1890513c /data/sp   take a savepoint; the job goes on
   flinkctl stop 1890513c -p /data/sp     stop it with a savepoint, to be started from there again
+  flinkctl rescale 1890513c -p 4         stop it with a savepoint and start it again so
   flinkctl list --jobmanager host:8081   ask a JobManager elsewhere
   flinkctl state list SAVEPOINT          what state a checkpoint or savepoint holds
 )";
@@ -46,6 +47,8 @@ std::string is_endpoint(const std::string& text) {
   return text + " is not of the form HOST:PORT, such as localhost:8081";
 }
 
+}  // namespace
+
 void add_common(CLI::App& command, Invocation& invocation) {
   command
       .add_option("-m,--jobmanager", invocation.jobmanager,
@@ -65,6 +68,8 @@ void add_wait(CLI::App& command, Invocation& invocation) {
       ->check(CLI::Range(0.0, 1e9))
       ->type_name("SECONDS");
 }
+
+namespace {
 
 // Flink's spellings are accepted, too.
 void add_checkpoint_commands(CLI::App& app, Invocation& invocation, Command& command) {
@@ -102,7 +107,8 @@ int run(int argc, char** argv) {
   Invocation invocation;
   Command command = nullptr;
   CLI::App app{
-      "Lists, shows, saves, stops and cancels running flinkc jobs, and looks into their state.",
+      "Lists, shows, saves, stops, rescales and cancels running flinkc jobs, and looks into their "
+      "state.",
       "flinkctl"};
   app.formatter(std::make_shared<Formatter>());
   app.footer(epilogue);
@@ -133,6 +139,7 @@ int run(int argc, char** argv) {
 
   add_state_command(app, invocation, command);
   add_checkpoint_commands(app, invocation, command);
+  add_rescale_command(app, invocation, command);
 
   auto* completion_command = app.add_subcommand("completion", "Print a completion script");
   completion_command->add_option("shell", invocation.shell, "bash, zsh or fish")
