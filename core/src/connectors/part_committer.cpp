@@ -53,7 +53,6 @@ class PartCommitter final : public Committer<FilePart> {
     } else {
       create_directory();
     }
-    prepared_ = true;
   }
 
   void commit(std::vector<CommitRequest<FilePart>>& requests) override {
@@ -105,10 +104,6 @@ class PartCommitter final : public Committer<FilePart> {
   }
 
   void complete_job() override { remove_replaced(); }
-
-  void abort_job(const std::vector<FilePart>& keep) override {
-    if (prepared_) remove_own(keep, [](const PartName&) { return true; });
-  }
 
  private:
   // Whole paths, or names where the sink's directory was spelled in another way.
@@ -272,7 +267,6 @@ class PartCommitter final : public Committer<FilePart> {
   std::vector<std::string> earlier_parts_;          // in progress when this run began
   std::vector<std::string> parts_of_earlier_jobs_;  // the same, of jobs that this one continues
   std::vector<std::string> replaced_;               // to be removed once this job has results
-  bool prepared_ = false;
 };
 
 }  // namespace

@@ -84,11 +84,14 @@ SinkCoordinator::Committables SinkCoordinator::read_state() {
   return converted(state.schema, state.committables);
 }
 
-void SinkCoordinator::subtask_ready(int, int) {}
+void SinkCoordinator::subtask_ready(int subtask, int attempt) {
+  at(subtask).attempts.insert(attempt);
+}
 
 void SinkCoordinator::handle_event(int subtask, int attempt, std::string_view event) {
   Subtask& writer = at(subtask);
   if (attempt < writer.attempt_min) return;  // of an attempt that is gone
+  writer.attempts.insert(attempt);
   if (attempt > writer.ended_attempt) writer.ended = false;
   const char kind = event.empty() ? '\0' : event.front();
   if (kind == sink_event::committable || kind == sink_event::restored) {
@@ -141,6 +144,7 @@ void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t check
     writer.attempt_min = attempt + 1;
     writer.restored.clear();
   }
+  writer.attempts.erase(attempt);
   set_aside(subtask, attempt, checkpoint_id);
   if (writer.ended_attempt <= attempt && writer.ended_checkpoint > checkpoint_id) {
     writer.ended = false;
@@ -271,7 +275,14 @@ SinkCoordinator::Committables SinkCoordinator::keep_at_abort() const {
 void SinkCoordinator::abort() noexcept {
   if (committed_ || !job_) return;
   try {
-    abort_job(keep_at_abort());
+    const Committables keep = keep_at_abort();
+    // Of its own attempts only: where another JobManager has taken the job up, the rest is its.
+    for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
+      for (const int attempt : subtasks_[subtask].attempts) {
+        clean_up_attempt(static_cast<int>(subtask), attempt, keep);
+      }
+    }
+    abort_job(keep);
   } catch (...) {  // the job has failed already; what is left behind is named as unfinished
   }
 }

@@ -30,6 +30,10 @@ void throw_commit_failed(std::string_view sink, const std::string& reason, int r
              retries > 0 ? concat(" after ", retries, " retries") : std::string{}, ": ", reason)};
 }
 
+void throw_commit_impossible(std::string_view sink, const std::string& reason) {
+  throw Error{ErrorKind::user, concat("sink \"", sink, "\": commit failed: ", reason)};
+}
+
 int committer_retries(const CoordinatorContext& context) {
   const std::string text = context.option("sink.committer.retries");
   int retries = 10;

@@ -440,6 +440,18 @@ TEST_CASE("a cancelled job keeps what a savepoint may name, and drops the rest")
         std::vector<std::string>{"part-0-0123456789ab-0-0.csv.inprogress"});
 }
 
+TEST_CASE("a JobManager that another one has replaced leaves the other's parts alone") {
+  FakeJob job;
+  OneWriter sink{job};
+  sink.write("a");
+  sink.checkpoint(1);
+  sink.coordinator->checkpoint_aborted(1);
+  const std::string of_successor = "part-0-0123456789ab-100000-0.csv.inprogress";
+  job.files.put("out/" + of_successor, "a,1\n");
+  sink.coordinator->abort();
+  CHECK(job.files.names("out") == std::vector<std::string>{of_successor});
+}
+
 TEST_CASE("a savepoint can be restored though a later failure took its records back") {
   FakeJob job;
   OneWriter sink{job};

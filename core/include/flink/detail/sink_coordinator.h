@@ -36,6 +36,8 @@ constexpr char all_restored = 'R';  // those were all
 std::string committable_event(char kind, std::int64_t checkpoint_id, std::string_view committable);
 [[noreturn]] void throw_commit_failed(std::string_view sink, const std::string& reason,
                                       int retries);
+// However often it is tried.
+[[noreturn]] void throw_commit_impossible(std::string_view sink, const std::string& reason);
 int committer_retries(const CoordinatorContext& context);
 
 class SinkCoordinator : public OperatorCoordinator {
@@ -79,7 +81,8 @@ class SinkCoordinator : public OperatorCoordinator {
     bool of_end = false;  // of input
   };
   struct Subtask {
-    int attempt_min = 0;  // older ones no longer count
+    int attempt_min = 0;     // older ones no longer count
+    std::set<int> attempts;  // that may have written something, and are not taken back
     bool ended = false;
     int ended_attempt = 0;
     std::int64_t ended_checkpoint = unsealed;  // the first that began afterwards

@@ -27,7 +27,7 @@ void commit_requests(Committer<CommT>& committer, std::vector<CommitRequest<Comm
         again.push_back(std::move(request));
       } else if (request.state() == CommitRequest<CommT>::State::failed) {
         if (!request.reason_known()) {
-          throw_commit_failed(context.operator_name(), request.reason(), retries);
+          throw_commit_impossible(context.operator_name(), request.reason());
         }
         context.warn(concat("sink \"", context.operator_name(),
                             "\": a commit was given up: ", request.reason()));
