@@ -20,6 +20,16 @@ void prefetch_ahead(const std::vector<Row*>& rows, std::size_t at) {
   constexpr std::size_t rows_ahead = 12;
   if (at + rows_ahead < rows.size()) __builtin_prefetch(rows[at + rows_ahead], 1);
 }
+// Groups are alike. To grow a buffer of megabytes is to copy it, at once.
+void expect_like_last(const Flush& last, CapturedGroup& group, std::size_t rows) {
+  if (last.last_rows == 0) return;
+  const auto share = [&](std::size_t of) {
+    const std::size_t all = of * rows / last.last_rows;
+    return all + all / 8;
+  };
+  group.bytes.reserve(std::min(share(last.last_bytes), pending_bytes_max));
+  group.entries.reserve(share(last.last_entries));
+}
 }  // namespace
 
 std::size_t Backend::group_index(const Row* row) const {
@@ -57,10 +67,10 @@ Flush& Backend::begin_flush(bool spill) {
   flush->lists = std::exchange(dirty_, std::vector<DirtyRows>(groups));
   flush->groups.resize(groups);
   compact_due_.clear();
-  dirty_bytes_ = 0;
-
   std::size_t rows = 0;
   for (const DirtyRows& list : flush->lists) rows += list.rows.size();
+  flush->last_rows = flush->last_entries = rows;  // about
+  flush->last_bytes = std::exchange(dirty_bytes_, 0);
   std::size_t entries_a_row = 1;
   for (const auto& keys : key_rows_) entries_a_row = std::max(entries_a_row, keys->states.size());
   RunBuilderOptions options;
@@ -80,7 +90,10 @@ bool Backend::out_of_time(base::TimePoint deadline) {
 bool Backend::capture_some(Flush& flush, base::TimePoint deadline) {
   for (; flush.group < flush.lists.size(); ++flush.group, flush.row = 0) {
     const std::vector<Row*>& rows = flush.lists[flush.group].rows;
-    if (flush.row == 0 && flush.writer->pending_bytes() > pending_bytes_max) return false;
+    if (flush.row == 0) {
+      if (flush.writer->pending_bytes() > pending_bytes_max) return false;
+      expect_like_last(flush, flush.groups[flush.group], rows.size());
+    }
     while (flush.row < rows.size()) {
       prefetch_ahead(rows, flush.row);
       Row* const row = rows[flush.row++];
@@ -99,6 +112,9 @@ bool Backend::capture_some(Flush& flush, base::TimePoint deadline) {
 void Backend::hand_over(Flush& flush) {
   CapturedGroup& group = flush.groups[flush.group];
   const bool worth_it = group.bytes.size() > group_bytes_kept;
+  flush.last_rows = flush.lists[flush.group].rows.size();
+  flush.last_bytes = group.bytes.size();
+  flush.last_entries = group.entries.size();
   flush.writer->push(std::exchange(group, {}));
   if (worth_it) drain_soon(flush.writer);
 }

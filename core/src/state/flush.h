@@ -41,6 +41,7 @@ struct Flush {
   std::vector<DirtyRows> lists;       // by key group
   std::vector<CapturedGroup> groups;  // images taken so far
   std::size_t group = 0, row = 0;     // where capturing, then sweeping stands
+  std::size_t last_rows = 0, last_bytes = 0, last_entries = 0;  // of the group captured before
   std::shared_ptr<RunWriter> writer;
   std::unique_ptr<SnapshotRequest> snapshot;
 };
