@@ -153,7 +153,8 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
       return;
     }
     leader.look_at_stop();
-    if (leader.status() == JobStatus::finished && !leader.savepoint().empty()) {
+    // Also when it failed after the savepoint: it says then that one goes on from there.
+    if (leader.status() != JobStatus::suspended && !leader.savepoint().empty()) {
       world_.queue.after(Duration{0}, nullptr, [this, &leader] { go_on_from(leader); });
       return;
     }
