@@ -2,6 +2,8 @@
 // The JobManager between its checkpoints, its tasks and its coordinators.
 #include <flink/error.h>
 
+#include <utility>
+
 #include "jobmanager/job_manager.h"
 
 namespace flink::jobmanager {
@@ -117,8 +119,9 @@ void JobManager::sync_checkpoints() {
   release_events();
   master_.hold_restarts(coordinator.finalizing(), instant());
   if (coordinator.last_done()) master_.last_checkpoint_done(instant());
-  checkpoints_->tasks_running(master_.all_running(),
-                              "not every task runs: a part of the job is starting again");
+  const bool running = master_.all_running();
+  checkpoints_->tasks_running(running, "not every task runs: a part of the job is starting again");
+  if (!std::exchange(all_tasks_run_, running) && running) listener_.all_tasks_running();
   if (is_terminal(master_.status())) check_closed();
 }
 

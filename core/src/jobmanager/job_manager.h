@@ -68,6 +68,9 @@ class JobListener {
   virtual ~JobListener() = default;
   virtual void status_changed(JobStatus status) = 0;
   virtual void failure(const FailureRecord& failure) = 0;
+  // The last subtask has become RUNNING (those that have finished count, too); again after each
+  // restart.
+  virtual void all_tasks_running() {}
   // The job has ended and every TaskManager is gone.
   virtual void closed() = 0;
 };
@@ -196,6 +199,7 @@ class JobManager final : public metrics::ClusterView,
   std::size_t failures_told_ = 0;
   bool pumping_ = false;
   bool closed_ = false;
+  bool all_tasks_run_ = false;                 // as the listener was told
   bool lingering_ = false, lingered_ = false;  // for the answer to a stop
   base::TimePoint timer_at_ = base::TimePoint::never();
   kj::TaskSet tasks_;  // last: its tasks refer to the rest

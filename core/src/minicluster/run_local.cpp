@@ -20,6 +20,10 @@ class Listener final : public jobmanager::JobListener {
     // Later, so that the caller may do anything to the cluster.
     loop_.post([this, status] { run_.status_changed(*cluster, status); });
   }
+  void all_tasks_running() override {
+    if (!run_.all_tasks_running || cluster == nullptr) return;
+    loop_.post([this] { run_.all_tasks_running(*cluster); });
+  }
   void failure(const jobmanager::FailureRecord&) override {}
   void closed() override { loop_.stop(); }
 

@@ -21,6 +21,8 @@ struct LocalRun {
   // Called on the control loop at each change of the job's status, to cancel it or to crash a
   // TaskManager; may be empty.
   std::function<void(LocalCluster& cluster, jobmanager::JobStatus status)> status_changed;
+  // As that, whenever the last of the job's tasks runs.
+  std::function<void(LocalCluster& cluster)> all_tasks_running;
 };
 
 struct LocalRunResult {

@@ -117,8 +117,8 @@ TEST_CASE("minicluster: counts stay exact when TaskManagers crash") {
   run.taskmanagers = 2;
   restarts(run);
   int crashes = 0;
-  run.status_changed = [&](minicluster::LocalCluster& cluster, JobStatus status) {
-    if (status == JobStatus::running && crashes < 3) cluster.crash_taskmanager(crashes++ % 2);
+  run.all_tasks_running = [&](minicluster::LocalCluster& cluster) {
+    if (crashes < 3) cluster.crash_taskmanager(crashes++ % 2);
   };
   const auto result = run_local(run);
   CHECK(result.failure == "");
@@ -147,8 +147,8 @@ TEST_CASE(
       run.configuration.set_text(key, value, {config::Source::property, "test"});
     }
     int crashes = 0;
-    run.status_changed = [&](minicluster::LocalCluster& cluster, JobStatus status) {
-      if (status == JobStatus::running && crashes < 3) cluster.crash_taskmanager(crashes++ % 2);
+    run.all_tasks_running = [&](minicluster::LocalCluster& cluster) {
+      if (crashes < 3) cluster.crash_taskmanager(crashes++ % 2);
     };
     const auto result = run_local(run);
     CHECK(result.failure == "");
