@@ -124,8 +124,10 @@ void ExchangeWriter::send(int channel, channels::Element element) {
 
 void ExchangeWriter::send_slowly(std::size_t channel, channels::Element element) {
   for (;;) {
-    if (send_overflow_of(channel) && writers_[channel]->push_some(element)) return;
-    if (!room_.wait_for_room()) break;
+    // All channels: while it waits for one, the others must not.
+    send_overflow();
+    if (overflow_[channel].empty() && writers_[channel]->push_some(element)) return;
+    if (!room_.wait_for_room(overflow_[channel].size() >= overflow_max)) break;
   }
   overflow_[channel].push_back(std::move(element));
   ++overflowing_;

@@ -24,7 +24,8 @@ class RoomWait {
  public:
   virtual ~RoomWait() = default;
   // Suspends until there may be room. False: it must not wait, what there is no room for is kept.
-  virtual bool wait_for_room() = 0;
+  // `full`: enough is kept already.
+  virtual bool wait_for_room(bool full) = 0;
 };
 
 class ExchangeWriter final : public Output, private ChannelBatches {
@@ -53,6 +54,8 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   // As broadcast(), and ahead of records that have not been taken yet the consumers are told.
   void send_barrier(const channels::Barrier& barrier);
   bool pending() const noexcept { return pending_; }
+  // Elements of one channel that are kept before its operator waits after all.
+  static constexpr std::size_t overflow_max = 128;
   // What was kept aside for want of room. Nothing may be emitted until it is gone.
   bool overflowing() const noexcept { return overflowing_ > 0; }
   // Sends what there is room for; never waits. True: nothing is left.

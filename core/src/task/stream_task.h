@@ -99,7 +99,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   void obey(const channels::BarrierActions& actions, GivenUp given_up = GivenUp::tell);
   void hear_announcements();
   bool record_in_flight();
-  bool wait_for_room() override;
+  bool wait_for_room(bool full) override;
   bool wait_unless_urgent();
   bool outputs_settled();
   std::int64_t due_wall_millis(const channels::Barrier& barrier) const;

@@ -272,8 +272,14 @@ std::int64_t StreamTask::urgent_wall_millis() {
 }
 
 // Within an operator. A checkpoint that is urgent, or under way, lets the operator get through with
-// its batch: what it emits is kept by the writer, and the checkpoint goes on between batches.
-bool StreamTask::wait_for_room() {
+// its batch: what it emits is kept by the writer, and the checkpoint goes on between batches. One
+// that emits without end waits, and the checkpoint with it; but not while a barrier goes out, which
+// other tasks may be waiting for.
+bool StreamTask::wait_for_room(bool full) {
+  if (full && !sending_barrier_) {
+    fiber::SlotTask::current()->suspend(fiber::Wait::output);
+    return true;
+  }
   if (setup_.unaligned && !ended_ && checkpointer_ && checkpointer_->pending()) return false;
   return wait_unless_urgent();
 }
@@ -321,6 +327,7 @@ bool StreamTask::replay_one() {
 // A busy task still lets partial batches go, and time pass.
 void StreamTask::between_batches() {
   if (checkpointer_->active()) checkpointer_->work();
+  if (chain_->overflowing()) return;  // a barrier may be among it: nothing more until it is out
   if (++turns_ % turns_between_clock_reads != 0) return;
   const auto now = clock().now();
   if (setup_.buffer_timeout >= base::Duration::zero() &&  // below: only full batches
