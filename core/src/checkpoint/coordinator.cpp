@@ -240,9 +240,12 @@ channels::Barrier CheckpointCoordinator::barrier_of(const PendingCheckpoint& pen
   return barrier;
 }
 
-bool CheckpointCoordinator::holds_back(const base::AttemptId& id) const {
+bool CheckpointCoordinator::holds_back(const base::AttemptId& id, std::int64_t up_to) const {
   return std::any_of(pending_.begin(), pending_.end(), [&](const auto& entry) {
-    return entry.second.stage() == Stage::acknowledging && entry.second.waiting().contains(id);
+    const auto stage = entry.second.stage();
+    return entry.first <= up_to &&
+           (stage == Stage::coordinators || stage == Stage::acknowledging) &&
+           entry.second.waiting().contains(id);
   });
 }
 

@@ -139,9 +139,10 @@ class CheckpointCoordinator {
 
   bool finalizing() const;
   bool last_done() const { return last_done_; }
-  // Attempts that have yet to acknowledge a checkpoint whose coordinators' state is taken: what
-  // coordinators send them now waits.
-  bool holds_back(const base::AttemptId& id) const;
+  // The attempt has yet to acknowledge a checkpoint that is not newer than `up_to`, the newest
+  // whose coordinators' state is taken: what coordinators sent it since waits.
+  bool holds_back(const base::AttemptId& id, std::int64_t up_to) const;
+  const std::deque<Completed>& kept() const { return completed_.kept(); }
   const Completed* latest() const { return completed_.latest(); }
   const std::optional<std::string>& stopped_with() const { return stopped_with_; }
   const Settings& settings() const { return settings_; }

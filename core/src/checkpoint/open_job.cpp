@@ -2,9 +2,12 @@
 #include "checkpoint/open_job.h"
 
 #include <flink/check.h>
+#include <flink/detail/sink_coordinator.h>
 #include <flink/error.h>
+#include <flink/operator_state.h>
 
 #include <algorithm>
+#include <set>
 
 #include "checkpoint/storage.h"
 
@@ -79,6 +82,42 @@ void restore_from(base::FileSystem& files, const OpenOptions& options, Opened& o
                              out.from->directory));
 }
 
+// The job was being stopped, and has nothing more to do but to commit what its sinks' subtasks had
+// handed over. An item of theirs is a checkpoint's id and the committable, as in the event.
+void only_commit(const Metadata& metadata, const graph::JobGraph& graph, bool same_graph,
+                 RestorePoint& point) {
+  namespace sink_event = flink::detail::sink_event;
+  if (!same_graph) {
+    throw Error{ErrorKind::user,
+                concat("the job was stopped with savepoint ", point.path,
+                       ", and it is not known whether its results were committed: recover it once "
+                       "with the job as it was, or start another one with --from-savepoint")};
+  }
+  point.last = true;
+  for (const auto& vertex : graph.vertices) {
+    for (const auto& chained : vertex.chain) {
+      const auto op = std::find_if(metadata.operators.begin(), metadata.operators.end(),
+                                   [&](const OperatorState& o) { return o.id() == chained.id; });
+      if (op == metadata.operators.end()) continue;
+      const auto commits = [](const SubtaskState& subtask) {
+        return subtask.state.operator_state.contains(committables_name);
+      };
+      if (std::none_of(op->subtasks.begin(), op->subtasks.end(), commits)) continue;
+      for (std::size_t i = 0; i < op->subtasks.size(); ++i) {
+        const auto tell = [&](char kind, const std::string& rest) {
+          point.events.push_back({vertex.id, static_cast<int>(i), chained.id, kind + rest});
+        };
+        const auto& lists = op->subtasks[i].state.operator_state;
+        if (const auto list = lists.find(committables_name); list != lists.end()) {
+          for (const auto& item : list->second.items) tell(sink_event::restored, item);
+        }
+        tell(sink_event::all_restored, {});
+        tell(sink_event::all, {});
+      }
+    }
+  }
+}
+
 void find_start(base::FileSystem& files, const std::optional<JobRecord>& record,
                 const OpenOptions& options, const graph::JobGraph& graph, Opened& out) {
   const bool own = record && !record->checkpoints.empty();
@@ -91,13 +130,37 @@ void find_start(base::FileSystem& files, const std::optional<JobRecord>& record,
   auto point =
       redistribute(*out.from->metadata, graph, {same_graph || options.allow_non_restored_state});
   point.path = out.from->directory;
-  // Its own last savepoint: the job was being stopped, and has nothing more to do.
-  if (own && out.from->metadata->stop) point.last = true;
+  if (own && out.from->metadata->stop) {
+    only_commit(*out.from->metadata, graph, same_graph, point);
+  }
   if (!own) point.last = false;
   for (const auto& dropped : point.dropped) {
     out.notes.push_back(concat("the state of ", dropped, " is left behind"));
   }
   out.restore = std::make_shared<const RestorePoint>(std::move(point));
+}
+
+std::string name_in(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+// What killed attempts of an earlier JobManager left among the shared files. By name, whatever way
+// the path was written; nothing, unless every checkpoint that counts could be read.
+std::set<std::string> orphans(base::FileSystem& files, const std::string& job_directory,
+                              const JobRecord& record, const Opened& opened) {
+  std::set<std::string> out;
+  if (!opened.from || !opened.counts || opened.kept.size() + 1 != record.checkpoints.size()) {
+    return out;
+  }
+  std::set<std::string> needed;
+  for (const auto& path : opened.from->files) needed.insert(name_in(path));
+  for (const auto& one : opened.kept) {
+    for (const auto& path : one.files) needed.insert(name_in(path));
+  }
+  const auto shared = concat(job_directory, "/", shared_name);
+  if (!files.status(shared)) return out;
+  for (const auto& entry : files.list(shared)) {
+    if (!entry.is_directory && !needed.contains(name_in(entry.path))) out.insert(entry.path);
+  }
+  return out;
 }
 
 }  // namespace
@@ -129,8 +192,14 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
   if (store != nullptr) {
     JobRecord mine = record.value_or(JobRecord{});
     mine.next_checkpoint_id = out.first_checkpoint_id;
+    // Found before and removed after it is certain that nobody had taken the job over meanwhile.
+    std::set<std::string> left;
+    if (record) left = orphans(files, directory, *record, out);
     store->publish(mine);
     out.record = mine;
+    if (const auto problem = remove_files(files, left); !problem.empty()) {
+      out.notes.push_back(concat("files that nobody needs are left: ", problem));
+    }
   }
   return out;
 }

@@ -28,6 +28,14 @@ struct RestorePoint {
   bool last = false;             // every task had finished
   std::vector<Vertex> vertices;  // by index in the JobGraph
   std::map<base::OperatorId, std::string> coordinators;
+  // A job that was stopped runs no task any more: what those would have told coordinators first.
+  struct Event {
+    base::VertexId vertex;
+    int subtask = 0;
+    base::OperatorId op;
+    std::string bytes;
+  };
+  std::vector<Event> events;
   std::vector<std::string> dropped;  // operators whose state is left behind, for people
 };
 

@@ -221,10 +221,20 @@ void remove_tree(base::FileSystem& files, const std::string& directory) {
   files.remove(directory);
 }
 
-void dispose_savepoint(base::FileSystem& files, const std::string& where) {
+void dispose_savepoint(base::FileSystem& files, const std::string& where, const InUse& in_use) {
   const auto path = locate(files, where);
   const auto metadata = decode_metadata(read_whole(files, path), path);
   const auto directory = parent_of(path);
+  if (!metadata.savepoint && metadata.job() == in_use.job) {
+    throw Error{ErrorKind::user, concat("'", directory,
+                                        "' is one of the job's own checkpoints, which it removes "
+                                        "itself: only savepoints are disposed of")};
+  }
+  if (in_use.directories.contains(directory)) {
+    throw Error{ErrorKind::user,
+                concat("'", directory, "' is needed: when a task fails, the job starts from it; ",
+                       "dispose of it when a newer checkpoint is complete")};
+  }
   files.remove(path);
   files.sync_directory(directory);
   std::set<std::string> own;

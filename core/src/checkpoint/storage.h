@@ -57,8 +57,13 @@ std::string remove_files(base::FileSystem& files, const std::set<std::string>& p
 std::string remove_garbage(base::FileSystem& files, const Garbage& garbage);
 // The directory with what is in it.
 void remove_tree(base::FileSystem& files, const std::string& directory);
+// What a running job needs.
+struct InUse {
+  base::JobId job;
+  std::set<std::string> directories;  // of checkpoints and savepoints it may start from again
+};
 // A savepoint: _metadata first, so that no half of it looks whole; then what lies beside it. Throws
-// Error{user} when there is none.
-void dispose_savepoint(base::FileSystem& files, const std::string& where);
+// Error{user} when there is none, or a running job needs it.
+void dispose_savepoint(base::FileSystem& files, const std::string& where, const InUse& in_use = {});
 
 }  // namespace flink::checkpoint

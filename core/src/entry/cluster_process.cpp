@@ -63,7 +63,13 @@ base::JobId id_of_name(const std::string& name) {
 
 std::optional<base::JobId> job_id_of(const CommandLine& command, const std::string& name) {
   if (command.job_id.empty()) {
-    return command.recover ? std::optional{id_of_name(name)} : std::nullopt;
+    if (!command.recover) return std::nullopt;
+    if (name == StreamGraph{}.job_name) {
+      throw Error{ErrorKind::user,
+                  concat("--recover finds a job by its name, and this one has none of its own ('",
+                         name, "' is everybody's): name it in env.execute(), or give it --job-id")};
+    }
+    return id_of_name(name);
   }
   const auto id = base::JobId::parse(command.job_id);
   if (!id) {

@@ -52,7 +52,8 @@ void JobManager::snapshot_coordinators(std::int64_t checkpoint_id) {
 void JobManager::coordinators_snapshot(std::int64_t checkpoint_id,
                                        std::map<base::OperatorId, std::string> states) {
   post([this, checkpoint_id, states = std::move(states)]() mutable {
-    checkpoints_->coordinators_snapshot(checkpoint_id, std::move(states));
+    held_events_.add(HeldEvents::Snapshot{checkpoint_id, std::move(states)});
+    release_events();
   });
 }
 
@@ -99,13 +100,15 @@ void JobManager::send_event(EventCommand event) {
 }
 
 void JobManager::release_events() {
-  for (auto at = held_events_.begin(); at != held_events_.end();) {
-    if (checkpoints_->coordinator().holds_back(at->first)) {
-      ++at;
-      continue;
-    }
-    for (auto& event : at->second) send_event(std::move(event));
-    at = held_events_.erase(at);
+  const auto& coordinator = checkpoints_->coordinator();
+  const auto holds_back = [&](const base::AttemptId& attempt, std::int64_t up_to) {
+    return coordinator.holds_back(attempt, up_to);
+  };
+  for (;;) {
+    for (auto& event : held_events_.take_events(holds_back)) send_event(std::move(event));
+    auto snapshot = held_events_.take_snapshot();
+    if (!snapshot) return;
+    checkpoints_->coordinators_snapshot(snapshot->checkpoint_id, std::move(snapshot->states));
   }
 }
 

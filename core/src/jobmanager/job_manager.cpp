@@ -374,12 +374,8 @@ void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, 
     if (subtask == nullptr || is_terminal(subtask->current.state)) return;
     environment_.log->debug("event to ", master_.executions().task_name(*subtask), " #",
                             attempt.attempt, ": ", event.size(), " bytes");
-    EventCommand command{attempt, op, std::move(event)};
-    if (checkpoints_->coordinator().holds_back(attempt)) {
-      held_events_[attempt].push_back(std::move(command));
-    } else {
-      send_event(std::move(command));
-    }
+    held_events_.add(EventCommand{attempt, op, std::move(event)});
+    release_events();
   });
 }
 
@@ -407,6 +403,10 @@ void JobManager::carry_out(Action& action) {
       const auto from = self.checkpoints_->restore_point();
       if (from == nullptr) self.coordinators_->start(no_checkpoint, {});
       else self.coordinators_->start(from->checkpoint_id, from->coordinators);
+      if (from == nullptr) return;
+      for (const auto& event : from->events) {
+        self.coordinators_->operator_event({event.vertex, event.subtask, 0}, event.op, event.bytes);
+      }
     }
     void operator()(action::Deploy& deploy) {
       if (auto* session = self.session_of(deploy.taskmanager)) {

@@ -26,6 +26,7 @@
 #include "graph/job_graph.h"
 #include "jobmanager/checkpoint_service.h"
 #include "jobmanager/coordinator_host.h"
+#include "jobmanager/held_events.h"
 #include "jobmanager/job_master.h"
 #include "jobmanager/resource_manager_driver.h"
 #include "jobmanager/taskmanager_fleet.h"
@@ -194,8 +195,7 @@ class JobManager final : public metrics::ClusterView,
   std::vector<std::unique_ptr<TaskManagerSession>> sessions_;  // as they connected
   std::map<std::string, std::string> lost_reasons_;  // by token: lost, its process not yet gone
   std::map<std::string, TaskManagerHealth> health_;  // by TaskManager
-  // Sent by coordinators after their state for a checkpoint was taken, to tasks before theirs.
-  std::map<base::AttemptId, std::vector<EventCommand>> held_events_;
+  HeldEvents held_events_;
   std::size_t failures_told_ = 0;
   bool pumping_ = false;
   bool closed_ = false;

@@ -153,7 +153,8 @@ TEST_CASE("a checkpoint that expires, one that is declined, failures in a row") 
   world.advance(1s);
   world.coordinator.tick(world.now);
   CHECK(settle(world, random, false) == Words{"trigger 1"});
-  CHECK(world.coordinator.holds_back(world.tasks[3].id));
+  CHECK(world.coordinator.holds_back(world.tasks[3].id, 1));
+  CHECK(!world.coordinator.holds_back(world.tasks[3].id, 0));
   world.advance(10s);
   world.coordinator.tick(world.now);
   CHECK(settle(world, random, false) == Words{"aborted 1", "trigger 2"});
@@ -161,7 +162,7 @@ TEST_CASE("a checkpoint that expires, one that is declined, failures in a row") 
   CHECK(settle(world, random, false).empty());
   world.coordinator.declined(world.tasks[0].id, 2, "disk full", world.now);
   CHECK(settle(world, random, false) == Words{"aborted 2", "fail"});
-  CHECK(!world.coordinator.holds_back(world.tasks[3].id));
+  CHECK(!world.coordinator.holds_back(world.tasks[3].id, 9));
   CHECK(world.coordinator.statistics().latest_failed->failure_message ==
         "v0 (1) declined it: disk full");
 }

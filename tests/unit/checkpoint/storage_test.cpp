@@ -86,7 +86,14 @@ TEST_CASE("disposing of a savepoint takes what is beside it and nothing else") {
   fs::LocalFileSystem files;
   const auto directory = make_checkpoint(files, scratch, 5);
   write_file(scratch.at("other"), 1);
-  dispose_savepoint(files, directory);
+  CHECK(refusal([&] {
+          dispose_savepoint(files, directory, {job, {}});
+        }).find("the job's own") != std::string::npos);
+  const base::JobId another{7, 8};
+  CHECK(refusal([&] {
+          dispose_savepoint(files, directory, {another, {directory}});
+        }).find("starts from it") != std::string::npos);
+  dispose_savepoint(files, directory, {another, {}});
   CHECK(!std::filesystem::exists(directory));
   CHECK(std::filesystem::exists(scratch.at("other")));
   CHECK(!refusal([&] { dispose_savepoint(files, directory); }).empty());
@@ -172,12 +179,25 @@ TEST_CASE("what a job starts from") {
     store->take_over();
     store->publish({17, {directory}});
   }
+  const auto shared = scratch.at(job.hex() + "/shared/");
+  for (const auto* name : {"run-2-0", "orphan.run", "killed.run.part"})
+    write_file(shared + name, 1);
   const auto opened = open(options);
+  CHECK(std::filesystem::exists(shared + "run-2-0"));
+  CHECK(!std::filesystem::exists(shared + "orphan.run"));
+  CHECK(!std::filesystem::exists(shared + "killed.run.part"));
   REQUIRE(opened.from);
   CHECK(opened.from->id() == 5);
   CHECK(opened.counts);
   CHECK(opened.first_checkpoint_id == 17);
   CHECK(opened.restore->vertices[0].snapshots.size() == 1);
+
+  // Another graph: what would be left behind must be allowed.
+  graph.fingerprint = 5;
+  graph.vertices[0].chain[0].id = {8, 8};
+  CHECK(refusal([&] { open(options); }).find("--allow-non-restored-state") != std::string::npos);
+  graph.vertices[0].chain[0].id = {2, 6};
+  graph.fingerprint = 0;
 
   OpenOptions other{{3, 4}, false, true, directory, true, false};
   const auto claimed = open(other);
@@ -244,6 +264,62 @@ TEST_CASE("HA: a directory that somebody removed is made again; one that fails i
     FAIL("nothing was written, which is certain");
   } catch (const Error&) {
   }
+}
+
+TEST_CASE("recovered after the savepoint that stopped it: what sinks were handed is committed") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  Settings settings;
+  settings.directory = settings.ha_directory = scratch.at("x");
+  graph::JobGraph graph;
+  auto stream = std::make_shared<StreamGraph>();
+  stream->transformations.resize(1);
+  graph.stream_graph = stream;
+  graph.fingerprint = 77;
+  graph::JobVertex vertex;
+  vertex.id = {5, 5};
+  vertex.parallelism = 2;
+  graph::ChainedOperator op;
+  op.id = {2, 6};
+  op.transformation = 0;
+  vertex.chain.push_back(op);
+  graph.vertices.push_back(vertex);
+  Metadata metadata;
+  metadata.job_high = job.high;
+  metadata.job_low = job.low;
+  metadata.checkpoint_id = 9;
+  metadata.savepoint = metadata.stop = true;
+  metadata.graph_fingerprint = 77;
+  OperatorState sink;
+  sink.operator_high = 2;
+  sink.operator_low = 6;
+  sink.parallelism = 2;
+  sink.subtasks.resize(2);
+  for (auto& subtask : sink.subtasks) {
+    subtask.state.operator_state["committables"].items = {"item"};
+  }
+  sink.subtasks[1].state.operator_state["committables"].items.clear();
+  metadata.operators.push_back(sink);
+  const auto savepoint = scratch.at("sp");
+  std::filesystem::create_directories(savepoint);
+  write_durably(files, savepoint + "/_metadata", encode_metadata(metadata, savepoint));
+  const auto store = make_file_ha_store(files, settings.ha_directory, job);
+  store->take_over();
+  store->publish({17, {savepoint}});
+  const OpenOptions options{job, true, true, {}, false, false};
+  const auto opened = open_job(files, store.get(), settings, graph, options);
+  REQUIRE(opened.restore);
+  CHECK(opened.restore->last);
+  std::string told;
+  for (const auto& event : opened.restore->events) {
+    CHECK(event.op == op.id);
+    told += std::to_string(event.subtask) + ":" + event.bytes + " ";
+  }
+  CHECK(told == "0:ritem 0:R 0:a 1:R 1:a ");
+  graph.fingerprint = 78;
+  CHECK(refusal([&] {
+          open_job(files, store.get(), settings, graph, options);
+        }).find("with the job as it was") != std::string::npos);
 }
 
 }  // namespace flink::checkpoint

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobmanager/held_events.h"
+
+#include <algorithm>
+
+namespace flink::jobmanager {
+
+void HeldEvents::add(EventCommand event) {
+  auto& events = held_[event.attempt];
+  events.push_back({newest_, std::move(event)});
+}
+
+void HeldEvents::add(Snapshot snapshot) {
+  newest_ = std::max(newest_, snapshot.checkpoint_id);
+  snapshots_.push_back(std::move(snapshot));
+}
+
+std::optional<HeldEvents::Snapshot> HeldEvents::take_snapshot() {
+  if (snapshots_.empty()) return std::nullopt;
+  const auto id = snapshots_.front().checkpoint_id;
+  const bool early = std::any_of(held_.begin(), held_.end(), [id](const auto& entry) {
+    return entry.second.front().after < id;
+  });
+  if (early) return std::nullopt;
+  auto out = std::move(snapshots_.front());
+  snapshots_.pop_front();
+  return out;
+}
+
+}  // namespace flink::jobmanager

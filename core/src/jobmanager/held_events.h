@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// Between the coordinators and the subtasks: what a coordinator sends after its state for a
+// checkpoint was taken reaches a subtask only after that one's barrier, and what it sent before is
+// sent before the checkpoint is triggered. So a checkpoint whose coordinators gave their state
+// waits while earlier events are held back for an older one; else it would have them nowhere.
+//
+// Sans-io; control loop's thread only.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/ids.h"
+#include "jobmanager/taskmanager_session.h"
+
+namespace flink::jobmanager {
+
+class HeldEvents {
+ public:
+  struct Snapshot {
+    std::int64_t checkpoint_id = 0;
+    std::map<base::OperatorId, std::string> states;
+  };
+
+  // As the coordinators gave them, in that order; ids increase.
+  void add(EventCommand event);
+  void add(Snapshot snapshot);
+
+  // What may be sent now. `holds_back(attempt, id)`: it has yet to acknowledge a checkpoint that
+  // is not newer than id.
+  template <class HoldsBack>
+  std::vector<EventCommand> take_events(const HoldsBack& holds_back) {
+    std::vector<EventCommand> out;
+    for (auto at = held_.begin(); at != held_.end();) {
+      auto& events = at->second;
+      while (!events.empty() && !holds_back(at->first, events.front().after)) {
+        out.push_back(std::move(events.front().event));
+        events.pop_front();
+      }
+      at = events.empty() ? held_.erase(at) : std::next(at);
+    }
+    return out;
+  }
+  // The oldest that no earlier event is held back for.
+  std::optional<Snapshot> take_snapshot();
+
+ private:
+  struct Held {
+    std::int64_t after = 0;  // the newest checkpoint whose state was taken before
+    EventCommand event;
+  };
+  std::int64_t newest_ = 0;
+  std::map<base::AttemptId, std::deque<Held>> held_;
+  std::deque<Snapshot> snapshots_;
+};
+
+}  // namespace flink::jobmanager
