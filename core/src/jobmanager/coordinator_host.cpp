@@ -46,6 +46,7 @@ class CoordinatorHost::Context final : public CoordinatorContext {
   void set_ready(int subtask, std::optional<int> attempt) {
     ready_[static_cast<std::size_t>(subtask)] = attempt;
   }
+  void nobody_ready() { ready_.assign(ready_.size(), std::nullopt); }
 
  private:
   CoordinatorHost& host_;
@@ -71,6 +72,12 @@ CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
 
 CoordinatorHost::~CoordinatorHost() { worker_.reset(); }
 
+void CoordinatorHost::Entry::discard() {
+  coordinator.reset();
+  context->nobody_ready();
+  started = false;
+}
+
 void CoordinatorHost::post(std::function<void()> call) {
   {
     std::lock_guard lock{mutex_};
@@ -89,15 +96,16 @@ base::Step CoordinatorHost::step() {
   return base::Step::park();
 }
 
-// Runs a call of user code; what it throws fails the job, and no further call but abort() is made.
-void CoordinatorHost::guarded(const Entry& entry, bool committing, const char* doing,
+// Runs a call of user code. After one that throws no further call is made before start() or
+// abort(), but that of a commit again. False: it was not made, or threw.
+bool CoordinatorHost::guarded(const Entry& entry, bool committing, const char* doing,
                               const std::function<void()>& call) {
-  if (failed_) return;
+  if (failed_) return false;
   int kind = static_cast<int>(ErrorKind::user);
   std::string cause;
   try {
     call();
-    return;
+    return true;
   } catch (const Error& error) {
     kind = static_cast<int>(error.kind());
     cause = error.message();
@@ -106,15 +114,18 @@ void CoordinatorHost::guarded(const Entry& entry, bool committing, const char* d
   } catch (...) {
     cause = "an exception that is not derived from std::exception";
   }
-  failed_ = true;
+  failed_ = !committing || kind == static_cast<int>(ErrorKind::user);
   environment_.listener->coordinator_failed(
       kind, detail::concat(doing, " '", entry.context->operator_name(), "' failed: ", cause),
       committing);
+  return false;
 }
 
 void CoordinatorHost::start(std::int64_t checkpoint_id,
                             std::map<base::OperatorId, std::string> states) {
   post([this, checkpoint_id, states = std::move(states)] {
+    failed_ = false;
+    for (auto& entry : coordinators_) entry.discard();
     for (auto& entry : coordinators_) {
       guarded(entry, false, "starting", [&] { start_one(entry, checkpoint_id, states); });
     }
@@ -202,9 +213,10 @@ void CoordinatorHost::operator_event(const base::AttemptId& id, const base::Oper
 void CoordinatorHost::commit() {
   post([this] {
     for (auto& entry : coordinators_) {
-      guarded(entry, true, "committing the results of", [&] { entry.coordinator->commit(); });
+      if (!guarded(entry, true, "committing the results of", [&] { entry.coordinator->commit(); }))
+        return;
     }
-    if (!failed_) environment_.listener->coordinators_committed();
+    environment_.listener->coordinators_committed();
   });
 }
 

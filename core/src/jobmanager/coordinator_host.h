@@ -57,7 +57,8 @@ class CoordinatorHost final : private base::Worker {
   CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph, CoordinatorEnvironment environment);
   ~CoordinatorHost() override;  // waits for the call under way
 
-  // `states`: of the checkpoint that the job starts from.
+  // `states`: of the checkpoint that the job starts from. Again, once one has failed and no task
+  // runs: with new coordinators, calls made before this one come to nothing.
   void start(std::int64_t checkpoint_id, std::map<base::OperatorId, std::string> states);
   void checkpoint(std::int64_t checkpoint_id);
   void checkpoint_complete(std::int64_t checkpoint_id);
@@ -65,7 +66,7 @@ class CoordinatorHost final : private base::Worker {
   void subtask_ready(const base::AttemptId& id);
   void subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id);
   void operator_event(const base::AttemptId& id, const base::OperatorId& op, std::string event);
-  void commit();
+  void commit();  // may be called again when it failed
   void abort();
   bool empty() const { return coordinators_.empty(); }
 
@@ -77,19 +78,20 @@ class CoordinatorHost final : private base::Worker {
     std::unique_ptr<Context> context;
     std::unique_ptr<OperatorCoordinator> coordinator;
     bool started = false;
+    void discard();
   };
 
   base::Step step() override;
   void start_one(Entry& entry, std::int64_t checkpoint_id,
                  const std::map<base::OperatorId, std::string>& states);
   void post(std::function<void()> call);
-  void guarded(const Entry& entry, bool committing, const char* doing,
+  bool guarded(const Entry& entry, bool committing, const char* doing,
                const std::function<void()>& call);
 
   std::shared_ptr<const graph::JobGraph> graph_;
   CoordinatorEnvironment environment_;
   std::vector<Entry> coordinators_;  // worker's thread, after the constructor
-  bool failed_ = false;              // worker's thread: only abort() is called from then on
+  bool failed_ = false;              // worker's thread: only abort() and start() count then
   std::mutex mutex_;
   std::vector<std::function<void()>> mailbox_;  // guarded by mutex_
   std::unique_ptr<base::WorkerHandle> worker_;  // last: stops first

@@ -343,9 +343,9 @@ void JobManager::coordinators_started() {
 
 void JobManager::coordinator_failed(int kind, std::string message, bool committing) {
   post([this, kind, message = std::move(message), committing] {
-    // What fails while results are committed is the commit, whichever call it was.
-    if (committing || master_.committing()) master_.commit_failed(kind, message, instant());
-    else master_.fail(kind, message, instant());
+    // After another call than the commit has failed, they would not carry out a commit again.
+    if (!committing && master_.committing()) master_.commit_failed(kind, message, instant());
+    else master_.coordinator_failed(kind, message, committing, instant());
     pump();
   });
 }

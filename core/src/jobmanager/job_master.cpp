@@ -56,8 +56,10 @@ void JobMaster::coordinators_started(const Instant& now) {
     return;
   }
   scheduling_ = true;
+  coordinators_at_.reset();
   enter(JobStatus::running, now);
   for (int r = 0; r < graph_.region_count(); ++r) {
+    if (region(r).phase != Region::Phase::waiting_for_slots) continue;
     region(r).waiting_since = now.at;
     if (options_.restores != nullptr) region(r).from = options_.restores->restore_point();
     skip_finished(r, now);
@@ -265,6 +267,34 @@ void JobMaster::fail_over(int kind, const std::string& message, const Instant& n
   restart_regions(running, *delay, now);
 }
 
+void JobMaster::coordinator_failed(int kind, const std::string& message, bool committing,
+                                   const Instant& now) {
+  if (ending()) return;
+  FailureRecord failure{kind, message, "", "", now.wall_millis, false};
+  const bool again = kind != static_cast<int>(ErrorKind::user) && stopped_with_.empty() &&
+                     committing == committing_ && (scheduling_ || coordinators_at_);
+  const auto delay = again ? backoff_.on_failure(now.at) : std::nullopt;
+  closing_ = false;
+  if (!delay) {
+    committing_ = false;
+    fail_for_good(std::move(failure), now);
+    return;
+  }
+  failure.restarts = true;
+  record(std::move(failure));
+  if (committing_) {
+    commit_at_ = now.at + *delay;
+    return;
+  }
+  scheduling_ = false;
+  coordinators_at_ = now.at + *delay;
+  std::vector<int> running;
+  for (int r = 0; r < graph_.region_count(); ++r) {
+    if (region(r).phase == Region::Phase::deployed) running.push_back(r);
+  }
+  restart_regions(running, *delay, now);
+}
+
 // --- Failures ------------------------------------------------------------------------------------
 
 void JobMaster::record(FailureRecord failure) {
@@ -353,8 +383,16 @@ void JobMaster::finish_restarts(const Instant& now) {
     state.waiting_since = now.at;
     skip_finished(r, now);
   }
-  if (!pending && status_ == JobStatus::restarting) enter(JobStatus::running, now);
+  if (!pending && scheduling_ && status_ == JobStatus::restarting) enter(JobStatus::running, now);
+  if (!pending) restart_coordinators(now);
   schedule(now);
+}
+
+// Once nothing runs any more that they had to do with.
+void JobMaster::restart_coordinators(const Instant& now) {
+  if (scheduling_ || held_ || !coordinators_at_ || now.at < *coordinators_at_) return;
+  coordinators_at_ = base::TimePoint::never();
+  actions_.emplace_back(std::in_place_type<action::StartCoordinators>);
 }
 
 void JobMaster::hold_restarts(bool hold, const Instant& now) {
@@ -402,7 +440,9 @@ void JobMaster::cancel_all(const Instant& now) {
 
 void JobMaster::cancel(const Instant& now) {
   if (is_terminal(status_) || status_ == JobStatus::cancelling) return;
-  if (closing_ || committing_) return;  // every record is processed: too late, it finishes
+  // Every record is processed: too late, it finishes. Unless it cannot.
+  if (closing_ || (committing_ && !commit_at_)) return;
+  if (commit_at_) committing_ = false;
   enter(JobStatus::cancelling, now);
   cancel_all(now);
   check_end(now);
@@ -438,6 +478,7 @@ void JobMaster::check_end(const Instant& now) {
     else aborted(now);
     return;
   }
+  if (coordinators_at_) return;  // everything restarts
   const auto& subtasks = graph_.subtasks();
   const bool finished = std::all_of(subtasks.begin(), subtasks.end(), [](const Subtask& s) {
     return s.current.state == TaskState::finished;
@@ -489,15 +530,26 @@ void JobMaster::aborted(const Instant& now) {
 
 void JobMaster::tick(const Instant& now) {
   if (ending()) return;
+  if (commit_at_ && now.at >= *commit_at_) {
+    commit_at_.reset();
+    commit();
+  }
   finish_restarts(now);
   check_slot_timeout(now);
 }
 
 base::TimePoint JobMaster::next_timer() const {
   auto next = base::TimePoint::never();
-  if (!scheduling_ || ending()) return next;
+  if (ending()) return next;
+  if (commit_at_) next = *commit_at_;
+  if (!scheduling_ && !coordinators_at_) return next;
+  const bool any_restarts = std::any_of(regions_.begin(), regions_.end(), [](const Region& r) {
+    return r.phase == Region::Phase::restarting;
+  });
+  if (coordinators_at_ && !any_restarts && !held_) next = std::min(next, *coordinators_at_);
   for (int r = 0; r < graph_.region_count(); ++r) {
     if (region(r).phase == Region::Phase::waiting_for_slots) {
+      if (!scheduling_) continue;
       next = std::min(next, region(r).waiting_since + options_.slot_request_timeout);
     } else if (region(r).phase == Region::Phase::restarting && !held_ && region_ended(r)) {
       next = std::min(next, region(r).restart_at);

@@ -116,6 +116,10 @@ class JobMaster {
   void last_checkpoint_done(const Instant& now);
   void committed(const Instant& now);
   void commit_failed(int kind, const std::string& message, const Instant& now);
+  // Coordinators cannot go on. Unless the fault is the user's, everything restarts, they too
+  // (StartCoordinators again). `committing`: only their commit failed; it is asked for again.
+  void coordinator_failed(int kind, const std::string& message, bool committing,
+                          const Instant& now);
   void aborted(const Instant& now);
   void tick(const Instant& now);  // at next_timer() or later
 
@@ -157,6 +161,7 @@ class JobMaster {
   void task_failed(Subtask& subtask, const Instant& now);
   void restart_regions(const std::vector<int>& regions, base::Duration delay, const Instant& now);
   void finish_restarts(const Instant& now);
+  void restart_coordinators(const Instant& now);
   void end_subtask(Subtask& subtask, const Instant& now);
   void cancel_region(int region, const Instant& now);
   void cancel_all(const Instant& now);
@@ -184,6 +189,8 @@ class JobMaster {
   bool coordinators_used_ = false;  // StartCoordinators was asked for
   bool closing_ = false;            // the last checkpoint is being taken
   bool committing_ = false;
+  std::optional<base::TimePoint> coordinators_at_;  // they failed and start again then
+  std::optional<base::TimePoint> commit_at_;        // committing failed, it is tried again then
   bool held_ = false;
   std::string stopped_with_;
   bool aborting_ = false;

@@ -3,6 +3,7 @@
 #include "jobmanager/job_master.h"
 
 #include <doctest/doctest.h>
+#include <flink/error.h>
 
 #include <string>
 #include <vector>
@@ -290,6 +291,58 @@ TEST_CASE("job: a failed commit fails it and aborts") {
   s.master.aborted(s.now);
   CHECK(s.told() == Words{"FAILED"});
   CHECK(s.master.failures().back().message == "disk full");
+}
+
+TEST_CASE("job: coordinators that fail start again once nothing runs, and everything with them") {
+  Story s{{.parallelism = {2}}};
+  s.start();
+  s.join("a", 2);
+  s.report(0, 0, TaskState::running);
+  s.told();
+  s.master.coordinator_failed(static_cast<int>(ErrorKind::transient), "I/O error", false, s.now);
+  CHECK(s.told() == Words{"RESTARTING", "cancel 0.0#0", "cancel 0.1#0"});
+  s.report(0, 0, TaskState::canceled);
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"reset 0.0#0"});
+  s.report(0, 1, TaskState::canceled);
+  CHECK(s.told() == Words{"reset 0.1#0", "start"});
+  s.master.tick(s.now);
+  CHECK(s.told().empty());
+  // They fail again at once; the strategy's pause lies between the two.
+  s.master.coordinator_failed(static_cast<int>(ErrorKind::transient), "I/O error", false, s.now);
+  CHECK(s.told().empty());
+  CHECK(s.master.next_timer() == s.now.at + 100ms);
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"start"});
+  s.master.coordinators_started(s.now);
+  CHECK(s.told() == Words{"RUNNING", "deploy 0.0#1 a/0", "deploy 0.1#1 a/1"});
+  s.master.coordinator_failed(static_cast<int>(ErrorKind::user), "a part is gone", false, s.now);
+  CHECK(s.told() == Words{"FAILING", "cancel 0.0#1", "cancel 0.1#1"});
+}
+
+TEST_CASE("job: a commit that fails for now is asked for again after the strategy's pause") {
+  Story s{{.parallelism = {1}}, with_restarts(2)};
+  s.start();
+  s.join("a", 1);
+  s.report(0, 0, TaskState::finished);
+  s.told();
+  const auto fails = [&] {
+    s.master.coordinator_failed(static_cast<int>(ErrorKind::transient), "disk full", true, s.now);
+  };
+  fails();
+  CHECK(s.told().empty());
+  CHECK(s.master.next_timer() == s.now.at + 100ms);
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"commit"});
+  fails();
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"commit"});
+  fails();
+  CHECK(s.told() == Words{"FAILING", "abort"});
 }
 
 TEST_CASE("job: full failover restarts every region") {

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -294,41 +295,45 @@ TEST_CASE("control plane: a task that ignores cancel takes its TaskManager down"
   CHECK(std::count(cluster.ends_.begin(), cluster.ends_.end(), TaskManagerEnd::task_stuck) > 0);
 }
 
-TEST_CASE("control plane: coordinators hear of attempts in order and reach only the living") {
-  struct Transcript {
-    std::mutex mutex;
-    std::vector<std::string> lines;
-    void add(std::string line) {
-      std::lock_guard lock{mutex};
-      lines.push_back(std::move(line));
-    }
-  };
-  auto transcript = std::make_shared<Transcript>();
-  class Coordinator final : public OperatorCoordinator {
-   public:
-    explicit Coordinator(std::shared_ptr<Transcript> t) : transcript_(std::move(t)) {}
-    void start(CoordinatorContext& context) override {
-      context_ = &context;
-      context.send_event(0, "nobody is there");
-      transcript_->add("start");
-    }
-    void subtask_ready(int subtask, int attempt) override {
-      transcript_->add("ready " + std::to_string(subtask) + "#" + std::to_string(attempt));
-      context_->send_event(subtask, attempt == 0 ? "wait" : "finish");
-    }
-    void handle_event(int, int, std::string_view event) override {
-      transcript_->add("event " + std::string{event});
-    }
-    void subtask_reset(int subtask, int attempt, std::int64_t) override {
-      transcript_->add("reset " + std::to_string(subtask) + "#" + std::to_string(attempt));
-    }
-    void commit() override { transcript_->add("commit"); }
-    void abort() noexcept override { transcript_->add("abort"); }
+namespace {
 
-   private:
-    std::shared_ptr<Transcript> transcript_;
-    CoordinatorContext* context_ = nullptr;
-  };
+struct Transcript {
+  std::mutex mutex;
+  std::vector<std::string> lines;
+  std::set<std::string> faults;  // lines that throw, once
+  void add(std::string line) {
+    std::lock_guard lock{mutex};
+    lines.push_back(line);
+    if (faults.erase(line) > 0) throw Error{ErrorKind::transient, "I/O error"};
+  }
+};
+class Coordinator final : public OperatorCoordinator {
+ public:
+  explicit Coordinator(std::shared_ptr<Transcript> t) : transcript_(std::move(t)) {}
+  void start(CoordinatorContext& context) override {
+    context_ = &context;
+    context.send_event(0, "nobody is there");
+    transcript_->add("start");
+  }
+  void subtask_ready(int subtask, int attempt) override {
+    transcript_->add("ready " + std::to_string(subtask) + "#" + std::to_string(attempt));
+    context_->send_event(subtask, attempt == 0 ? "wait" : "finish");
+  }
+  void handle_event(int, int, std::string_view event) override {
+    transcript_->add("event " + std::string{event});
+  }
+  void subtask_reset(int subtask, int attempt, std::int64_t) override {
+    transcript_->add("reset " + std::to_string(subtask) + "#" + std::to_string(attempt));
+  }
+  void commit() override { transcript_->add("commit"); }
+  void abort() noexcept override { transcript_->add("abort"); }
+
+ private:
+  std::shared_ptr<Transcript> transcript_;
+  CoordinatorContext* context_ = nullptr;
+};
+
+std::shared_ptr<graph::JobGraph> coordinated(const std::shared_ptr<Transcript>& transcript) {
   auto stream = std::make_shared<StreamGraph>();
   stream->transformations.emplace_back();
   stream->transformations[0].make_coordinator = [transcript] {
@@ -340,9 +345,15 @@ TEST_CASE("control plane: coordinators hear of attempts in order and reach only 
   op.id = {1, 1};
   op.transformation = 0;
   graph->vertices[0].chain.push_back(op);
+  return graph;
+}
 
+}  // namespace
+
+TEST_CASE("control plane: coordinators hear of attempts in order and reach only the living") {
+  auto transcript = std::make_shared<Transcript>();
   Setup setup;
-  setup.graph = graph;
+  setup.graph = coordinated(transcript);
   setup.taskmanagers = 1;
   setup.manners = Manners::runs;
   setup.settings = restarts();
@@ -359,4 +370,20 @@ TEST_CASE("control plane: coordinators hear of attempts in order and reach only 
                                                       "event echo wait", "reset 0#0",
                                                       "event hello 1", "ready 0#1",
                                                       "event echo finish", "commit"});
+}
+
+TEST_CASE("control plane: coordinators that fail start again, a failed commit is made again") {
+  auto transcript = std::make_shared<Transcript>();
+  transcript->faults = {"event hello 0", "commit"};
+  Setup setup;
+  setup.graph = coordinated(transcript);
+  setup.taskmanagers = 1;
+  setup.manners = Manners::runs;
+  setup.settings = restarts();
+  Cluster cluster{setup};
+  cluster.until([&] { return cluster.closed_; });
+  CHECK(cluster.jobmanager().status() == JobStatus::finished);
+  CHECK(transcript->lines == std::vector<std::string>{"start", "event hello 0", "start",
+                                                      "event hello 1", "ready 0#1",
+                                                      "event echo finish", "commit", "commit"});
 }
