@@ -24,9 +24,17 @@ struct Seen {
   double mean = 0;
 };
 
+// The next version of the job: this struct has one more field, an operator has come, one has gone.
+#ifndef FLINK_TEST_VERSION
+#define FLINK_TEST_VERSION 1
+#endif
+
 struct Mean {
   struct Accumulator {
     std::int64_t sum = 0, count = 0;
+#if FLINK_TEST_VERSION > 1
+    std::int64_t added = 7;
+#endif
   };
   Accumulator create_accumulator() const { return {}; }
   void add(const std::int64_t& value, Accumulator& into) const {
@@ -84,6 +92,15 @@ struct EveryState {
   }
 };
 
+// Counts records by a value; with its own sink, since it comes and goes.
+struct Tally {
+  ValueState<std::int64_t> records{"records"};
+  std::int64_t operator()(const Reading&) const {
+    records.update(records.value_or(0) + 1);
+    return *records.value();
+  }
+};
+
 // Eight stretches of numbers, each with keys of its own.
 Reading reading_of(std::int64_t n, std::int64_t records, std::int64_t keys) {
   constexpr std::int64_t stretches = 8;
@@ -132,6 +149,10 @@ void define_job(StreamExecutionEnvironment& env) {
             .uid("no-ticks");
     readings = readings.union_with(ticks);
   }
+  readings.key_by([](const Reading& in) { return in.value % 10; })
+      .map(Tally{})
+      .uid(FLINK_TEST_VERSION > 1 ? "tally-of-version-2" : "tally")
+      .sink_to(BlackholeSink<std::int64_t>{});
   readings.key_by(&Reading::key)
       .process(EveryState{})
       .uid("every-state")

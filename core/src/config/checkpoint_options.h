@@ -84,12 +84,6 @@ inline constexpr ConfigOption<bool> checkpointing_incremental{
      .description = "Whether a checkpoint builds on the files of earlier ones; false: each holds "
                     "all state.",
      .note = "Flink's default is false."}};
-inline constexpr ConfigOption<bool> local_backup{
-    {.key = "execution.checkpointing.local-backup.enabled",
-     .default_text = "false",
-     .older_keys = "execution.state-recovery.from-local,state.backend.local-recovery",
-     .description = "Whether TaskManagers keep a copy of the last checkpoint's files and restart "
-                    "from it."}};
 inline constexpr ConfigOption<std::string> recovery_path{
     {.key = "execution.state-recovery.path",
      .older_keys = "execution.savepoint.path",

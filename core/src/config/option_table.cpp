@@ -41,7 +41,6 @@ constexpr const OptionInfo* checkpoints_options[] = {
     &options::savepoint_dir.info,
     &options::checkpoints_after_tasks_finish.info,
     &options::checkpointing_incremental.info,
-    &options::local_backup.info,
     &options::recovery_path.info,
     &options::recovery_claim_mode.info,
     &options::recovery_ignore_unclaimed.info,

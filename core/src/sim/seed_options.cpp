@@ -72,7 +72,6 @@ OptionList draw_seed_options(base::Random& random, const config::Configuration& 
   draw.pick(options::checkpointing_num_retained, {"", "2", "3"});
   draw.pick(options::checkpointing_aligned_timeout, {"", "0 ms", "20 ms", "1 s"});
   draw.pick(options::checkpointing_incremental, {"", "true", "false"});
-  draw.pick(options::local_backup, {"", "true", "false"});
   draw.pick(options::state_backend_type, {"", "lmdb", "hashmap"});
   draw.pick(options::failover_strategy, {"", "region", "full"});
   return draw.take();
