@@ -103,6 +103,24 @@ class BroadcastState final : public detail::OperatorStateHandle {
   void remove(const K& key) { writable().entries.erase(key); }
   void clear() { writable().entries.clear(); }
 
+  // What is const is read only.
+  template <bool written = false>
+  void put(K, V) const {
+    check_written<written>();
+  }
+  template <class Entries, bool written = false>
+  void put_all(const Entries&) const {
+    check_written<written>();
+  }
+  template <bool written = false>
+  void remove(const K&) const {
+    check_written<written>();
+  }
+  template <bool written = false>
+  void clear() const {
+    check_written<written>();
+  }
+
   const char* kind() const noexcept override { return "broadcast"; }
   OperatorStateMode mode() const noexcept override { return OperatorStateMode::broadcast; }
   std::string key_schema() const override { return schema_of<K>(); }
@@ -117,6 +135,12 @@ class BroadcastState final : public detail::OperatorStateHandle {
   Table& table() const {
     this->check_bound();
     return static_cast<Table&>(*this->broadcast_table());
+  }
+  template <bool written>
+  static void check_written() {
+    static_assert(written,
+                  "flinkc: broadcast state is read-only here: change it in "
+                  "process_broadcast_element, by ctx.get_broadcast_state(...)");
   }
   Table& writable() {
     Table& held = table();

@@ -4,9 +4,10 @@
 //
 //   OperatorList<Order> waiting{"waiting"};
 //
-// It is part of every checkpoint as it is then; a restore at another parallelism spreads the items
-// of an OperatorList evenly, and gives every subtask the items of all for a UnionList. The whole
-// list is copied at the barrier: keep it small, and what belongs to keys in keyed state.
+// Its calls are const, as those of keyed state are. It is part of every checkpoint as it is then; a
+// restore at another parallelism spreads the items of an OperatorList evenly, and gives every
+// subtask the items of all for a UnionList. The whole list is copied at the barrier: keep it small,
+// and what belongs to keys in keyed state.
 #pragma once
 
 #include <flink/detail/operator_state_handle.h>
@@ -60,16 +61,16 @@ class OperatorListOf final : public detail::OperatorStateHandle {
     return items_;
   }
   // To be changed in place.
-  std::vector<T>& items() {
+  std::vector<T>& items() const {
     check_bound();
     return items_;
   }
-  void add(T item) { items().push_back(std::move(item)); }
-  void add_all(const std::vector<T>& more) {
+  void add(T item) const { items().push_back(std::move(item)); }
+  void add_all(const std::vector<T>& more) const {
     items().insert(items_.end(), more.begin(), more.end());
   }
-  void update(std::vector<T> all) { items() = std::move(all); }
-  void clear() { items().clear(); }
+  void update(std::vector<T> all) const { items() = std::move(all); }
+  void clear() const { items().clear(); }
 
   const char* kind() const noexcept override {
     return Mode == OperatorStateMode::split ? "operator_list" : "union_list";
@@ -89,7 +90,7 @@ class OperatorListOf final : public detail::OperatorStateHandle {
     }
   }
 
-  std::vector<T> items_;
+  mutable std::vector<T> items_;
 };
 
 template <class T>

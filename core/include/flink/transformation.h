@@ -27,6 +27,7 @@ enum class ChainingStrategy : unsigned char { always, head, never };
 
 struct StateDescription {
   std::string name, kind, key_schema, value_schema;
+  bool ttl = false;  // has a time-to-live
 };
 
 // One operator (Flink's StreamNode). Union, partitioning and side outputs are edges, not nodes.

@@ -97,6 +97,11 @@ class Comparison {
       problem(concat(state, ": its key was ", old.key_schema, " and is ", now.key_schema,
                      " now: a key must keep its type"));
     }
+    if (old.ttl != now.ttl) {
+      problem(concat(state, " had ", old.ttl ? "a" : "no", " time-to-live and has ",
+                     now.ttl ? "one" : "none", " now, which changes how it is stored: give it ",
+                     old.ttl ? "one of any length" : "none", ", or another name"));
+    }
     try {
       if (old.kind == "map") compare_maps(state, old, now);
       else compare_values(state, old.value_schema, now.value_schema);

@@ -24,7 +24,8 @@ checkpoint::Compatibility check_against(base::FileSystem& files, const std::stri
         .max_parallelism = static_cast<std::int32_t>(op["max_parallelism"].as_int())};
     for (const JsonValue& state : op["states"].items()) {
       shape.states.push_back({state["name"].as_string(), state["kind"].as_string(),
-                              state["key"].as_string(), state["value"].as_string()});
+                              state["key"].as_string(), state["value"].as_string(),
+                              state["ttl"].as_bool()});
     }
     job.push_back(std::move(shape));
   }

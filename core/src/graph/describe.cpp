@@ -37,8 +37,9 @@ void write_operator(JsonWriter& json, const JobGraph& graph, const JobVertex& ve
         .member("name", state.name)
         .member("kind", state.kind)
         .member("key", state.key_schema)
-        .member("value", state.value_schema)
-        .end_object();
+        .member("value", state.value_schema);
+    if (state.ttl) json.member("ttl", true);
+    json.end_object();
   }
   json.end_array().end_object();
 }
@@ -149,6 +150,7 @@ std::string describe_text(const JobGraph& graph) {
         out += "      state " + state.name + ": " + state.kind;
         if (!state.value_schema.empty()) out += " of " + state.value_schema;
         if (!state.key_schema.empty()) out += " by " + state.key_schema;
+        if (state.ttl) out += ", with a time-to-live";
         out += "\n";
       }
     }

@@ -30,6 +30,12 @@ void FunctionStates::restore(OperatorContext& context) {
   }
 }
 
+void FunctionStates::in_hook(const char* name) noexcept {
+  for (const StateHandle* const handle : keyed_) {
+    if (handle->is_bound()) handle->bound().rows->hook = name;
+  }
+}
+
 OperatorSnapshot FunctionStates::snapshot() const {
   OperatorSnapshot snapshot;
   for (const OperatorStateHandle* handle : others_) {

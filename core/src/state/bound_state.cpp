@@ -8,6 +8,9 @@ namespace flink::state {
 
 namespace {
 
+// The stamp of what expired and was given out all the same: the next look removes it.
+constexpr std::int64_t given_out = 0;
+
 // Flink: expired from the very millisecond on.
 bool expired(const BoundState& state, std::int64_t stamp) {
   return stamp + state.ttl.time_to_live().count() <= state.backend->wall_millis();
@@ -44,10 +47,17 @@ void drop_value(BoundState& state, Element* e) {
 
 void check_key(const BoundState& state) {
   if (state.rows->key != nullptr) return;
-  throw Error{ErrorKind::user, "state \"" + state.name +
-                                   "\" is used where no key is current (open, "
-                                   "process_broadcast_element, close): use it in process_element "
-                                   "or on_timer, or through ctx.apply_to_keyed_state"};
+  const std::string where =
+      " where no key is current (" +
+      (state.rows->hook != nullptr ? std::string{state.rows->hook} : "process_broadcast_element") +
+      "): ";
+  if (state.kind == StateKind::timer) {
+    throw Error{ErrorKind::user, "a timer is set or deleted" + where +
+                                     "timers need a key, set them in process_element or on_timer"};
+  }
+  throw Error{ErrorKind::user, "state \"" + state.name + "\" is used" + where +
+                                   "use it in process_element or on_timer, or, for every key, "
+                                   "through ctx.apply_to_keyed_state in process_broadcast_element"};
 }
 
 }  // namespace
@@ -64,7 +74,10 @@ void* BoundState::read_slow() {
   if (has_ttl) {
     backend->note_aging(*this);
     if (expired(*this, stamp(row))) {
-      if (ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
+      if (ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up &&
+          stamp(row) != given_out) {
+        backend->touch(row);
+        stamp(row) = given_out;
         return cell(row);
       }
       clear();
@@ -122,14 +135,24 @@ Row* BoundState::owner_to_write() {
 
 Element* BoundState::load(Row* owner, std::uint64_t hash, const void* subkey_value) {
   if (head(owner).complete) return nullptr;
-  return backend->load_element(*this, owner, hash, subkey_value);
+  Element* const e = backend->load_element(*this, owner, hash, subkey_value);
+  if (e != nullptr && walks != 0) {
+    loaded.push_back(e);
+    e->set(Row::loaded);
+  }
+  return e;
 }
 
 Element* BoundState::add(Row* owner, std::uint64_t hash, const void* subkey_value) {
   CollectionHead& collection = head(owner);
   auto* const e = static_cast<Element*>(elements->add(hash));
   e->owner = owner;
-  subkey->copy(subkey_of(e), subkey_value);
+  try {
+    subkey->copy(subkey_of(e), subkey_value);
+  } catch (...) {
+    elements->remove(e);
+    throw;
+  }
   // Counted at once: what follows counts the value only.
   backend->add_heap(e, 0, subkey->heap_bytes(subkey_of(e)));
   if (collection.held++ == 0) ++owners;
@@ -163,12 +186,15 @@ void BoundState::remove(Element* e) {
   backend->note_garbage(e);
 }
 
+void BoundState::give_up(Element* e) {
+  e->set(Row::dead);
+  unchain(head(e->owner), e);
+  backend->note_garbage(e);
+}
+
 void BoundState::remove_unseen(Row* owner, std::uint64_t hash, const void* subkey_value) {
   if (head(owner).complete) return;
-  Element* const e = add(owner, hash, subkey_value);
-  e->set(Row::dead);
-  unchain(head(owner), e);
-  backend->note_garbage(e);
+  give_up(add(owner, hash, subkey_value));
 }
 
 void BoundState::clear_all() {
@@ -194,13 +220,33 @@ void BoundState::clear_all() {
   collection.index_known = collection.complete = true;
 }
 
+void BoundState::end_walks() noexcept {
+  for (Element* const e : loaded) e->unset(Row::loaded);
+  loaded.clear();
+}
+
+void BoundState::fail_walk() const {
+  throw Error{ErrorKind::user,
+              "map state \"" + name +
+                  "\" was changed by put() or clear() while its entries(), keys() or values() "
+                  "were walked: collect the changes and make them after the loop; only remove() "
+                  "may be called within"};
+}
+
 bool BoundState::visible(Element* e) {
   if (e->is(Row::dead)) return false;
   if (!has_ttl) return true;
   std::int64_t& last_access = stamp(e);
   backend->note_aging(*this);
   if (expired(*this, last_access)) {
-    if (ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) return true;
+    if (ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
+      if (kind == StateKind::list) return true;  // a range may be walked again
+      if (last_access != given_out) {
+        backend->touch(e);
+        last_access = given_out;
+        return true;
+      }
+    }
     remove(e);
     return false;
   }

@@ -117,7 +117,9 @@ class Backend::Cold final : public ColdElements {
       const Element* const known = state_.find(hash_, owner_, [this](Element* e) {
         return state_.subkey->equal(state_.subkey_of(e), subkey_.get());
       });
-      if (known == nullptr && !too_old()) return true;
+      // A read within the walk may have loaded it.
+      const bool met = known != nullptr && (!known->is(Row::loaded) || known->is(Row::dead));
+      if (!met && !too_old()) return true;
     }
     return false;
   }
@@ -138,9 +140,9 @@ class Backend::Cold final : public ColdElements {
  private:
   const StackedRun& run() const { return backend_.stack_.run_of(merge_->input()); }
   bool too_old() const {
-    if (all_ || !state_.has_ttl ||
-        state_.ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
-      return false;
+    if (all_ || !state_.has_ttl) return false;
+    if (state_.ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
+      return stored_.last_access_millis == 0;  // was given out
     }
     return static_cast<std::int64_t>(stored_.last_access_millis) +
                state_.ttl.time_to_live().count() <=

@@ -16,9 +16,25 @@ namespace {
 thread_local state::BindingScope* current_scope = nullptr;
 }  // namespace
 
+StateTtlConfig::Builder::Builder(std::chrono::milliseconds ttl) {
+  if (ttl.count() <= 0) {
+    throw Error{ErrorKind::user, "a time-to-live of " + std::to_string(ttl.count()) +
+                                     " ms: it must be positive; leave the StateTtlConfig out "
+                                     "where state is to stay"};
+  }
+  // Longer ones never end, and times with it added do not overflow.
+  constexpr std::chrono::milliseconds longest{std::int64_t{1} << 61};
+  config_.ttl_ = std::min(ttl, longest);
+}
+
 StateHandle::StateHandle(std::string_view name, state::StateKind kind, const state::TypeOps* value,
-                         const state::TypeOps* subkey)
-    : spec_{std::string{name}, kind, value, subkey, {}} {
+                         const state::TypeOps* subkey, const StateTtlConfig& ttl)
+    : spec_{std::string{name}, kind, value, subkey, ttl} {
+  if (name.empty()) {
+    throw Error{ErrorKind::user,
+                "a state has no name: give it one that is its own in the function, such as "
+                "ValueState<int> count{\"count\"}; checkpoints find it by that"};
+  }
   state::BindingScope::enter(*this);
 }
 
@@ -69,8 +85,8 @@ std::vector<StateDescription> describe_states(const std::vector<StateHandle*>& h
     for (const StateDescription& other : states) {
       if (other.name == spec.name) fail_duplicate(spec.name);
     }
-    states.push_back(
-        {spec.name, std::string{kind_name(spec.kind)}, key_schema, value_schema(spec)});
+    states.push_back({spec.name, std::string{kind_name(spec.kind)}, key_schema, value_schema(spec),
+                      spec.ttl.is_enabled()});
   }
   return states;
 }

@@ -81,6 +81,10 @@ TEST_CASE("a job against a savepoint") {
   const std::string seen = state_json("seen", "map", "string", "map<i32,f32>");
 
   CHECK(check(description(total + "," + seen)).problems.empty());
+  CHECK(only_problem(description(total.substr(0, total.size() - 1) + R"(,"ttl":true},)" + seen)) ==
+        "operator 'Count' (uid count): state 'total' had no time-to-live and has one now, which "
+        "changes "
+        "how it is stored: give it none, or another name");
   CHECK(check(description(total + "," + seen)).notes ==
         std::vector<std::string>{
             "operator 'Filter': state 'dropped' is not used any more; it is carried along"});

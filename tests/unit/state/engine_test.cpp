@@ -6,7 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <memory>
 #include <optional>
+#include <random>
 
 #include "unit/state/engine_support.h"
 
@@ -425,4 +428,102 @@ TEST_CASE("a savepoint that was aborted leaves no files") {
   world.helpers.run_all();
   CHECK(files() == 0);
   CHECK(snapshot(world, state.backend(), 2, true).handle);
+}
+
+namespace {
+
+struct Walked {
+  MapState<int, std::string> map{"map"};
+};
+
+std::string content(int key) { return "value " + std::to_string(key); }
+
+// Entries of which memory has all, some, or none.
+struct Walks {
+  World world;
+  std::unique_ptr<Keyed<std::string, Walked>> state;
+  std::map<int, std::string> expected;
+
+  Walks(const std::string& type, std::size_t memory_bytes, int entries) {
+    Keyed<std::string, Walked> first(world.setup("hashmap", 0, {0, 127}));
+    first.use("k");
+    for (int i = 0; i < entries; ++i) {
+      first->map.put(i, content(i));
+      expected[i] = content(i);
+    }
+    auto setup = world.setup(type, memory_bytes, {0, 127});
+    setup.restored = {*snapshot(world, first.backend(), 1).handle};
+    state = std::make_unique<Keyed<std::string, Walked>>(std::move(setup));
+  }
+  const MapState<int, std::string>& map() { return (*state)->map; }
+};
+
+void walk_at_random(const std::string& type, std::size_t memory_bytes, std::uint32_t seed) {
+  CAPTURE(type);
+  CAPTURE(memory_bytes);
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  const auto below = [&random](int end) { return static_cast<int>(random() % end); };
+  Walks walks(type, memory_bytes, 1 + below(200));
+  const int keys = static_cast<int>(walks.expected.size());
+  walks.state->use("k");
+  for (int i = below(keys); i > 0; --i) walks.map().contains(below(keys));  // now in memory
+  for (int round = 0; round < 3; ++round) {
+    std::map<int, std::string> left = walks.expected;  // still to be met
+    for (const auto& [key, value] : walks.map().entries()) {
+      const int met = key;
+      REQUIRE(left.erase(met) == 1);
+      CHECK(value == content(met));
+      for (int reads = below(4); reads > 0; --reads) {
+        const int other = below(keys);
+        CHECK(walks.map().contains(other) == walks.expected.contains(other));
+      }
+      if (below(8) == 0) {
+        walks.map().remove(met);
+        walks.expected.erase(met);
+      }
+      if (below(8) == 0) {
+        const int other = below(keys);
+        walks.map().remove(other);
+        walks.expected.erase(other);
+        left.erase(other);
+      }
+      if (below(64) == 0) {
+        for (const int inner : walks.map().keys()) walks.map().contains(inner / 2);
+      }
+    }
+    CHECK(left.empty());
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a map is read and entries are removed while it is walked, wherever they are") {
+  for (std::uint32_t seed = 1; seed <= 40; ++seed) {
+    walk_at_random("hashmap", 0, seed);
+    walk_at_random("lmdb", std::size_t{1} << 30, seed);
+    walk_at_random("lmdb", 8000, seed);
+    walk_at_random("lmdb", 1, seed);
+  }
+}
+
+TEST_CASE("a map that is written while it is walked says so, wherever its entries are") {
+  for (const std::size_t memory_bytes : {std::size_t{1} << 30, std::size_t{8000}, std::size_t{1}}) {
+    for (int what = 0; what < 4; ++what) {
+      Walks walks("lmdb", memory_bytes, 100);
+      walks.state->use("k");
+      const auto walk = [&] {
+        for (const int key : walks.map().keys()) {
+          if (what == 0) walks.map().put(key, "another");
+          if (what == 1) walks.map().put(1000, "new");
+          if (what == 2) walks.map().clear();
+          if (what == 3) {
+            walks.map().remove(key);
+            walks.map().put(key, "again");
+          }
+        }
+      };
+      CHECK_THROWS_WITH_AS(walk(), doctest::Contains("was changed by put() or clear()"), Error);
+    }
+  }
 }

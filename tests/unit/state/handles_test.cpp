@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // State handles: binding, and each kind of state in memory.
 #include <doctest/doctest.h>
+#include <flink/checkpointed_function.h>
 #include <flink/error.h>
 #include <flink/state.h>
 #include <flink/state/keyed_operator_state.h>
@@ -175,6 +176,34 @@ TEST_CASE("two states of one name are refused") {
   CHECK_THROWS_AS(state::states_made_by([] { return Twice{}; }, ""), Error);
 }
 
+TEST_CASE("a state without a name is refused") {
+  CHECK_THROWS_WITH_AS(ValueState<int>{""}, doctest::Contains("has no name"), Error);
+}
+
+TEST_CASE("where no key is current, the message says which hook runs") {
+  Fixture state;
+  struct Counting {
+    ValueState<int> count{"count"};
+    void snapshot_state(FunctionSnapshotContext&) { count.update(1); }
+  };
+  state::BoundFunction<Counting> function{Counting{}};
+  state.bind(function.handles());
+  CHECK_THROWS_WITH_AS(function.hooks().snapshot(1), doctest::Contains("(snapshot_state)"), Error);
+}
+
+TEST_CASE("a key whose map has nothing costs nothing when an entry is removed") {
+  Fixture state;
+  struct Maps {
+    MapState<int, int> map{"map"};
+  };
+  state::BoundFunction<Maps> function{Maps{}};
+  state.bind(function.handles());
+  state.use("k");
+  (*function).map.remove(1);
+  CHECK(state.rows->row == nullptr);
+  CHECK(state.rows->table->size() == 0);
+}
+
 TEST_CASE("values grow old") {
   Fixture state;
   struct Aging {
@@ -206,6 +235,107 @@ TEST_CASE("values grow old") {
   std::vector<int> left;
   for (int element : (*function).list.get()) left.push_back(element);
   CHECK(left == std::vector<int>{2});
+}
+
+TEST_CASE("a time-to-live is given with the name, and may be for ever") {
+  CHECK_THROWS_AS(StateTtlConfig::new_builder(std::chrono::milliseconds{0}), Error);
+  CHECK_THROWS_AS(StateTtlConfig::new_builder(std::chrono::seconds{-1}), Error);
+  Fixture state;
+  struct Aging {
+    StateTtlConfig soon = StateTtlConfig::new_builder(std::chrono::milliseconds{100}).build();
+    StateTtlConfig never = StateTtlConfig::new_builder(std::chrono::milliseconds::max()).build();
+    ValueState<int> value{"value", soon};
+    ListState<int> list{"list", soon};
+    MapState<int, int> map{"map", soon};
+    ReducingState<int> sum{"sum", [](const int& a, const int& b) { return a + b; }, soon};
+    AggregatingState<Mean> mean{"mean", soon};
+    ValueState<int> kept{"kept", never};
+  };
+  state::BoundFunction<Aging> function{Aging{}};
+  state.bind(function.handles());
+  const auto described = state::describe_states(function.handles(), schema_of<std::string>());
+  for (const StateDescription& each : described) CHECK(each.ttl);
+  Aging& f = *function;
+  state.use("k");
+  f.value.update(1);
+  f.list.add(1);
+  f.map.put(1, 1);
+  f.sum.add(1);
+  f.mean.add(1);
+  f.kept.update(1);
+  state.clock.millis += 99;
+  CHECK(f.value.value() != nullptr);
+  CHECK(f.sum.get() != nullptr);
+  state.clock.millis += 1;
+  CHECK(f.value.value() == nullptr);
+  CHECK(f.list.get().empty());
+  CHECK(f.map.is_empty());
+  CHECK(f.sum.get() == nullptr);
+  CHECK(f.mean.get() == nullptr);
+  CHECK(f.kept.value_or(0) == 1);
+}
+
+TEST_CASE("what is given out expired is given out once") {
+  Fixture state;
+  struct Aging {
+    StateTtlConfig ttl = StateTtlConfig::new_builder(std::chrono::milliseconds{100})
+                             .return_expired_if_not_cleaned_up()
+                             .build();
+    ValueState<int> value{"value", ttl};
+    MapState<int, int> map{"map", ttl};
+    ReducingState<int> sum{"sum", [](const int& a, const int& b) { return a + b; }, ttl};
+  };
+  state::BoundFunction<Aging> function{Aging{}};
+  state.bind(function.handles());
+  Aging& f = *function;
+  state.use("k");
+  f.value.update(1);
+  f.map.put(1, 1);
+  f.map.put(2, 2);
+  f.sum.add(1);
+  state.clock.millis += 100;
+  CHECK(*f.value.value() == 1);
+  CHECK(f.value.value() == nullptr);
+  CHECK(*f.map.get(1) == 1);
+  CHECK(f.map.get(1) == nullptr);
+  int seen = 0;
+  for (const auto& [key, value] : f.map.entries()) seen += key;
+  CHECK(seen == 2);
+  CHECK(f.map.is_empty());
+  f.sum.add(1);  // young again, with what was there
+  CHECK(*f.sum.get() == 2);
+  CHECK(*f.sum.get() == 2);
+}
+
+TEST_CASE("a list takes ranges over itself") {
+  Fixture state;
+  struct Lists {
+    ListState<std::string> list{"list"};
+  };
+  state::BoundFunction<Lists> function{Lists{}};
+  state.bind(function.handles());
+  const ListState<std::string>& list = (*function).list;
+  state.use("k");
+  std::vector<std::string> expected;
+  for (int i = 0; i < 200; ++i) {
+    expected.push_back("an element too long to lie in its string " + std::to_string(i));
+    list.add(expected.back());
+  }
+  const auto all = [&list] {
+    std::vector<std::string> out;
+    for (const std::string& element : list.get()) out.push_back(element);
+    return out;
+  };
+  CHECK(list.get().size() == 200);
+  list.update(list.get());
+  CHECK(all() == expected);
+  list.add_all(list.get());
+  const std::vector<std::string> once = expected;
+  expected.insert(expected.end(), once.begin(), once.end());
+  CHECK(all() == expected);
+  CHECK(list.get().size() == 400);
+  list.clear();
+  CHECK(list.get().size() == 0);
 }
 
 TEST_CASE("timers come in order, once, with their key") {

@@ -28,6 +28,8 @@ class FunctionStates {
   // Binds those that are not bound yet.
   void restore(OperatorContext& context);
   OperatorSnapshot snapshot() const;
+  // A hook of the function begins, without a current key; null: it is over.
+  void in_hook(const char* name) noexcept;
   const std::vector<StateHandle*>& keyed() const noexcept { return keyed_; }
   const std::vector<OperatorStateHandle*>& others() const noexcept { return others_; }
 

@@ -44,7 +44,7 @@ class KeyScope {
   void open(OperatorContext& context, const std::vector<StateHandle*>& handles, bool with_timers) {
     state_.open(context, handles, with_timers);
   }
-  // body(record, its index), the record's key being current.
+  // body(record, its index), the record's key being current; none is afterwards.
   template <class In, class Select, class Body>
   void for_each(RecordBatch<In>& batch, const Select& select, Body&& body) {
     if (state_.backend() == nullptr) {  // no state: nothing to look up
@@ -66,6 +66,7 @@ class KeyScope {
         body(record, start + i);
       }
     }
+    state_.clear_current_key();
   }
   state::KeyedOperatorState<Key>& state() noexcept { return state_; }
 

@@ -57,9 +57,11 @@ class UserFunction {
     states_.restore(context);
     if constexpr (initialize_state_fits<Function>) {
       FunctionInitializationContext initialization = initialization_of(context);
-      function_.initialize_state(initialization);
+      in_hook("initialize_state", [&] { function_.initialize_state(initialization); });
     }
-    if constexpr (open_fits<Function>) function_.open(runtime_of(context));
+    if constexpr (open_fits<Function>) {
+      in_hook("open", [&] { function_.open(runtime_of(context)); });
+    }
   }
   void open(RuntimeContext& context) {  // without state
     if constexpr (open_fits<Function>) function_.open(context);
@@ -67,24 +69,26 @@ class UserFunction {
   OperatorSnapshot snapshot([[maybe_unused]] std::int64_t checkpoint_id) {
     if constexpr (snapshot_state_fits<Function>) {
       FunctionSnapshotContext context{checkpoint_id};
-      function_.snapshot_state(context);
+      in_hook("snapshot_state", [&] { function_.snapshot_state(context); });
     }
     return states_.snapshot();
   }
   void notify_complete([[maybe_unused]] std::int64_t checkpoint_id) {
     if constexpr (notify_complete_fits<Function>) {
-      function_.notify_checkpoint_complete(checkpoint_id);
+      in_hook("notify_checkpoint_complete",
+              [&] { function_.notify_checkpoint_complete(checkpoint_id); });
     }
   }
   void notify_aborted([[maybe_unused]] std::int64_t checkpoint_id) {
     if constexpr (notify_aborted_fits<Function>) {
-      function_.notify_checkpoint_aborted(checkpoint_id);
+      in_hook("notify_checkpoint_aborted",
+              [&] { function_.notify_checkpoint_aborted(checkpoint_id); });
     }
   }
   void close() noexcept {
     if constexpr (close_fits<Function>) {
       try {
-        function_.close();
+        in_hook("close", [&] { function_.close(); });
       } catch (...) {  // the task is over; its result no longer depends on this
       }
     }
@@ -94,6 +98,14 @@ class UserFunction {
   FunctionStates& states() noexcept { return states_; }
 
  private:
+  // So that a refused use of keyed state can say where it was.
+  template <class Call>
+  void in_hook(const char* name, Call&& call) {
+    states_.in_hook(name);
+    call();
+    states_.in_hook(nullptr);
+  }
+
   FunctionStates states_;  // first: it listens while the function is copied
   Function function_;
 };

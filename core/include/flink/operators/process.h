@@ -55,6 +55,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
         out_.set_timestamp(at.time_since_epoch().count());
         fire(at, TimeDomain::event_time);
       });
+      keys_.state().clear_current_key();
       end();
     } else {
       timers_.set_watermark(watermark);
@@ -66,6 +67,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
       out_.clear_timestamp();
       keys_.state().timers().advance_processing_time(
           wall_millis, [this](Timestamp at) { fire(at, TimeDomain::processing_time); });
+      keys_.state().clear_current_key();
       end();
     }
   }

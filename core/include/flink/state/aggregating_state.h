@@ -65,9 +65,13 @@ class AggregatingState : public StateHandle {
   using Accumulator = typename state::AggregateTypes<A>::Accumulator;
   static constexpr bool fits = state::state_fits<Accumulator>();  // says why not
 
-  explicit AggregatingState(std::string_view name, A aggregate = A{})
-      : StateHandle(name, state::StateKind::aggregating, &state::value_ops<Accumulator>),
+  explicit AggregatingState(std::string_view name, A aggregate = A{},
+                            const StateTtlConfig& ttl = {})
+      : StateHandle(name, state::StateKind::aggregating, &state::value_ops<Accumulator>, nullptr,
+                    ttl),
         aggregate_(std::move(aggregate)) {}
+  AggregatingState(std::string_view name, const StateTtlConfig& ttl)
+      : AggregatingState(name, A{}, ttl) {}
 
   // Null when nothing was added.
   const Out* get() const {

@@ -82,6 +82,11 @@ struct BoundState {
   std::size_t owners = 0;                             // keys that have some
   std::uint32_t subkey_offset = 0, value_offset = 0;  // in an element
 
+  // Maps: walks under way, what reads loaded meanwhile, and changes that walks do not bear.
+  std::uint32_t walks = 0;
+  std::uint64_t changes = 0;
+  std::vector<Element*> loaded;
+
   // ---- layout
   std::uint8_t& bits(Row* row) const {
     return *(reinterpret_cast<std::uint8_t*>(row) + bits_offset);
@@ -124,9 +129,19 @@ struct BoundState {
   bool change(Element* e);
   void element_written(Element* e, std::size_t heap_before, std::size_t heap_after);
   void remove(Element* e);
+  // Its value could not be constructed.
+  void give_up(Element* e);
   // So that a later look into runs does not find it either; after find() found none.
   void remove_unseen(Row* owner, std::uint64_t hash, const void* subkey);
   void clear_all();
+  void end_walks() noexcept;
+  // Walks that are under way cannot go on.
+  void note_change() noexcept {
+    ++changes;
+    if (!loaded.empty()) [[unlikely]]
+      end_walks();
+  }
+  [[noreturn]] void fail_walk() const;
   // Whether it may be given out; touches it where reading makes it young.
   bool visible(Element* e);
   void load_all(Row* owner);                       // lists: every chunk in memory, in order
@@ -145,6 +160,7 @@ struct KeyRows {
   Row* row = nullptr;  // of the current key; null: none in memory
   std::uint64_t hash = 0;
   const void* key = nullptr;
+  const char* hook = nullptr;  // which runs, where no key is current; null: of broadcast records
 
   void* key_of(Row* r) const { return reinterpret_cast<char*>(r) + key_offset; }
 };

@@ -66,6 +66,12 @@ class ListRange {
   Iterator begin() const { return {this, first_}; }
   Iterator end() const { return {this, nullptr}; }
   bool empty() const { return first_ == nullptr; }
+  // Walks the chunks.
+  std::size_t size() const {
+    std::size_t elements = 0;
+    for (Element* at = first_; at != nullptr; at = skip(at->next)) elements += chunk(at).size();
+    return elements;
+  }
 
  private:
   const Chunk& chunk(Element* element) const {
@@ -91,9 +97,9 @@ class ListState : public StateHandle {
 
  public:
   static constexpr bool fits = state::state_fits<T>();  // says why not
-  explicit ListState(std::string_view name)
-      : StateHandle(name, state::StateKind::list, &state::value_ops<Chunk>,
-                    &state::chunk_index_ops) {}
+  explicit ListState(std::string_view name, const StateTtlConfig& ttl = {})
+      : StateHandle(name, state::StateKind::list, &state::value_ops<Chunk>, &state::chunk_index_ops,
+                    ttl) {}
 
   // Empty when there is nothing.
   state::ListRange<T> get() const { return state::ListRange<T>{bound()}; }
@@ -103,19 +109,34 @@ class ListState : public StateHandle {
   void add(T&& value) const {
     append([&](Chunk& chunk) { chunk.push_back(std::move(value)); });
   }
+  // Any range of values, also one over this list.
   template <class Values>
   void add_all(const Values& values) const {
+    for (T& value : copied(values)) add(std::move(value));
+  }
+  void add_all(const std::vector<T>& values) const {
     for (const auto& value : values) add(value);
   }
-  // Replaces what was there.
+  // Replaces what was there. Any range of values, also one over this list.
   template <class Values>
   void update(const Values& values) const {
+    std::vector<T> all = copied(values);
+    clear();
+    for (T& value : all) add(std::move(value));
+  }
+  void update(const std::vector<T>& values) const {
     clear();
     add_all(values);
   }
   void clear() const { bound().clear_all(); }
 
  private:
+  template <class Values>
+  static std::vector<T> copied(const Values& values) {
+    std::vector<T> all;
+    for (const auto& value : values) all.push_back(value);
+    return all;
+  }
   static std::size_t size(const void* chunk) { return static_cast<const Chunk*>(chunk)->size(); }
 
   template <class Push>
@@ -125,7 +146,12 @@ class ListState : public StateHandle {
     auto& chunk = *static_cast<Chunk*>(state.value_of(element));
     // The chunk's own size moves by the element's: no need to look at the others.
     const std::size_t capacity = chunk.capacity();
-    push(chunk);
+    try {
+      push(chunk);
+    } catch (...) {  // no chunk is empty
+      if (chunk.empty()) state.remove(element);
+      throw;
+    }
     std::size_t grown = (chunk.capacity() - capacity) * sizeof(T);
     if constexpr (!std::is_trivially_copyable_v<T>) grown += state::heap_bytes<T>(chunk.back());
     state.element_written(element, 0, grown);

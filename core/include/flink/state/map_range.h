@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The range that MapState::entries(), keys() and values() give: first what memory has, then, one by
 // one, what only runs have. An input range: begin() once. Lives within one callback.
+//
+// The map may be read, and entries removed, while it is walked: an entry that was removed is not
+// met any more. What reads load meanwhile is marked Row::loaded and comes from runs all the same.
+// Other changes: the next step throws Error{user}.
 #pragma once
 
 #include <flink/state/keyed_state_backend.h>
@@ -8,6 +12,8 @@
 #include <cstddef>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <utility>
 
 namespace flink::state {
 
@@ -20,10 +26,28 @@ struct MapEntry {
   const V& value;
 };
 
+// Counts the walks of a map that are under way.
+class MapWalk {
+ public:
+  explicit MapWalk(BoundState& state) : state_(&state) { ++state.walks; }
+  MapWalk(MapWalk&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
+  MapWalk& operator=(MapWalk&& other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~MapWalk() {
+    if (state_ != nullptr && --state_->walks == 0) state_->end_walks();
+  }
+
+ private:
+  BoundState* state_;
+};
+
 template <class K, class V, MapView View>
 class MapRange {
  public:
-  explicit MapRange(BoundState& state) : state_(&state), owner_(state.owner()) {
+  explicit MapRange(BoundState& state)
+      : walk_(state), state_(&state), owner_(state.owner()), changes_(state.changes) {
     if (owner_ != nullptr) skip_to(state.head(owner_).first);
   }
   MapRange(MapRange&&) noexcept = default;
@@ -66,11 +90,15 @@ class MapRange {
         element_ != nullptr ? *static_cast<const K*>(state_->subkey_of(element_)) : held_->key;
     const V& value =
         element_ != nullptr ? *static_cast<const V*>(state_->value_of(element_)) : held_->value;
-    if constexpr (View == MapView::entries) return MapEntry<K, V>{key, value};
-    else if constexpr (View == MapView::keys) return static_cast<const K&>(key);
+    if constexpr (View == MapView::entries) {
+      // Kept, so that `auto& [key, value]` may refer to it.
+      return static_cast<const MapEntry<K, V>&>(entry_.emplace(MapEntry<K, V>{key, value}));
+    } else if constexpr (View == MapView::keys) return static_cast<const K&>(key);
     else return static_cast<const V&>(value);
   }
   void advance() {
+    if (state_->changes != changes_) [[unlikely]]
+      state_->fail_walk();
     if (element_ != nullptr) {
       skip_to(element_->next);
     } else {
@@ -79,9 +107,11 @@ class MapRange {
   }
   // Removed elements keep their link, so an element may be removed while the range stands on it.
   void skip_to(Element* element) {
-    while (element != nullptr && (element->is(Row::dead) || !state_->visible(element))) {
+    while (element != nullptr && !element->is(Row::loaded) && !state_->visible(element)) {
       element = element->next;
     }
+    // Behind a loaded one there are only loaded ones.
+    if (element != nullptr && element->is(Row::loaded)) element = nullptr;
     element_ = element;
     if (element_ != nullptr) return;
     cold_ = state_->cold(owner_);
@@ -94,8 +124,11 @@ class MapRange {
     cold_.reset();
   }
 
+  MapWalk walk_;
   BoundState* state_;
   Row* owner_;
+  std::uint64_t changes_;
+  mutable std::optional<MapEntry<K, V>> entry_;
   Element* element_ = nullptr;
   std::unique_ptr<ColdElements> cold_;
   std::unique_ptr<Held> held_;

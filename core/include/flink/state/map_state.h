@@ -2,8 +2,9 @@
 // MapState<K, V>: a map a key, each entry of it kept, evicted and written alone (Flink, "Working
 // with State"): a map of millions of entries costs what is touched.
 //   for (const auto& [user, count] : counts.entries()) …
-// Pointers are valid until the next call on a handle or the callback's end; a range until the next
-// call on this handle other than remove().
+// Pointers are valid until the next call on a handle or the callback's end. While a range is walked
+// the map may be read and entries removed; after put(), put_all() or clear() the walk's next step
+// throws Error{user}.
 #pragma once
 
 #include <flink/state/map_range.h>
@@ -16,8 +17,8 @@ template <class K, class V>
 class MapState : public StateHandle {
  public:
   static constexpr bool fits = state::map_key_fits<K>() && state::state_fits<V>();  // says why not
-  explicit MapState(std::string_view name)
-      : StateHandle(name, state::StateKind::map, &state::value_ops<V>, &state::key_ops<K>) {}
+  explicit MapState(std::string_view name, const StateTtlConfig& ttl = {})
+      : StateHandle(name, state::StateKind::map, &state::value_ops<V>, &state::key_ops<K>, ttl) {}
 
   // Null when there is none.
   const V* get(const K& key) const {
@@ -47,7 +48,8 @@ class MapState : public StateHandle {
   }
   void remove(const K& key) const {
     state::BoundState& state = bound();
-    state::Row* const owner = state.owner_to_write();
+    state::Row* const owner = state.owner();
+    if (owner == nullptr) return;
     const std::uint64_t hash = state::element_hash(owner, key_hash(key));
     if (state::Element* const element = find(state, hash, owner, key); element != nullptr) {
       state.remove(element);
@@ -69,7 +71,11 @@ class MapState : public StateHandle {
     const auto all = keys();
     return !(all.begin() != all.end());
   }
-  void clear() const { bound().clear_all(); }
+  void clear() const {
+    state::BoundState& state = bound();
+    state.note_change();
+    state.clear_all();
+  }
 
  private:
   static state::Element* find(state::BoundState& state, std::uint64_t hash, state::Row* owner,
@@ -84,21 +90,37 @@ class MapState : public StateHandle {
     state::Row* const owner = state.owner_to_write();
     const std::uint64_t hash = state::element_hash(owner, key_hash(key));
     state::Element* element = find(state, hash, owner, key);
-    bool fresh = true;
-    if (element == nullptr) {
-      element = state.add(owner, hash, &key);
-    } else {
-      fresh = state.change(element);
+    state.note_change();
+    if (element == nullptr || element->is(state::Row::dead)) {
+      V made(std::forward<U>(value));  // when this throws, nothing has changed
+      if (element == nullptr) {
+        element = state.add(owner, hash, &key);
+      } else {
+        state.change(element);
+      }
+      construct(state, element, std::move(made));
+      return;
     }
-    auto* const held = static_cast<V*>(state.value_of(element));
+    state.change(element);
+    V& held = *static_cast<V*>(state.value_of(element));
     std::size_t before = 0;
-    if (fresh) {
-      ::new (static_cast<void*>(held)) V(std::forward<U>(value));
+    if constexpr (!std::is_trivially_copyable_v<V>) before = state::heap_bytes(held);
+    held = std::forward<U>(value);
+    state.element_written(element, before, state::heap_bytes(held));
+  }
+  static void construct(state::BoundState& state, state::Element* element, V&& made) {
+    auto* const held = static_cast<V*>(state.value_of(element));
+    if constexpr (std::is_nothrow_move_constructible_v<V>) {
+      ::new (static_cast<void*>(held)) V(std::move(made));
     } else {
-      if constexpr (!std::is_trivially_copyable_v<V>) before = state::heap_bytes(*held);
-      *held = std::forward<U>(value);
+      try {
+        ::new (static_cast<void*>(held)) V(std::move(made));
+      } catch (...) {
+        state.give_up(element);
+        throw;
+      }
     }
-    state.element_written(element, before, state::heap_bytes(*held));
+    state.element_written(element, 0, state::heap_bytes(*held));
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include <flink/state/value_state.h>
 
+#include <concepts>
 #include <functional>
 
 namespace flink {
@@ -14,9 +15,15 @@ template <class T, class F = std::function<T(const T&, const T&)>>
 class ReducingState : public StateHandle {
  public:
   static constexpr bool fits = state::state_fits<T>();  // says why not
-  ReducingState(std::string_view name, F reduce)
-      : StateHandle(name, state::StateKind::reducing, &state::value_ops<T>),
+  ReducingState(std::string_view name, F reduce, const StateTtlConfig& ttl = {})
+      : StateHandle(name, state::StateKind::reducing, &state::value_ops<T>, nullptr, ttl),
         reduce_(std::move(reduce)) {}
+  template <std::convertible_to<std::string_view> Name>
+  explicit ReducingState(const Name& name) : ReducingState(name, F{}) {
+    static_assert(flink::detail::never<Name>,
+                  "flinkc: a ReducingState needs the function that reduces: "
+                  "ReducingState<T> sum{\"sum\", [](const T& a, const T& b) { return a + b; }}");
+  }
 
   // Null when nothing was added.
   const T* get() const { return static_cast<const T*>(bound().read()); }

@@ -21,6 +21,7 @@ struct Row {
     stored = 4,   // older runs may have it, so its removal must be written down
     queued = 8,   // a timer that is in its queue
     recent = 16,  // looked at since eviction passed by
+    loaded = 32,  // from runs, while its map is walked
   };
   std::uint64_t hash;
   std::uint32_t epoch;     // in which it last changed

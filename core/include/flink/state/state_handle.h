@@ -29,6 +29,7 @@ class StateHandle {
   void bind(state::KeyedStateBackend& backend, state::KeyRows& rows) {
     state_ = &backend.register_state(rows, spec_);
   }
+  bool is_bound() const noexcept { return state_ != nullptr; }
   const state::StateSpec& spec() const noexcept { return spec_; }
   state::BoundState& bound() const {
     if (state_ == nullptr) [[unlikely]]
@@ -38,7 +39,7 @@ class StateHandle {
 
  protected:
   StateHandle(std::string_view name, state::StateKind kind, const state::TypeOps* value,
-              const state::TypeOps* subkey = nullptr);
+              const state::TypeOps* subkey, const StateTtlConfig& ttl);
   StateHandle(const StateHandle& other);
   StateHandle& operator=(const StateHandle&) = default;
   ~StateHandle();

@@ -46,7 +46,8 @@ class StateTtlConfig {
 
 class StateTtlConfig::Builder {
  public:
-  explicit Builder(std::chrono::milliseconds ttl) { config_.ttl_ = ttl; }
+  // Throws Error{user} unless it is positive; milliseconds::max(): for ever.
+  explicit Builder(std::chrono::milliseconds ttl);
   Builder& set_update_type(UpdateType type) { return config_.update_type_ = type, *this; }
   Builder& update_ttl_on_create_and_write() {
     return set_update_type(UpdateType::on_create_and_write);

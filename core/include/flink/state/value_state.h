@@ -44,8 +44,8 @@ template <class T>
 class ValueState : public StateHandle {
  public:
   static constexpr bool fits = state::state_fits<T>();  // says why not
-  explicit ValueState(std::string_view name)
-      : StateHandle(name, state::StateKind::value, &state::value_ops<T>) {}
+  explicit ValueState(std::string_view name, const StateTtlConfig& ttl = {})
+      : StateHandle(name, state::StateKind::value, &state::value_ops<T>, nullptr, ttl) {}
 
   // Null when there is none.
   const T* value() const { return static_cast<const T*>(bound().read()); }
