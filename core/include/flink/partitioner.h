@@ -30,10 +30,9 @@ class ChannelBatches {
   // Sends the open batch of a channel and opens a new one; may suspend the fiber.
   virtual void flush(int channel) = 0;
 
-  int count = 0;                                        // channels
-  BatchRef* open = nullptr;                             // one a channel; never null
-  const std::uint16_t* channel_of_key_group = nullptr;  // hash only; max_parallelism entries
-  int max_parallelism = 0;
+  int count = 0;             // channels; hash: the parallelism of the consumer
+  BatchRef* open = nullptr;  // one a channel; never null
+  int max_parallelism = 0;   // of the consumer
 };
 
 // Splits batches; one instance a writer, so it may keep state (round robin).

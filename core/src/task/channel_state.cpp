@@ -45,11 +45,6 @@ class ShareOf final : public ChannelBatches {
     ChannelBatches::max_parallelism = vertex.max_parallelism;
     for (int c = 0; c < vertex.parallelism; ++c) open_.push_back(type_.make_batch(1));
     ChannelBatches::open = open_.data();
-    for (int group = 0; group < vertex.max_parallelism; ++group) {
-      groups_.push_back(static_cast<std::uint16_t>(
-          operator_index(group, vertex.max_parallelism, vertex.parallelism)));
-    }
-    ChannelBatches::channel_of_key_group = groups_.data();
   }
 
   std::vector<BatchRef> of(BatchRef batch) {
@@ -69,7 +64,6 @@ class ShareOf final : public ChannelBatches {
   const int mine_;
   std::unique_ptr<Partitioner> partitioner_;
   std::vector<BatchRef> open_, kept_;
-  std::vector<std::uint16_t> groups_;
 };
 
 // The JobManager has looked at this before; here it is a bug of one of the two.

@@ -24,13 +24,7 @@ ExchangeWriter::ExchangeWriter(Setup setup)
     open_batches_.push_back(type_.make_batch(Batch::records_max));
   }
   ChannelBatches::open = open_batches_.data();
-  if (strategy_ == ShipStrategy::hash) {
-    for (int group = 0; group < setup.max_parallelism; ++group) {
-      channel_of_key_group_table_.push_back(static_cast<std::uint16_t>(
-          operator_index(group, setup.max_parallelism, setup.target_parallelism)));
-    }
-    ChannelBatches::channel_of_key_group = channel_of_key_group_table_.data();
-  }
+  FLINK_CHECK(strategy_ != ShipStrategy::hash || count == setup.target_parallelism, count);
   if (setup.edge->partitioning.make_partitioner) {
     partitioner_ = setup.edge->partitioning.make_partitioner();
   }

@@ -77,7 +77,6 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   std::vector<std::unique_ptr<channels::ChannelWriter>> writers_;
   std::vector<BatchRef> open_batches_;
   std::unique_ptr<Partitioner> partitioner_;  // hash, custom
-  std::vector<std::uint16_t> channel_of_key_group_table_;
   std::vector<std::uint16_t> channel_of_record_;
   base::SeededRandom random_;
   int next_ = 0;  // round robin

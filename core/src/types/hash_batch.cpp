@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <flink/types/hash_batch.h>
 
+#include <algorithm>
+#include <array>
+#include <bit>
+
 namespace flink::detail {
 
 namespace {
@@ -11,10 +15,11 @@ struct Hashes {
   std::uint64_t* hashes;
 };
 struct Channels {
-  std::uint64_t* hashes;
+  const std::uint64_t* hashes;
   std::size_t count;
   std::uint32_t mask;  // of the key group
-  const std::uint16_t* channel_of_key_group;
+  int shift;           // its bits
+  std::uint32_t parallelism;
   std::uint16_t* channels;
 };
 
@@ -27,20 +32,27 @@ struct Channels {
   for (std::size_t i = 0; i < count; ++i) hashes[i] = mix64(words[i]);
 }
 [[gnu::always_inline]] inline void run(const Channels& work) {
-  std::uint64_t* const hashes = work.hashes;
-  const std::size_t count = work.count;
   const std::uint32_t mask = work.mask;
-  for (std::size_t i = 0; i < count; ++i) {
-    const std::uint32_t code =
-        murmur_mix(static_cast<std::uint32_t>(hashes[i] ^ (hashes[i] >> 32)));
-    // The magnitude without a branch, which a coin toss would mispredict; the number that has none
-    // has no bit below the highest.
-    const std::uint32_t sign = 0u - (code >> 31);
-    hashes[i] = ((code ^ sign) - sign) & mask;
+  const std::uint32_t parallelism = work.parallelism;
+  const int shift = work.shift;
+  // Each loop has numbers of one or two widths, as vectors like it.
+  std::array<std::uint32_t, 256> codes;
+  for (std::size_t from = 0; from < work.count; from += codes.size()) {
+    const std::size_t count = std::min(codes.size(), work.count - from);
+    const std::uint64_t* const hashes = work.hashes + from;
+    std::uint16_t* const channels = work.channels + from;
+    for (std::size_t i = 0; i < count; ++i) {
+      codes[i] = static_cast<std::uint32_t>(hashes[i] ^ (hashes[i] >> 32));
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::uint32_t code = murmur_mix(codes[i]);
+      // The magnitude without a branch, which a coin toss would mispredict; the number that has
+      // none has no bit below the highest.
+      const std::uint32_t sign = 0u - (code >> 31);
+      codes[i] = (((code ^ sign) - sign) & mask) * parallelism >> shift;
+    }
+    for (std::size_t i = 0; i < count; ++i) channels[i] = static_cast<std::uint16_t>(codes[i]);
   }
-  const std::uint16_t* const channel_of_key_group = work.channel_of_key_group;
-  std::uint16_t* const channels = work.channels;
-  for (std::size_t i = 0; i < count; ++i) channels[i] = channel_of_key_group[hashes[i]];
 }
 
 #if defined(__x86_64__)
@@ -77,15 +89,16 @@ void hash_words(const std::uint64_t* words, std::size_t count, std::uint64_t* ha
   dispatch(Hashes{words, count, hashes});
 }
 
-void channels_of_hashes(std::uint64_t* hashes, std::size_t count, int max_parallelism,
-                        const std::uint16_t* channel_of_key_group,
-                        std::uint16_t* channels) noexcept {
+void channels_of_hashes(const std::uint64_t* hashes, std::size_t count, int max_parallelism,
+                        int parallelism, std::uint16_t* channels) noexcept {
   const auto groups = static_cast<std::uint32_t>(max_parallelism);
-  if ((groups & (groups - 1)) == 0) {  // at most 32768
-    return dispatch(Channels{hashes, count, groups - 1, channel_of_key_group, channels});
+  if ((groups & (groups - 1)) == 0) {  // at most 32768, and so is the parallelism
+    return dispatch(Channels{hashes, count, groups - 1, std::countr_zero(groups),
+                             static_cast<std::uint32_t>(parallelism), channels});
   }
   for (std::size_t i = 0; i < count; ++i) {
-    channels[i] = channel_of_key_group[key_group(hashes[i], max_parallelism)];
+    channels[i] = static_cast<std::uint16_t>(
+        operator_index(key_group(hashes[i], max_parallelism), max_parallelism, parallelism));
   }
 }
 

@@ -43,6 +43,16 @@ struct CombineField : BuiltinUpdate {
   Combine combine;
   CombineField(Field f, Combine c) : field(f), combine(c) {}
   void operator()(T& kept, const T& record) const { combine(kept.*field, record.*field); }
+  // The same in two steps.
+  auto combined(const T& kept, const T& record) const {
+    auto value = kept.*field;
+    combine(value, record.*field);
+    return value;
+  }
+  template <class Value>
+  void assign(T& kept, const Value& value) const {
+    kept.*field = value;
+  }
 };
 template <class T, class Combine>
 struct CombineNamedField : BuiltinUpdate {

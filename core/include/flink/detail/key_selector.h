@@ -52,8 +52,8 @@ class KeyPartitioner final : public Partitioner {
     for (std::size_t from = 0; from < batch.size(); from += stretch) {
       const std::size_t count = std::min(stretch, batch.size() - from);
       hash_keys<T>(selector_, batch.data() + from, count, hashes.data());
-      channels_of_hashes(hashes.data(), count, channels.max_parallelism,
-                         channels.channel_of_key_group, channel_of.data());
+      channels_of_hashes(hashes.data(), count, channels.max_parallelism, channels.count,
+                         channel_of.data());
       scatter_records(batch, from, count, sole_owner, channel_of.data(), channels);
     }
     pin_in_channels(batch, channels);

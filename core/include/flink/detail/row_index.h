@@ -19,7 +19,9 @@ namespace flink::detail {
 class RowIndex {
   static constexpr int rows_of_bucket = 12;
   struct alignas(64) Bucket {
-    std::uint8_t tags[16];  // a byte a row, 0 is free; then whether rows had to go on
+    std::uint8_t tags[rows_of_bucket];  // a byte of each row's hash
+    std::uint16_t passed;               // rows had to go on to the next bucket
+    std::uint16_t used;                 // a bit for each row that is there
     std::uint32_t rows[rows_of_bucket];
   };
   static_assert(sizeof(Bucket) == 64);
@@ -63,7 +65,7 @@ class RowIndex {
           }
           return row;
         }
-        if (bucket.tags[passed] == 0) return nullptr;
+        if (bucket.passed == 0) return nullptr;
       }
     }
     // The row for which is(row) holds, among those that the hash may mean; null: none.
@@ -75,7 +77,7 @@ class RowIndex {
           void* const row = row_at(bucket, hits);
           if (is(row)) return row;
         }
-        if (bucket.tags[passed] == 0) return nullptr;
+        if (bucket.passed == 0) return nullptr;
       }
     }
 
@@ -95,14 +97,15 @@ class RowIndex {
   void insert(std::uint64_t hash, std::uint32_t row) noexcept {
     for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
       Bucket& bucket = buckets_[at];
-      if (const std::uint32_t free = hits_in(bucket, 0); free != 0) {
-        const int place = std::countr_zero(free);
+      if (bucket.used != all_rows) {
+        const int place = std::countr_one(bucket.used);
+        bucket.used = static_cast<std::uint16_t>(bucket.used | 1u << place);
         bucket.tags[place] = tag(hash);
         bucket.rows[place] = row;
         ++rows_;
         return;
       }
-      bucket.tags[passed] = 1;
+      bucket.passed = 1;
     }
   }
   // A row that is there: its id. Buckets that were passed stay marked so until the index is
@@ -113,7 +116,7 @@ class RowIndex {
       for (auto hits = hits_in(bucket, tag(hash)); hits != 0; hits &= hits - 1) {
         const int place = std::countr_zero(hits);
         if (chunks_->at(bucket.rows[place]) != row) continue;
-        bucket.tags[place] = 0;
+        bucket.used = static_cast<std::uint16_t>(bucket.used & ~(1u << place));
         --rows_;
         return bucket.rows[place];
       }
@@ -121,28 +124,26 @@ class RowIndex {
   }
 
  private:
-  static constexpr int passed = rows_of_bucket;
+  static constexpr std::uint16_t all_rows = (1u << rows_of_bucket) - 1;
 
-  // The bits that choose the bucket are the low ones. Never 0; by a bit, since a comparison here
-  // makes each look-up wait for the one before (the compiler keeps its flag in a used register).
+  // The bits that choose the bucket are the low ones.
   static std::uint8_t tag(std::uint64_t hash) noexcept {
-    return static_cast<std::uint8_t>(hash >> 56 | 1);
+    return static_cast<std::uint8_t>(hash >> 56);
   }
   // A bit for each row whose tag it is.
   static std::uint32_t hits_in(const Bucket& bucket, std::uint8_t tag) noexcept {
-    constexpr std::uint32_t rows = (1u << rows_of_bucket) - 1;
 #if defined(__SSE2__)
     typedef char Bytes __attribute__((vector_size(16)));
     Bytes tags;
-    std::memcpy(&tags, bucket.tags, sizeof(tags));
+    std::memcpy(&tags, &bucket, sizeof(tags));
     const Bytes wanted = Bytes{} + static_cast<char>(tag);
-    return static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128(tags == wanted)) & rows;
+    return static_cast<std::uint32_t>(__builtin_ia32_pmovmskb128(tags == wanted)) & bucket.used;
 #else
     std::uint32_t hits = 0;
     for (int place = 0; place < rows_of_bucket; ++place) {
       hits |= static_cast<std::uint32_t>(bucket.tags[place] == tag) << place;
     }
-    return hits & rows;
+    return hits & bucket.used;
 #endif
   }
 

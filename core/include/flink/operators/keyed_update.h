@@ -23,8 +23,11 @@ constexpr bool is_builtin_update = std::is_base_of_v<BuiltinUpdate, Update>;
 // Update: void(T& accumulated, const T& record), as a user function with optional hooks.
 template <class T, class Selector, class Update>
 class KeyedUpdateOperator final : public FunctionOperator<Update> {
-  // Our own updates of plain records are the same when repeated on the same value.
-  static constexpr bool twice = std::is_trivially_copyable_v<T> && is_builtin_update<Update>;
+  // Our own updates of one field of a plain record.
+  static constexpr bool assigns =
+      std::is_trivially_copyable_v<T> && requires(const Update& update, T& kept, const T& record) {
+    update.assign(kept, update.combined(kept, record));
+  };
 
  public:
   using Key = typename Selector::key_type;
@@ -43,13 +46,15 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
     table_.settle();
-    std::array<std::uint64_t, stretch> hashes;
+    std::array<std::uint64_t, far_stretch> hashes;
+    const bool large = table_.large();
+    const std::size_t stretch = large ? far_stretch : near_stretch;
     for (std::size_t from = 0; from < records.size(); from += stretch) {
       const std::size_t count = std::min(stretch, records.size() - from);
       hash_keys<T>(selector_, records.data() + from, count, hashes.data());
       const std::int64_t* const timestamps =
           records.timestamps.empty() ? nullptr : records.timestamps.data() + from;
-      if (table_.large()) {
+      if (large) {
         update<true>(records.data() + from, timestamps, hashes.data(), count);
       } else {
         update<false>(records.data() + from, timestamps, hashes.data(), count);
@@ -61,23 +66,31 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
  private:
   using Table = KeyedTable<Key, T>;
   using Row = state::Row;
-  static constexpr std::size_t stretch = Batch::records_max;
-  static constexpr std::size_t group = 32;
+  // How many are worked on at once: what stays in L1 beside the rows, or as many as come.
+  static constexpr std::size_t near_stretch = std::min<std::size_t>(256, chained_records_max<T>);
+  static constexpr std::size_t far_stretch = Batch::records_max;
 
-  // A group at a time; of a large table the lines are asked for first: those of the index two
-  // groups ahead, those of the rows one.
+  // Of a large table the lines are asked for in advance, those of the index and then those of the
+  // rows, so that as many as may be are on their way all the time.
   template <bool large>
   void update(const T* records, const std::int64_t* timestamps, const std::uint64_t* hashes,
               std::size_t count) {
-    std::array<Row*, 2 * group> likely;  // of this group and the next, in turn
+    constexpr std::size_t step = large ? 32 : near_stretch;
+    constexpr std::size_t rows_ahead = large ? 64 : 0;
+    constexpr std::size_t index_ahead = large ? 128 : 0;
+    std::array<Row*, large ? 128 : near_stretch> likely;  // those on their way, in turn
     const auto size_at = [count](std::size_t start) {
-      return start < count ? std::min(group, count - start) : 0;
+      return start >= count ? 0 : count - start < step ? count - start : step;
     };
-    if constexpr (large) table_.prefetch_index(hashes, std::min(2 * group, count));
-    table_.template likely_rows<large>(hashes, size_at(0), likely.data());
-    for (std::size_t start = 0; start < count; start += group) {
-      const std::size_t next = start + group;
-      if constexpr (large) table_.prefetch_index(hashes + next + group, size_at(next + group));
+    if constexpr (large) {
+      table_.prefetch_index(hashes, std::min(index_ahead, count));
+      table_.template likely_rows<true>(hashes, std::min(rows_ahead, count), likely.data());
+    }
+    for (std::size_t start = 0; start < count; start += step) {
+      if constexpr (large) {
+        table_.prefetch_index(hashes + start + index_ahead, size_at(start + index_ahead));
+      }
+      const std::size_t next = start + rows_ahead;
       table_.template likely_rows<large>(hashes + next, size_at(next),
                                          likely.data() + next % likely.size());
       Row* const* const rows = likely.data() + start % likely.size();
@@ -96,12 +109,10 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
     T* const results = out_.room(count);
     std::size_t made = 0;
     try {
-      const auto& selector = in_registers(selector_);
-      auto&& update = update_in_registers();
-      const std::uint32_t epoch = table_.epoch();
-      for (; made < count; ++made) {
-        update_into(results + made, hashes[made], rows[made], selector(records[made]),
-                    records[made], update, epoch);
+      while ((made = update_likely(rows, records, results, made, count)) < count) {
+        const T& kept = find_and_update(hashes[made], selector_(records[made]), records[made]);
+        ::new (static_cast<void*>(results + made)) T(kept);
+        ++made;
       }
     } catch (...) {  // the user's function threw: what was made is still destroyed
       out_.commit(made);
@@ -109,28 +120,36 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
     }
     out_.commit(made);
   }
-  // Our own updates have no state that lasts.
-  decltype(auto) update_in_registers() {
-    if constexpr (is_builtin_update<Update>) return in_registers(this->function());
-    else return (this->function());
-  }
-  template <class Lookup, class Function>
-  void update_into(T* result, std::uint64_t hash, Row* row, const Lookup& key, const T& record,
-                   Function& update, std::uint32_t epoch) {
-    if (T* const kept = table_.change(row, key, epoch); kept != nullptr) [[likely]] {
-      if constexpr (twice) {
-        // Copied before it changes, then both are changed: a copy right behind the change would
-        // wait for the store buffer, since it reads more bytes at once than were written.
-        ::new (static_cast<void*>(result)) T(*kept);
-        update(*result, record);
-        update(*kept, record);
-      } else {
-        change(*kept, record);
-        ::new (static_cast<void*>(result)) T(*kept);
+  // From `made` on, until a row is not the record's: how many are made then. No calls, so that all
+  // of it stays in registers.
+  [[gnu::noinline]] std::size_t update_likely(Row* const* rows, const T* records, T* results,
+                                              std::size_t& made, std::size_t count) {
+    const auto& selector = in_registers(selector_);
+    const std::uint32_t epoch = table_.epoch();
+    if constexpr (assigns) {
+      const auto update = this->function();
+      std::size_t i = made;
+      for (; i < count; ++i) {
+        T* const kept = table_.change(rows[i], selector(records[i]), epoch);
+        if (kept == nullptr) [[unlikely]]
+          break;
+        // What is written last is read by nothing here: a copy right behind a change would wait for
+        // the store buffer, since it reads more bytes at once than were written.
+        const auto value = update.combined(*kept, records[i]);
+        ::new (static_cast<void*>(results + i)) T(*kept);
+        update.assign(results[i], value);
+        update.assign(*kept, value);
       }
-      return;
+      return i;
+    } else {
+      for (; made < count; ++made) {
+        T* const kept = table_.change(rows[made], selector(records[made]), epoch);
+        if (kept == nullptr) break;
+        change(*kept, records[made]);
+        ::new (static_cast<void*>(results + made)) T(*kept);
+      }
+      return made;
     }
-    ::new (static_cast<void*>(result)) T(find_and_update(hash, key, record));
   }
   void update_stamped(const std::uint64_t* hashes, Row* const* rows, const T* records,
                       const std::int64_t* timestamps, std::size_t count) {

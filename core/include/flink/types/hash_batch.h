@@ -14,10 +14,10 @@ namespace flink::detail {
 
 // hashes[i] = mix64(words[i]); both may be the same array.
 void hash_words(const std::uint64_t* words, std::size_t count, std::uint64_t* hashes) noexcept;
-// channels[i] = channel_of_key_group[key_group(hashes[i], max_parallelism)]; hashes is spoilt.
-void channels_of_hashes(std::uint64_t* hashes, std::size_t count, int max_parallelism,
-                        const std::uint16_t* channel_of_key_group,
-                        std::uint16_t* channels) noexcept;
+// channels[i] = operator_index(key_group(hashes[i], max_parallelism), max_parallelism,
+// parallelism).
+void channels_of_hashes(const std::uint64_t* hashes, std::size_t count, int max_parallelism,
+                        int parallelism, std::uint16_t* channels) noexcept;
 
 // Keys whose hash is the hash of one word.
 template <class K>
