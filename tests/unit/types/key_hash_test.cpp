@@ -142,7 +142,7 @@ TEST_CASE("hashing many keys at once gives what hashing each gives") {
                                         channels.data());
       for (std::size_t i = 0; i < count; ++i) {
         const int group = key_group(numbers[i], max_parallelism);
-        CHECK(channels[i] == operator_index(group, max_parallelism, parallelism));
+        CHECK(channels[i] == flink::operator_index(group, max_parallelism, parallelism));
       }
     }
   }
