@@ -6,7 +6,6 @@
 
 #include <flink/arguments.h>
 #include <flink/connectors/collection_source.h>
-#include <flink/connectors/sequence_source.h>
 #include <flink/data_stream.h>
 #include <flink/source.h>
 #include <flink/watermark_strategy.h>
@@ -83,9 +82,7 @@ class StreamExecutionEnvironment {
     return add_source(CollectionSource<T>{std::move(records)}, "Source: Collection Source");
   }
   // first..last, both included.
-  SingleOutputStreamOperator<std::int64_t> from_sequence(std::int64_t first, std::int64_t last) {
-    return add_source(SequenceSource{first, last}, "Source: Sequence Source");
-  }
+  SingleOutputStreamOperator<std::int64_t> from_sequence(std::int64_t first, std::int64_t last);
   // Lines of text from a TCP server until it closes; cannot be replayed after a failure.
   SingleOutputStreamOperator<std::string> socket_text_stream(std::string host, std::uint16_t port,
                                                              char delimiter = '\n');

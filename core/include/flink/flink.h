@@ -10,7 +10,6 @@
 #include <flink/connectors/file_source.h>
 #include <flink/connectors/print_sink.h>
 #include <flink/connectors/socket_sink.h>
-#include <flink/connectors/socket_source.h>
 #include <flink/data_stream.h>
 #include <flink/environment.h>
 #include <flink/job_main.h>

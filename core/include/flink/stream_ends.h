@@ -4,7 +4,6 @@
 
 #include <flink/connectors/print_sink.h>
 #include <flink/connectors/socket_sink.h>
-#include <flink/connectors/socket_source.h>
 #include <flink/environment.h>
 
 namespace flink {
@@ -25,11 +24,6 @@ template <class T>
 DataStreamSink DataStream<T>::write_to_socket(std::string host, std::uint16_t port) const {
   if constexpr (detail::is_poison<T>) return DataStreamSink{{}};
   else return sink_to(SocketSink<T>{std::move(host), port}).name("Socket");
-}
-
-inline SingleOutputStreamOperator<std::string> StreamExecutionEnvironment::socket_text_stream(
-    std::string host, std::uint16_t port, char delimiter) {
-  return add_source(SocketTextSource{std::move(host), port, delimiter}, "Source: Socket Stream");
 }
 
 }  // namespace flink
