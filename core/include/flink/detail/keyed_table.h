@@ -40,12 +40,15 @@ class KeyedTable {
     const auto index = rows_->table->index().view();
     for (std::size_t i = 0; i < count; ++i) index.prefetch(hashes[i]);
   }
-  // For each hash the row that is most likely its, or null. Asks for the rows' lines too.
-  template <bool ask>
+  // For each hash the row that is most likely its, or null. With `ahead` it asks for the rows'
+  // lines, and for those of the index that many hashes further on: in turn, since what is asked for
+  // all at once is partly forgotten.
+  template <std::size_t ahead>
   void likely_rows(const std::uint64_t* hashes, std::size_t count, Row** rows) const noexcept {
     const auto index = rows_->table->index().view();
     for (std::size_t i = 0; i < count; ++i) {
-      rows[i] = static_cast<Row*>(index.template likely<ask>(hashes[i]));
+      if constexpr (ahead > 0) index.prefetch(hashes[i + ahead]);
+      rows[i] = static_cast<Row*>(index.template likely<(ahead > 0)>(hashes[i]));
     }
   }
 

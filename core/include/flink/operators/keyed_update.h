@@ -46,7 +46,7 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
     table_.settle();
-    std::array<std::uint64_t, far_stretch> hashes;
+    std::array<std::uint64_t, far_stretch + index_ahead> hashes;
     const bool large = table_.large();
     const std::size_t stretch = large ? far_stretch : near_stretch;
     for (std::size_t from = 0; from < records.size(); from += stretch) {
@@ -55,6 +55,7 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
       const std::int64_t* const timestamps =
           records.timestamps.empty() ? nullptr : records.timestamps.data() + from;
       if (large) {
+        std::fill_n(hashes.begin() + static_cast<std::ptrdiff_t>(count), index_ahead, hashes[0]);
         update<true>(records.data() + from, timestamps, hashes.data(), count);
       } else {
         update<false>(records.data() + from, timestamps, hashes.data(), count);
@@ -69,30 +70,29 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
   // How many are worked on at once: what stays in L1 beside the rows, or as many as come.
   static constexpr std::size_t near_stretch = std::min<std::size_t>(256, chained_records_max<T>);
   static constexpr std::size_t far_stretch = Batch::records_max;
+  // Of a large table a row's line is asked for so much ahead, and the index line that before.
+  static constexpr std::size_t rows_ahead = 64;
+  static constexpr std::size_t index_ahead = 16;
 
-  // Of a large table the lines are asked for in advance, those of the index and then those of the
-  // rows, so that as many as may be are on their way all the time.
+  // Behind the hashes of a large table follow index_ahead others.
   template <bool large>
   void update(const T* records, const std::int64_t* timestamps, const std::uint64_t* hashes,
               std::size_t count) {
     constexpr std::size_t step = large ? 32 : near_stretch;
-    constexpr std::size_t rows_ahead = large ? 64 : 0;
-    constexpr std::size_t index_ahead = large ? 128 : 0;
+    constexpr std::size_t ahead = large ? rows_ahead : 0;
+    constexpr std::size_t lines_ahead = large ? index_ahead : 0;
     std::array<Row*, large ? 128 : near_stretch> likely;  // those on their way, in turn
     const auto size_at = [count](std::size_t start) {
       return start >= count ? 0 : count - start < step ? count - start : step;
     };
     if constexpr (large) {
-      table_.prefetch_index(hashes, std::min(index_ahead, count));
-      table_.template likely_rows<true>(hashes, std::min(rows_ahead, count), likely.data());
+      table_.prefetch_index(hashes, lines_ahead);
+      table_.template likely_rows<lines_ahead>(hashes, std::min(ahead, count), likely.data());
     }
     for (std::size_t start = 0; start < count; start += step) {
-      if constexpr (large) {
-        table_.prefetch_index(hashes + start + index_ahead, size_at(start + index_ahead));
-      }
-      const std::size_t next = start + rows_ahead;
-      table_.template likely_rows<large>(hashes + next, size_at(next),
-                                         likely.data() + next % likely.size());
+      const std::size_t next = start + ahead;
+      table_.template likely_rows<lines_ahead>(hashes + next, size_at(next),
+                                               likely.data() + next % likely.size());
       Row* const* const rows = likely.data() + start % likely.size();
       if (timestamps == nullptr) {
         update_group(hashes + start, rows, records + start, size_at(start));
