@@ -12,6 +12,7 @@
 #pragma once
 
 #include <flink/detail/broadcast_table.h>
+#include <flink/detail/stream_node.h>
 #include <flink/operator_list.h>
 #include <flink/state/state_checks.h>
 #include <flink/types/key_hash.h>

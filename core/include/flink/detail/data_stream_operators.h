@@ -7,6 +7,18 @@
 
 namespace flink {
 
+// Also when add_operator.h comes first, and this on the way.
+namespace detail {
+template <class Selector, class F>
+void describe_function(const F& prototype, StatefulOperator where, Transformation& t);
+template <class Out, class Op, class... Arguments>
+SingleOutputStreamOperator<Out> add_operator(const StreamNode& input, Transformation t,
+                                             Arguments... arguments);
+template <class Out, Problem problem, class T, class F, class Selector>
+auto add_process(const StreamNode& node, std::string name, F function, const Selector& selector);
+using PoisonStream = SingleOutputStreamOperator<Poison>;
+}  // namespace detail
+
 template <class T>
 template <class Out, class F, class Selector>
 auto DataStream<T>::map_by(F function, const Selector& selector) const {

@@ -14,6 +14,9 @@
 
 namespace flink::detail {
 
+template <class CommT>
+class SinkCoordinatorOf;
+
 // An item of a subtask's state: handed over for that checkpoint, not known to be committed.
 template <class CommT>
 struct CheckpointCommittable {
