@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs that run as they should: finished, printed, cancelled, several at once."""
 import os
+import pathlib
 import signal
 
 from cluster import ClusterTest, command_line, main, until
@@ -31,8 +32,9 @@ class Runs(ClusterTest):
         pids = until(lambda: len(job.taskmanagers()) == 2 and job.taskmanagers(), "two are there")
         for pid in pids:
             self.assertEqual(os.path.basename(command_line(pid)[0]), "cluster_job")
-            with open(f"/proc/{pid}/comm") as comm:
-                self.assertEqual(comm.read().strip(), "cluster_job")
+            # A process takes its name just after it was started as /proc/self/exe.
+            until(lambda pid=pid: pathlib.Path(f"/proc/{pid}/comm").read_text() == "cluster_job\n",
+                  f"process {pid} has its name")
 
     def test_control_c_cancels(self):
         job = self.start("--", "--rate", "1000", "--records", "100000000",
