@@ -19,8 +19,9 @@ namespace {
 
 constexpr std::size_t batch = 32;
 
-// The parts of a stored key that is not cut: the key's bytes to `key`, the subkey's as they stand.
-// False: it is cut, or has a namespace.
+// The parts of a stored key that is not cut (which only its value tells, where the subkey is): the
+// key's bytes to `key`, the subkey's as they stand.
+// False: it has a namespace.
 bool split_key(std::string_view stored, std::string& key, std::string_view& subkey) {
   constexpr std::size_t head_bytes = 6;  // group and state
   key.resize(stored.size());
@@ -73,7 +74,7 @@ class Backend::Loader {
     entry.run = &backend_.stack_.run_of(merge.input());
     entry.value = decode_value(merge.value(), last_->has_ttl);
     if (!entry.value.is_value()) return;
-    if (split_key(merge.key(), key_bytes_, entry.subkey)) {
+    if (entry.value.whole_key.empty() && split_key(merge.key(), key_bytes_, entry.subkey)) {
       entry.key->read(key_bytes_);
     } else {
       DecodedKey key = decode_entry_key(merge.key(), entry.value);
@@ -201,6 +202,9 @@ void Backend::check_restored(const Run& run, StackedRun& stacked) {
       if (was->key_schema != is.key_schema) refuse("key type", was->key_schema, is.key_schema);
       if (was->subkey_schema != is.subkey_schema) {
         refuse("map key type", was->subkey_schema, is.subkey_schema);
+      }
+      if (was->namespace_schema != is.namespace_schema) {
+        refuse("namespace", was->namespace_schema, is.namespace_schema);
       }
       if (was->ttl != is.ttl)
         refuse("time-to-live", was->ttl ? "on" : "off", is.ttl ? "on" : "off");

@@ -278,7 +278,8 @@ class Run {
   }
 
   void change_collections(State& state, Model& model) {
-    const std::string key = std::string(below(9) == 0 ? 400 : 1, 'k') + std::to_string(below(30));
+    const std::string key =
+        std::string(below(9) == 0 ? 400 + 120 * below(2) : 1, 'k') + std::to_string(below(30));
     const std::int64_t n = below(50);
     switch (below(14)) {
       case 0:
