@@ -50,6 +50,8 @@ class FileSystem {
   virtual void rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
   virtual bool remove(const std::string& path) = 0;  // a file or an empty directory; false: absent
   virtual void sync_directory(const std::string& path) = 0;
+  // The same file's name for the operating system; none: it has no file of its own there.
+  virtual std::optional<std::string> local_path(const std::string&) { return std::nullopt; }
 };
 
 }  // namespace flink::base

@@ -257,4 +257,8 @@ void LocalFileSystem::sync_directory(const std::string& given) {
   if (::fsync(directory.get()) != 0) fail("sync directory", path, errno);
 }
 
+std::optional<std::string> LocalFileSystem::local_path(const std::string& path) {
+  return plain(path);
+}
+
 }  // namespace flink::fs

@@ -22,6 +22,7 @@ class LocalFileSystem final : public base::FileSystem {
   void rename(const std::string& from, const std::string& to) override;
   bool remove(const std::string& path) override;
   void sync_directory(const std::string& path) override;
+  std::optional<std::string> local_path(const std::string& path) override;
 };
 
 }  // namespace flink::fs

@@ -26,12 +26,14 @@ std::string plain_path(const std::string& path) {
   return path.starts_with(scheme) ? path.substr(scheme.size()) : path;
 }
 
-// A private local file being written; removed unless kept.
+// A private name of a local file: another link to one that is there, or a new one. Removed again.
 class ScratchFile {
  public:
-  explicit ScratchFile(const std::string& path) : path_(path) {
-    ::unlink(path.c_str());
-    fd_ = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  explicit ScratchFile(const std::string& path) : path_(path) { ::unlink(path.c_str()); }
+  // False: it cannot be, on another disk for example.
+  bool link_to(const std::string& path) { return ::link(path.c_str(), path_.c_str()) == 0; }
+  void create() {
+    fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd_ < 0) check_lmdb(errno, "create", path_);
   }
   ScratchFile(const ScratchFile&) = delete;
@@ -115,7 +117,13 @@ std::shared_ptr<const Run> Run::open(base::FileSystem& files, const RunFile& fil
     run->mapped_->env = open_lmdb(plain_path(file.path), flags, 4096);
   } else {
     ScratchFile scratch(options.scratch_file);
-    verify_run_file(files, file, [&scratch](auto bytes) { scratch.append(bytes); });
+    const auto local = files.local_path(file.path);
+    if (local && scratch.link_to(*local)) {
+      verify_run_file(files, file);
+    } else {
+      scratch.create();
+      verify_run_file(files, file, [&scratch](auto bytes) { scratch.append(bytes); });
+    }
     run->mapped_->env = open_lmdb(options.scratch_file, flags, 4096);
   }
   run->read_meta(options.point_reads);

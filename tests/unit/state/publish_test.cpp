@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Publishing a run to a disk that fails at any step: all or nothing under the name, and the run is
 // still there to be published again.
+#include <fstream>
+
 #include "unit/state/run_support.h"
 
 using namespace flink;
@@ -109,4 +111,28 @@ TEST_CASE("a disk that fails at each step of publishing") {
     std::filesystem::remove(path + ".part");
   }
   CHECK(step > 8);
+}
+
+TEST_CASE("a run stays readable whatever happens to its file: linked, or copied") {
+  TemporaryDirectory directory;
+  const std::string path = directory / "run", own = directory / "own";
+  Entries entries;
+  for (int i = 0; i < 2000; ++i) {
+    entries[stored_key({1, 1, std::to_string(i), "", ""})] = "\1" + std::to_string(i);
+  }
+  fs::LocalFileSystem local;
+  FailingFiles remote(0);  // never; its files have no names here
+  for (base::FileSystem* files :
+       {static_cast<base::FileSystem*>(&local), static_cast<base::FileSystem*>(&remote)}) {
+    const RunFile file = build_run(path, entries);
+    std::ofstream{own} << "what was left by somebody";
+    const auto run = Run::open(*files, file, {.scratch_file = own, .point_reads = true});
+    CHECK_FALSE(std::filesystem::exists(own));
+    std::filesystem::remove(path);
+    std::ofstream{path} << std::string(1000, 'x');
+    CHECK(all_of(RunReader(run).scan("")) == entries);
+    // It can be written again from what is open.
+    const RunFile again = run->publish(local, directory / "again");
+    CHECK(again.checksums == file.checksums);
+  }
 }
