@@ -6,11 +6,11 @@
 //   for (auto scan = reader.scan(prefix); scan.valid(); scan.next()) …   // key(), value()
 //
 // Run: an open run, immutable, shared by any threads. Opening blocks (for helpers): it reads the
-// whole file, holds it against size and checksums BEFORE LMDB sees a byte, and maps it where it lies
-// (`direct`: nobody removes it meanwhile), or under a name of its own, `scratch_file`: another link
-// to the same file where the file system allows that, else a copy made on the way. That name is gone
-// afterwards, and whatever happens to the other one, the Run stays readable. A file that is missing,
-// cut, changed or too new throws Error that names file, offset and what to do.
+// whole file, holds it against size and checksums BEFORE LMDB sees a byte, and maps it where it
+// lies (`direct`: nobody removes it meanwhile), or under a name of its own, `scratch_file`: another
+// link to the same file where the file system allows that, else a copy made on the way. That name
+// is gone afterwards, and whatever happens to the other one, the Run stays readable. A file that is
+// missing, cut, changed or too new throws Error that names file, offset and what to do.
 //
 // RunReader: cheap, one thread at a time; get() may fault in pages of the mapped file, nothing
 // else. Views stay valid for as long as the Run lives.
