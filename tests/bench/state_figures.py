@@ -173,9 +173,9 @@ def restore(bench, name):
     arguments = {"keys": keys, "hot": 1000, "records": 10**12}
     with Job(bench, arguments) as job:
         job.wait("the fill", lambda: True if job.records_in() >= 1.1 * keys else None)
-        subprocess.run([os.path.join(bench.build, "bin/flinkctl"), "--jobmanager",
-                        job.url.removeprefix("http://"), "stop", "--savepoint-path", target, job.id],
-                       check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([os.path.join(bench.build, "bin/flinkctl"), "stop", job.id,
+                        "--savepoint-path", target, "--jobmanager",
+                        job.url.removeprefix("http://")], check=True, stdout=subprocess.DEVNULL)
         job.process.communicate()
     (savepoint,) = glob.glob(os.path.join(target, "savepoint-*"))
 
@@ -216,7 +216,7 @@ def failover_state(bench, name):
                      else None)
             before = attempts()[1]
             victims = [pid for pid in measure.descendants(job.process.pid)
-                       if b"taskmanager" in open(f"/proc/{pid}/cmdline", "rb").read()]
+                       if open(f"/proc/{pid}/cmdline", "rb").read().split(b"\0")[1] == b"taskmanager"]
             os.kill(victims[0], signal.SIGKILL)
             killed = time.monotonic()
 
