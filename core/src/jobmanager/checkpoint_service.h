@@ -55,7 +55,8 @@ struct CheckpointEnvironment {
   const base::Clock* clock = nullptr;
   base::Random* random = nullptr;
   base::Log* log = nullptr;
-  std::function<void(std::function<void()>)> post;  // to the control loop, while the job manager is
+  // To the control loop, while the job manager is; a helper may call it after that.
+  std::function<void(std::function<void()>)> post;
 };
 
 using Operation = metrics::OperationView;

@@ -52,7 +52,9 @@ JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission s
           CheckpointEnvironment{
               environment_.executor, environment_.file_system, environment_.clock,
               environment_.random, environment_.log,
-              [this](std::function<void()> function) { post(std::move(function)); }},
+              [loop = environment_.loop, token = guard_.token()](std::function<void()> function) {
+                loop->post(rpc::Guard::wrap(token, std::move(function)));
+              }},
           submission_.graph, submission_.configuration, job_id_, submission_.recover,
           static_cast<checkpoint::TaskTable&>(*this), static_cast<CheckpointHost&>(*this))),
       master_(submission_.graph,

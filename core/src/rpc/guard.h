@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // For functions that may run after their object is gone: posted ones, callbacks of other threads.
 // The object holds a Guard; wrapped functions do nothing once it is destroyed. Wrap from any
-// thread; destroy the Guard on the thread that runs the wrapped functions.
+// thread, those that may outlive the object with a token they took with them; destroy the Guard on
+// the thread that runs the wrapped functions.
 #pragma once
 
 #include <functional>
@@ -15,7 +16,10 @@ class Guard {
   using Token = std::weak_ptr<const char>;
   Token token() const { return alive_; }
   std::function<void()> wrap(std::function<void()> function) const {
-    return [token = token(), function = std::move(function)] {
+    return wrap(token(), std::move(function));
+  }
+  static std::function<void()> wrap(Token token, std::function<void()> function) {
+    return [token = std::move(token), function = std::move(function)] {
       if (!token.expired()) function();
     };
   }
