@@ -159,16 +159,13 @@ class ReaderOutput final {
   std::uint64_t batches_emitted_ = 0;
 };
 
-template <class T, class SplitT>
-class SourceReader {
+// What a reader is but for its records.
+template <class SplitT>
+class SplitReader {
  public:
-  virtual ~SourceReader() = default;
+  virtual ~SplitReader() = default;
   // The usual thing to do is to ask for a split. Restored splits have been added before.
   virtual void start() = 0;
-  // Emits some records, at most about a batch, without blocking. nothing_available: called again
-  // once the waker was called, time is up (wake_after), or splits arrived. end_of_input: never
-  // called again.
-  virtual InputStatus poll_next(ReaderOutput<T>& output) = 0;
   virtual void add_splits(std::vector<SplitT> splits) = 0;
   virtual void notify_no_more_splits() = 0;
   virtual void handle_source_event(std::string_view /*event*/) {}
@@ -179,23 +176,39 @@ class SourceReader {
   virtual void close() noexcept {}
 };
 
-template <class T, class SplitT, class StateT = std::vector<SplitT>>
-class Source {
+template <class T, class SplitT>
+class SourceReader : public SplitReader<SplitT> {
  public:
-  using record_type = T;
+  // Emits some records, at most about a batch, without blocking. nothing_available: called again
+  // once the waker was called, time is up (wake_after), or splits arrived. end_of_input: never
+  // called again.
+  virtual InputStatus poll_next(ReaderOutput<T>& output) = 0;
+};
+
+// What a source is but for its records.
+template <class SplitT, class StateT = std::vector<SplitT>>
+class SplitSource {
+ public:
   using split_type = SplitT;
   using enumerator_state_type = StateT;
   using Enumerator = SplitEnumerator<SplitT, StateT>;
 
-  virtual ~Source() = default;
+  virtual ~SplitSource() = default;
   virtual Boundedness boundedness() const = 0;
-  // Both outlive neither their context nor this source.
+  // The enumerator outlives neither its context nor this source.
   virtual std::unique_ptr<Enumerator> create_enumerator(
       SplitEnumeratorContext<SplitT>& context) const = 0;
   // From what snapshot_state() gave, perhaps at another parallelism. Unless overridden: a new
   // enumerator that gets the splits by add_splits_back(splits, -1) in place of start().
   virtual std::unique_ptr<Enumerator> restore_enumerator(SplitEnumeratorContext<SplitT>& context,
                                                          StateT state) const;
+};
+
+template <class T, class SplitT, class StateT = std::vector<SplitT>>
+class Source : public SplitSource<SplitT, StateT> {
+ public:
+  using record_type = T;
+  // The reader outlives neither its context nor this source.
   virtual std::unique_ptr<SourceReader<T, SplitT>> create_reader(
       SourceReaderContext& context) const = 0;
 };

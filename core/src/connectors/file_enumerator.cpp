@@ -111,4 +111,12 @@ std::unique_ptr<SplitEnumerator<FileSplit>> make_file_enumerator(
   return std::make_unique<FileEnumerator>(context, std::move(options));
 }
 
+template class SplitReaderOperator<FileSplit, std::vector<FileSplit>>;
+template class SourceCoordinatorOf<FileSplit, std::vector<FileSplit>>;
+template class RestoredEnumerator<FileSplit, std::vector<FileSplit>>;
+
 }  // namespace flink::detail
+
+namespace flink {
+template class SplitSource<FileSplit>;
+}

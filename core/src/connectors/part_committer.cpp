@@ -276,4 +276,7 @@ std::unique_ptr<Committer<FilePart>> make_part_committer(SinkJobContext& context
   return std::make_unique<PartCommitter>(context, options);
 }
 
+template class CommittableSender<FilePart>;
+template class SinkCoordinatorOf<FilePart>;
+
 }  // namespace flink::detail

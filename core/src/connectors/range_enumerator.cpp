@@ -71,5 +71,12 @@ std::unique_ptr<SplitEnumerator<IndexRange>> make_range_enumerator(
   return std::make_unique<RangeEnumerator>(context, whole);
 }
 
+template class SplitReaderOperator<IndexRange, std::vector<IndexRange>>;
+template class SourceCoordinatorOf<IndexRange, std::vector<IndexRange>>;
+template class RestoredEnumerator<IndexRange, std::vector<IndexRange>>;
+
 }  // namespace detail
+
+template class SplitSource<IndexRange>;
+
 }  // namespace flink

@@ -57,5 +57,12 @@ class LineReader {
 
 [[noreturn]] void throw_bad_record(const std::string& place, std::string_view problem);
 
+extern template class SplitReaderOperator<FileSplit, std::vector<FileSplit>>;
+extern template class SourceCoordinatorOf<FileSplit, std::vector<FileSplit>>;
+extern template class RestoredEnumerator<FileSplit, std::vector<FileSplit>>;
+
 }  // namespace detail
+
+extern template class SplitSource<FileSplit>;
+
 }  // namespace flink

@@ -17,12 +17,17 @@ struct IndexRange {
   std::int64_t first = 0;
   std::uint64_t count = 0;
 };
+extern template class SplitSource<IndexRange>;
 
 namespace detail {
 
 // Gives subtask i the i-th of `parallelism` near-equal ranges.
 std::unique_ptr<SplitEnumerator<IndexRange>> make_range_enumerator(
     SplitEnumeratorContext<IndexRange>& context, IndexRange whole);
+
+extern template class SplitReaderOperator<IndexRange, std::vector<IndexRange>>;
+extern template class SourceCoordinatorOf<IndexRange, std::vector<IndexRange>>;
+extern template class RestoredEnumerator<IndexRange, std::vector<IndexRange>>;
 
 // Appends records first .. first + count to the batch.
 template <class T>

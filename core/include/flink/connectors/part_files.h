@@ -74,5 +74,8 @@ class PartWriter {
 std::unique_ptr<Committer<FilePart>> make_part_committer(SinkJobContext& context,
                                                          const FileSinkOptions& options);
 
+extern template class CommittableSender<FilePart>;
+extern template class SinkCoordinatorOf<FilePart>;
+
 }  // namespace detail
 }  // namespace flink

@@ -29,19 +29,18 @@ std::unique_ptr<WriterInitContext> make_writer_context(OperatorContext& context)
 [[noreturn]] void throw_not_stateful(std::string_view sink);
 
 // The committing half of a sink's operator.
-template <class T, class CommT>
+template <class CommT>
 class CommittableSender {
  public:
-  void open(OperatorContext& context, SinkWriter<T>& writer) {
-    writer_ = dynamic_cast<CommittingSinkWriter<T, CommT>*>(&writer);
-    if (writer_ == nullptr) throw_not_committing(context.runtime().task_name());
+  void open(OperatorContext& context) {
     pending_ = restored_items<CheckpointCommittable<CommT>>(context, committables_name);
     if (!context.restored_checkpoint_id()) return;
     for (const auto& item : pending_) send(context, sink_event::restored, item);
     context.send_to_coordinator(std::string(1, sink_event::all_restored));
   }
-  void prepare(OperatorContext& context, std::int64_t checkpoint_id) {
-    for (CommT& committable : writer_->prepare_commit()) {
+  void prepare(OperatorContext& context, std::int64_t checkpoint_id,
+               std::vector<CommT> committables) {
+    for (CommT& committable : committables) {
       pending_.push_back({checkpoint_id, std::move(committable)});
       send(context, sink_event::committable, pending_.back());
     }
@@ -66,11 +65,10 @@ class CommittableSender {
         committable_event(kind, item.checkpoint_id, to_bytes<CommT>(item.committable)));
   }
 
-  CommittingSinkWriter<T, CommT>* writer_ = nullptr;
   std::vector<CheckpointCommittable<CommT>> pending_;
 };
-template <class T>
-class CommittableSender<T, void> {};
+template <>
+class CommittableSender<void> {};
 
 // CommT, StateT: void for sinks without a committer, without writer state.
 template <class T, class CommT, class StateT>
@@ -82,7 +80,11 @@ class SinkOperatorOf final : public BasicOperator {
     BasicOperator::open(context);
     context_ = make_writer_context(context);
     writer_ = make_writer(context);
-    if constexpr (commits) sender_.open(context, *writer_);
+    if constexpr (commits) {
+      committing_ = dynamic_cast<CommittingSinkWriter<T, CommT>*>(writer_.get());
+      if (committing_ == nullptr) throw_not_committing(context.runtime().task_name());
+      sender_.open(context);
+    }
   }
   void process(int, BatchRef& batch) override {
     writer_->write_batch(static_cast<const RecordBatch<T>&>(*batch).records());
@@ -93,7 +95,7 @@ class SinkOperatorOf final : public BasicOperator {
     writer_->flush(true);
     finished_ = true;
     if constexpr (commits) {
-      sender_.prepare(context(), no_checkpoint);
+      sender_.prepare(context(), no_checkpoint, committing_->prepare_commit());
       context().send_to_coordinator(std::string(1, sink_event::all));
     }
   }
@@ -101,7 +103,7 @@ class SinkOperatorOf final : public BasicOperator {
     if (!finished_) writer_->flush(false);
     if constexpr (commits) {
       finished_ ? sender_.seal(context(), checkpoint_id)
-                : sender_.prepare(context(), checkpoint_id);
+                : sender_.prepare(context(), checkpoint_id, committing_->prepare_commit());
     }
   }
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
@@ -136,7 +138,8 @@ class SinkOperatorOf final : public BasicOperator {
   std::shared_ptr<const Sink<T>> sink_;
   std::unique_ptr<WriterInitContext> context_;
   std::unique_ptr<SinkWriter<T>> writer_;
-  [[no_unique_address]] CommittableSender<T, CommT> sender_;
+  CommittingSinkWriter<T, CommT>* committing_ = nullptr;  // writer_, when it commits
+  [[no_unique_address]] CommittableSender<CommT> sender_;
   bool finished_ = false;
 };
 

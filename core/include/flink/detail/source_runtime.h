@@ -17,20 +17,12 @@ namespace detail {
 
 std::unique_ptr<SourceReaderContext> make_reader_context(OperatorContext& context);
 
-template <class T, class SplitT, class StateT>
-class SourceOperatorOf final : public SourceOperator {
+// All that needs to know the splits only: for those of the sources here it is compiled once.
+template <class SplitT, class StateT>
+class SplitReaderOperator : public SourceOperator {
  public:
-  explicit SourceOperatorOf(std::shared_ptr<const Source<T, SplitT, StateT>> source)
+  explicit SplitReaderOperator(std::shared_ptr<const SplitSource<SplitT, StateT>> source)
       : source_(std::move(source)) {}
-
-  void open(OperatorContext& context) override {
-    context_ = make_reader_context(context);
-    output_.emplace(context.output());
-    reader_ = source_->create_reader(*context_);
-    auto splits = restored_items<SplitT>(context, reader_state_name);
-    if (!splits.empty()) reader_->add_splits(std::move(splits));
-    reader_->start();
-  }
 
   void handle_coordinator_event(std::string_view event) override {
     const char kind = event.empty() ? '\0' : event.front();
@@ -46,24 +38,6 @@ class SourceOperatorOf final : public SourceOperator {
       throw_bad_source_event(event);
     }
   }
-
-  // A reader that emits one record a call is called until a batch is full or a moment has passed.
-  // The batch is handed on before returning, so that nothing rests here between two polls.
-  InputStatus poll() override {
-    const std::uint64_t emitted = output_->batches_emitted();
-    InputStatus status = reader_->poll_next(*output_);
-    if (wants_more(status, emitted)) {
-      const auto until = context_->now() + std::chrono::milliseconds{1};
-      // Virtual time stands still during a turn: the loop must end by itself.
-      for (int turns = 0; turns < turns_max && wants_more(status, emitted); ++turns) {
-        status = reader_->poll_next(*output_);
-        if (context_->now() >= until) break;
-      }
-    }
-    output_->flush();
-    return status;
-  }
-
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
     OperatorSnapshot snapshot;
     snapshot[reader_state_name] = item_list(reader_->snapshot_state(checkpoint_id));
@@ -72,10 +46,59 @@ class SourceOperatorOf final : public SourceOperator {
   void notify_checkpoint_complete(std::int64_t checkpoint_id) override {
     reader_->notify_checkpoint_complete(checkpoint_id);
   }
-
   void close() noexcept override {
     if (reader_) reader_->close();
     reader_.reset();
+  }
+
+ protected:
+  void open_context(OperatorContext& context) { context_ = make_reader_context(context); }
+  void start(OperatorContext& context, std::unique_ptr<SplitReader<SplitT>> reader) {
+    reader_ = std::move(reader);
+    auto splits = restored_items<SplitT>(context, reader_state_name);
+    if (!splits.empty()) reader_->add_splits(std::move(splits));
+    reader_->start();
+  }
+
+  const SplitSource<SplitT, StateT>& source() const noexcept { return *source_; }
+  SourceReaderContext& reader_context() const noexcept { return *context_; }
+
+ private:
+  std::shared_ptr<const SplitSource<SplitT, StateT>> source_;
+  std::unique_ptr<SourceReaderContext> context_;
+  std::unique_ptr<SplitReader<SplitT>> reader_;
+};
+
+template <class T, class SplitT, class StateT>
+class SourceOperatorOf final : public SplitReaderOperator<SplitT, StateT> {
+ public:
+  explicit SourceOperatorOf(std::shared_ptr<const Source<T, SplitT, StateT>> source)
+      : SplitReaderOperator<SplitT, StateT>(std::move(source)) {}
+
+  void open(OperatorContext& context) override {
+    this->open_context(context);
+    output_.emplace(context.output());
+    const auto& source = static_cast<const Source<T, SplitT, StateT>&>(this->source());
+    auto reader = source.create_reader(this->reader_context());
+    reader_ = reader.get();
+    this->start(context, std::move(reader));
+  }
+
+  // A reader that emits one record a call is called until a batch is full or a moment has passed.
+  // The batch is handed on before returning, so that nothing rests here between two polls.
+  InputStatus poll() override {
+    const std::uint64_t emitted = output_->batches_emitted();
+    InputStatus status = reader_->poll_next(*output_);
+    if (wants_more(status, emitted)) {
+      const auto until = this->reader_context().now() + std::chrono::milliseconds{1};
+      // Virtual time stands still during a turn: the loop must end by itself.
+      for (int turns = 0; turns < turns_max && wants_more(status, emitted); ++turns) {
+        status = reader_->poll_next(*output_);
+        if (this->reader_context().now() >= until) break;
+      }
+    }
+    output_->flush();
+    return status;
   }
 
  private:
@@ -87,16 +110,14 @@ class SourceOperatorOf final : public SourceOperator {
            output_->pending() < ReaderOutput<T>::records_max / 2;
   }
 
-  std::shared_ptr<const Source<T, SplitT, StateT>> source_;
-  std::unique_ptr<SourceReaderContext> context_;
   std::optional<ReaderOutput<T>> output_;
-  std::unique_ptr<SourceReader<T, SplitT>> reader_;
+  SourceReader<T, SplitT>* reader_ = nullptr;
 };
 
-template <class T, class SplitT, class StateT>
+template <class SplitT, class StateT>
 class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorContext<SplitT> {
  public:
-  explicit SourceCoordinatorOf(std::shared_ptr<const Source<T, SplitT, StateT>> source)
+  explicit SourceCoordinatorOf(std::shared_ptr<const SplitSource<SplitT, StateT>> source)
       : source_(std::move(source)) {}
 
  private:
@@ -146,7 +167,7 @@ class SourceCoordinatorOf final : public SourceCoordinator, SplitEnumeratorConte
   }
   void warn(const std::string& text) override { coordinator_context().warn(text); }
 
-  std::shared_ptr<const Source<T, SplitT, StateT>> source_;
+  std::shared_ptr<const SplitSource<SplitT, StateT>> source_;
   std::unique_ptr<SplitEnumerator<SplitT, StateT>> enumerator_;
 };
 
@@ -200,14 +221,14 @@ void install_source(std::shared_ptr<const S> source, Transformation& transformat
     return std::make_unique<SourceOperatorOf<T, SplitT, StateT>>(erased);
   };
   transformation.make_coordinator = [erased]() -> std::unique_ptr<OperatorCoordinator> {
-    return std::make_unique<SourceCoordinatorOf<T, SplitT, StateT>>(erased);
+    return std::make_unique<SourceCoordinatorOf<SplitT, StateT>>(erased);
   };
 }
 
 }  // namespace detail
 
-template <class T, class SplitT, class StateT>
-std::unique_ptr<SplitEnumerator<SplitT, StateT>> Source<T, SplitT, StateT>::restore_enumerator(
+template <class SplitT, class StateT>
+std::unique_ptr<SplitEnumerator<SplitT, StateT>> SplitSource<SplitT, StateT>::restore_enumerator(
     SplitEnumeratorContext<SplitT>& context, StateT state) const {
   if constexpr (std::is_same_v<StateT, std::vector<SplitT>>) {
     return std::make_unique<detail::RestoredEnumerator<SplitT, StateT>>(create_enumerator(context),
