@@ -168,17 +168,6 @@ class Checkpoints(ClusterTest):
         self.assertNotEqual(job.wait(), 0)
         self.assertIn("/proc/nope", job.messages())
 
-    def test_a_directory_that_vanishes(self):
-        job = self.counted("-p", "2", "-Dexecution.checkpointing.tolerable-failed-checkpoints=100",
-                           records=40000, rate=10000)
-        self.wait_completed(job, 1)
-        os.rename(self.path("chk"), self.path("gone"))  # at once: checkpoints come and go in it
-        pathlib.Path(self.path("chk")).write_text("a file in its place")
-        until(lambda: self.checkpoints(job)["counts"].get("failed", 0) > 2, "checkpoints fail")
-        self.assertEqual(job.view()["state"], "RUNNING")
-        os.unlink(self.path("chk"))
-        job.kill()
-
 
 if __name__ == "__main__":
     main()

@@ -350,6 +350,9 @@ void CheckpointCoordinator::written(std::int64_t id, WriteOutcome outcome,
     case WriteOutcome::failed:
       abort(id, failure, true, now);
       break;
+    case WriteOutcome::incomplete:
+      incomplete(*pending, failure, now);
+      break;
     case WriteOutcome::unknown:
       answer(pending->request(), id, {}, failure);
       statistics_.failed(id, now.wall_millis, failure);
@@ -364,6 +367,17 @@ void CheckpointCoordinator::written(std::int64_t id, WriteOutcome outcome,
     if (auto* next = find(other)) check_complete(*next, now);
   }
   pump(now);
+}
+
+// What the tasks hold is whole, so one that builds on no earlier file can be restored from.
+void CheckpointCoordinator::incomplete(const PendingCheckpoint& pending, const std::string& why,
+                                       const base::Instant& now) {
+  const bool built = settings_.incremental && !full_first_ && !pending.request().full &&
+                     !pending.request().savepoint();
+  full_first_ = full_first_ || built;
+  if (built && running_) next_periodic_ = now.at;
+  abort(pending.id(), built ? concat(why, "; the next checkpoint writes all state again") : why,
+        !built, now);
 }
 
 void CheckpointCoordinator::complete(PendingCheckpoint& pending, const base::Instant& now) {

@@ -11,6 +11,8 @@
 // Invariants: ids strictly increase; Complete and Aborted are told at most once an id, to tasks
 // only after Trigger; Complete comes after the record of checkpoints that count holds the id; a
 // savepoint counts for nobody but its user, so only the one that stops the job is told Complete.
+// Files of earlier checkpoints that somebody has removed make the next one write everything again,
+// and fail the job only when that does not help.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +51,8 @@ struct Trigger {
   channels::Barrier barrier;
   std::vector<base::AttemptId> roots;
 };
-// Write _metadata, then, unless it is a savepoint, the record; answer: written().
+// Look whether all its files are there, write _metadata, then, unless it is a savepoint, the
+// record; answer: written().
 struct Write {
   std::shared_ptr<const Metadata> metadata;
   std::string directory;
@@ -90,8 +93,8 @@ using CheckpointAction =
                  action::Complete, action::Aborted, action::Collect, action::CollectJob,
                  action::Answer, action::FailJob, action::Suspend>;
 
-// How Write ended.
-enum class WriteOutcome : std::uint8_t { durable, failed, unknown };
+// How Write ended. `incomplete`: nothing was written, since a file that it builds on is gone.
+enum class WriteOutcome : std::uint8_t { durable, failed, incomplete, unknown };
 
 // The tasks as they are now.
 class TaskTable {
@@ -158,6 +161,8 @@ class CheckpointCoordinator {
   PendingCheckpoint* find(std::int64_t id);
   void check_complete(PendingCheckpoint& pending, const base::Instant& now);
   void complete(PendingCheckpoint& pending, const base::Instant& now);
+  void incomplete(const PendingCheckpoint& pending, const std::string& why,
+                  const base::Instant& now);
   // `counts`: against the failures that are tolerated.
   void abort(std::int64_t id, const std::string& why, bool counts, const base::Instant& now);
   void abort_older(std::int64_t id, const base::Instant& now);
@@ -178,7 +183,7 @@ class CheckpointCoordinator {
   std::int64_t next_id_ = 1;
   bool running_ = false;  // every task runs or has finished
   bool stopped_ = false;
-  bool full_first_ = false;
+  bool full_first_ = false;  // until one that counts is complete
   bool last_done_ = false;
   int failures_in_row_ = 0;
   base::TimePoint next_periodic_ = base::TimePoint::never();

@@ -138,7 +138,9 @@ class FileHaStore final : public HaStore {
     }
   }
 
-  void check() override { check_fence(); }
+  void check() override {
+    if (!removed()) check_fence();
+  }
 
   void finish(const JobResult& result) override {
     check_before_write();
@@ -177,10 +179,13 @@ class FileHaStore final : public HaStore {
   }
 
   // Somebody who removed the whole directory was no successor: one who took the job over leaves its
-  // epoch or the result there. Whatever fails here, nothing has been written yet.
+  // epoch or the result there.
+  bool removed() { return !files_.status(directory_) || files_.list(directory_).empty(); }
+
+  // Whatever fails here, nothing has been written yet.
   void check_before_write() {
     FLINK_CHECK(epoch_ != 0);
-    if (!files_.status(directory_) || files_.list(directory_).empty()) {
+    if (removed()) {
       make_durable_directory(files_, directory_);
       create_epoch(epoch_);
       files_.sync_directory(directory_);

@@ -51,7 +51,8 @@ class HaStore {
   // What the last holder published; nothing when nobody did.
   virtual std::optional<JobRecord> read() = 0;
   virtual void publish(const JobRecord& record) = 0;
-  // Throws FencedError when somebody has taken the job over since.
+  // Throws FencedError when somebody has taken the job over since. Nobody has whose traces are
+  // gone with all others.
   virtual void check() = 0;
   // The last write: the job is never run again.
   virtual void finish(const JobResult& result) = 0;

@@ -130,23 +130,31 @@ std::string read_whole(base::FileSystem& files, const std::string& path) {
 Located read_checkpoint(base::FileSystem& files, const std::string& where) {
   const auto path = locate(files, where);
   Located out{path, decode_metadata(read_whole(files, path), path)};
+  if (const auto wrong = find_missing(files, out.metadata)) {
+    throw Error{ErrorKind::user, concat("cannot restore from '", path, "': its file ", *wrong,
+                                        "; put it back, or take another checkpoint or savepoint")};
+  }
+  return out;
+}
+
+std::optional<std::string> find_missing(base::FileSystem& files, const Metadata& metadata) {
+  std::optional<std::string> wrong;
   std::set<std::string> checked;
-  for_each_run(out.metadata, [&](state::RunFile& file) {
-    if (!checked.insert(file.path).second) return;
+  const auto look_at = [&](const state::RunFile& file) {
+    if (wrong || !checked.insert(file.path).second) return;
     const auto status = files.status(file.path);
     if (!status) {
-      throw Error{ErrorKind::user,
-                  concat("cannot restore from '", path, "': its file '", file.path,
-                         "' is not there; put it back, or take another checkpoint or savepoint")};
+      wrong = concat("'", file.path, "' is not there");
+    } else if (status->size != file.bytes) {
+      wrong = concat("'", file.path, "' has ", status->size, " bytes and should have ", file.bytes);
     }
-    if (status->size != file.bytes) {
-      throw Error{ErrorKind::user,
-                  concat("cannot restore from '", path, "': its file '", file.path, "' has ",
-                         status->size, " bytes and should have ", file.bytes,
-                         "; put the right one back, or take another checkpoint or savepoint")};
+  };
+  for (const auto& op : metadata.operators) {
+    for (const auto& subtask : op.subtasks) {
+      for (const auto& run : subtask.state.keyed.runs) look_at(run.file);
     }
-  });
-  return out;
+  }
+  return wrong;
 }
 
 std::vector<std::int64_t> checkpoint_ids(base::FileSystem& files,

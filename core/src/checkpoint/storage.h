@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -45,6 +46,9 @@ struct Located {
 // `where`: the checkpoint's directory or its _metadata. Also checks that the files it refers to are
 // there with their sizes.
 Located read_checkpoint(base::FileSystem& files, const std::string& where);
+
+// A file that it refers to and that is not there with its size, and what is wrong with it.
+std::optional<std::string> find_missing(base::FileSystem& files, const Metadata& metadata);
 
 // Ids of the chk-<n> directories of a job, ascending; none when there is no such directory.
 std::vector<std::int64_t> checkpoint_ids(base::FileSystem& files, const std::string& job_directory);

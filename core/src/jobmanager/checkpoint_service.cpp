@@ -343,6 +343,13 @@ void CheckpointService::write(const checkpoint::action::Write& action) {
       [answer, action, publishes, next = id + ids_reserved, store = store_, published = published_,
        files = environment_.file_system] {
         try {
+          if (const auto wrong = checkpoint::find_missing(*files, *action.metadata)) {
+            answer->outcome = WriteOutcome::incomplete;
+            answer->failure = concat("its file ", *wrong,
+                                     ": who changes the directory of checkpoints while the job "
+                                     "runs?");
+            return;
+          }
           checkpoint::write_durably(*files,
                                     concat(action.directory, "/", checkpoint::metadata_name),
                                     encode_metadata(*action.metadata, action.directory));

@@ -167,6 +167,54 @@ TEST_CASE("a checkpoint that expires, one that is declined, failures in a row") 
         "v0 (1) declined it: disk full");
 }
 
+TEST_CASE("files that are gone: written again, and a failure only when that does not help") {
+  base::SeededRandom random{1};
+  World world{every(1s)};
+  auto& c = world.coordinator;
+  c.tasks_running(world.now);
+  world.advance(1s);
+  c.tick(world.now);
+  CHECK(settle(world, random) == Words{"trigger 1", "complete 1"});
+  const auto one = [&](WriteOutcome outcome) {
+    std::string told;
+    for (auto actions = c.take_actions(); !actions.empty(); actions = c.take_actions()) {
+      for (auto& any : actions) {
+        if (auto* prepare = std::get_if<action::Prepare>(&any)) {
+          c.prepared(prepare->id, "/data/x", {}, world.now);
+        } else if (auto* take = std::get_if<action::SnapshotCoordinators>(&any)) {
+          c.coordinators_snapshot(take->id, {}, {}, world.now);
+        } else if (auto* trigger = std::get_if<action::Trigger>(&any)) {
+          told += trigger->barrier.options & channels::Barrier::full ? "full " : "builds ";
+          for (const auto& task : world.tasks) {
+            c.acknowledged(task.id, trigger->barrier.checkpoint_id, world.snapshot(task, random),
+                           {}, world.now);
+          }
+        } else if (auto* write = std::get_if<action::Write>(&any)) {
+          c.written(write->metadata->checkpoint_id, std::exchange(outcome, WriteOutcome::durable),
+                    "'/x' is not there", world.now);
+        } else if (auto* aborted = std::get_if<action::Aborted>(&any)) {
+          told += aborted->why + " ";
+        } else if (std::holds_alternative<action::Complete>(any)) {
+          told += "complete ";
+        } else if (std::holds_alternative<action::FailJob>(any)) {
+          told += "fail ";
+        }
+      }
+    }
+    return told;
+  };
+  const std::string gone = "'/x' is not there; the next checkpoint writes all state again ";
+  world.advance(1s);
+  c.tick(world.now);
+  CHECK(one(WriteOutcome::incomplete) == "builds " + gone + "full complete ");
+  world.advance(1s);
+  c.tick(world.now);
+  CHECK(one(WriteOutcome::incomplete) == "builds " + gone + "full complete ");
+  // Those that it has just written are gone too: now somebody must do something.
+  c.request({RequestKind::checkpoint, 5, true, false, {}, {}}, world.now);
+  CHECK(one(WriteOutcome::incomplete) == "full '/x' is not there fail ");
+}
+
 TEST_CASE("a job that is stopped takes no more checkpoints; a savepoint of a user does not count") {
   base::SeededRandom random{1};
   World world{every(1s)};

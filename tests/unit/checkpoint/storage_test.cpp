@@ -250,11 +250,13 @@ TEST_CASE("HA: a directory that somebody removed is made again; one that fails i
   store->take_over();
   store->publish({17, {"/a"}});
   std::filesystem::remove_all(scratch.at("x"));
+  store->check();
   store->publish({17, {"/b"}});
   CHECK(store->read()->checkpoints == std::vector<std::string>{"/b"});
   const auto second = make_file_ha_store(files, scratch.at("x"), job);
   CHECK(second->take_over() == 2);
   CHECK_THROWS_AS(store->publish({18, {"/c"}}), FencedError);
+  CHECK_THROWS_AS(store->check(), FencedError);
   std::filesystem::remove_all(scratch.at("x"));
   write_file(scratch.at("x"), 1);  // in its place
   try {
