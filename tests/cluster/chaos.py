@@ -38,7 +38,7 @@ def lines_of(directory):
     lines = collections.Counter()
     for part in pathlib.Path(directory).rglob("*"):
         if part.is_file() and not part.name.startswith((".", "_")):
-            if "inprogress" in part.name:
+            if part.name.endswith((".inprogress", ".pending")):
                 continue
             lines.update(part.read_text().splitlines())
     return lines
@@ -162,7 +162,8 @@ class Chaos:
             f"{list(missing.items())[:3]} {list(extra.items())[:3]}")
         if self.counts["kill -9 of the JobManager"] > 0:
             return  # its TaskManagers may write a moment longer than the next one cleans up
-        left = [str(p) for p in pathlib.Path(self.path("out")).rglob("*inprogress*")]
+        left = [str(p) for p in pathlib.Path(self.path("out")).rglob("*")
+                if p.name.endswith((".inprogress", ".pending"))]
         assert not left, f"left behind: {left[:3]}"
 
     def report(self):

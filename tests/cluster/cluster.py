@@ -157,7 +157,7 @@ class ClusterTest(unittest.TestCase):
         for part in pathlib.Path(directory).rglob("*"):
             if not part.is_file():
                 continue
-            self.assertNotIn("inprogress", part.name)
+            self.assertFalse(part.name.endswith((".inprogress", ".pending")), part.name)
             with open(part, newline="") as file:
                 for key, count in csv.reader(file):
                     seen[int(key)].append(int(count))

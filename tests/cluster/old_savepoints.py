@@ -41,7 +41,7 @@ def dump(savepoint, *filters):
 
 def lines(folder):
     parts = list(pathlib.Path(folder, "out").iterdir())
-    unfinished = [part.name for part in parts if part.name.endswith(".inprogress")]
+    unfinished = [part.name for part in parts if part.name.endswith((".inprogress", ".pending"))]
     if unfinished:
         fail(f"{folder}: left behind: {unfinished}")
     return sorted(line for part in parts for line in part.read_bytes().splitlines())

@@ -31,7 +31,7 @@ def folder(name):
 def lines(path):
     found = []
     for name in os.listdir(os.path.join(path, "out")):
-        if name.endswith(".inprogress"):
+        if name.endswith((".inprogress", ".pending")):
             fail(f"{name} was left behind")
         with open(os.path.join(path, "out", name), "rb") as part:
             found += part.read().splitlines()

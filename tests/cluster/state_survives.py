@@ -101,7 +101,7 @@ class Run:
 
     def output(self):
         folder = os.path.join(self.folder, "out")
-        unfinished = [f for f in os.listdir(folder) if f.endswith(".inprogress")]
+        unfinished = [f for f in os.listdir(folder) if f.endswith((".inprogress", ".pending"))]
         if unfinished:
             fail(f"{self.folder}: parts were left behind: {unfinished[:3]}")
         command = f"cat '{folder}'/* | LC_ALL=C sort -S 25% | tee >(wc -l >&2) | md5sum"

@@ -38,7 +38,7 @@ def run(job, folder, *flags, check=True):
 def lines(folder):
     found = []
     for name in os.listdir(os.path.join(folder, "out")):
-        if name.endswith(".inprogress"):
+        if name.endswith((".inprogress", ".pending")):
             fail(f"{folder}: {name} was left behind")
         with open(os.path.join(folder, "out", name), "rb") as part:
             found += part.read().splitlines()

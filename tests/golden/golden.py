@@ -68,7 +68,7 @@ def run_job(executable, job, flags, folder):
         return None, f"exit code {done.returncode}: {done.stderr.decode(errors='replace')}"
     if "{out}" not in arguments:
         return sorted(without_subtask(line) for line in done.stdout.splitlines()), ""
-    left = [part.name for part in out.iterdir() if part.name.endswith(".inprogress")]
+    left = [part.name for part in out.iterdir() if part.name.endswith((".inprogress", ".pending"))]
     if left:
         return None, f"uncommitted parts are left: {left}"
     lines = [line for part in sorted(out.iterdir()) for line in part.read_bytes().splitlines()]

@@ -26,7 +26,7 @@ std::string_view name_of(std::string_view path) {
 bool is_hidden(std::string_view path) {
   const auto name = name_of(path);
   return name.empty() || name.front() == '.' || name.front() == '_' ||
-         name.ends_with(".inprogress");
+         name.ends_with(".inprogress") || name.ends_with(".pending");
 }
 
 class FileEnumerator final : public SplitEnumerator<FileSplit> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file sink on the JobManager: is the directory free, renaming parts at commits, removing parts
-// that do not count. Whatever may be named by a checkpoint is left alone.
+// that do not count. Whatever may be named by a checkpoint is left alone: pending parts of an
+// earlier life of the JobManager too, since a savepoint that it took may name them.
 #include <flink/check.h>
 #include <flink/connectors/part_files.h>
 #include <flink/error.h>
@@ -90,17 +91,8 @@ class PartCommitter final : public Committer<FilePart> {
     for (const auto& path : std::exchange(earlier_parts_, {})) {
       if (!is_kept(kept, path)) remove_if_possible(path);
     }
-    std::size_t left = 0;
-    for (const auto& path : std::exchange(parts_of_earlier_jobs_, {})) {
-      if (!is_kept(kept, path) && files_.status(path)) ++left;
-    }
-    if (left > 0) {
-      context_.warn(concat("sink \"", context_.operator_name(), "\": ", left,
-                           " uncommitted parts of earlier jobs are left in '", options_.directory,
-                           "' (part-*.inprogress); the restored checkpoint does not name them: "
-                           "remove them unless such a job still runs or another of its "
-                           "savepoints shall be restored"));
-    }
+    tell_of_left(earlier_pending_, kept);
+    tell_of_left(std::exchange(parts_of_earlier_jobs_, {}), kept);
   }
 
   void complete_job() override { remove_replaced(); }
@@ -114,6 +106,18 @@ class PartCommitter final : public Committer<FilePart> {
       kept.insert(here ? part.in_progress : name_of(part.in_progress));
     }
     return kept;
+  }
+  void tell_of_left(const std::vector<std::string>& paths, const std::set<std::string>& kept) {
+    std::vector<std::string> left;
+    for (const auto& path : paths) {
+      if (!is_kept(kept, path) && files_.status(path)) left.push_back(name_of(path));
+    }
+    if (left.empty()) return;
+    context_.warn(concat("sink \"", context_.operator_name(), "\": ", left.size(),
+                         " uncommitted part(s) of earlier runs left in '", options_.directory,
+                         "' (such as ", left.front(),
+                         "); what this job starts from does not name them: remove them unless such "
+                         "a job still runs or another of its savepoints shall be restored"));
   }
   static bool is_kept(const std::set<std::string>& kept, const std::string& path) {
     return kept.contains(path) || kept.contains(name_of(path));
@@ -151,8 +155,9 @@ class PartCommitter final : public Committer<FilePart> {
     std::vector<std::string> others;
     for_each_file(options_.directory, 0,
                   [&](const std::string& path, const std::string& name, const PartName* part) {
-                    if (part != nullptr && part->in_progress && is_own(*part)) {
-                      earlier_parts_.push_back(path);  // of an earlier life of this JobManager
+                    if (part != nullptr && !part->finished() && is_own(*part)) {
+                      // Of an earlier life of this JobManager.
+                      (part->pending ? earlier_pending_ : earlier_parts_).push_back(path);
                       return;
                     }
                     if (!restored && options_.existing != ExistingFiles::append) refuse(name, part);
@@ -161,14 +166,14 @@ class PartCommitter final : public Committer<FilePart> {
                         restored && (part->job == job_ || earlier_jobs_.contains(part->job));
                     if (!ours) {
                       others.push_back(path);
-                    } else if (part->in_progress && part->sink == sink_) {
+                    } else if (!part->finished() && part->sink == sink_) {
                       parts_of_earlier_jobs_.push_back(path);
                     }
                   });
     if (options_.existing == ExistingFiles::overwrite) replaced_ = std::move(others);
     if (restored) return;
-    // It had no complete checkpoint: nothing names them.
     for (const auto& path : std::exchange(earlier_parts_, {})) files_.remove(path);
+    tell_of_left(earlier_pending_, {});
   }
 
   void refuse(const std::string& name, const PartName* part) const {
@@ -220,6 +225,10 @@ class PartCommitter final : public Committer<FilePart> {
     }
   }
 
+  static bool was_here(const std::vector<std::string>& paths, const std::string& path) {
+    return std::find(paths.begin(), paths.end(), path) != paths.end();
+  }
+
   template <class Wanted>
   void remove_own(const std::vector<FilePart>& keep, const Wanted& wanted) {
     const std::set<std::string> kept = kept_of(keep);
@@ -228,7 +237,7 @@ class PartCommitter final : public Committer<FilePart> {
       if (!files_.status(options_.directory)) return;
       for_each_file(options_.directory, 0,
                     [&](const std::string& path, const std::string&, const PartName* part) {
-                      if (part == nullptr || !part->in_progress || !is_own(*part) || !wanted(*part))
+                      if (part == nullptr || part->finished() || !is_own(*part) || !wanted(*part))
                         return;
                       if (!is_kept(kept, path)) unwanted.push_back(path);
                     });
@@ -237,7 +246,7 @@ class PartCommitter final : public Committer<FilePart> {
     }
     for (const auto& path : unwanted) {
       // Which of those that were here before may be committed is not known before all have said.
-      if (std::find(earlier_parts_.begin(), earlier_parts_.end(), path) == earlier_parts_.end()) {
+      if (!was_here(earlier_parts_, path) && !was_here(earlier_pending_, path)) {
         remove_if_possible(path);
       }
     }
@@ -265,6 +274,7 @@ class PartCommitter final : public Committer<FilePart> {
   std::string sink_;  // tag of this sink; empty without buckets
   std::set<std::string> earlier_jobs_;
   std::vector<std::string> earlier_parts_;          // in progress when this run began
+  std::vector<std::string> earlier_pending_;        // handed over before this run began
   std::vector<std::string> parts_of_earlier_jobs_;  // the same, of jobs that this one continues
   std::vector<std::string> replaced_;               // to be removed once this job has results
 };

@@ -60,6 +60,9 @@ std::optional<PartName> parse_part_name(std::string_view name) {
   if (name.ends_with(in_progress_suffix)) {
     part.in_progress = true;
     name.remove_suffix(in_progress_suffix.size());
+  } else if (name.ends_with(pending_suffix)) {
+    part.pending = true;
+    name.remove_suffix(pending_suffix.size());
   }
   if (!take(name, "part-") || !take_number(name, part.subtask) || !take(name, "-")) return {};
   if (!take_hex(name, job_digits, part.job)) return {};

@@ -10,6 +10,7 @@
 namespace flink::connectors {
 
 inline constexpr std::string_view in_progress_suffix = ".inprogress";
+inline constexpr std::string_view pending_suffix = ".pending";
 
 struct PartName {
   int subtask = 0;
@@ -19,6 +20,8 @@ struct PartName {
   int attempt = 0;
   int number = 0;
   bool in_progress = false;
+  bool pending = false;  // handed over
+  bool finished() const { return !in_progress && !pending; }
 };
 
 // The part of a job's id that goes into names.

@@ -121,6 +121,11 @@ class PartWriter::Impl {
       // Their names must outlive this machine as their bytes do: the commit comes later, from
       // elsewhere.
       context_.runtime().run_blocking([&] {
+        for (auto& part : closed_) {
+          const std::string pending = concat(part.path, connectors::pending_suffix);
+          context_.file_system().rename(part.in_progress, pending);
+          part.in_progress = pending;
+        }
         for (const auto& directory : unsynced_) context_.file_system().sync_directory(directory);
       });
       unsynced_.clear();
@@ -163,13 +168,14 @@ class PartWriter::Impl {
     name.attempt = runtime.attempt_number();
     if (bucket.directory != options_.directory) files.create_directories(bucket.directory);
     // Names of a JobManager that restored the same checkpoint before, and of a job that had the
-    // same id, may be taken.
+    // same id, may be taken: what is handed over already, more than ever.
     do {
       name.number = next_number_++;
       bucket.part.path =
           concat(bucket.directory, '/', connectors::part_stem(name), options_.suffix);
       bucket.part.in_progress = concat(bucket.part.path, connectors::in_progress_suffix);
     } while (files.status(bucket.part.path) ||
+             files.status(concat(bucket.part.path, connectors::pending_suffix)) ||
              (name.restored && files.status(bucket.part.in_progress)));
     bucket.part.bytes = 0;
     bucket.file = files.create(bucket.part.in_progress);

@@ -105,7 +105,7 @@ class CommittedIsCovered final : public Checker {
 bool is_result(const std::string& path) {
   const auto name = name_of(path);
   return !path.starts_with(checkpoints_directory) && !name.starts_with('.') &&
-         !name.starts_with('_') && !name.ends_with(".inprogress");
+         !name.starts_with('_') && !name.ends_with(".inprogress") && !name.ends_with(".pending");
 }
 
 std::unique_ptr<Checker> check_checkpoint_ids(Checker::Violation violation) {

@@ -48,8 +48,9 @@ JobOutput read_output(const std::map<std::string, std::string>& files, std::stri
   for (const auto& [path, text] : files) {
     if (!except.empty() && path.starts_with(except)) continue;
     const std::string name = path.substr(path.rfind('/') + 1);
-    if (name.ends_with(".inprogress")) out.unfinished = path;
-    if (name.starts_with('.') || name.starts_with('_') || name.ends_with(".inprogress")) continue;
+    const bool unfinished = name.ends_with(".inprogress") || name.ends_with(".pending");
+    if (unfinished) out.unfinished = path;
+    if (unfinished || name.starts_with('.') || name.starts_with('_')) continue;
     std::string_view rest = text;
     while (!rest.empty()) {
       const auto end = rest.find('\n');

@@ -81,6 +81,7 @@ class FakeFileSystem final : public base::FileSystem {
     if (!files.contains(from)) fail("rename", from, "No such file or directory");
     files[to] = files[from];
     files.erase(from);
+    if (synced.erase(from) > 0) synced.insert(to);
   }
   bool remove(const std::string& path) override {
     check("remove", path);

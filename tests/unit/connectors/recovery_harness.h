@@ -49,6 +49,7 @@ class RecoveringJob {
   int failures() const { return failures_; }
   int checkpoints() const { return checkpoints_; }
   int job_ids() const { return job_number_ + 1; }
+  int jobmanagers() const { return jobmanagers_; }
 
  private:
   struct Up {  // to the JobManager
@@ -203,6 +204,7 @@ class RecoveringJob {
 
   void jobmanager_fails() {
     ++failures_;
+    ++jobmanagers_;
     ++life_;
     for (int subtask = 0; subtask < parallelism_; ++subtask) kill(subtask);
     source_coordinator_.reset();
@@ -510,6 +512,7 @@ class RecoveringJob {
   std::optional<Checkpoint> pending_, complete_;
   std::int64_t last_id_ = 0;
   int life_ = 0;
+  int jobmanagers_ = 1;
   int failures_ = 0, checkpoints_ = 0;
   bool done_ = false;
 };

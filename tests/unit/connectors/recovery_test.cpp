@@ -159,7 +159,7 @@ std::string bucket_of(const std::string& line) {
 
 struct Output {
   Lines lines;
-  std::size_t in_progress = 0, files = 0;
+  std::size_t in_progress = 0, pending = 0, files = 0;
 };
 void read_output(base::FileSystem& files, const std::string& directory, Output& output) {
   for (const auto& entry : files.list(directory)) {
@@ -167,6 +167,8 @@ void read_output(base::FileSystem& files, const std::string& directory, Output& 
       read_output(files, entry.path, output);
     } else if (entry.path.ends_with(".inprogress")) {
       ++output.in_progress;
+    } else if (entry.path.ends_with(".pending")) {
+      ++output.pending;
     } else {
       ++output.files;
       std::string text(entry.size, '\0');
@@ -252,6 +254,8 @@ void run_once(std::uint64_t seed, Disks& disks, const std::string& root,
   REQUIRE(output.lines == made.expected);
   // A job that another one continued may leave parts; nobody else does.
   if (clean && job.job_ids() == 1) REQUIRE(output.in_progress == 0);
+  // Nor does one leave what it handed over that knows of all its savepoints.
+  if (clean && job.jobmanagers() == 1) REQUIRE(output.pending == 0);
 }
 
 TEST_CASE("every record once, whatever dies when") {

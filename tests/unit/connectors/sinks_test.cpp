@@ -22,7 +22,7 @@ std::string all_content(FakeFileSystem& files, const std::string& directory) {
   return all;
 }
 
-TEST_CASE("parts become visible at the job's commit, under names without .inprogress") {
+TEST_CASE("parts become visible at the job's commit, under names without .pending") {
   FakeJob job;
   SinkJob<Row> sink{job, FileSink<Row>::csv("out/"), 2};
   CHECK(sink.transformation.commits_at_end);
@@ -31,9 +31,8 @@ TEST_CASE("parts become visible at the job's commit, under names without .inprog
   sink.finish(0);
   CHECK(contains(error_of([&] { sink.coordinator->commit(); }), "subtask 1 finished, but"));
   sink.finish(1);
-  CHECK(job.files.names("out") ==
-        std::vector<std::string>{"part-0-0123456789ab-0-0.csv.inprogress",
-                                 "part-1-0123456789ab-0-0.csv.inprogress"});
+  CHECK(job.files.names("out") == std::vector<std::string>{"part-0-0123456789ab-0-0.csv.pending",
+                                                           "part-1-0123456789ab-0-0.csv.pending"});
   for (const auto& name : job.files.names("out")) CHECK(job.files.synced.contains("out/" + name));
   sink.coordinator->commit();
   CHECK(job.files.names("out") ==
@@ -219,8 +218,11 @@ TEST_CASE("names of parts") {
   CHECK(part->attempt == 3);
   CHECK(part->number == 45);
   CHECK(part->in_progress);
+  CHECK(parse_part_name("part-12-0123456789ab-3-45.csv.pending")->pending);
+  CHECK(parse_part_name("part-12-0123456789ab-3-45.csv")->finished());
   CHECK_FALSE(part->restored);
-  connectors::PartName full{7, "0123456789ab", 57, connectors::sink_tag("out"), 3, 45, false};
+  connectors::PartName full{7,  "0123456789ab", 57,   connectors::sink_tag("out"), 3,
+                            45, false,          false};
   CHECK(full.sink.size() == 8);
   CHECK(connectors::part_stem(full) == "part-7-0123456789ab-r57-b" + full.sink + "-3-45");
   const auto parsed = parse_part_name(connectors::part_stem(full) + ".csv");
@@ -410,7 +412,7 @@ TEST_CASE("parts become visible when their checkpoint is complete, not before") 
   sink.coordinator->checkpoint_aborted(2);
   CHECK(job.files.names("out").size() == 2);
   for (const auto& name : job.files.names("out")) {
-    CHECK(contains(name, ".inprogress"));
+    CHECK(contains(name, ".pending"));
     CHECK(job.files.synced.contains("out/" + name));
   }
   sink.coordinator->checkpoint_complete(1);
@@ -436,8 +438,7 @@ TEST_CASE("a cancelled job keeps what a savepoint may name, and drops the rest")
   sink.write("open");
   sink.writer->prepare_snapshot(3);  // its committable never arrives
   sink.coordinator->abort();
-  CHECK(job.files.names("out") ==
-        std::vector<std::string>{"part-0-0123456789ab-0-0.csv.inprogress"});
+  CHECK(job.files.names("out") == std::vector<std::string>{"part-0-0123456789ab-0-0.csv.pending"});
 }
 
 TEST_CASE("a JobManager that another one has replaced leaves the other's parts alone") {
@@ -468,7 +469,7 @@ TEST_CASE("a savepoint can be restored though a later failure took its records b
   sink.coordinator->subtask_reset(0, 0, 1);
   CHECK(job.files.names("out").size() == 3);
   sink.coordinator->checkpoint_aborted(3);
-  const std::string in_savepoint = "part-0-0123456789ab-0-1.csv.inprogress";
+  const std::string in_savepoint = "part-0-0123456789ab-0-1.csv.pending";
   CHECK(job.files.names("out") ==
         std::vector<std::string>{"part-0-0123456789ab-0-0.csv", in_savepoint});
   sink.coordinator->checkpoint(4);
@@ -487,13 +488,19 @@ TEST_CASE("a restored job commits what its checkpoint names and goes on in its d
   first.write("a");
   first.checkpoint(1);
   first.write("b");
-  first.writer->prepare_snapshot(2);  // written, not part of any complete checkpoint
+  first.writer->prepare_snapshot(2);  // not part of any complete checkpoint; of a savepoint?
+  const std::string in_doubt = "part-0-0123456789ab-0-1.csv.pending";
   job.to_coordinator.clear();
   job.files.put("out/readme", "of a reader");
+  job.files.put("out/part-0-0123456789ab-0-2.csv.inprogress", "of nobody");
   {
     OneWriter second{job, FileSink<Row>::csv("out"), 1, first.state, first.snapshot};
     CHECK(job.files.names("out") ==
-          std::vector<std::string>{"part-0-0123456789ab-0-0.csv", "readme"});
+          std::vector<std::string>{"part-0-0123456789ab-0-0.csv", in_doubt, "readme"});
+    REQUIRE(job.warnings.size() == 1);
+    CHECK(contains(job.warnings[0], "1 uncommitted part(s) of earlier runs left in 'out'"));
+    job.warnings.clear();
+    job.files.files.erase("out/" + in_doubt);
     second.write("c");
     second.checkpoint(2);
     second.coordinator->checkpoint_complete(2);
@@ -521,8 +528,38 @@ TEST_CASE("a job that died before its first checkpoint starts again where its pa
   first.write("a");
   first.writer->prepare_snapshot(1);
   job.to_coordinator.clear();
+  job.files.put("out/part-0-0123456789ab-0-1.csv.inprogress", "of nobody");
   OneWriter second{job};
-  CHECK(job.files.names("out").empty());
+  CHECK(job.files.names("out") == std::vector<std::string>{"part-0-0123456789ab-0-0.csv.pending"});
+  CHECK(contains(job.warnings.at(0), "of earlier runs left in"));
+  second.write("b");
+  second.checkpoint(1);
+  CHECK(job.files.content("out/part-0-0123456789ab-0-0.csv.pending") == "a,1\n");
+}
+
+// The JobManager dies, or its coordinators start again: what they knew of the savepoint is gone.
+TEST_CASE("a savepoint that is newer than the checkpoint gone back to stays whole") {
+  FakeJob job;
+  OneWriter first{job};
+  first.write("a");
+  first.checkpoint(1);
+  first.coordinator->checkpoint_complete(1);
+  first.writer->notify_checkpoint_complete(1);
+  const std::string state = first.state;
+  const OperatorSnapshot snapshot = first.snapshot;
+  first.write("b");
+  first.checkpoint(2);  // a savepoint
+  job.to_coordinator.clear();
+  {
+    OneWriter second{job, FileSink<Row>::csv("out"), 1, state, snapshot};
+    second.write("b");
+    second.checkpoint(3);
+    second.coordinator->checkpoint_complete(3);
+    second.coordinator->abort();
+  }
+  job.to_coordinator.clear();
+  OneWriter third{job, FileSink<Row>::csv("out"), 2, first.state, first.snapshot};
+  CHECK(job.files.content("out/part-0-0123456789ab-0-1.csv") == "b,1\n");
 }
 
 TEST_CASE("a part that lost bytes is not published") {
@@ -530,7 +567,7 @@ TEST_CASE("a part that lost bytes is not published") {
   OneWriter sink{job};
   sink.write("a");
   sink.checkpoint(1);
-  job.files.files.at("out/part-0-0123456789ab-0-0.csv.inprogress")->resize(1);
+  job.files.files.at("out/part-0-0123456789ab-0-0.csv.pending")->resize(1);
   CHECK(contains(error_of([&] { sink.coordinator->checkpoint_complete(1); }),
                  "has 1 bytes, but 4 were written"));
 }

@@ -3,8 +3,9 @@
 // core/src/connectors. A part is written as
 //   DIR[/BUCKET]/part-<subtask>-<job>-<attempt>-<n><suffix>.inprogress
 // where <job> is 12 digits of the job's id, followed by -r<checkpoint> in a restored job and by
-// -b<8 digits of a hash of DIR> when there are buckets. Closed and synced, its name durable, it is
-// a committable; the commit takes ".inprogress" off. Until then nobody should read it.
+// -b<8 digits of a hash of DIR> when there are buckets. Closed and synced it becomes ".pending",
+// and is a committable: some checkpoint or savepoint may name it, so from then on only who knows
+// better removes it. The commit takes ".pending" off. Until then nobody should read it.
 #pragma once
 
 #include <flink/connectors/file_sink_policies.h>
@@ -17,8 +18,8 @@ namespace flink {
 
 // A part that is written, closed and synced.
 struct FilePart {
-  std::string in_progress;
-  std::string path;  // its name once committed
+  std::string in_progress;  // its name until then; of version 1 they end in ".inprogress"
+  std::string path;         // its name once committed
   std::uint64_t bytes = 0;
 };
 
@@ -59,7 +60,7 @@ class PartWriter {
   // A batch of records has come: closes the parts whose time has come.
   void look_at_time();
   void flush();
-  // Syncs and closes the open parts; gives those closed since the last call, their names durable.
+  // Syncs and closes the open parts; gives those closed since the last call, pending and durable.
   std::vector<FilePart> prepare_commit();
 
  private:
