@@ -225,21 +225,32 @@ void Backend::check_restored(const Run& run, StackedRun& stacked) {
   }
 }
 
-// Room in the indexes for all that runs have, so that they need not grow again and again.
+// Room in the indexes for all that runs have and memory may hold, so that they need not grow again
+// and again.
 void Backend::reserve_rows() {
   std::map<std::uint32_t, std::uint64_t> entries;
   for (const StackedRun& run : stack_.runs()) {
     for (const StateCount& count : run.run->info().states) entries[count.state] += count.entries;
   }
   KeyRows& rows = *key_rows_.front();
+  // States of one table mostly have the same keys.
+  std::map<RowTable*, std::uint64_t> wanted;
   for (const auto& state : rows.states) {
-    (is_collection(state->kind) ? state->elements : rows.table)->reserve(entries[state->id]);
+    RowTable* const table = (is_collection(state->kind) ? state->elements : rows.table).get();
+    wanted[table] = std::max(wanted[table], entries[state->id]);
+  }
+  std::uint64_t bytes = 1;
+  for (const auto& [table, count] : wanted) bytes += table->bytes_of(count);
+  const double share = static_cast<double>(budget_) / static_cast<double>(bytes);
+  for (const auto& [table, count] : wanted) {
+    const bool all = budget_ == 0 || bytes <= budget_;
+    table->reserve(all ? count : static_cast<std::size_t>(static_cast<double>(count) * share));
   }
 }
 
 bool Backend::load_runs() {
   Loader loader(*this);
-  if (budget_ == 0) reserve_rows();
+  reserve_rows();
   // Timers first: they are never left in runs.
   for (int group = setup_.groups.first; budget_ != 0 && group <= setup_.groups.last; ++group) {
     for (const auto& queue : timers_) {

@@ -3,11 +3,13 @@
 #include <flink/state/rows.h>
 
 #include <algorithm>
+#include <array>
 
 namespace flink::state {
 
 namespace {
 constexpr std::size_t initial_buckets = 32;
+constexpr std::size_t burst = 32;  // index lines asked for before the first is needed
 }  // namespace
 
 RowTable::RowTable(std::uint32_t row_bytes, std::uint8_t id)
@@ -63,10 +65,25 @@ Row* RowTable::next(Position& position) const noexcept {
 void RowTable::rebuild(std::size_t buckets) {
   index_ = flink::detail::RowIndex{buckets, chunks_};
   erased_ = 0;
+  struct Entry {
+    std::uint64_t hash;
+    std::uint32_t id;
+  };
+  std::array<Entry, burst> entries;
+  std::size_t count = 0;
+  const auto insert_all = [&] {
+    for (std::size_t i = 0; i < count; ++i) index_.insert(entries[i].hash, entries[i].id);
+    count = 0;
+  };
   for (std::size_t number = 0; number < chunks_.added(); ++number) {
     const std::uint32_t id = chunks_.id_of(number);
-    if (row_at(id)->is(Row::used)) index_.insert(row_at(id)->hash, id);
+    const Row* const row = row_at(id);
+    if (!row->is(Row::used)) continue;
+    entries[count++] = {row->hash, id};
+    index_.view().prefetch(row->hash);
+    if (count == burst) insert_all();
   }
+  insert_all();
 }
 
 }  // namespace flink::state

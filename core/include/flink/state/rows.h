@@ -49,8 +49,10 @@ class RowTable {
   std::size_t bytes() const noexcept {
     return index_.buckets() * index_.bytes_of_bucket + chunks_.bytes();
   }
-  // Of the rows in use.
-  std::size_t used_bytes() const noexcept { return used_ * (row_bytes_ + std::size_t{16}); }
+  std::size_t bytes_of(std::size_t rows) const noexcept {  // with their share of the index
+    return rows * (row_bytes_ + std::size_t{16});
+  }
+  std::size_t used_bytes() const noexcept { return bytes_of(used_); }
 
   void prefetch_index(std::uint64_t hash) const noexcept { index_.view().prefetch(hash); }
   // The row that is most likely the hash's; asks for its line, if the index line is there.
