@@ -111,7 +111,8 @@ function(flink_external_archives targets out)
   set(${out} ${archives} PARENT_SCOPE)
 endfunction()
 
-# One archive of several, by ar's own script language.
+# One archive of several, by ar's own script language. A release has no line tables, which would be
+# most of every job: its symbols stay, for backtraces and perf.
 function(flink_merge_archives output)
   cmake_parse_arguments(M "" "" "ARCHIVES;DEPENDS" ${ARGN})
   get_filename_component(name ${output} NAME)
@@ -121,10 +122,15 @@ function(flink_merge_archives output)
   endforeach()
   string(APPEND script "save\nend\n")
   set(script_file ${PROJECT_BINARY_DIR}/${name}.mri)
+  set(strip "")
+  if(FLINK_MODE STREQUAL release)
+    set(strip COMMAND ${CMAKE_OBJCOPY} --strip-debug ${output}.part)
+  endif()
   file(GENERATE OUTPUT ${script_file} CONTENT "${script}")
   add_custom_command(OUTPUT ${output}
     COMMAND ${CMAKE_COMMAND} -E rm -f ${output}.part
     COMMAND ${CMAKE_AR} -M < ${script_file}
+    ${strip}
     COMMAND ${CMAKE_COMMAND} -E rename ${output}.part ${output}
     DEPENDS ${M_DEPENDS} ${script_file}
     COMMENT "Merging ${name}" VERBATIM)

@@ -83,8 +83,6 @@ std::vector<std::string> link_command(const Toolchain& toolchain, Mode mode,
   append(out, mode_flags(mode));
   if (toolchain.has_mold) out.push_back("-fuse-ld=mold");
   append(out, {"-static-libstdc++", "-static-libgcc", "-Wl,--gc-sections"});
-  // Symbols stay for backtraces and perf; the runtime's line tables would only weigh.
-  if (mode == Mode::release || mode == Mode::check) out.push_back("-Wl,--strip-debug");
   for (const auto& object : inputs.objects) out.push_back(object.string());
   out.push_back(
       (inputs.test_main ? inputs.runtime.test_main_object : inputs.runtime.main_object).string());

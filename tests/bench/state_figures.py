@@ -215,8 +215,11 @@ def failover_state(bench, name):
                      lambda: True if job.completed() and job.completed()[0]["id"] > newest + 1
                      else None)
             before = attempts()[1]
+            def role(pid):
+                with open(f"/proc/{pid}/cmdline", "rb") as handle:
+                    return handle.read().split(b"\0")[1]
             victims = [pid for pid in measure.descendants(job.process.pid)
-                       if open(f"/proc/{pid}/cmdline", "rb").read().split(b"\0")[1] == b"taskmanager"]
+                       if role(pid) == b"taskmanager"]
             os.kill(victims[0], signal.SIGKILL)
             killed = time.monotonic()
 
