@@ -75,7 +75,7 @@ class Ref {
 
 template <class T, class... Args>
 Ref<T> make_ref(Args&&... args) {
-  return Ref<T>{std::make_unique<T>(std::forward<Args>(args)...).release()};
+  return Ref<T>{::new T(std::forward<Args>(args)...)};
 }
 
 // A block of bytes that views point into. Filled by its maker, immutable once shared.
@@ -105,15 +105,21 @@ class Batch : public RefCounted {
   std::vector<std::int64_t> timestamps;  // empty, or one for each record: milliseconds
   std::vector<BufferRef> pins;           // what views in the records point into
 
-  void pin(const BufferRef& buffer) {
-    for (const auto& held : pins) {
-      if (held.get() == buffer.get()) return;
-    }
-    pins.push_back(buffer);
-  }
+  ~Batch() override;
+  void pin(const BufferRef& buffer);
   void pin_all_of(const Batch& other) {
-    for (const auto& buffer : other.pins) pin(buffer);
+    if (!other.pins.empty()) pin_those_of(other);
   }
+
+ protected:
+  void clear_marks() noexcept {
+    timestamps.clear();
+    if (!pins.empty()) clear_pins();
+  }
+
+ private:
+  void pin_those_of(const Batch& other);
+  void clear_pins() noexcept;
 };
 using BatchRef = Ref<Batch>;
 
@@ -165,8 +171,7 @@ class RecordBatch final : public Batch {
   void clear() noexcept override {
     std::destroy_n(data_, size_);
     size_ = 0;
-    timestamps.clear();
-    pins.clear();
+    clear_marks();
   }
   void reserve(std::size_t capacity) {
     if (capacity <= capacity_) return;

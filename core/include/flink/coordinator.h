@@ -4,8 +4,9 @@
 // Flink's OperatorCoordinator.
 #pragma once
 
+#include <flink/detail/maker.h>
+
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -64,6 +65,6 @@ class OperatorCoordinator {
   virtual void abort() noexcept = 0;
 };
 
-using CoordinatorFactory = std::function<std::unique_ptr<OperatorCoordinator>()>;
+using CoordinatorFactory = detail::MakerOf<OperatorCoordinator>;
 
 }  // namespace flink

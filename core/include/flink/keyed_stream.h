@@ -83,7 +83,8 @@ class KeyedStream : public DataStream<T> {
     else return detail::NoKey{};
   }
   template <class Update>
-  auto update(std::string name, Update update, std::vector<StateDescription> more = {}) const;
+  auto update(std::string name, Update update,
+              const detail::FunctionStates* states = nullptr) const;
   template <class Field, class Combine>
   auto aggregate(std::string name, Field field, Combine combine) const;
   template <class Field, class Better>

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <flink/batch.h>
+#include <flink/detail/maker.h>
 #include <flink/operator_state.h>
 #include <flink/runtime_context.h>
 #include <flink/timestamp.h>
@@ -118,7 +119,7 @@ class SourceOperator {
   virtual void close() noexcept = 0;
 };
 
-using OperatorFactory = std::function<std::unique_ptr<Operator>()>;
-using SourceFactory = std::function<std::unique_ptr<SourceOperator>()>;
+using OperatorFactory = detail::MakerOf<Operator>;
+using SourceFactory = detail::MakerOf<SourceOperator>;
 
 }  // namespace flink

@@ -4,9 +4,9 @@
 #pragma once
 
 #include <flink/batch.h>
+#include <flink/detail/maker.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 
@@ -46,7 +46,7 @@ struct Partitioning {
   ShipStrategy strategy = ShipStrategy::forward;
   bool explicitly = false;  // the user asked for it: forward then demands equal parallelism
   // hash and custom only; the others need no types
-  std::function<std::unique_ptr<Partitioner>()> make_partitioner;
+  detail::MakerOf<Partitioner> make_partitioner;
   std::string key_type;  // hash only, for `describe`
 };
 

@@ -101,6 +101,10 @@ class RecordTypeOf final : public RecordType {
   }
 };
 
+// Lines of text are in most jobs: compiled once, in core/src/types.
+extern template class RecordTypeOf<std::string_view>;
+extern template class RecordTypeOf<std::string>;
+
 }  // namespace detail
 
 template <class T>

@@ -30,8 +30,17 @@ struct StateDescription {
   bool ttl = false;  // has a time-to-live
 };
 
+// What is copied, moved and destroyed here is compiled once, in core/src/graph, not in every job.
+
 // One operator (Flink's StreamNode). Union, partitioning and side outputs are edges, not nodes.
 struct Transformation {
+  Transformation();
+  Transformation(const Transformation& other);
+  Transformation(Transformation&& other) noexcept;
+  Transformation& operator=(const Transformation& other);
+  Transformation& operator=(Transformation&& other) noexcept;
+  ~Transformation();
+
   std::string name;  // "Source: lines", "Map", …
   std::string uid;
   std::optional<int> parallelism;
@@ -55,6 +64,11 @@ struct Transformation {
 
 // What define_job leaves behind.
 struct StreamGraph {
+  StreamGraph();
+  StreamGraph(const StreamGraph& other);
+  StreamGraph& operator=(const StreamGraph&) = delete;
+  ~StreamGraph();
+
   std::string job_name = "Flink Streaming Job";
   std::optional<int> parallelism;
   std::optional<int> max_parallelism;

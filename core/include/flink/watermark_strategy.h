@@ -28,8 +28,9 @@ class WatermarkStrategy {
   static WatermarkStrategy for_bounded_out_of_orderness(std::chrono::milliseconds delay) {
     detail::check_out_of_orderness(delay);
     WatermarkStrategy strategy;
-    strategy.make_generator_ = [delay]() -> std::unique_ptr<detail::BatchWatermarks<T>> {
-      return std::make_unique<detail::BoundedOutOfOrderness<T>>(delay);
+    strategy.make_generator_ = [delay] {
+      return detail::make_owned<detail::BatchWatermarks<T>, detail::BoundedOutOfOrderness<T>>(
+          delay);
     };
     return strategy;
   }
@@ -46,8 +47,8 @@ class WatermarkStrategy {
                   "on_periodic_emit(WatermarkOutput&)");
     WatermarkStrategy strategy;
     if constexpr (fits) {
-      strategy.make_generator_ = [generator]() -> std::unique_ptr<detail::BatchWatermarks<T>> {
-        return std::make_unique<detail::UserWatermarks<T, Generator>>(
+      strategy.make_generator_ = [generator] {
+        return detail::make_owned<detail::BatchWatermarks<T>, detail::UserWatermarks<T, Generator>>(
             detail::generator_made_by<G>::make(generator));
       };
     }
@@ -82,22 +83,27 @@ class WatermarkStrategy {
 
   // For the api.
   bool does_something() const { return make_generator_ || assign_ || idleness_; }
-  detail::WatermarkPlan plan() const {
-    detail::WatermarkPlan plan;
-    plan.idleness = idleness_;
-    plan.make = [make = make_generator_,
-                 assign = assign_]() -> std::unique_ptr<detail::RecordWatermarks> {
-      return std::make_unique<detail::RecordWatermarksOf<T>>(make ? make() : nullptr, assign);
-    };
-    return plan;
-  }
+  detail::WatermarkPlan plan() const;
 
  private:
   WatermarkStrategy() = default;
 
-  std::function<std::unique_ptr<detail::BatchWatermarks<T>>()> make_generator_;
+  detail::MakerOf<detail::BatchWatermarks<T>> make_generator_;
   std::function<void(RecordBatch<T>&)> assign_;
   std::optional<std::chrono::milliseconds> idleness_;
 };
+
+template <class T>
+detail::WatermarkPlan WatermarkStrategy<T>::plan() const {
+  detail::WatermarkPlan plan;
+  plan.idleness = idleness_;
+  plan.make = [make = make_generator_, assign = assign_] {
+    return detail::make_owned<detail::RecordWatermarks, detail::RecordWatermarksOf<T>>(
+        make ? make() : nullptr, assign);
+  };
+  return plan;
+}
+// Those of lines of text are compiled once, in core/src/operators.
+extern template detail::WatermarkPlan WatermarkStrategy<std::string_view>::plan() const;
 
 }  // namespace flink

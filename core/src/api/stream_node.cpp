@@ -9,6 +9,13 @@
 
 namespace flink::detail {
 
+StreamNode::StreamNode() = default;
+StreamNode::StreamNode(const StreamNode& other) = default;
+StreamNode::StreamNode(StreamNode&& other) noexcept = default;
+StreamNode& StreamNode::operator=(const StreamNode& other) = default;
+StreamNode& StreamNode::operator=(StreamNode&& other) noexcept = default;
+StreamNode::~StreamNode() = default;
+
 StreamNode::StreamNode(std::shared_ptr<StreamGraph> graph, int index, const RecordType* type)
     : graph_(std::move(graph)) {
   StreamEdge edge;

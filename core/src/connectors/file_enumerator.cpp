@@ -112,7 +112,9 @@ std::unique_ptr<SplitEnumerator<FileSplit>> make_file_enumerator(
 }
 
 template class SplitReaderOperator<FileSplit, std::vector<FileSplit>>;
-template class SourceCoordinatorOf<FileSplit, std::vector<FileSplit>>;
+template class SourceEnumeratorOf<FileSplit, std::vector<FileSplit>>;
+template CoordinatorFactory source_coordinators(
+    std::shared_ptr<const SplitSource<FileSplit>> source);
 template class RestoredEnumerator<FileSplit, std::vector<FileSplit>>;
 
 }  // namespace flink::detail

@@ -287,6 +287,8 @@ std::unique_ptr<Committer<FilePart>> make_part_committer(SinkJobContext& context
 }
 
 template class CommittableSender<FilePart>;
-template class SinkCoordinatorOf<FilePart>;
+template class SinkCommitterOf<FilePart>;
+template CoordinatorFactory sink_coordinators(
+    std::shared_ptr<const SupportsCommitter<FilePart>> sink);
 
 }  // namespace flink::detail

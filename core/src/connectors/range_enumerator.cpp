@@ -72,7 +72,9 @@ std::unique_ptr<SplitEnumerator<IndexRange>> make_range_enumerator(
 }
 
 template class SplitReaderOperator<IndexRange, std::vector<IndexRange>>;
-template class SourceCoordinatorOf<IndexRange, std::vector<IndexRange>>;
+template class SourceEnumeratorOf<IndexRange, std::vector<IndexRange>>;
+template CoordinatorFactory source_coordinators(
+    std::shared_ptr<const SplitSource<IndexRange>> source);
 template class RestoredEnumerator<IndexRange, std::vector<IndexRange>>;
 
 }  // namespace detail

@@ -7,6 +7,8 @@
 #include <flink/sink.h>
 
 #include <algorithm>
+#include <optional>
+#include <set>
 
 namespace flink::detail {
 namespace {
@@ -25,19 +27,76 @@ struct Waiting {
   const std::string* bytes;
 };
 
-}  // namespace
+// A committable of checkpoint N is held until checkpoint_complete(N) or later. The subtask that
+// sent it holds it too, in its own state, until then; what finished subtasks sent is in
+// checkpoint()'s state instead. After a restore every subtask sends the committables of the
+// restored checkpoint again; they are committed as they come.
+class SinkCoordinator final : public OperatorCoordinator {
+ public:
+  explicit SinkCoordinator(std::unique_ptr<SinkCommitter> committer)
+      : committer_(std::move(committer)) {}
+  void start(CoordinatorContext& context) override;
+  void subtask_ready(int subtask, int attempt) override;
+  void handle_event(int subtask, int attempt, std::string_view event) override;
+  void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) override;
+  void commit() override;
+  void restore(std::int64_t checkpoint_id, std::string_view state) override;
+  std::string checkpoint(std::int64_t checkpoint_id) override;
+  void checkpoint_complete(std::int64_t checkpoint_id) override;
+  void checkpoint_aborted(std::int64_t checkpoint_id) override;
+  void abort() noexcept override;
 
-std::string committable_event(char kind, std::int64_t checkpoint_id, std::string_view committable) {
-  std::string event(1, kind);
-  ByteWriter writer{event};
-  writer.fixed(checkpoint_id);
-  writer.raw(committable);
-  writer.finish();
-  return event;
-}
+ private:
+  using Committables = SinkCommitter::Committables;
+  // Sent at the end of input; no checkpoint has begun since.
+  static constexpr std::int64_t unsealed = INT64_MAX;
 
-SinkCoordinator::SinkCoordinator() = default;
-SinkCoordinator::~SinkCoordinator() = default;
+  struct Held {
+    int attempt = 0;
+    std::int64_t checkpoint = unsealed;  // the first that it is part of
+    std::string bytes;
+    bool of_end = false;  // of input
+  };
+  struct Subtask {
+    int attempt_min = 0;     // older ones no longer count
+    std::set<int> attempts;  // that may have written something, and are not taken back
+    bool ended = false;
+    int ended_attempt = 0;
+    std::int64_t ended_checkpoint = unsealed;  // the first that began afterwards
+    std::vector<Held> held;
+    std::vector<Held> restored;  // until all have come
+  };
+  // Of a dead attempt, taken back since; a savepoint may name it.
+  struct SetAside {
+    int subtask = 0;
+    Held held;
+    std::set<std::int64_t> named_by;  // begun, not aborted
+  };
+  Subtask& at(int subtask);
+  void set_aside(int subtask, int attempt, std::int64_t checkpoint_id);
+  void commit_restored(int subtask);
+  Committables read_state();
+  void commit_held(std::int64_t up_to);
+  void clean_up_earlier_runs_once();
+  Committables keep() const;
+  Committables keep_at_abort() const;
+
+  CoordinatorContext* context_ = nullptr;
+  std::unique_ptr<SinkJobContext> job_;
+  std::unique_ptr<SinkCommitter> committer_;
+  std::vector<Subtask> subtasks_;
+  std::vector<SetAside> set_aside_;
+  std::set<int> restoring_;         // subtasks whose restored committables have not all come
+  bool earlier_runs_left_ = false;  // to be cleaned up once they have
+  std::set<std::int64_t> begun_;    // checkpoints that are, or may yet be, durable
+  std::int64_t complete_ = no_checkpoint;
+  // Everything of that checkpoint of this run, and before, is committed.
+  std::int64_t committed_through_ = no_checkpoint;
+  std::optional<std::int64_t> restored_checkpoint_;
+  std::string restored_state_;     // until start()
+  std::vector<std::string> jobs_;  // that wrote to this sink, this one last
+  bool committed_ = false;
+};
 
 SinkCoordinator::Subtask& SinkCoordinator::at(int subtask) {
   FLINK_CHECK(subtask >= 0 && subtask < static_cast<int>(subtasks_.size()), subtask,
@@ -47,6 +106,7 @@ SinkCoordinator::Subtask& SinkCoordinator::at(int subtask) {
 
 void SinkCoordinator::start(CoordinatorContext& context) {
   context_ = &context;
+  committer_->open(context);
   subtasks_.resize(static_cast<std::size_t>(context.parallelism()));
   Committables of_ended;
   if (restored_checkpoint_) {
@@ -58,9 +118,9 @@ void SinkCoordinator::start(CoordinatorContext& context) {
   if (!earlier.empty() && earlier.back() == context.job_id()) earlier.pop_back();
   if (jobs_.size() == earlier.size()) jobs_.emplace_back(context.job_id());
   job_ = std::make_unique<SinkJobContext>(context, restored_checkpoint_, std::move(earlier));
-  create_committer(*job_);
-  prepare_job();
-  if (!of_ended.empty()) commit_all(of_ended);
+  committer_->create(*job_);
+  committer_->prepare_job();
+  if (!of_ended.empty()) committer_->commit_all(of_ended);
 }
 
 // Gives the committables of subtasks that had ended: the checkpoint is durable, they are due.
@@ -81,7 +141,7 @@ SinkCoordinator::Committables SinkCoordinator::read_state() {
       writer.ended_checkpoint = *restored_checkpoint_;
     }
   }
-  return converted(state.schema, state.committables);
+  return committer_->converted(state.schema, state.committables);
 }
 
 void SinkCoordinator::subtask_ready(int subtask, int attempt) {
@@ -125,14 +185,14 @@ void SinkCoordinator::commit_restored(int subtask) {
   for (const Held& held : writer.restored) {
     if (held.checkpoint > committed_through_) due.push_back(held.bytes);
   }
-  if (!due.empty()) commit_all(due);
+  if (!due.empty()) committer_->commit_all(due);
   writer.restored.clear();
   restoring_.erase(subtask);
   if (restoring_.empty()) clean_up_earlier_runs_once();
 }
 
 void SinkCoordinator::clean_up_earlier_runs_once() {
-  if (std::exchange(earlier_runs_left_, false)) clean_up_earlier_runs(keep());
+  if (std::exchange(earlier_runs_left_, false)) committer_->clean_up_earlier_runs(keep());
 }
 
 void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) {
@@ -149,7 +209,7 @@ void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t check
   if (writer.ended_attempt <= attempt && writer.ended_checkpoint > checkpoint_id) {
     writer.ended = false;
   }
-  clean_up_attempt(subtask, attempt, keep());
+  committer_->clean_up_attempt(subtask, attempt, keep());
 }
 
 // The successor writes those records again, but a savepoint that was taken since names these
@@ -179,7 +239,7 @@ void SinkCoordinator::commit_held(std::int64_t up_to) {
                    [](const Waiting& a, const Waiting& b) { return a.checkpoint < b.checkpoint; });
   Committables due;
   for (const Waiting& one : waiting) due.push_back(*one.bytes);
-  if (!due.empty()) commit_all(due);
+  if (!due.empty()) committer_->commit_all(due);
   for (Subtask& writer : subtasks_) {
     std::erase_if(writer.held, [up_to](const Held& held) { return held.checkpoint <= up_to; });
   }
@@ -200,7 +260,7 @@ void SinkCoordinator::commit() {
   }
   commit_held(unsealed);
   clean_up_earlier_runs_once();
-  complete_job();
+  committer_->complete_job();
   committed_ = true;
 }
 
@@ -214,7 +274,7 @@ std::string SinkCoordinator::checkpoint(std::int64_t checkpoint_id) {
   begun_.insert(checkpoint_id);
   State state;
   state.jobs = jobs_;
-  state.schema = committable_schema();
+  state.schema = committer_->committable_schema();
   state.all_ended = true;
   for (Subtask& writer : subtasks_) {
     for (Held& held : writer.held) {
@@ -244,7 +304,8 @@ void SinkCoordinator::checkpoint_aborted(std::int64_t checkpoint_id) {
     unnamed.emplace(one.subtask, one.held.attempt);
     return true;
   });
-  for (const auto& [subtask, attempt] : unnamed) clean_up_attempt(subtask, attempt, keep());
+  for (const auto& [subtask, attempt] : unnamed)
+    committer_->clean_up_attempt(subtask, attempt, keep());
 }
 
 SinkCoordinator::Committables SinkCoordinator::keep() const {
@@ -279,12 +340,28 @@ void SinkCoordinator::abort() noexcept {
     // Of its own attempts only: where another JobManager has taken the job up, the rest is its.
     for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
       for (const int attempt : subtasks_[subtask].attempts) {
-        clean_up_attempt(static_cast<int>(subtask), attempt, keep);
+        committer_->clean_up_attempt(static_cast<int>(subtask), attempt, keep);
       }
     }
-    abort_job(keep);
+    committer_->abort_job(keep);
   } catch (...) {  // the job has failed already; what is left behind is named as unfinished
   }
+}
+
+}  // namespace
+
+std::unique_ptr<OperatorCoordinator> make_sink_coordinator(
+    std::unique_ptr<SinkCommitter> committer) {
+  return std::make_unique<SinkCoordinator>(std::move(committer));
+}
+
+std::string committable_event(char kind, std::int64_t checkpoint_id, std::string_view committable) {
+  std::string event(1, kind);
+  ByteWriter writer{event};
+  writer.fixed(checkpoint_id);
+  writer.raw(committable);
+  writer.finish();
+  return event;
 }
 
 }  // namespace flink::detail

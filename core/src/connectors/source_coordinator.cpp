@@ -6,6 +6,8 @@
 #include <flink/detail/source_coordinator.h>
 #include <flink/error.h>
 
+#include <utility>
+
 namespace flink::detail {
 namespace {
 
@@ -16,13 +18,57 @@ struct State {
 };
 constexpr char state_version = 1;
 
-}  // namespace
+// Account: a split assigned before checkpoint() of N reaches its reader ahead of N's barrier, so it
+// is in the reader's state of N; one assigned later is not. subtask_reset(.., N) therefore gives
+// back exactly what was assigned after N. Splits assigned before a complete checkpoint are off the
+// account, as no subtask is ever reset further back.
+class SourceCoordinator final : public OperatorCoordinator, SplitAssigner {
+ public:
+  explicit SourceCoordinator(std::unique_ptr<SourceEnumerator> enumerator)
+      : enumerator_(std::move(enumerator)) {}
+  void start(CoordinatorContext& context) override;
+  void subtask_ready(int subtask, int attempt) override;
+  void handle_event(int subtask, int attempt, std::string_view event) override;
+  void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) override;
+  void commit() override;
+  void restore(std::int64_t checkpoint_id, std::string_view state) override;
+  std::string checkpoint(std::int64_t checkpoint_id) override;
+  void checkpoint_complete(std::int64_t checkpoint_id) override;
+  void abort() noexcept override;
 
-void throw_bad_source_event(std::string_view event) {
-  throw Error{ErrorKind::internal,
-              concat("source: an event of unknown kind and ", event.size(),
-                     " bytes arrived; the processes of this job are of different builds")};
-}
+ private:
+  // No checkpoint has begun since.
+  static constexpr std::int64_t unsealed = INT64_MAX;
+
+  struct Assigned {
+    std::int64_t checkpoint = unsealed;  // the first that began afterwards
+    std::string split;
+  };
+  struct Subtask {
+    int attempt = 0;  // the one that runs; else the first that may come
+    bool running = false;
+    bool told_no_more = false;  // and may have ended: it must be given nothing more
+    std::vector<Assigned> splits;
+    std::vector<std::pair<int, std::string>> early;  // events that overtook subtask_ready
+  };
+  CoordinatorContext& context() const override { return *context_; }
+  std::vector<int> running_readers() const override;
+  void assign(int subtask, std::string split_bytes) override;
+  void tell_no_more(int subtask) override;
+  void tell_custom(int subtask, std::string_view event) override;
+
+  Subtask& at(int subtask);
+  void tell(int subtask, char kind, std::string_view payload);
+  void dispatch(int subtask, std::string_view event);
+  void close_once();
+
+  CoordinatorContext* context_ = nullptr;
+  std::unique_ptr<SourceEnumerator> enumerator_;
+  std::vector<Subtask> subtasks_;
+  std::int64_t complete_ = no_checkpoint;  // no subtask is reset to an older one
+  std::string restored_;                   // until start()
+  bool open_ = false;
+};
 
 SourceCoordinator::Subtask& SourceCoordinator::at(int subtask) {
   FLINK_CHECK(subtask >= 0 && subtask < static_cast<int>(subtasks_.size()), subtask,
@@ -35,7 +81,7 @@ void SourceCoordinator::start(CoordinatorContext& context) {
   subtasks_.resize(static_cast<std::size_t>(context.parallelism()));
   open_ = true;
   if (restored_.empty()) {
-    start_enumerator();
+    enumerator_->start(*this);
     return;
   }
   if (restored_.front() != state_version) {
@@ -46,7 +92,7 @@ void SourceCoordinator::start(CoordinatorContext& context) {
   }
   const auto state = from_bytes<State>(std::string_view{restored_}.substr(1));
   restored_.clear();
-  restore_enumerator(state.enumerator_schema, state.enumerator);
+  enumerator_->restore(*this, state.enumerator_schema, state.enumerator);
 }
 
 void SourceCoordinator::subtask_ready(int subtask, int attempt) {
@@ -56,7 +102,7 @@ void SourceCoordinator::subtask_ready(int subtask, int attempt) {
   reader.attempt = attempt;
   reader.running = true;
   const auto early = std::exchange(reader.early, {});
-  reader_added(subtask);
+  enumerator_->reader_added(subtask);
   for (const auto& [sender, event] : early) {
     if (sender == attempt) dispatch(subtask, event);
   }
@@ -75,9 +121,9 @@ void SourceCoordinator::dispatch(int subtask, std::string_view event) {
   const char kind = event.empty() ? '\0' : event.front();
   if (kind == source_event::split_request) {
     // It asked twice before it heard; what has come back since is for another.
-    if (!at(subtask).told_no_more) split_requested(subtask);
+    if (!at(subtask).told_no_more) enumerator_->split_requested(subtask);
   } else if (kind == source_event::custom) {
-    custom_event(subtask, event.substr(1));
+    enumerator_->custom_event(subtask, event.substr(1));
   } else {
     throw_bad_source_event(event);
   }
@@ -100,7 +146,7 @@ void SourceCoordinator::subtask_reset(int subtask, int attempt, std::int64_t che
   for (Assigned& assigned : std::exchange(reader.splits, {})) {
     if (assigned.checkpoint > checkpoint_id) back.push_back(std::move(assigned.split));
   }
-  if (!back.empty()) splits_back(back, subtask);
+  if (!back.empty()) enumerator_->splits_back(back, subtask);
 }
 
 void SourceCoordinator::restore(std::int64_t checkpoint_id, std::string_view state) {
@@ -115,8 +161,8 @@ std::string SourceCoordinator::checkpoint(std::int64_t checkpoint_id) {
     }
   }
   State state;
-  state.enumerator_schema = enumerator_schema();
-  state.enumerator = enumerator_state(checkpoint_id);
+  state.enumerator_schema = enumerator_->schema();
+  state.enumerator = enumerator_->state(checkpoint_id);
   return state_version + to_bytes(state);
 }
 
@@ -128,7 +174,7 @@ void SourceCoordinator::checkpoint_complete(std::int64_t checkpoint_id) {
       return assigned.checkpoint <= checkpoint_id;
     });
   }
-  if (open_) enumerator_checkpoint_complete(checkpoint_id);
+  if (open_) enumerator_->checkpoint_complete(checkpoint_id);
 }
 
 std::vector<int> SourceCoordinator::running_readers() const {
@@ -173,7 +219,7 @@ void SourceCoordinator::tell(int subtask, char kind, std::string_view payload) {
 }
 
 void SourceCoordinator::close_once() {
-  if (std::exchange(open_, false)) close_enumerator();
+  if (std::exchange(open_, false)) enumerator_->close();
 }
 
 void SourceCoordinator::commit() { close_once(); }
@@ -183,6 +229,19 @@ void SourceCoordinator::abort() noexcept {
     close_once();
   } catch (...) {  // the job has ended; nothing depends on the enumerator any more
   }
+}
+
+}  // namespace
+
+std::unique_ptr<OperatorCoordinator> make_source_coordinator(
+    std::unique_ptr<SourceEnumerator> enumerator) {
+  return std::make_unique<SourceCoordinator>(std::move(enumerator));
+}
+
+void throw_bad_source_event(std::string_view event) {
+  throw Error{ErrorKind::internal,
+              concat("source: an event of unknown kind and ", event.size(),
+                     " bytes arrived; the processes of this job are of different builds")};
 }
 
 }  // namespace flink::detail

@@ -45,8 +45,14 @@ OperatorSnapshot FunctionStates::snapshot() const {
   return snapshot;
 }
 
-std::vector<StateDescription> describe_states(const FunctionStates& states,
-                                              const StatefulOperator& where) {
+StatefulOperator::StatefulOperator() = default;
+StatefulOperator::StatefulOperator(StatefulOperator&& other) noexcept = default;
+StatefulOperator::~StatefulOperator() = default;
+
+namespace {
+
+std::vector<StateDescription> states_of(const FunctionStates& states,
+                                        const StatefulOperator& where) {
   const auto refuse = [](const std::string& message) { throw Error{ErrorKind::user, message}; };
   std::vector<StateDescription> described =
       state::describe_states(states.keyed(), where.key_schema);
@@ -90,7 +96,7 @@ std::vector<StateDescription> states_of_reduce(const FunctionStates& states) {
   }
   StatefulOperator where;
   where.name = "Keyed Reduce";
-  return describe_states(states, where);
+  return states_of(states, where);
 }
 
 // All other kinds belong to no key.
@@ -98,6 +104,22 @@ bool has_keyed_state(const std::vector<StateDescription>& states) {
   return std::any_of(states.begin(), states.end(), [](const StateDescription& state) {
     return state.kind != "operator_list" && state.kind != "union_list" && state.kind != "broadcast";
   });
+}
+
+}  // namespace
+
+void describe_states(const FunctionStates& states, const StatefulOperator& where,
+                     Transformation& described) {
+  described.states = states_of(states, where);
+  described.keyed = has_keyed_state(described.states);
+}
+
+void describe_update(const FunctionStates* states, std::string key_schema, std::string value_schema,
+                     Transformation& described) {
+  if (states != nullptr) described.states = states_of_reduce(*states);
+  described.states.push_back(
+      {"_op_state", "reducing", std::move(key_schema), std::move(value_schema)});
+  described.keyed = true;
 }
 
 FunctionInitializationContext initialization_of(OperatorContext& context) {

@@ -3,6 +3,7 @@
 #include <flink/detail/watermarks.h>
 #include <flink/error.h>
 #include <flink/transformation.h>
+#include <flink/watermark_strategy.h>
 
 #include <algorithm>
 #include <utility>
@@ -258,3 +259,7 @@ void check_idleness(std::chrono::milliseconds timeout) {
 }
 
 }  // namespace flink::detail
+
+namespace flink {
+template detail::WatermarkPlan WatermarkStrategy<std::string_view>::plan() const;
+}

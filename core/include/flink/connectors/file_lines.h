@@ -58,7 +58,9 @@ class LineReader {
 [[noreturn]] void throw_bad_record(const std::string& place, std::string_view problem);
 
 extern template class SplitReaderOperator<FileSplit, std::vector<FileSplit>>;
-extern template class SourceCoordinatorOf<FileSplit, std::vector<FileSplit>>;
+extern template class SourceEnumeratorOf<FileSplit, std::vector<FileSplit>>;
+extern template CoordinatorFactory source_coordinators(
+    std::shared_ptr<const SplitSource<FileSplit>> source);
 extern template class RestoredEnumerator<FileSplit, std::vector<FileSplit>>;
 
 }  // namespace detail

@@ -153,7 +153,8 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
   template <class Format>
   static Writer make_writer(WriterInitContext& context, const detail::FileSinkOptions& options,
                             const Buckets* buckets) {
-    return std::make_unique<detail::PartSinkWriter<T, Format>>(context, options, buckets);
+    return detail::make_owned<SinkWriter<T>, detail::PartSinkWriter<T, Format>>(context, options,
+                                                                                buckets);
   }
   FileSink with(detail::ExistingFiles existing) const {
     FileSink changed = *this;

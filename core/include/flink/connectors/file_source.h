@@ -174,7 +174,7 @@ class FileSource final : public Source<T, FileSplit> {
   template <class R>
   static Reader make_reader(SourceReaderContext& context,
                             const detail::FileSourceOptions& options) {
-    return std::make_unique<R>(context, options);
+    return detail::make_owned<SourceReader<T, FileSplit>, R>(context, options);
   }
   template <class Change>
   FileSource with(Change change) const {
@@ -186,5 +186,14 @@ class FileSource final : public Source<T, FileSplit> {
   MakeReader make_reader_;
   detail::FileSourceOptions options_;
 };
+
+// Lines of text are compiled once, in core/src/connectors.
+namespace detail {
+extern template class TextReader<std::string_view>;
+extern template class SourceOperatorOf<std::string_view, FileSplit, std::vector<FileSplit>>;
+extern template void install_source(std::shared_ptr<const FileSource<std::string_view>> source,
+                                    Transformation& transformation);
+}  // namespace detail
+extern template class FileSource<std::string_view>;
 
 }  // namespace flink

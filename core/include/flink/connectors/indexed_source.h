@@ -26,7 +26,9 @@ std::unique_ptr<SplitEnumerator<IndexRange>> make_range_enumerator(
     SplitEnumeratorContext<IndexRange>& context, IndexRange whole);
 
 extern template class SplitReaderOperator<IndexRange, std::vector<IndexRange>>;
-extern template class SourceCoordinatorOf<IndexRange, std::vector<IndexRange>>;
+extern template class SourceEnumeratorOf<IndexRange, std::vector<IndexRange>>;
+extern template CoordinatorFactory source_coordinators(
+    std::shared_ptr<const SplitSource<IndexRange>> source);
 extern template class RestoredEnumerator<IndexRange, std::vector<IndexRange>>;
 
 // Appends records first .. first + count to the batch.

@@ -76,7 +76,9 @@ std::unique_ptr<Committer<FilePart>> make_part_committer(SinkJobContext& context
                                                          const FileSinkOptions& options);
 
 extern template class CommittableSender<FilePart>;
-extern template class SinkCoordinatorOf<FilePart>;
+extern template class SinkCommitterOf<FilePart>;
+extern template CoordinatorFactory sink_coordinators(
+    std::shared_ptr<const SupportsCommitter<FilePart>> sink);
 
 }  // namespace detail
 }  // namespace flink

@@ -41,7 +41,7 @@ class PrintSink final : public Sink<T> {
       : id_(std::move(id)), to_stderr_(to_stderr) {}
 
   std::unique_ptr<SinkWriter<T>> create_writer(WriterInitContext& context) const override {
-    return std::make_unique<Writer>(context, id_, to_stderr_);
+    return detail::make_owned<SinkWriter<T>, Writer>(context, id_, to_stderr_);
   }
 
  private:

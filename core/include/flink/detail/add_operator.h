@@ -28,11 +28,10 @@ void describe_function(const F& prototype, StatefulOperator where, Transformatio
   }
   if constexpr (may_hold_state<Function>) {
     UserFunction<F> made{prototype};
-    t.states = describe_states(made.states(), where);
+    describe_states(made.states(), where, t);
   } else if (where.timers || !where.broadcast.empty()) {
-    t.states = describe_states(FunctionStates{}, where);
+    describe_states(FunctionStates{}, where, t);
   }
-  t.keyed = has_keyed_state(t.states);
 }
 
 // A transformation of one input whose operator is made from copies of `arguments`.
@@ -40,9 +39,7 @@ template <class Out, class Op, class... Arguments>
 SingleOutputStreamOperator<Out> add_operator(const StreamNode& input, Transformation t,
                                              Arguments... arguments) {
   t.output_type = type_of<Out>();
-  t.make_operator = [arguments...]() -> std::unique_ptr<Operator> {
-    return std::make_unique<Op>(arguments...);
-  };
+  t.make_operator = [arguments...] { return make_owned<Operator, Op>(arguments...); };
   return SingleOutputStreamOperator<Out>{input.add(std::move(t))};
 }
 

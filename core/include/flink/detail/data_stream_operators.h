@@ -167,10 +167,9 @@ DataStream<T> DataStream<T>::partition_custom(Partition partition, Selector sele
       if constexpr (partitions) {
         Partitioning how{ShipStrategy::custom, true, {}, {}};
         using Select = detail::KeySelector<T, Selector>;
-        how.make_partitioner = [partition,
-                                select = Select{selector}]() -> std::unique_ptr<Partitioner> {
-          return std::make_unique<detail::CustomPartitioner<T, Partition, Select>>(partition,
-                                                                                   select);
+        how.make_partitioner = [partition, select = Select{selector}] {
+          return detail::make_owned<Partitioner, detail::CustomPartitioner<T, Partition, Select>>(
+              partition, select);
         };
         return DataStream{node_.partitioned(std::move(how))};
       }

@@ -14,6 +14,7 @@ namespace flink {
 class FunctionInitializationContext;
 class OperatorContext;
 class RuntimeContext;
+struct Transformation;
 
 namespace detail {
 
@@ -46,17 +47,21 @@ class FunctionStates {
 // What describe shows; throws Error{user} for what cannot be: two states of one name, keyed state
 // where there are no keys (`key_schema` is empty), broadcast state without a broadcast stream.
 struct StatefulOperator {
+  StatefulOperator();
+  StatefulOperator(StatefulOperator&& other) noexcept;
+  ~StatefulOperator();
+
   std::string name;
   std::string key_schema;
   bool timers = false;
   std::vector<BroadcastDescriptor> broadcast;  // what its broadcast stream brings
 };
-std::vector<StateDescription> describe_states(const FunctionStates& states,
-                                              const StatefulOperator& where);
-
-// Those of reduce's function, which may have no keyed ones.
-std::vector<StateDescription> states_of_reduce(const FunctionStates& states);
-bool has_keyed_state(const std::vector<StateDescription>& states);
+void describe_states(const FunctionStates& states, const StatefulOperator& where,
+                     Transformation& described);
+// A rolling aggregate's: `states` are those of reduce's function, which may have no keyed ones;
+// null: it has none.
+void describe_update(const FunctionStates* states, std::string key_schema, std::string value_schema,
+                     Transformation& described);
 
 FunctionInitializationContext initialization_of(OperatorContext& context);
 RuntimeContext& runtime_of(OperatorContext& context);

@@ -49,7 +49,7 @@ constexpr bool points_to_field<T, M C::*> =
 template <class T, class Selector>
 template <class Update>
 auto KeyedStream<T, Selector>::update(std::string name, Update update,
-                                      std::vector<StateDescription> more) const {
+                                      const detail::FunctionStates* states) const {
   constexpr bool owns = !has_views<T>;
   static_assert(owns,
                 "flinkc: a keyed aggregate keeps its records, and this record holds a view "
@@ -57,9 +57,7 @@ auto KeyedStream<T, Selector>::update(std::string name, Update update,
                 ".as<Owned>(), where Owned has std::string instead");
   if constexpr (owns) {
     Transformation t = detail::named(std::move(name));
-    t.keyed = true;
-    t.states = std::move(more);
-    t.states.push_back({"_op_state", "reducing", schema_of<key_type>(), schema_of<T>()});
+    detail::describe_update(states, schema_of<key_type>(), schema_of<T>(), t);
     return detail::add_operator<T, detail::KeyedUpdateOperator<T, Selector, Update>>(
         this->node_, std::move(t), selector_, std::move(update));
   } else {
@@ -78,13 +76,13 @@ auto KeyedStream<T, Selector>::reduce(F function) const {
                 "flinkc: reduce's function takes two records and returns one: write "
                 "[](const Record& a, const Record& b) { return Record{...}; }");
   if constexpr (common == detail::Problem::none && fits) {
-    std::vector<StateDescription> states;
+    const Factory made{[function] { return detail::ReduceUpdate<T, F>{function}; }};
     if constexpr (detail::may_hold_state<Function>) {
-      states = detail::states_of_reduce(detail::UserFunction<F>{function}.states());
+      detail::UserFunction<F> copy{function};
+      return update("Keyed Reduce", made, &copy.states());
+    } else {
+      return update("Keyed Reduce", made);
     }
-    return update("Keyed Reduce",
-                  Factory{[function] { return detail::ReduceUpdate<T, F>{function}; }},
-                  std::move(states));
   } else {
     return detail::PoisonStream{};
   }
@@ -175,8 +173,8 @@ auto DataStream<T>::key_by(Selectors... selectors) const {
         }();
         using Select = decltype(select);
         Partitioning how{ShipStrategy::hash, true, {}, schema_of<typename Select::key_type>()};
-        how.make_partitioner = [select]() -> std::unique_ptr<Partitioner> {
-          return std::make_unique<detail::KeyPartitioner<T, Select>>(select);
+        how.make_partitioner = [select] {
+          return detail::make_owned<Partitioner, detail::KeyPartitioner<T, Select>>(select);
         };
         return KeyedStream<T, Select>{node_.partitioned(std::move(how)), select};
       } else {

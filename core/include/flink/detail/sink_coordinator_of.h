@@ -38,9 +38,9 @@ void commit_requests(Committer<CommT>& committer, std::vector<CommitRequest<Comm
 }
 
 template <class CommT>
-class SinkCoordinatorOf final : public SinkCoordinator {
+class SinkCommitterOf final : public SinkCommitter {
  public:
-  explicit SinkCoordinatorOf(std::shared_ptr<const SupportsCommitter<CommT>> sink)
+  explicit SinkCommitterOf(std::shared_ptr<const SupportsCommitter<CommT>> sink)
       : sink_(std::move(sink)) {}
 
  private:
@@ -49,12 +49,11 @@ class SinkCoordinatorOf final : public SinkCoordinator {
     for (const auto& bytes : committables) all.push_back(from_bytes<CommT>(bytes));
     return all;
   }
-  void create_committer(SinkJobContext& context) override {
-    committer_ = sink_->create_committer(context);
-  }
+  void open(CoordinatorContext& context) override { context_ = &context; }
+  void create(SinkJobContext& job) override { committer_ = sink_->create_committer(job); }
   std::string committable_schema() const override { return schema_of<CommT>(); }
   Committables converted(std::string_view schema, const Committables& committables) override {
-    const auto name = coordinator_context().operator_name();
+    const auto name = context_->operator_name();
     StoredItems<CommT> stored{"state of sink \"" + std::string{name} + "\"", schema};
     Committables all;
     for (const auto& bytes : committables) all.push_back(to_bytes<CommT>(stored.read(bytes)));
@@ -63,7 +62,7 @@ class SinkCoordinatorOf final : public SinkCoordinator {
   void commit_all(const Committables& committables) override {
     std::vector<CommitRequest<CommT>> requests;
     for (CommT& committable : typed(committables)) requests.emplace_back(std::move(committable));
-    commit_requests<CommT>(*committer_, std::move(requests), coordinator_context());
+    commit_requests<CommT>(*committer_, std::move(requests), *context_);
   }
   void prepare_job() override { committer_->prepare_job(); }
   void clean_up_attempt(int subtask, int attempt, const Committables& keep) override {
@@ -76,7 +75,13 @@ class SinkCoordinatorOf final : public SinkCoordinator {
   void abort_job(const Committables& keep) override { committer_->abort_job(typed(keep)); }
 
   std::shared_ptr<const SupportsCommitter<CommT>> sink_;
+  CoordinatorContext* context_ = nullptr;
   std::unique_ptr<Committer<CommT>> committer_;
 };
+
+template <class CommT>
+CoordinatorFactory sink_coordinators(std::shared_ptr<const SupportsCommitter<CommT>> sink) {
+  return [sink] { return make_sink_coordinator(std::make_unique<SinkCommitterOf<CommT>>(sink)); };
+}
 
 }  // namespace flink::detail

@@ -14,9 +14,6 @@
 
 namespace flink::detail {
 
-template <class CommT>
-class SinkCoordinatorOf;
-
 // An item of a subtask's state: handed over for that checkpoint, not known to be committed.
 template <class CommT>
 struct CheckpointCommittable {
@@ -28,47 +25,65 @@ std::unique_ptr<WriterInitContext> make_writer_context(OperatorContext& context)
 [[noreturn]] void throw_not_committing(std::string_view sink);
 [[noreturn]] void throw_not_stateful(std::string_view sink);
 
-// The committing half of a sink's operator.
+// The committing half of a sink's operator. Its functions are not inline, so that those compiled
+// once are not compiled again in a job.
 template <class CommT>
 class CommittableSender {
  public:
-  void open(OperatorContext& context) {
-    pending_ = restored_items<CheckpointCommittable<CommT>>(context, committables_name);
-    if (!context.restored_checkpoint_id()) return;
-    for (const auto& item : pending_) send(context, sink_event::restored, item);
-    context.send_to_coordinator(std::string(1, sink_event::all_restored));
-  }
+  void open(OperatorContext& context);
   void prepare(OperatorContext& context, std::int64_t checkpoint_id,
-               std::vector<CommT> committables) {
-    for (CommT& committable : committables) {
-      pending_.push_back({checkpoint_id, std::move(committable)});
-      send(context, sink_event::committable, pending_.back());
-    }
-  }
+               std::vector<CommT> committables);
   // A checkpoint after the input's end.
-  void seal(OperatorContext& context, std::int64_t checkpoint_id) {
-    for (auto& item : pending_) {
-      if (item.checkpoint_id == no_checkpoint) item.checkpoint_id = checkpoint_id;
-    }
-    context.send_to_coordinator(committable_event(sink_event::sealed, checkpoint_id, {}));
-  }
-  void snapshot(OperatorSnapshot& snapshot) { snapshot[committables_name] = item_list(pending_); }
-  void complete(std::int64_t checkpoint_id) {
-    std::erase_if(pending_, [checkpoint_id](const auto& item) {
-      return item.checkpoint_id != no_checkpoint && item.checkpoint_id <= checkpoint_id;
-    });
-  }
+  void seal(OperatorContext& context, std::int64_t checkpoint_id);
+  void snapshot(OperatorSnapshot& snapshot);
+  void complete(std::int64_t checkpoint_id);
 
  private:
-  static void send(OperatorContext& context, char kind, const CheckpointCommittable<CommT>& item) {
-    context.send_to_coordinator(
-        committable_event(kind, item.checkpoint_id, to_bytes<CommT>(item.committable)));
-  }
+  static void send(OperatorContext& context, char kind, const CheckpointCommittable<CommT>& item);
 
   std::vector<CheckpointCommittable<CommT>> pending_;
 };
 template <>
 class CommittableSender<void> {};
+
+template <class CommT>
+void CommittableSender<CommT>::open(OperatorContext& context) {
+  pending_ = restored_items<CheckpointCommittable<CommT>>(context, committables_name);
+  if (!context.restored_checkpoint_id()) return;
+  for (const auto& item : pending_) send(context, sink_event::restored, item);
+  context.send_to_coordinator(std::string(1, sink_event::all_restored));
+}
+template <class CommT>
+void CommittableSender<CommT>::prepare(OperatorContext& context, std::int64_t checkpoint_id,
+                                       std::vector<CommT> committables) {
+  for (CommT& committable : committables) {
+    pending_.push_back({checkpoint_id, std::move(committable)});
+    send(context, sink_event::committable, pending_.back());
+  }
+}
+template <class CommT>
+void CommittableSender<CommT>::seal(OperatorContext& context, std::int64_t checkpoint_id) {
+  for (auto& item : pending_) {
+    if (item.checkpoint_id == no_checkpoint) item.checkpoint_id = checkpoint_id;
+  }
+  context.send_to_coordinator(committable_event(sink_event::sealed, checkpoint_id, {}));
+}
+template <class CommT>
+void CommittableSender<CommT>::snapshot(OperatorSnapshot& snapshot) {
+  snapshot[committables_name] = item_list(pending_);
+}
+template <class CommT>
+void CommittableSender<CommT>::complete(std::int64_t checkpoint_id) {
+  std::erase_if(pending_, [checkpoint_id](const auto& item) {
+    return item.checkpoint_id != no_checkpoint && item.checkpoint_id <= checkpoint_id;
+  });
+}
+template <class CommT>
+void CommittableSender<CommT>::send(OperatorContext& context, char kind,
+                                    const CheckpointCommittable<CommT>& item) {
+  context.send_to_coordinator(
+      committable_event(kind, item.checkpoint_id, to_bytes<CommT>(item.committable)));
+}
 
 // CommT, StateT: void for sinks without a committer, without writer state.
 template <class T, class CommT, class StateT>
@@ -180,13 +195,11 @@ void install_sink(std::shared_ptr<const S> sink, Transformation& transformation)
   transformation.parallelism_fixed_to_one = is_non_parallel_sink<S>;
   transformation.commits_at_end = !std::is_void_v<CommT>;
   std::shared_ptr<const Sink<T>> erased = sink;
-  transformation.make_operator = [erased]() -> std::unique_ptr<Operator> {
-    return std::make_unique<SinkOperatorOf<T, CommT, StateT>>(erased);
+  transformation.make_operator = [erased] {
+    return make_owned<Operator, SinkOperatorOf<T, CommT, StateT>>(erased);
   };
   if constexpr (!std::is_void_v<CommT>) {
-    transformation.make_coordinator = [sink]() -> std::unique_ptr<OperatorCoordinator> {
-      return std::make_unique<SinkCoordinatorOf<CommT>>(sink);
-    };
+    transformation.make_coordinator = sink_coordinators<CommT>(std::move(sink));
   }
 }
 

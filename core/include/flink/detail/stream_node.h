@@ -14,7 +14,12 @@ namespace flink::detail {
 
 class StreamNode {
  public:
-  StreamNode() = default;
+  StreamNode();
+  StreamNode(const StreamNode& other);
+  StreamNode(StreamNode&& other) noexcept;
+  StreamNode& operator=(const StreamNode& other);
+  StreamNode& operator=(StreamNode&& other) noexcept;
+  ~StreamNode();
   // The main output of transformation `index`.
   StreamNode(std::shared_ptr<StreamGraph> graph, int index, const RecordType* type);
 

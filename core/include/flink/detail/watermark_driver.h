@@ -6,7 +6,6 @@
 #include <flink/operator.h>
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -71,7 +70,7 @@ class RecordWatermarks {
 };
 
 struct WatermarkPlan {
-  std::function<std::unique_ptr<RecordWatermarks>()> make;
+  MakerOf<RecordWatermarks> make;
   std::optional<std::chrono::milliseconds> idleness;
 };
 // What assign_timestamps_and_watermarks() adds.

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// Lines of text as views, compiled here for all jobs.
+#include <flink/connectors/file_source.h>
+
+namespace flink {
+
+namespace detail {
+template class TextReader<std::string_view>;
+template class SourceOperatorOf<std::string_view, FileSplit, std::vector<FileSplit>>;
+template void install_source(std::shared_ptr<const FileSource<std::string_view>> source,
+                             Transformation& transformation);
+}  // namespace detail
+
+template class FileSource<std::string_view>;
+
+}  // namespace flink
