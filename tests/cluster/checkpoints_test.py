@@ -130,6 +130,24 @@ class Checkpoints(ClusterTest):
         self.assertIn("has taken this job over", first.messages())
         self.assertEqual(second.wait(), 0, second.messages())
 
+    def test_a_jobmanager_that_was_stopped_for_a_while(self):
+        """It finds another one in its place: it lets go, and touches nothing of the other's."""
+        records = 60000
+        arguments = ["--recover", "-p", "2", "--taskmanagers", "2"]
+        before = self.counted(*arguments, records=records, rate=10000, interval="50ms")
+        for _ in range(3):
+            self.wait_completed(before, 2)
+            os.kill(before.pid, signal.SIGSTOP)
+            after = self.counted(*arguments, records=records, rate=10000, interval="50ms")
+            self.wait_completed(after, 1)
+            os.kill(before.pid, signal.SIGCONT)
+            self.assertEqual(before.wait(), 6, before.messages())
+            self.assertIn("another JobManager has taken this job over", before.messages())
+            before = after
+        self.assertEqual(before.wait(), 0, before.messages())
+        # Its TaskManagers may have been writing when the other one cleaned up.
+        self.check_tallies(self.path("out"), records, unfinished=True)
+
     def test_bad_starts(self):
         job = self.counted("-p", "2", rate=10000)
         self.wait_completed(job, 1)

@@ -165,6 +165,11 @@ void CheckpointService::check_fence() {
       });
 }
 
+std::function<void()> CheckpointService::fence() const {
+  if (store_ == nullptr) return {};
+  return [store = store_] { store->check(); };
+}
+
 void CheckpointService::task_finished(const base::AttemptId& id) {
   coordinator_.task_finished(id, instant());
   pump();
@@ -378,14 +383,26 @@ void CheckpointService::write(const checkpoint::action::Write& action) {
 }
 
 void CheckpointService::collect(checkpoint::Garbage garbage) {
+  const auto fenced = std::make_shared<std::string>();
   run(
-      [garbage = std::move(garbage), hands_off = hands_off_, files = environment_.file_system,
-       log = environment_.log] {
+      [garbage = std::move(garbage), fenced, hands_off = hands_off_, store = store_,
+       files = environment_.file_system, log = environment_.log] {
         if (*hands_off) return;
+        try {
+          if (store != nullptr) store->check();
+        } catch (const checkpoint::FencedError& error) {
+          *hands_off = true;
+          *fenced = error.message();
+          return;
+        } catch (const Error&) {
+          // Whoever has taken it over since counts from a record that names none of these.
+        }
         const auto problem = checkpoint::remove_garbage(*files, garbage);
         if (!problem.empty()) log->warn("files of old checkpoints are left: ", problem);
       },
-      [] {});
+      [this, fenced] {
+        if (!fenced->empty()) host_.suspend_job(*fenced);
+      });
 }
 
 void CheckpointService::collect_job() {

@@ -77,6 +77,8 @@ class CheckpointService final : public RestoreSource {
   // At each restart: one that was replaced may never complete a checkpoint again, and so learn of
   // it, since its successor removes what it restarts from.
   void check_fence();
+  // The same, for any thread once the job is open: throws; empty when nobody recovers this job.
+  std::function<void()> fence() const;
   void tasks_running(bool running, const std::string& why);
   void task_finished(const base::AttemptId& id);
   void coordinators_snapshot(std::int64_t id, std::map<base::OperatorId, std::string> states);

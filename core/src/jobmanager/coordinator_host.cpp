@@ -6,6 +6,8 @@
 
 #include <optional>
 
+#include "checkpoint/ha_store.h"
+
 namespace flink::jobmanager {
 
 class CoordinatorHost::Context final : public CoordinatorContext {
@@ -96,6 +98,20 @@ base::Step CoordinatorHost::step() {
   return base::Step::park();
 }
 
+// When that cannot be found out, yes: what is committed now counts for a successor too, and what is
+// removed is of attempts of this JobManager's.
+bool CoordinatorHost::leads() {
+  if (fenced_ || coordinators_.empty() || !environment_.check_fence) return !fenced_;
+  try {
+    environment_.check_fence();
+  } catch (const checkpoint::FencedError& error) {
+    failed_ = fenced_ = true;
+    environment_.listener->coordinators_fenced(error.message());
+  } catch (const Error&) {
+  }
+  return !fenced_;
+}
+
 // Runs a call of user code. After one that throws no further call is made before start() or
 // abort(), but that of a commit again. False: it was not made, or threw.
 bool CoordinatorHost::guarded(const Entry& entry, bool committing, const char* doing,
@@ -124,6 +140,7 @@ bool CoordinatorHost::guarded(const Entry& entry, bool committing, const char* d
 void CoordinatorHost::start(std::int64_t checkpoint_id,
                             std::map<base::OperatorId, std::string> states) {
   post([this, checkpoint_id, states = std::move(states)] {
+    if (!leads()) return;
     failed_ = false;
     for (auto& entry : coordinators_) entry.discard();
     for (auto& entry : coordinators_) {
@@ -161,6 +178,7 @@ void CoordinatorHost::checkpoint(std::int64_t checkpoint_id) {
 
 void CoordinatorHost::checkpoint_complete(std::int64_t checkpoint_id) {
   post([this, checkpoint_id] {
+    if (!leads()) return;
     for (auto& entry : coordinators_) {
       guarded(entry, false, "committing a checkpoint of",
               [&] { entry.coordinator->checkpoint_complete(checkpoint_id); });
@@ -170,6 +188,7 @@ void CoordinatorHost::checkpoint_complete(std::int64_t checkpoint_id) {
 
 void CoordinatorHost::checkpoint_aborted(std::int64_t checkpoint_id) {
   post([this, checkpoint_id] {
+    if (!leads()) return;
     for (auto& entry : coordinators_) {
       guarded(entry, false, "aborting a checkpoint of",
               [&] { entry.coordinator->checkpoint_aborted(checkpoint_id); });
@@ -190,6 +209,7 @@ void CoordinatorHost::subtask_ready(const base::AttemptId& id) {
 
 void CoordinatorHost::subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id) {
   post([this, id, checkpoint_id] {
+    if (!leads()) return;
     for (auto& entry : coordinators_) {
       if (entry.vertex != id.vertex) continue;
       entry.context->set_ready(id.subtask, std::nullopt);
@@ -212,6 +232,7 @@ void CoordinatorHost::operator_event(const base::AttemptId& id, const base::Oper
 
 void CoordinatorHost::commit() {
   post([this] {
+    if (!leads()) return;
     for (auto& entry : coordinators_) {
       if (!guarded(entry, true, "committing the results of", [&] { entry.coordinator->commit(); }))
         return;
@@ -222,6 +243,7 @@ void CoordinatorHost::commit() {
 
 void CoordinatorHost::abort() {
   post([this] {
+    if (!leads()) return;
     for (auto& entry : coordinators_) {
       if (entry.started) entry.coordinator->abort();
     }

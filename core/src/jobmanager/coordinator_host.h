@@ -6,6 +6,10 @@
 //
 // Events to subtasks carry the attempt that the coordinator had last been told is ready, so that
 // one meant for a dead attempt never reaches its successor.
+//
+// One that fails is started again (start()), all of them together, from the newest checkpoint, as
+// after the death of a JobManager. Before calls that may commit or remove something it is looked
+// whether this JobManager still has the job: one that was stopped for a while may not know.
 #pragma once
 
 #include <flink/coordinator.h>
@@ -40,6 +44,8 @@ class CoordinatorListener {
   virtual void coordinators_committed() = 0;
   virtual void coordinators_aborted() = 0;
   virtual void coordinator_warned(const std::string& text) = 0;
+  // Another JobManager has taken the job over: nothing was committed or removed, nor will be.
+  virtual void coordinators_fenced(const std::string& message) = 0;
   virtual void event_to_subtask(base::AttemptId attempt, base::OperatorId op,
                                 std::string event) = 0;
 };
@@ -50,6 +56,9 @@ struct CoordinatorEnvironment {
   base::JobId job;
   config::Configuration configuration;
   CoordinatorListener* listener = nullptr;
+  // Throws checkpoint::FencedError when another JobManager has taken the job over. Empty: no other
+  // one can.
+  std::function<void()> check_fence;
 };
 
 class CoordinatorHost final : private base::Worker {
@@ -85,6 +94,7 @@ class CoordinatorHost final : private base::Worker {
   void start_one(Entry& entry, std::int64_t checkpoint_id,
                  const std::map<base::OperatorId, std::string>& states);
   void post(std::function<void()> call);
+  bool leads();
   bool guarded(const Entry& entry, bool committing, const char* doing,
                const std::function<void()>& call);
 
@@ -92,6 +102,7 @@ class CoordinatorHost final : private base::Worker {
   CoordinatorEnvironment environment_;
   std::vector<Entry> coordinators_;  // worker's thread, after the constructor
   bool failed_ = false;              // worker's thread: only abort() and start() count then
+  bool fenced_ = false;              // worker's thread: no call counts any more
   std::mutex mutex_;
   std::vector<std::function<void()>> mailbox_;  // guarded by mutex_
   std::unique_ptr<base::WorkerHandle> worker_;  // last: stops first

@@ -63,8 +63,9 @@ JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission s
       fleet_(*environment_.driver),
       tasks_(*this) {
   coordinators_ = std::make_unique<CoordinatorHost>(
-      submission_.graph, CoordinatorEnvironment{environment_.executor, environment_.file_system,
-                                                job_id_, submission_.configuration, this});
+      submission_.graph,
+      CoordinatorEnvironment{environment_.executor, environment_.file_system, job_id_,
+                             submission_.configuration, this, checkpoints_->fence()});
 }
 
 JobManager::~JobManager() noexcept {
@@ -368,6 +369,10 @@ void JobManager::coordinators_aborted() {
 
 void JobManager::coordinator_warned(const std::string& text) {
   post([this, text] { environment_.log->warn(text); });
+}
+
+void JobManager::coordinators_fenced(const std::string& message) {
+  post([this, message] { suspend(message); });
 }
 
 void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) {

@@ -140,6 +140,7 @@ class JobManager final : public metrics::ClusterView,
   void coordinators_committed() override;
   void coordinators_aborted() override;
   void coordinator_warned(const std::string& text) override;
+  void coordinators_fenced(const std::string& message) override;
   void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) override;
   void taskFailed(kj::Exception&& exception) override;
 
