@@ -44,10 +44,12 @@ class Checkpoints(ClusterTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
-    def refused(self, message, *arguments):
-        job = self.start(*arguments, "--", "--records", "100", "--output", self.path("none"))
+    def refused(self, message, *arguments, mode="count"):
+        job = self.start(*arguments, "--", "--records", "100", "--output", self.path("none"),
+                         "--mode", mode)
         self.assertNotEqual(job.wait(), 0)
         self.assertIn(message, job.messages())
+        return job.messages()
 
     def test_killed_taskmanagers(self):
         job = self.counted("--taskmanagers", "2", "-p", "2", records=50000, rate=10000)
@@ -156,6 +158,9 @@ class Checkpoints(ClusterTest):
         self.refused("nothing is there", "-s", self.path("missing"))
         self.refused("maximum parallelism 128 and has 64", "-s", savepoint,
                      "-Dpipeline.max-parallelism=64")
+        of_another = self.refused("--allow-non-restored-state", "-s", savepoint,
+                                  mode="another-job")
+        self.assertIn("belongs to no operator of this job", of_another)
         metadata = pathlib.Path(savepoint, "_metadata").read_bytes()
         damaged = self.path("damaged")
         shutil.copytree(savepoint, damaged)

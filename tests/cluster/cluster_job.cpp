@@ -50,6 +50,7 @@ void define_job(flink::StreamExecutionEnvironment& env) {
                      .sum(&Tally::count);
   // Depends on more than its arguments: must be found out.
   if (mode == "impure") tallies.set_max_parallelism(200 + static_cast<int>(getpid() % 50));
+  if (mode == "another-job") tallies.uid("of-another-job");
   if (env.args().has("output")) {
     tallies.sink_to(FileSink<Tally>::csv(env.args().require("output")));
   } else {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JobManager's half of a source or sink: hands out splits, commits results. Runs on the
 // JobManager's user-code thread (one mailbox, never two calls at once), so it may block. Semantics:
-// Flink's OperatorCoordinator.
+// Flink's OperatorCoordinator. When a call throws, all of the job's coordinators are destroyed, and
+// made anew from the newest checkpoint: restore(), start(). No task runs meanwhile, and events of
+// attempts before that do not come. With an Error{user} the job fails.
 #pragma once
 
 #include <flink/detail/maker.h>

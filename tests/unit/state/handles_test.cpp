@@ -176,6 +176,17 @@ TEST_CASE("two states of one name are refused") {
   CHECK_THROWS_AS(state::states_made_by([] { return Twice{}; }, ""), Error);
 }
 
+TEST_CASE("a handle that belongs to no function says so") {
+  ValueState<int> value{"lonely"};
+  ListState<int> list{"lonely"};
+  MapState<int, int> map{"lonely"};
+  const auto says = doctest::Contains("\"lonely\" is used but not bound to a task");
+  CHECK_THROWS_WITH_AS(value.update(1), says, Error);
+  CHECK_THROWS_WITH_AS(value.value(), says, Error);
+  CHECK_THROWS_WITH_AS(list.add(1), says, Error);
+  CHECK_THROWS_WITH_AS(map.put(1, 1), says, Error);
+}
+
 TEST_CASE("a state without a name is refused") {
   CHECK_THROWS_WITH_AS(ValueState<int>{""}, doctest::Contains("has no name"), Error);
 }
