@@ -100,6 +100,44 @@ class CommittedIsCovered final : public Checker {
   std::optional<TimePoint> complete_at_;
 };
 
+// "<job>/ha/epoch-7" -> ("<job>", 7); temporary names are none.
+std::optional<std::pair<std::string, std::uint64_t>> numbered(std::string_view path,
+                                                              std::string_view mark) {
+  const auto at = path.rfind(mark);
+  if (at == std::string_view::npos) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* const last = path.data() + path.size();
+  const auto [end, error] = std::from_chars(path.data() + at + mark.size(), last, number);
+  if (error != std::errc{} || end != last) return std::nullopt;
+  return std::pair{std::string{path.substr(0, at)}, number};
+}
+
+class OneLeader final : public Checker {
+ public:
+  using Checker::Checker;
+  void name_changed(const SimDisk::NameEvent& event) override {
+    if (const auto epoch = numbered(event.path, "/ha/epoch-")) {
+      // One that was not durable, on a machine that is lost, never was.
+      if (event.machine_lost && event.bytes == nullptr) leaders_.erase(*epoch);
+      if (event.machine_lost || event.bytes == nullptr) return;
+      const auto [leader, fresh] = leaders_.try_emplace(*epoch, event.by);
+      if (!fresh && leader->second != event.by) {
+        violated(detail::concat("leaders: '", event.path, "' was taken twice"));
+      }
+    } else if (const auto record = numbered(event.path, "/ha/record-")) {
+      if (event.machine_lost || event.bytes == nullptr) return;
+      const auto leader = leaders_.find(*record);
+      if (leader == leaders_.end() || leader->second != event.by) {
+        violated(
+            detail::concat("leaders: '", event.path, "' was not written by who has that epoch"));
+      }
+    }
+  }
+
+ private:
+  std::map<std::pair<std::string, std::uint64_t>, ProcessId> leaders_;  // by job and epoch
+};
+
 }  // namespace
 
 bool is_result(const std::string& path) {
@@ -118,11 +156,16 @@ std::unique_ptr<Checker> check_committed_is_covered(Checker::Violation violation
   return std::make_unique<CommittedIsCovered>(std::move(violation));
 }
 
+std::unique_ptr<Checker> check_one_leader(Checker::Violation violation) {
+  return std::make_unique<OneLeader>(std::move(violation));
+}
+
 std::vector<std::unique_ptr<Checker>> all_checkers(const SimDisk& disk, bool checkpoints,
                                                    const Checker::Violation& violation) {
   std::vector<std::unique_ptr<Checker>> out;
   out.push_back(check_checkpoint_ids(violation));
   out.push_back(check_committed_stays(violation));
+  out.push_back(check_one_leader(violation));
   out.push_back(check_checkpoint_files(disk, violation));
   if (checkpoints) out.push_back(check_committed_is_covered(violation));
   return out;

@@ -45,6 +45,9 @@ std::unique_ptr<Checker> check_committed_is_covered(Checker::Violation violation
 // removes it while it counts.
 std::unique_ptr<Checker> check_checkpoint_files(const SimDisk& disk, Checker::Violation violation);
 
+// Each epoch of a job is taken by one JobManager, which alone writes the record of that epoch.
+std::unique_ptr<Checker> check_one_leader(Checker::Violation violation);
+
 // Not below the simulated checkpoints, not hidden, not in progress.
 bool is_result(const std::string& path);
 

@@ -63,6 +63,15 @@ JobOutput read_output(const std::map<std::string, std::string>& files, std::stri
   return out;
 }
 
+std::optional<std::string> left_of_checkpoints(const std::map<std::string, std::string>& files,
+                                               std::string_view checkpoints) {
+  for (const auto& [path, bytes] : files) {
+    if (!path.starts_with(checkpoints) || path.ends_with("/ha/result")) continue;
+    return detail::concat("'", path, "' is left behind, though nothing needs it any more");
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> difference(const JobOutput& expected, const JobOutput& actual) {
   if (!actual.unfinished.empty()) {
     return detail::concat("'", actual.unfinished, "' is left behind");

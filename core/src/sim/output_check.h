@@ -20,6 +20,10 @@ struct JobOutput {
 JobOutput read_output(const std::map<std::string, std::string>& files,
                       std::string_view except = {});
 
+// A file that a job has left where its checkpoints were, though it has ended; its result may stay.
+std::optional<std::string> left_of_checkpoints(const std::map<std::string, std::string>& files,
+                                               std::string_view checkpoints);
+
 // What the first difference is, for people; nothing when they are equal.
 std::optional<std::string> difference(const JobOutput& expected, const JobOutput& actual);
 

@@ -164,14 +164,15 @@ bool SimDisk::is_directory(const std::string& path) const {
   return real && real->is_directory;
 }
 
-void SimDisk::set(const std::string& path, const FileRef& file, bool hide, bool machine_lost) {
+void SimDisk::set(const std::string& path, const FileRef& file, bool hide, bool machine_lost,
+                  ProcessId by) {
   if (file) files_[path] = file;
   else files_.erase(path);
   if (hide) hidden_.insert(path);
   else hidden_.erase(path);
   if (!on_name) return;
   on_name({path, file ? &file->bytes : nullptr, queue_.now(),
-           file ? file->appended_at : TimePoint{}, machine_lost});
+           file ? file->appended_at : TimePoint{}, machine_lost, by});
 }
 
 void SimDisk::change(const LifeRef& by, const std::string& directory,
@@ -179,7 +180,7 @@ void SimDisk::change(const LifeRef& by, const std::string& directory,
   NameChange change{by, {}};
   for (auto& [path, after] : names) {
     change.names.push_back({path, find(path), after, hidden(path)});
-    set(path, after, true, false);
+    set(path, after, true, false, by->id);
     trace_.event(after ? "name" : "unname");
     trace_.add(std::string_view{path});
   }
@@ -196,7 +197,7 @@ void SimDisk::machine_lost(const Life& life) {
       --undone;
       for (auto name = it->names.rbegin(); name != it->names.rend(); ++name) {
         if (find(name->path) == name->after)
-          set(name->path, name->before, name->hidden_before, true);
+          set(name->path, name->before, name->hidden_before, true, life.id);
       }
     }
     std::erase_if(changes, [&](const auto& change) { return change.by->id == life.id; });

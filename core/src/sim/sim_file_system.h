@@ -56,6 +56,7 @@ class SimDisk {
     const std::string* bytes;  // null: it is gone
     TimePoint now, appended_at;
     bool machine_lost;  // not done by anybody: a change that was not durable is undone
+    ProcessId by;       // who changed it, or was on that machine
   };
   std::function<void(const NameEvent& event)> on_name;
   std::function<void(const std::string& path, ProcessId by)> on_directory;
@@ -103,7 +104,8 @@ class SimDisk {
   bool is_directory(const std::string& path) const;
   void change(const LifeRef& by, const std::string& directory,
               std::vector<std::pair<std::string, FileRef>> names);
-  void set(const std::string& path, const FileRef& file, bool hide, bool machine_lost);
+  void set(const std::string& path, const FileRef& file, bool hide, bool machine_lost,
+           ProcessId by);
   // Throws when the next operation is to fail; `partial`: how many of that many bytes were written.
   void trouble(const LifeRef& life, const char* operation, const std::string& path,
                std::size_t* partial = nullptr);

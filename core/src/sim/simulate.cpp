@@ -220,8 +220,6 @@ void Simulation::measure() {
 
 std::string Simulation::judge(const ClusterResult& result) const {
   if (!result.trouble.empty()) return result.trouble;
-  if (!comparable_) return {};
-  JobOutput output = read_output(result.files, checkpoints_directory);
   // Nobody removes what is written by a TaskManager that is out of reach, or under a JobManager
   // that was replaced, after the others have cleaned up; or what cannot be removed.
   constexpr FaultKind all_reached[] = {FaultKind::kill, FaultKind::crash_at_step,
@@ -229,7 +227,14 @@ std::string Simulation::judge(const ClusterResult& result) const {
   std::uint64_t faults = 0, harmless = 0;
   for (const auto count : result.faults) faults += count;
   for (const auto kind : all_reached) harmless += result.faults[static_cast<std::size_t>(kind)];
-  if (faults > harmless || result.jobmanagers_started > 1) output.unfinished.clear();
+  const bool clean = faults == harmless && result.jobmanagers_started == 1;
+  if (clean) {
+    const auto left = left_of_checkpoints(result.files, detail::concat(checkpoints_directory, "/"));
+    if (left) return *left;
+  }
+  if (!comparable_) return {};
+  JobOutput output = read_output(result.files, checkpoints_directory);
+  if (!clean) output.unfinished.clear();
   return difference(expected_, output).value_or("");
 }
 

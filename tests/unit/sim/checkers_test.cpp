@@ -85,6 +85,28 @@ TEST_CASE("a checkpoint's number that does not increase, or is used twice") {
                                  path + "chk-8' comes after number 9 of its own JobManager"});
 }
 
+TEST_CASE("an epoch that two JobManagers have, a record of somebody else's") {
+  World world;
+  SimFileSystem second{world.disk, std::make_shared<Life>(Life{2, "b", true})};
+  const std::string ha = "/simulated-checkpoints/job/ha";
+  world.files.create_directories(ha);
+  world.write(ha + "/epoch-1", "");
+  world.write(ha + "/record-1.inprogress", "1");
+  world.files.rename(ha + "/record-1.inprogress", ha + "/record-1");
+  second.create(ha + "/epoch-2", false);
+  second.create(ha + "/record-2", false);
+  world.files.remove(ha + "/epoch-1");
+  world.write(ha + "/epoch-1", "");  // the same one again
+  CHECK(world.found.empty());
+  second.remove(ha + "/record-1");
+  second.create(ha + "/record-1", false);
+  second.remove(ha + "/epoch-1");
+  second.create(ha + "/epoch-1", false);
+  CHECK(world.found == std::vector<std::string>{
+                           "leaders: '" + ha + "/record-1' was not written by who has that epoch",
+                           "leaders: '" + ha + "/epoch-1' was taken twice"});
+}
+
 TEST_CASE("committed output that does not stay") {
   World world;
   world.write("/out/a.inprogress", "1");

@@ -73,5 +73,13 @@ TEST_CASE("outputs are multisets of lines over all visible files") {
   }
 }
 
+TEST_CASE("what a job must not leave where its checkpoints were") {
+  std::map<std::string, std::string> files{{"/out/x", "a"}, {"/chk/job/ha/result", "FINISHED"}};
+  CHECK_FALSE(left_of_checkpoints(files, "/chk/"));
+  files["/chk/job/shared/a.run"] = "";
+  CHECK(left_of_checkpoints(files, "/chk/").value() ==
+        "'/chk/job/shared/a.run' is left behind, though nothing needs it any more");
+}
+
 }  // namespace
 }  // namespace flink::sim
