@@ -152,7 +152,7 @@ TaskManagerSession::TaskManagerSession(kj::Own<kj::AsyncIoStream> stream, Option
   peer_ = rpc::Peer::accept(kj::mv(stream), kj::heap<RegistrationServer>(link_));
   tasks_.add(peer_->on_disconnect().then(
       [this] { end(detail::concat("the connection to TaskManager ", info_.id, " was lost")); }));
-  tasks_.add(watch());
+  watch();
 }
 
 TaskManagerSession::~TaskManagerSession() noexcept { link_->session = nullptr; }
@@ -294,7 +294,12 @@ void TaskManagerSession::shut_down(const std::string& reason) {
 
 // --- Heartbeats ----------------------------------------------------------------------------------
 
-kj::Promise<void> TaskManagerSession::watch() {
+// Waits for what the monitor expects next; to be called again when it has heard something.
+void TaskManagerSession::watch() {
+  watching_ = watch_loop().eagerlyEvaluate([this](kj::Exception&& e) { taskFailed(kj::mv(e)); });
+}
+
+kj::Promise<void> TaskManagerSession::watch_loop() {
   const auto delay = std::max(base::Duration{0}, monitor_.next() - options_.clock->now());
   return options_.timer->afterDelay((delay.count() + 1) * kj::NANOSECONDS)
       .then([this]() -> kj::Promise<void> {
@@ -314,7 +319,7 @@ kj::Promise<void> TaskManagerSession::watch() {
             end(detail::concat("TaskManager ", info_.id, " cannot be reached"));
             return kj::READY_NOW;
         }
-        return ended_ ? kj::Promise<void>{kj::READY_NOW} : watch();
+        return ended_ ? kj::Promise<void>{kj::READY_NOW} : watch_loop();
       });
 }
 
@@ -337,9 +342,14 @@ void TaskManagerSession::beat() {
                          for (auto name : report.getStuckTasks()) {
                            health.stuck_tasks.push_back(rpc::text(name));
                          }
-                         if (!ended_) handler_.health(*this, std::move(health));
+                         if (ended_) return;
+                         watch();
+                         handler_.health(*this, std::move(health));
                        },
-                       [this](kj::Exception&&) { monitor_.failed(); }));
+                       [this](kj::Exception&&) {
+                         monitor_.failed();
+                         if (!ended_) watch();
+                       }));
   } else {
     monitor_.skipped();
   }

@@ -129,7 +129,8 @@ class TaskManagerSession final : private kj::TaskSet::ErrorHandler {
   void handle(wire::Report::Reader report);
   void handle_state(wire::TaskStateUpdate::Reader update);
   kj::Promise<void> call_execute(std::uint64_t first, std::span<const TaskManagerCommand> commands);
-  kj::Promise<void> watch();
+  void watch();
+  kj::Promise<void> watch_loop();
   void beat();
   void end(const std::string& reason);
   void taskFailed(kj::Exception&& exception) override;
@@ -147,6 +148,7 @@ class TaskManagerSession final : private kj::TaskSet::ErrorHandler {
   kj::Own<rpc::Peer> peer_;
   kj::Maybe<wire::TaskManager::Client> remote_;
   std::unique_ptr<rpc::OrderedSender<TaskManagerCommand>> sender_;
+  kj::Promise<void> watching_ = nullptr;
   kj::TaskSet tasks_;
 };
 

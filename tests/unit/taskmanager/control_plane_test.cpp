@@ -30,6 +30,11 @@ namespace {
 
 enum class Manners { finishes, runs, ignores_cancel };
 
+// Told to all fake hosts of a test.
+struct Counters {
+  int metrics_asked = 0;
+};
+
 // What a test may change of a cluster.
 struct Setup {
   test::GraphShape shape{.parallelism = {2, 2}, .edges = {{0, 1}}};
@@ -44,7 +49,8 @@ struct Setup {
 
 class FakeHost final : public task::TaskHost {
  public:
-  FakeHost(Manners manners, task::TaskEvents& events) : manners_(manners), events_(events) {}
+  FakeHost(Manners manners, task::TaskEvents& events, Counters& counters)
+      : manners_(manners), events_(events), counters_(counters) {}
   void deploy(task::TaskDeployment deployment) override {
     const auto id = deployment.id;
     events_.state_changed(id, TaskState::initializing, {});
@@ -70,6 +76,7 @@ class FakeHost final : public task::TaskHost {
   void notify_checkpoint_complete(const base::AttemptId&, std::int64_t) override {}
   void notify_checkpoint_aborted(const base::AttemptId&, std::int64_t) override {}
   task::TaskMetrics metrics(const base::AttemptId&) override {
+    ++counters_.metrics_asked;
     task::TaskMetrics out;
     out.records_in = 42;
     return out;
@@ -80,6 +87,7 @@ class FakeHost final : public task::TaskHost {
  private:
   Manners manners_;
   task::TaskEvents& events_;
+  Counters& counters_;
 };
 
 class Cluster final : private jobmanager::ResourceManagerDriver, private jobmanager::JobListener {
@@ -137,6 +145,7 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
   void crash_one() { kill_taskmanager(members_.begin()->first); }
 
   bool closed_ = false;
+  Counters counters_;
   std::vector<taskmanager::JobInput> inputs_;  // guarded by mutex_
   std::vector<TaskManagerEnd> ends_;
   std::mutex mutex_;
@@ -169,9 +178,9 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
     environment.clock = &clock_;
     environment.random = &random_;
     environment.log = &log_;
-    environment.make_task_host = [manners = setup_.manners](auto&&, auto&&, auto&&, auto&&, int,
-                                                            task::TaskEvents& events) {
-      return std::make_unique<FakeHost>(manners, events);
+    environment.make_task_host = [this](auto&&, auto&&, auto&&, auto&&, int,
+                                        task::TaskEvents& events) {
+      return std::make_unique<FakeHost>(setup_.manners, events, counters_);
     };
     taskmanager::TaskManagerOptions options;
     options.build_id = setup_.taskmanager_build;
@@ -252,6 +261,19 @@ TEST_CASE("control plane: another graph is refused, with both shown") {
   cluster.until_status(JobStatus::failed);
   CHECK(cluster.failure_text().find("built a different graph") != std::string::npos);
   CHECK(cluster.failure_text().find("the other graph") != std::string::npos);
+}
+
+TEST_CASE("control plane: heartbeats come at their interval and bring metrics") {
+  Setup setup;
+  setup.taskmanagers = 1;
+  setup.slots = 2;
+  setup.manners = Manners::runs;
+  setup.settings = {{"heartbeat.interval", "1ms"}, {"heartbeat.timeout", "1h"}};
+  Cluster cluster{setup};
+  cluster.until([&] { return cluster.all_run(); });
+  cluster.until([&] { return cluster.counters_.metrics_asked > 100; });
+  cluster.jobmanager().cancel();
+  cluster.until([&] { return cluster.closed_; });
 }
 
 TEST_CASE("control plane: a crashed TaskManager is replaced and the job runs again") {
