@@ -7,10 +7,10 @@
 #include <flink/arguments.h>
 #include <flink/connectors/collection_source.h>
 #include <flink/data_stream.h>
+#include <flink/detail/chrono.h>
 #include <flink/source.h>
 #include <flink/watermark_strategy.h>
 
-#include <chrono>
 #include <functional>
 #include <initializer_list>
 

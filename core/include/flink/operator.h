@@ -6,12 +6,12 @@
 #pragma once
 
 #include <flink/batch.h>
+#include <flink/detail/chrono.h>
 #include <flink/detail/maker.h>
 #include <flink/operator_state.h>
 #include <flink/runtime_context.h>
 #include <flink/timestamp.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>

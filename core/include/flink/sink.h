@@ -13,9 +13,9 @@
 #pragma once
 
 #include <flink/coordinator.h>
+#include <flink/detail/chrono.h>
 #include <flink/operator.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <span>

@@ -14,10 +14,10 @@
 #pragma once
 
 #include <flink/batch.h>
+#include <flink/detail/chrono.h>
 #include <flink/operator.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>

@@ -2,7 +2,8 @@
 // Event time: milliseconds since 1970-01-01 UTC, as in Flink.
 #pragma once
 
-#include <chrono>
+#include <flink/detail/chrono.h>
+
 #include <cstdint>
 
 namespace flink {

@@ -3,9 +3,9 @@
 // sub-directory, a record goes into.
 #pragma once
 
+#include <flink/detail/chrono.h>
 #include <flink/timestamp.h>
 
-#include <chrono>
 #include <cstdint>
 #include <string>
 #include <string_view>

@@ -3,7 +3,8 @@
 // goes in, a number of records comes out; it never waits. One reader each.
 #pragma once
 
-#include <chrono>
+#include <flink/detail/chrono.h>
+
 #include <cstdint>
 
 namespace flink {

@@ -3,9 +3,9 @@
 // Compiled once, in core/src/operators/watermarks.cpp. One thread.
 #pragma once
 
+#include <flink/detail/chrono.h>
 #include <flink/operator.h>
 
-#include <chrono>
 #include <memory>
 #include <optional>
 

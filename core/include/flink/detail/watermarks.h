@@ -5,12 +5,12 @@
 #pragma once
 
 #include <flink/batch.h>
+#include <flink/detail/chrono.h>
 #include <flink/detail/user_function.h>
 #include <flink/detail/watermark_driver.h>
 #include <flink/types/views.h>
 
 #include <algorithm>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>

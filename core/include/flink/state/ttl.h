@@ -6,7 +6,8 @@
 // itself.
 #pragma once
 
-#include <chrono>
+#include <flink/detail/chrono.h>
+
 #include <cstdint>
 
 namespace flink {

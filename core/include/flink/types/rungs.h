@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Structured bindings for 1 to 128 fields: Rung<N>::apply(v, f) calls f(field, ...); the type
-// Rung<N>::callable(v, f) tells whether that call compiles (a bit-field binds to no reference).
-// For reflect.h only: a language without packs in structured bindings needs one line a count.
+// Structured bindings for 1 to 128 fields: Rung<N>::apply(v, f) calls f(field, ...); the type of
+// Rung<N>::apply<true>(v, f) tells whether that call compiles (a bit-field binds to no reference).
+// For reflect.h only: a language without packs in structured bindings needs one line a count. One
+// function a count: naming the fields is what costs every compile.
 #pragma once
 
 #include <cstddef>
@@ -15,13 +16,11 @@ struct Rung;
 // clang-format off
 #define FLINK_RUNG(n, ...)                                                                         \
   template <> struct Rung<n> {                                                                     \
-    template <class T, class F> static constexpr decltype(auto) apply(T& v, F&& f) {               \
+    template <bool ask = false, class T, class F>                                                  \
+    static constexpr decltype(auto) apply(T& v, F&& f) {                                           \
       auto& [__VA_ARGS__] = v;                                                                     \
-      return f(__VA_ARGS__);                                                                       \
-    }                                                                                              \
-    template <class T, class F> static constexpr auto callable(T& v, F f) {                        \
-      auto& [__VA_ARGS__] = v;                                                                     \
-      return std::bool_constant<requires { f(__VA_ARGS__); }>{};                                   \
+      if constexpr (ask) return std::bool_constant<requires { f(__VA_ARGS__); }>{};                \
+      else return f(__VA_ARGS__);                                                                  \
     }                                                                                              \
   };
 #define FLINK_8(p) p##0, p##1, p##2, p##3, p##4, p##5, p##6, p##7

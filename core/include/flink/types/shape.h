@@ -185,7 +185,8 @@ template <class T, std::size_t N, std::size_t At = 0>
 consteval std::size_t find_bit_field() {
   using Fields = decltype(Rung<N>::apply(std::declval<const T&>(), ListFieldsAsConst{}));
   using Binds = BindsAt<At, Fields, std::make_index_sequence<N>>;
-  if constexpr (At + 1 == N || !decltype(Rung<N>::callable(std::declval<T&>(), Binds{}))::value)
+  if constexpr (At + 1 == N ||
+                !decltype(Rung<N>::template apply<true>(std::declval<T&>(), Binds{}))::value)
     return At;
   else return find_bit_field<T, N, At + 1>();
 }
@@ -197,7 +198,8 @@ consteval Shape find_shape() {
   } else {
     constexpr Shape shape = count_fields<T>();
     if constexpr (shape.problem == ShapeProblem::none && shape.count > 0) {
-      using Bound = decltype(Rung<shape.count>::callable(std::declval<T&>(), BindsAll{}));
+      using Bound =
+          decltype(Rung<shape.count>::template apply<true>(std::declval<T&>(), BindsAll{}));
       if constexpr (!Bound::value)
         return {ShapeProblem::bit_field, find_bit_field<T, shape.count>(), 0};
       else return shape;
