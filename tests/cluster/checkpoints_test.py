@@ -63,6 +63,40 @@ class Checkpoints(ClusterTest):
         self.check_tallies(self.path("out"), 50000)
         self.assertEqual(os.listdir(self.path("chk")), [], "a finished job leaves nothing")
 
+    def restored_bytes(self, job):
+        """Of every running subtask that restored keyed state: (from here, from the storage)."""
+        found = []
+        names = ["RestoredStateSizeBytes.LOCAL_DISK", "RestoredStateSizeBytes.REMOTE"]
+        for vertex in job.view()["vertices"]:
+            for subtask in range(vertex["parallelism"]):
+                answer = job.rest(f"/jobs/{job.id()}/vertices/{vertex['id']}/subtasks/{subtask}"
+                                  f"/metrics?get={','.join(names)}") or []
+                values = {entry["id"]: float(entry["value"]) for entry in answer}
+                if sum(values.values()) > 0:
+                    found.append(tuple(values[name] for name in names))
+        return sorted(found)
+
+    def test_what_a_surviving_taskmanager_kept_is_used(self):
+        job = self.counted("--taskmanagers", "2", "-p", "2", "-Dheartbeat.interval=100ms",
+                           "-Dexecution.checkpointing.local-backup.enabled=true",
+                           f"-Dexecution.checkpointing.local-backup.dirs={self.path('local')}",
+                           records=100000, rate=10000)
+        self.wait_completed(job, 2)
+        job.wait_running()
+        pids = until(lambda: len(job.taskmanagers()) == 2 and job.taskmanagers(), "both run")
+        os.kill(pids[0], signal.SIGKILL)
+        until(lambda: "restarting" in job.messages(), "the death is noticed")
+
+        def restored():
+            bytes_ = self.restored_bytes(job)
+            return len(bytes_) == 2 and bytes_
+        fetched, kept = until(restored, "both subtasks have restored")
+        self.assertEqual((fetched[0], kept[1]), (0, 0), "one survived, one did not")
+        self.assertGreater(min(fetched[1], kept[0]), 0)
+        self.assertTrue(os.listdir(self.path("local")), "where the runs lie")
+        self.assertEqual(job.wait(), 0, job.messages())
+        self.check_tallies(self.path("out"), 100000)
+
     def test_savepoint_and_another_parallelism(self):
         job = self.counted("--taskmanagers", "2", "-p", "2", rate=10000)
         self.wait_completed(job, 2)

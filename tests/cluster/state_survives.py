@@ -123,7 +123,8 @@ def main():
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     parser.add_argument("options", nargs="*", help="more options of the job that is killed")
     arguments = parser.parse_args()
-    print(f"seed {arguments.seed}")
+    local = arguments.seed % 2 == 1
+    print(f"seed {arguments.seed}" + (", with local recovery" if local else ""))
     began = time.monotonic()
     undisturbed = Run(arguments, "undisturbed", [])
     expected_state = undisturbed.stop()
@@ -133,6 +134,7 @@ def main():
         "-Drestart-strategy.type=fixed-delay", "-Drestart-strategy.fixed-delay.attempts=1000",
         "-Drestart-strategy.fixed-delay.delay=100ms",
         f"-Dexecution.checkpointing.interval={arguments.interval}",
+        "-Dexecution.checkpointing.local-backup.enabled=" + ("true" if local else "false"),
         f"-Dexecution.checkpointing.dir={arguments.work}/killed/checkpoints", *arguments.options])
     killed = disturbed.kill_some(random.Random(arguments.seed), arguments.kills)
     state = disturbed.stop()

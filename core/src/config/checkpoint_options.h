@@ -111,6 +111,18 @@ inline constexpr ConfigOption<std::string> state_backend_type{
      .description = "Where keyed state lives: hashmap: in memory; lmdb: in memory too, but what "
                     "does not fit is read back from LMDB files.",
      .note = "Flink has hashmap (its default) and rocksdb; the latter means lmdb here."}};
+inline constexpr ConfigOption<bool> local_backup_enabled{
+    {.key = "execution.checkpointing.local-backup.enabled",
+     .default_text = "false",
+     .older_keys = "execution.state-recovery.from-local,state.backend.local-recovery",
+     .description = "Whether a TaskManager keeps the keyed state of the last checkpoint, for tasks "
+                    "that come back to it after a failure; checkpoints are written all the same.",
+     .note = "One switch for keeping and for using it; Flink has two."}};
+inline constexpr ConfigOption<std::string> local_backup_dirs{
+    {.key = "execution.checkpointing.local-backup.dirs",
+     .older_keys = "taskmanager.state.local.root-dirs",
+     .description = "Directory of what is kept so, and of tasks' files of keyed state at all.",
+     .note = "Not set: io.tmp.dirs. The first one is used when several are given."}};
 inline constexpr ConfigOption<std::string> high_availability_dir{
     {.key = "high-availability.storageDir",
      .older_keys = "high-availability.zookeeper.storageDir,recovery.zookeeper.storageDir",

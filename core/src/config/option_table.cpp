@@ -45,6 +45,8 @@ constexpr const OptionInfo* checkpoints_options[] = {
     &options::recovery_claim_mode.info,
     &options::recovery_ignore_unclaimed.info,
     &options::state_backend_type.info,
+    &options::local_backup_enabled.info,
+    &options::local_backup_dirs.info,
     &options::high_availability_dir.info,
 };
 constexpr const OptionInfo* processes_options[] = {

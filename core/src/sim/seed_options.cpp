@@ -73,6 +73,7 @@ OptionList draw_seed_options(base::Random& random, const config::Configuration& 
   draw.pick(options::checkpointing_aligned_timeout, {"", "0 ms", "20 ms", "1 s"});
   draw.pick(options::checkpointing_incremental, {"", "true", "false"});
   draw.pick(options::state_backend_type, {"", "lmdb", "hashmap"});
+  draw.pick(options::local_backup_enabled, {"", "true"});
   draw.pick(options::failover_strategy, {"", "region", "full"});
   return draw.take();
 }

@@ -38,6 +38,8 @@ struct KeyedStateSetup {
   std::string scratch_directory;
   // Files of checkpoints can be opened where they are (they are local and nobody changes them).
   bool direct_runs = false;
+  // A run of that file that is open here already; null: there is none. Unset: none ever.
+  std::function<std::shared_ptr<const Run>(const RunFile& file)> find_local;
   // What to restore, of any split into subtasks; only `groups` of it are taken.
   std::vector<KeyedStateHandle> restored;
   // Any thread: the task calls work() soon.

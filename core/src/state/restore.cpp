@@ -167,6 +167,7 @@ void Backend::attach_runs() {
                         std::min(ref.groups.last, setup_.groups.last)};
       if (stacked.groups.empty()) continue;
       std::shared_ptr<const Run>& run = opened[ref.file.path];
+      if (run == nullptr && setup_.find_local) run = setup_.find_local(ref.file);
       if (run == nullptr) {
         OpenRunOptions options;
         options.scratch_file = scratch_file();

@@ -64,6 +64,24 @@ void copy_with_checksums(int fd, const std::string& from, base::WritableFile& to
 
 }  // namespace
 
+bool Run::has_bytes_of(const RunFile& file) const {
+  mdb_filehandle_t source = -1;
+  if (mdb_env_get_fd(mapped_->env.get(), &source) != 0) return false;
+  std::vector<char> step(copy_step_bytes);
+  std::size_t block = 0;
+  for (std::uint64_t at = 0; at < file.bytes;) {
+    const auto wanted = std::min<std::uint64_t>(step.size(), file.bytes - at);
+    if (read_fully(source, at, step.data(), wanted, mapped_->name) != wanted) return false;
+    for (std::size_t i = 0; i < wanted; i += checksum_block_bytes, ++block) {
+      const std::size_t size = std::min<std::size_t>(checksum_block_bytes, wanted - i);
+      if (block >= file.checksums.size()) return false;
+      if (checksum({step.data() + i, size}) != file.checksums[block]) return false;
+    }
+    at += wanted;
+  }
+  return block == file.checksums.size();
+}
+
 RunFile Run::publish(base::FileSystem& files, const std::string& path) const {
   mdb_filehandle_t source = -1;
   check_lmdb(mdb_env_get_fd(mapped_->env.get(), &source), "read", mapped_->name);

@@ -49,6 +49,9 @@ class Run {
   // A failure leaves at most PATH.part, or, when the rename's own outcome is unknown, PATH.
   RunFile publish(base::FileSystem& files, const std::string& path) const;
 
+  // Whether it has the bytes of that file, by size and checksums; reads all of them. Helpers.
+  bool has_bytes_of(const RunFile& file) const;
+
   struct Private;  // only open() and adopt() make runs
   explicit Run(const Private&);
   ~Run();

@@ -13,8 +13,10 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "state/handles.h"
 
@@ -30,8 +32,17 @@ struct SnapshotTarget {
   bool savepoint = false;  // all state in one merged run in `directory`, nothing shared
 };
 
+class Run;
+
+// A checkpoint's file, and what has its bytes here.
+struct LocalRun {
+  RunFile file;
+  std::shared_ptr<const Run> run;
+};
+
 struct KeyedSnapshotResult {
   std::optional<KeyedStateHandle> handle;  // none: it failed
+  std::vector<LocalRun> local;             // its files; none of savepoints'
   std::string failure;                     // what, where, why
   std::uint64_t bytes_written = 0;         // by this checkpoint
   std::uint64_t bytes_total = 0;           // of all its runs

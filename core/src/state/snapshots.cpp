@@ -67,6 +67,7 @@ struct PublishJob {
       } else {
         write(*run.run, run.number, run.groups, target.shared_directory);
       }
+      outcome->result.local.push_back({handle.runs.back().file, run.run});
     }
   }
   void run() {

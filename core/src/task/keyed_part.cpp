@@ -34,6 +34,13 @@ state::KeyGroupRange groups_of(const KeyedPartSetup& setup) {
           ((setup.subtask + 1) * groups - 1) / parallelism};
 }
 
+// What it writes there is what local recovery reads.
+std::string scratch_parents(const config::Configuration& configuration) {
+  const bool own = configuration.get(options::local_backup_enabled) &&
+                   configuration.is_set(options::local_backup_dirs);
+  return configuration.get(own ? options::local_backup_dirs : options::tmp_dirs);
+}
+
 struct Owner {
   std::unique_ptr<ScratchDirectory> scratch;  // outlives the state
   std::unique_ptr<state::KeyedState> state;
@@ -45,7 +52,7 @@ KeyedPart make_keyed_part(KeyedPartSetup setup) {
   const auto& configuration = *setup.configuration;
   auto owner = std::make_shared<Owner>();
   owner->scratch =
-      std::make_unique<ScratchDirectory>(*setup.executor, configuration.get(options::tmp_dirs));
+      std::make_unique<ScratchDirectory>(*setup.executor, scratch_parents(configuration));
   state::KeyedStateSetup backend;
   backend.type = configuration.get(options::state_backend_type);
   backend.operator_name = setup.op->name;
@@ -59,6 +66,7 @@ KeyedPart make_keyed_part(KeyedPartSetup setup) {
   if (setup.restored != nullptr && !setup.restored->keyed.runs.empty()) {
     backend.restored.push_back(setup.restored->keyed);
   }
+  backend.find_local = std::move(setup.find_local);
   backend.waker = std::move(setup.waker);
   owner->state = state::make_keyed_state_backend(std::move(backend));
   KeyedPart part;

@@ -11,6 +11,7 @@
 #include "config/configuration.h"
 #include "graph/job_graph.h"
 #include "state/handles.h"
+#include "state/snapshot.h"
 #include "task/operator_chain.h"
 
 namespace flink::task {
@@ -25,6 +26,8 @@ struct KeyedPartSetup {
   base::FileSystem* files = nullptr;
   const base::Clock* clock = nullptr;
   const state::OperatorSubtaskState* restored = nullptr;  // null: nothing
+  // As KeyedStateSetup has it.
+  std::function<std::shared_ptr<const state::Run>(const state::RunFile& file)> find_local;
   std::function<void()> waker;
 };
 

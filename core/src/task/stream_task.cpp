@@ -111,6 +111,7 @@ void StreamTask::run() {
   checkpointer.clock = setup_.environment->clock;
   checkpointer.events = setup_.events;
   checkpointer.executor = setup_.environment->executor;
+  checkpointer.local = setup_.local_state;
   checkpointer.waker = waker();
   checkpointer.directory = setup_.checkpoint_directory;
   checkpointer.file_prefix = setup_.file_prefix;
@@ -226,6 +227,16 @@ KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator& op,
   part.files = setup_.environment->file_system;
   part.clock = setup_.environment->clock;
   part.restored = restored;
+  part.find_local = [this](const state::RunFile& file) {
+    std::shared_ptr<const state::Run> run;
+    if (setup_.local_state != nullptr && setup_.restored_checkpoint_id) {
+      run = setup_.local_state->find(setup_.id, *setup_.restored_checkpoint_id, file);
+    }
+    TaskCounters::add(
+        run == nullptr ? counters_.restored_remote_bytes : counters_.restored_local_bytes,
+        file.bytes);
+    return run;
+  };
   part.waker = waker();
   return make_keyed_part(std::move(part));
 }
@@ -256,6 +267,12 @@ TaskMetrics StreamTask::metrics() const {
   };
   metrics.user.emplace_back("checkpointAlignmentTime", nanos(counters_.alignment_ms));
   metrics.user.emplace_back("checkpointStartDelayNanos", nanos(counters_.start_delay_ms));
+  metrics.restored = {counters_.restored_local_bytes.load(std::memory_order_relaxed),
+                      counters_.restored_remote_bytes.load(std::memory_order_relaxed)};
+  metrics.user.emplace_back("RestoredStateSizeBytes.LOCAL_DISK",
+                            static_cast<double>(metrics.restored.local_bytes));
+  metrics.user.emplace_back("RestoredStateSizeBytes.REMOTE",
+                            static_cast<double>(metrics.restored.remote_bytes));
   return metrics;
 }
 

@@ -56,6 +56,7 @@ struct StreamTaskSetup {
   std::vector<TaskInput> inputs;
   std::vector<TaskOutput> outputs;
   fiber::Slot* slot = nullptr;
+  LocalState* local_state = nullptr;  // null: nothing is kept
   TaskEvents* events = nullptr;
   // On the slot's thread, when the task has ended and nothing of it is left.
   std::function<void()> ended;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace flink::task {
@@ -91,17 +92,18 @@ void SubtaskCheckpointer::begin_keyed(const channels::Barrier& barrier,
   for (const auto& keyed : keyed_) {
     target.file_prefix = setup_.file_prefix + "-" + std::to_string(keyed.index);
     ++pending->parts_left;
-    keyed.snapshots->begin(target,
-                           [pending, index = keyed.index](state::KeyedSnapshotResult result) {
-                             --pending->parts_left;
-                             if (result.handle) {
-                               pending->snapshot.operators[index].keyed = std::move(*result.handle);
-                             } else if (pending->failure.empty()) {
-                               pending->failure = std::move(result.failure);
-                             }
-                             pending->metrics.checkpointed_bytes += result.bytes_written;
-                             pending->metrics.state_bytes += result.bytes_total;
-                           });
+    keyed.snapshots->begin(
+        target, [pending, index = keyed.index](state::KeyedSnapshotResult result) {
+          --pending->parts_left;
+          if (result.handle) {
+            pending->snapshot.operators[index].keyed = std::move(*result.handle);
+          } else if (pending->failure.empty()) {
+            pending->failure = std::move(result.failure);
+          }
+          std::move(result.local.begin(), result.local.end(), std::back_inserter(pending->local));
+          pending->metrics.checkpointed_bytes += result.bytes_written;
+          pending->metrics.state_bytes += result.bytes_total;
+        });
   }
 }
 
@@ -159,6 +161,9 @@ void SubtaskCheckpointer::answer_finished() {
       return true;
     }
     pending->metrics.async_ms = millis_of(setup_.clock->now() - pending->async_since);
+    if (setup_.local != nullptr) {
+      setup_.local->keep(setup_.id, pending->id, std::move(pending->local));
+    }
     ByteWriter bytes;
     Serializer<state::TaskSnapshot>::write(bytes, pending->snapshot);
     setup_.events->checkpoint_acknowledged(setup_.id, pending->id, std::string{bytes.view()},
@@ -168,11 +173,13 @@ void SubtaskCheckpointer::answer_finished() {
 }
 
 void SubtaskCheckpointer::complete(std::int64_t checkpoint_id) {
+  if (setup_.local != nullptr) setup_.local->complete(checkpoint_id);
   setup_.chain->notify_checkpoint_complete(checkpoint_id);
 }
 
 void SubtaskCheckpointer::abort(std::int64_t checkpoint_id) {
   std::erase_if(pending_, [&](const auto& pending) { return pending->id == checkpoint_id; });
+  if (setup_.local != nullptr) setup_.local->aborted(setup_.id, checkpoint_id);
   setup_.chain->notify_checkpoint_aborted(checkpoint_id);
 }
 

@@ -18,6 +18,7 @@
 #include "base/executor.h"
 #include "channels/barrier_handler.h"
 #include "task/channel_state.h"
+#include "task/local_state.h"
 #include "task/operator_chain.h"
 #include "task/task_host.h"
 
@@ -31,6 +32,7 @@ class SubtaskCheckpointer {
     const base::Clock* clock = nullptr;
     TaskEvents* events = nullptr;
     base::Executor* executor = nullptr;
+    LocalState* local = nullptr;  // null: nothing is kept
     std::function<void()> waker;  // any thread: work() has something to do
     std::string directory;        // <dir>/<job-id>
     std::string file_prefix;      // never used before
@@ -60,6 +62,7 @@ class SubtaskCheckpointer {
   struct Pending {
     std::int64_t id = 0;
     state::TaskSnapshot snapshot;
+    std::vector<state::LocalRun> local;
     CheckpointMetrics metrics;
     base::TimePoint async_since;
     std::size_t parts_left = 0;

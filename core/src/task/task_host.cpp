@@ -13,6 +13,7 @@
 #include "fiber/slot.h"
 #include "fiber/slot_watchdog.h"
 #include "task/local_channels.h"
+#include "task/local_state.h"
 #include "task/stream_task.h"
 
 namespace flink::task {
@@ -42,6 +43,9 @@ class TaskHostOfJob final : public TaskHost {
         events_(events),
         local_channels_(local_channel_batches),
         data_plane_(*environment_.network, data_plane_options()) {
+    if (configuration_.get(config::options::local_backup_enabled)) {
+      local_state_ = std::make_unique<LocalState>(*environment_.executor);
+    }
     for (int i = 0; i < slots; ++i) {
       fiber::SlotOptions options;
       options.name = "slot " + std::to_string(i);
@@ -155,6 +159,10 @@ class TaskHostOfJob final : public TaskHost {
     setup.restored_checkpoint_id = deployment.restored_checkpoint_id;
     setup.restore = std::move(deployment.restore);
     setup.finished = deployment.finished;
+    if (local_state_) {
+      local_state_->starts_from(deployment.id, deployment.restored_checkpoint_id);
+      setup.local_state = local_state_.get();
+    }
     open_inputs(deployment, setup);
     open_outputs(deployment, setup);
     setup.ended = [this, id = deployment.id] { on_ended(id); };
@@ -255,6 +263,7 @@ class TaskHostOfJob final : public TaskHost {
   TaskEvents& events_;
   LocalChannels local_channels_;
   channels::DataPlane data_plane_;
+  std::unique_ptr<LocalState> local_state_;  // null: switched off
   std::vector<std::unique_ptr<fiber::Slot>> slots_;
 
   std::mutex mutex_;

@@ -75,6 +75,10 @@ struct TaskMetrics {
   std::uint64_t records_in = 0, records_out = 0;  // read-records, write-records
   std::uint64_t bytes_in = 0, bytes_out = 0;
   std::uint64_t busy_ms = 0, idle_ms = 0, backpressured_ms = 0;  // accumulated-*-time
+  struct Restored {
+    std::uint64_t local_bytes = 0, remote_bytes = 0;
+  };
+  Restored restored;  // keyed state, by where it was read (also RestoredStateSizeBytes.*)
   std::vector<std::pair<std::string, double>> user;  // counters and gauges: "operator.name"
 };
 

@@ -166,6 +166,7 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
   void report(const base::AttemptId& id, Report report);
   kj::Promise<void> call_report(std::uint64_t first, std::span<const Report> reports);
   void watch_cancels();
+  void log_restored(const base::AttemptId& id);
 
   TaskManagerEnvironment environment_;
   TaskManagerOptions options_;

@@ -221,12 +221,21 @@ void TaskManager::state_changed(const base::AttemptId& id, task::TaskState state
     if (state == task::TaskState::failed) {
       environment_.log->error(attempts_[id].name, " failed: ", failure.message);
     }
+    if (state == task::TaskState::running) log_restored(id);
     if (is_terminal(state)) {
       report.metrics = host_->metrics(id);
       attempts_.erase(id);
     }
     sender_->push(std::move(report));
   }));
+}
+
+void TaskManager::log_restored(const base::AttemptId& id) {
+  const auto restored = host_->metrics(id).restored;
+  if (restored.local_bytes + restored.remote_bytes == 0) return;
+  environment_.log->info(attempts_[id].name, " restored ", restored.local_bytes,
+                         " bytes of keyed state from what this process had kept, ",
+                         restored.remote_bytes, " from the checkpoint storage");
 }
 
 void TaskManager::operator_event(const base::AttemptId& id, const base::OperatorId& op,

@@ -12,6 +12,7 @@
 #include <random>
 #include <set>
 
+#include "state/run_reader.h"
 #include "unit/state/engine_support.h"
 
 using namespace flink;
@@ -196,6 +197,14 @@ class Run {
       auto setup = world_.setup(type_, memory_bytes_, subtask.groups);
       setup.direct_runs = below(2) == 0;
       setup.restored = restored;
+      if (below(2) == 0) {
+        setup.find_local = [this](const state::RunFile& file) {
+          const auto found = locals_.find(file.path);
+          if (found == locals_.end()) return std::shared_ptr<const state::Run>{};
+          REQUIRE(found->second->has_bytes_of(file));
+          return found->second;
+        };
+      }
       subtask.scratch = setup.scratch_directory;
       subtask.state = std::make_unique<State>(std::move(setup));
       subtasks_.push_back(std::move(subtask));
@@ -473,7 +482,10 @@ class Run {
       snapshot->results[subtask];
       const std::string prefix = std::to_string(attempt_) + "-" + std::to_string(subtask);
       subtasks_[i].state->backend().begin(world_.target(snapshot->id, prefix, savepoint),
-                                          [snapshot, subtask](state::KeyedSnapshotResult result) {
+                                          [this, snapshot, subtask](auto result) {
+                                            for (const auto& local : result.local) {
+                                              locals_[local.file.path] = local.run;
+                                            }
                                             snapshot->results[subtask] = std::move(result);
                                           });
     }
@@ -564,6 +576,7 @@ class Run {
   }
 
   World world_;
+  std::map<std::string, std::shared_ptr<const state::Run>> locals_;  // of all checkpoints
   std::mt19937_64 random_;
   std::string type_;
   std::size_t memory_bytes_;
