@@ -137,6 +137,14 @@ class LocalWritableFile final : public base::WritableFile {
       const auto put = retried([&] { return ::write(file_.get(), bytes.data(), bytes.size()); });
       if (put < 0) fail("write to", path_, errno);
       bytes = bytes.subspan(static_cast<std::size_t>(put));
+      written_ += put;
+    }
+    // What will be synced goes to the disk meanwhile: sync() then waits for little. It will also
+    // tell what goes wrong with that.
+    if (written_ - on_their_way_ >= write_back_bytes) {
+      (void)::sync_file_range(file_.get(), on_their_way_, written_ - on_their_way_,
+                              SYNC_FILE_RANGE_WRITE);
+      on_their_way_ = written_;
     }
   }
 
@@ -152,8 +160,11 @@ class LocalWritableFile final : public base::WritableFile {
   }
 
  private:
+  static constexpr off_t write_back_bytes = 2 << 20;
   std::string path_;
   Descriptor file_;
+  off_t written_ = 0;
+  off_t on_their_way_ = 0;  // up to here
 };
 
 base::FileStatus status_of(const std::string& path, const struct stat& info) {
