@@ -12,9 +12,8 @@
 namespace flink::detail {
 namespace {
 
-constexpr std::uint64_t split_bytes_min = 4ull << 20;
+constexpr std::uint64_t split_bytes_min = 1ull << 20;
 constexpr std::uint64_t split_bytes_max = 64ull << 20;
-constexpr int splits_per_reader = 4;  // so that readers of unequal speed end together
 constexpr int depth_max = 64;
 
 std::string_view name_of(std::string_view path) {
@@ -84,17 +83,19 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
     }
   }
 
+  // Ever smaller ones, so that readers of unequal speed end together: half of what is left, shared
+  // by all.
   void make_splits(const std::vector<base::FileStatus>& files) {
-    std::uint64_t total = 0;
-    for (const auto& file : files) total += file.size;
-    const auto wanted =
-        static_cast<std::uint64_t>(context_.current_parallelism()) * splits_per_reader;
-    std::uint64_t each = options_.split_bytes;
-    if (each == 0) each = std::clamp(total / wanted + 1, split_bytes_min, split_bytes_max);
+    std::uint64_t left = 0;
+    for (const auto& file : files) left += file.size;
+    const auto shares = static_cast<std::uint64_t>(context_.current_parallelism()) * 2;
     for (const auto& file : files) {
-      const std::uint64_t step = options_.multi_line ? file.size : each;
-      for (std::uint64_t offset = 0; offset < file.size; offset += step) {
-        splits_.push_back({file.path, offset, std::min(step, file.size - offset), file.size});
+      for (std::uint64_t offset = 0, length = 0; offset < file.size; offset += length) {
+        std::uint64_t wanted = options_.split_bytes;
+        if (wanted == 0) wanted = std::clamp(left / shares + 1, split_bytes_min, split_bytes_max);
+        length = options_.multi_line ? file.size : std::min(wanted, file.size - offset);
+        splits_.push_back({file.path, offset, length, file.size});
+        left -= length;
       }
     }
   }

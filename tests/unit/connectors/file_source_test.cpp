@@ -140,6 +140,55 @@ TEST_CASE("a directory is read by several subtasks, some of which die") {
   }
 }
 
+// An enumerator's, and what it assigned.
+class Splits final : public SplitEnumeratorContext<FileSplit> {
+ public:
+  Splits(FakeFileSystem& files, int parallelism) : files_(files), parallelism_(parallelism) {}
+  std::vector<FileSplit> assigned;
+  bool no_more = false;
+
+  int current_parallelism() const override { return parallelism_; }
+  std::vector<int> registered_readers() const override { return {}; }
+  void assign_split(const FileSplit& split, int) override { assigned.push_back(split); }
+  void signal_no_more_splits(int) override { no_more = true; }
+  void send_event_to_source_reader(int, std::string) override {}
+  base::FileSystem& file_system() override { return files_; }
+  std::string option(std::string_view) const override { return {}; }
+  void warn(const std::string&) override {}
+
+ private:
+  FakeFileSystem& files_;
+  int parallelism_;
+};
+
+TEST_CASE("splits cover the files and get smaller, so that all readers end together") {
+  FakeFileSystem files;
+  for (const int parallelism : {1, 2, 7}) {
+    files.put("in/a", std::string(90'000'001, 'a'));
+    files.put("in/b", std::string(5'000'000, 'b'));
+    files.put("in/c", "c");
+    Splits splits{files, parallelism};
+    detail::FileSourceOptions options;
+    options.path = "in";
+    const auto enumerator = detail::make_file_enumerator(splits, options);
+    enumerator->start();
+    while (!splits.no_more) enumerator->handle_split_request(0);
+    std::map<std::string, std::uint64_t> covered;
+    std::uint64_t left = 95'000'002;
+    for (const FileSplit& split : splits.assigned) {
+      CHECK(split.offset == covered[split.path]);
+      CHECK(split.file_size == files.content(split.path).size());
+      CHECK(split.length > 0);
+      const auto share = left / (2 * static_cast<std::uint64_t>(parallelism)) + 1;
+      CHECK(split.length <= std::max<std::uint64_t>(share, 1 << 20));
+      covered[split.path] += split.length;
+      left -= split.length;
+    }
+    CHECK(left == 0);
+    CHECK(splits.assigned.size() < 30 + 10 * static_cast<std::size_t>(parallelism));
+  }
+}
+
 TEST_CASE("views stay valid while their batches are held, across many blocks") {
   FakeJob job;
   std::string text;
