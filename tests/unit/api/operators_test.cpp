@@ -49,6 +49,33 @@ TEST_CASE("split_whitespace: the six ASCII white-space bytes and nothing else") 
   CHECK(words == std::vector<std::string>{"a", "b", "c", "d", "e", "f\xc2\xa0g"});
 }
 
+TEST_CASE("split_whitespace: lines of any length, a byte at a time") {
+  for (std::uint64_t seed = 1; seed <= 5000; ++seed) {
+    CAPTURE(seed);
+    std::mt19937_64 random{seed};
+    const std::vector<char> line = [&random] {
+      // Exactly as long as it is: a sanitizer would see a read beyond it.
+      std::vector<char> bytes(random() % (random() % 4 == 0 ? 200 : 40));
+      const auto spaces = 1 + random() % 20;
+      for (char& byte : bytes) {
+        byte = random() % spaces == 0 ? " \t\n\v\f\r"[random() % 6] : static_cast<char>(random());
+      }
+      return bytes;
+    }();
+    std::vector<std::string> expected(1), words;
+    for (const char c : line) {
+      if (std::string_view{" \t\n\v\f\r"}.find(c) == std::string_view::npos) {
+        expected.back().push_back(c);
+      } else if (!expected.back().empty()) {
+        expected.emplace_back();
+      }
+    }
+    if (expected.back().empty()) expected.pop_back();
+    for (const auto word : split_whitespace({line.data(), line.size()})) words.emplace_back(word);
+    REQUIRE(words == expected);
+  }
+}
+
 TEST_CASE("min overwrites the field, min_by gives the record; ties keep the earlier") {
   const std::vector<Reading> input{{1, 5, 10}, {1, 3, 11}, {1, 3, 12}, {1, 9, 13}};
   const auto run = [&input](auto build) {
