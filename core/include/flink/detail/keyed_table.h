@@ -49,6 +49,9 @@ class KeyedTable {
     for (std::size_t i = 0; i < count; ++i) {
       if constexpr (ahead > 0) index.prefetch(hashes[i + ahead]);
       rows[i] = static_cast<Row*>(index.template likely<(ahead > 0)>(hashes[i]));
+      if constexpr (ahead > 0 && row_end > line_bytes) {
+        __builtin_prefetch(reinterpret_cast<const char*>(rows[i]) + row_end - 1, 1);
+      }
     }
   }
 
@@ -100,11 +103,13 @@ class KeyedTable {
   }
 
   static constexpr std::size_t near_bytes = 256 * 1024;
+  static constexpr std::size_t line_bytes = 64;
   static constexpr std::size_t aligned(std::size_t offset, std::size_t alignment) {
     return (offset + alignment - 1) / alignment * alignment;
   }
   static constexpr std::size_t key_offset = aligned(sizeof(Row), alignof(K));
   static constexpr std::size_t value_offset = aligned(key_offset + sizeof(K), alignof(V));
+  static constexpr std::size_t row_end = value_offset + sizeof(V);
 
   static const K& key_of(Row* row) {
     return *reinterpret_cast<const K*>(reinterpret_cast<char*>(row) + key_offset);
