@@ -6,6 +6,7 @@
 
 #include <flink/batch.h>
 #include <flink/operator.h>
+#include <flink/types/short_strings.h>
 #include <flink/types/views.h>
 
 #include <algorithm>
@@ -103,7 +104,10 @@ class Collector final {
         arena_.touched_ = false;
       }
     }
-    batch.emplace(std::forward<U>(record));
+    if (batch.full()) [[unlikely]]
+      batch.reserve(batch.capacity() * 2);
+    detail::construct(batch.data() + batch.size(), std::forward<U>(record));
+    batch.set_size(batch.size() + 1);
     if (stamped_) batch.timestamps.push_back(timestamp_);
     if (batch.size() >= chained_records_max<T>) flush();
   }

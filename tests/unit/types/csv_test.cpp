@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <random>
 
 #include "unit/types/records.h"
 
@@ -229,6 +230,40 @@ TEST_CASE("random rows are read back, random bytes only throw") {
         if (kind == 1) parsed<ViewRow>(record);
         if (kind == 2) parsed<Row>(record);
       } catch (const flink::Error&) {
+      }
+    }
+  }
+}
+
+TEST_CASE("whole numbers of any length are written as to_string() does") {
+  const auto check = [](std::int64_t value) {
+    REQUIRE(written(value) == std::to_string(value));
+    const auto bits = static_cast<std::uint64_t>(value);
+    REQUIRE(written(bits) == std::to_string(bits));
+  };
+  for (std::int64_t power = 1; power < 1'000'000'000'000'000'000; power *= 10) {
+    for (std::int64_t near = -2; near <= 2; ++near) check(power + near), check(-power + near);
+  }
+  for (std::int64_t value = 0; value < 20'000; ++value) check(value);
+  std::mt19937_64 random{1};
+  for (int i = 0; i < 100'000; ++i) {
+    check(static_cast<std::int64_t>(random() >> random() % 64));
+    check(static_cast<std::int64_t>(random() % 100'000'000));
+  }
+}
+
+TEST_CASE("text is quoted for a special byte anywhere in it, and for nothing behind it") {
+  for (std::size_t size = 1; size < 40; ++size) {
+    for (const char special : {',', '"', '\r', '\n', 'x'}) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, 'a');
+        text[at] = special;
+        std::string quoted = text;
+        if (special == '"') quoted.insert(at, 1, '"');
+        if (special != 'x') quoted = '"' + quoted + '"';
+        REQUIRE(written(text) == quoted);
+        text.resize(at);  // leaves the special byte, or a part of it, behind the end
+        REQUIRE(written(std::pair{text, 1}) == text + ",1");
       }
     }
   }

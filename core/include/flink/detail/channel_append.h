@@ -4,6 +4,7 @@
 
 #include <flink/batch.h>
 #include <flink/partitioner.h>
+#include <flink/types/short_strings.h>
 #include <flink/types/views.h>
 
 #include <algorithm>
@@ -55,7 +56,7 @@ class ChannelCursors {
     if (cursor.at == cursor.end) [[unlikely]]
       refill(channel);
     if constexpr (sizeof(T) <= 64) __builtin_prefetch(cursor.at + 512 / sizeof(T), 1);
-    ::new (static_cast<void*>(cursor.at++)) T(std::forward<U>(record));
+    construct(cursor.at++, std::forward<U>(record));
   }
 
  private:

@@ -7,6 +7,7 @@
 #include <flink/types/check.h>
 #include <flink/types/kinds.h>
 #include <flink/types/reflect.h>
+#include <flink/types/short_strings.h>
 
 #include <cstdint>
 #include <limits>
@@ -68,6 +69,21 @@ inline void write_csv_text(ByteWriter& out, std::string_view text) {
       return write_csv_quoted(out, text);
   }
   out.advance(text.size());
+}
+
+inline void write_csv_string(ByteWriter& out, const std::string& text) {
+#if defined(__SSE2__)
+  if (is_short(text)) [[likely]] {
+    const ShortBytes bytes = short_bytes(text);
+    const auto special = (bytes == ',') | (bytes == '"') | (bytes == '\r') | (bytes == '\n');
+    const auto bits = static_cast<unsigned>(__builtin_ia32_pmovmskb128(ShortBytes(special)));
+    if ((bits & ((1u << text.size()) - 1)) != 0) [[unlikely]]
+      return write_csv_quoted(out, text);
+    std::memcpy(out.room(sizeof(bytes)), &bytes, sizeof(bytes));
+    return out.advance(text.size());
+  }
+#endif
+  write_csv_text(out, text);
 }
 
 template <class T>
@@ -150,7 +166,9 @@ void parse_csv_column(const CsvColumn& column, T& value, Arena& arena) {
 template <class T>
 void write_csv_column(ByteWriter& out, const T& value) {
   constexpr Kind kind = kind_of<T>;
-  if constexpr (kind == Kind::string || kind == Kind::string_view) {
+  if constexpr (std::is_same_v<T, std::string>) {
+    write_csv_string(out, value);
+  } else if constexpr (kind == Kind::string || kind == Kind::string_view) {
     write_csv_text(out, value);
   } else if constexpr (kind == Kind::bytes_view) {
     write_csv_text(out, {value.data(), value.size()});

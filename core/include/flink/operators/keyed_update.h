@@ -146,7 +146,7 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
         T* const kept = table_.change(rows[made], selector(records[made]), epoch);
         if (kept == nullptr) break;
         change(*kept, records[made]);
-        ::new (static_cast<void*>(results + made)) T(*kept);
+        construct(results + made, std::as_const(*kept));
       }
       return made;
     }

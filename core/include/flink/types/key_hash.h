@@ -15,6 +15,7 @@
 #include <flink/types/key_group.h>
 #include <flink/types/kinds.h>
 #include <flink/types/reflect.h>
+#include <flink/types/short_strings.h>
 
 #include <bit>
 #include <cstdint>
@@ -177,6 +178,8 @@ inline bool equal_values(const A& a, const B& b) {
   constexpr Kind kind = kind_of<A>;
   if constexpr (kind == Kind::floating) {
     return a == b || (a != a && b != b);
+  } else if constexpr (std::is_same_v<A, std::string> && std::is_same_v<B, std::string>) {
+    return equal_strings(a, b);
   } else if constexpr (kind == Kind::string || kind == Kind::string_view) {
     return std::string_view{a} == std::string_view{b};
   } else if constexpr (kind == Kind::bytes_view || kind_of<B> == Kind::bytes_view) {
