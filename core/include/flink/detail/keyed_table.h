@@ -50,7 +50,8 @@ class KeyedTable {
       if constexpr (ahead > 0) index.prefetch(hashes[i + ahead]);
       rows[i] = static_cast<Row*>(index.template likely<(ahead > 0)>(hashes[i]));
       if constexpr (ahead > 0 && row_end > line_bytes) {
-        __builtin_prefetch(reinterpret_cast<const char*>(rows[i]) + row_end - 1, 1);
+        if (rows[i] != nullptr) [[likely]]
+          __builtin_prefetch(reinterpret_cast<const char*>(rows[i]) + row_end - 1, 1);
       }
     }
   }

@@ -55,9 +55,13 @@ class RowTable {
   std::size_t used_bytes() const noexcept { return bytes_of(used_); }
 
   void prefetch_index(std::uint64_t hash) const noexcept { index_.view().prefetch(hash); }
-  // The row that is most likely the hash's; asks for its line, if the index line is there.
+  // The row that is most likely the hash's; asks for its first and last line, if the index line is
+  // there.
   Row* likely(std::uint64_t hash) const noexcept {
-    return static_cast<Row*>(index_.view().likely<true>(hash));
+    auto* const row = static_cast<Row*>(index_.view().likely<true>(hash));
+    if (row != nullptr && row_bytes_ > 64)
+      __builtin_prefetch(reinterpret_cast<const char*>(row) + row_bytes_ - 1, 1);
+    return row;
   }
   const flink::detail::RowIndex& index() const noexcept { return index_; }
 
