@@ -166,6 +166,7 @@ void Backend::attach_runs() {
       stacked.groups = {std::max(ref.groups.first, setup_.groups.first),
                         std::min(ref.groups.last, setup_.groups.last)};
       if (stacked.groups.empty()) continue;
+      stacked.restored_of = ref.groups;
       std::shared_ptr<const Run>& run = opened[ref.file.path];
       if (run == nullptr && setup_.find_local) run = setup_.find_local(ref.file);
       if (run == nullptr) {
@@ -231,7 +232,11 @@ void Backend::check_restored(const Run& run, StackedRun& stacked) {
 void Backend::reserve_rows() {
   std::map<std::uint32_t, std::uint64_t> entries;
   for (const StackedRun& run : stack_.runs()) {
-    for (const StateCount& count : run.run->info().states) entries[count.state] += count.entries;
+    const auto taken = static_cast<std::uint64_t>(run.groups.last - run.groups.first + 1);
+    const auto all = static_cast<std::uint64_t>(run.restored_of.last - run.restored_of.first + 1);
+    for (const StateCount& count : run.run->info().states) {
+      entries[count.state] += count.entries * taken / all;
+    }
   }
   KeyRows& rows = *key_rows_.front();
   // States of one table mostly have the same keys.

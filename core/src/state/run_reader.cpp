@@ -31,7 +31,9 @@ class ScratchFile {
  public:
   explicit ScratchFile(const std::string& path) : path_(path) { ::unlink(path.c_str()); }
   // False: it cannot be, on another disk for example.
-  bool link_to(const std::string& path) { return ::link(path.c_str(), path_.c_str()) == 0; }
+  bool link_to(const std::string& path) {
+    return ::linkat(AT_FDCWD, path.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) == 0;
+  }
   void create() {
     fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd_ < 0) check_lmdb(errno, "create", path_);

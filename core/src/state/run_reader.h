@@ -9,8 +9,9 @@
 // whole file, holds it against size and checksums BEFORE LMDB sees a byte, and maps it where it
 // lies (`direct`: nobody removes it meanwhile), or under a name of its own, `scratch_file`: another
 // link to the same file where the file system allows that, else a copy made on the way. That name
-// is gone afterwards, and whatever happens to the other one, the Run stays readable. A file that is
-// missing, cut, changed or too new throws Error that names file, offset and what to do.
+// is gone afterwards, and the Run stays readable when the other one is removed or replaced (not
+// when somebody writes into the file itself: nobody does to a checkpoint). A file that is missing,
+// cut, changed or too new throws Error that names file, offset and what to do.
 //
 // RunReader: cheap, one thread at a time; get() may fault in pages of the mapped file, nothing
 // else. Views stay valid for as long as the Run lives.

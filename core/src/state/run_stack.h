@@ -22,7 +22,8 @@ namespace flink::state {
 struct StackedRun {
   std::uint64_t number = 0;  // names it within its backend
   std::shared_ptr<const Run> run;
-  KeyGroupRange groups;  // which of its groups count
+  KeyGroupRange groups;       // which of its groups count
+  KeyGroupRange restored_of;  // which did before this subtask took some; empty: it is of its own
 
   // The copy that a checkpoint refers to. `local`: there is none that a later one may build on.
   enum class Standing : std::uint8_t { local, pending, confirmed } standing = Standing::local;

@@ -45,6 +45,13 @@ void within_checkpoint(std::int64_t id, F&& part) {
   }
 }
 
+// The last reference to a run closes its file, which may be all of the state: not on the slot.
+void close_elsewhere(base::Executor& executor, std::vector<state::LocalRun> runs) {
+  if (runs.empty()) return;
+  executor.run_blocking(
+      [runs = std::make_shared<std::vector<state::LocalRun>>(std::move(runs))] { runs->clear(); });
+}
+
 }  // namespace
 
 SubtaskCheckpointer::SubtaskCheckpointer(Setup setup)
@@ -93,13 +100,15 @@ void SubtaskCheckpointer::begin_keyed(const channels::Barrier& barrier,
     target.file_prefix = setup_.file_prefix + "-" + std::to_string(keyed.index);
     ++pending->parts_left;
     keyed.snapshots->begin(
-        target, [pending, index = keyed.index](state::KeyedSnapshotResult result) {
+        target, [pending, index = keyed.index, executor = setup_.executor,
+                 keep = setup_.local != nullptr](state::KeyedSnapshotResult result) {
           --pending->parts_left;
           if (result.handle) {
             pending->snapshot.operators[index].keyed = std::move(*result.handle);
           } else if (pending->failure.empty()) {
             pending->failure = std::move(result.failure);
           }
+          if (!keep) close_elsewhere(*executor, std::exchange(result.local, {}));
           std::move(result.local.begin(), result.local.end(), std::back_inserter(pending->local));
           pending->metrics.checkpointed_bytes += result.bytes_written;
           pending->metrics.state_bytes += result.bytes_total;
@@ -132,8 +141,16 @@ void SubtaskCheckpointer::collect_recording(Pending& pending) {
   pending.recording.reset();
 }
 
+void SubtaskCheckpointer::forget(std::int64_t checkpoint_id) {
+  std::erase_if(pending_, [&](const auto& pending) {
+    if (pending->id != checkpoint_id) return false;
+    close_elsewhere(*setup_.executor, std::move(pending->local));
+    return true;
+  });
+}
+
 void SubtaskCheckpointer::decline(std::int64_t checkpoint_id, std::string reason) {
-  std::erase_if(pending_, [&](const auto& pending) { return pending->id == checkpoint_id; });
+  forget(checkpoint_id);
   setup_.events->checkpoint_declined(setup_.id, checkpoint_id, std::move(reason));
 }
 
@@ -157,6 +174,7 @@ void SubtaskCheckpointer::answer_finished() {
     collect_recording(*pending);
     if (pending->parts_left > 0) return false;
     if (!pending->failure.empty()) {
+      close_elsewhere(*setup_.executor, std::move(pending->local));
       setup_.events->checkpoint_declined(setup_.id, pending->id, std::move(pending->failure));
       return true;
     }
@@ -178,7 +196,7 @@ void SubtaskCheckpointer::complete(std::int64_t checkpoint_id) {
 }
 
 void SubtaskCheckpointer::abort(std::int64_t checkpoint_id) {
-  std::erase_if(pending_, [&](const auto& pending) { return pending->id == checkpoint_id; });
+  forget(checkpoint_id);
   if (setup_.local != nullptr) setup_.local->aborted(setup_.id, checkpoint_id);
   setup_.chain->notify_checkpoint_aborted(checkpoint_id);
 }

@@ -72,6 +72,7 @@ class SubtaskCheckpointer {
 
   void begin_keyed(const channels::Barrier& barrier, const std::shared_ptr<Pending>& pending);
   void collect_recording(Pending& pending);
+  void forget(std::int64_t checkpoint_id);
   void answer_finished();
   std::shared_ptr<Pending> find(std::int64_t checkpoint_id) const;
 

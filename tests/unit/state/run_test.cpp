@@ -268,6 +268,19 @@ TEST_CASE("one run, many readers on many threads") {
   CHECK(wrong == 0);
 }
 
+TEST_CASE("a run behind a relative symbolic link") {
+  TemporaryDirectory directory;
+  base::SeededRandom random(10);
+  const Entries entries = random_entries(random, 20, 40);
+  RunFile file = build_run(directory / "a", entries);
+  std::filesystem::create_directory(directory / "links");
+  std::filesystem::create_symlink("../a", directory / "links/a");
+  file.path = directory / "links/a";
+  fs::LocalFileSystem files;
+  RunReader reader(Run::open(files, file, {.scratch_file = directory / "scratch"}));
+  for (const auto& [key, value] : entries) CHECK(reader.get(key) == value);
+}
+
 TEST_CASE("a directory that is not there, a scratch file that cannot be") {
   TemporaryDirectory directory;
   fs::LocalFileSystem files;
