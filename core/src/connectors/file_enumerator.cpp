@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "base/file_system.h"
+#include "connectors/part_name.h"
 
 namespace flink::detail {
 namespace {
@@ -24,8 +25,9 @@ std::string_view name_of(std::string_view path) {
 // Flink's rule, and the uncommitted parts of a file sink.
 bool is_hidden(std::string_view path) {
   const auto name = name_of(path);
-  return name.empty() || name.front() == '.' || name.front() == '_' ||
-         name.ends_with(".inprogress") || name.ends_with(".pending");
+  if (name.empty() || name.front() == '.' || name.front() == '_') return true;
+  const auto part = connectors::parse_part_name(name);
+  return part && !part->finished();
 }
 
 class FileEnumerator final : public SplitEnumerator<FileSplit> {

@@ -111,13 +111,17 @@ TEST_CASE("a directory is read by several subtasks, some of which die") {
     Lines expected;
     for (int file = 0; file < 4; ++file) {
       const std::string text = random_text(random);
-      job.files.put("in/" + std::string(file % 2 == 0 ? "a/" : "") + std::to_string(file), text);
+      const char* of_user = file == 0 ? ".pending" : file == 1 ? ".inprogress" : "";
+      job.files.put("in/" + std::string(file % 2 == 0 ? "a/" : "") + std::to_string(file) + of_user,
+                    text);
       const Lines lines = lines_of(text);
       expected.insert(expected.end(), lines.begin(), lines.end());
     }
     job.files.put("in/.hidden", "no\n");
     job.files.put("in/_SUCCESS", "no\n");
     job.files.put("in/part-0-0123456789ab-0-0.csv.inprogress", "no\n");
+    job.files.put("in/.part-0-0123456789ab-0-1.csv.pending", "no\n");
+    job.files.put("in/part-0-0123456789ab-0-2.csv.pending", "no\n");
     const int parallelism = 1 + static_cast<int>(random.below(3));
     const auto split_bytes = 1 + random.below(300);
     const auto run = [&](auto source_type) {
