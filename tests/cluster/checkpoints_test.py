@@ -152,6 +152,25 @@ class Checkpoints(ClusterTest):
         self.assertEqual(once_more.wait(), 0, once_more.messages())
         self.check_tallies(self.path("out"), 40000)
 
+    def test_a_savepoint_keeps_its_parts_when_the_jobmanager_dies(self):
+        """The job starts again from before it; whoever restores the savepoint needs its parts."""
+        job = self.counted("--recover", "-p", "2", records=40000, rate=10000, interval="1h")
+        job.wait_running()
+        taken = json.loads(self.flinkctl("savepoint", "Tallies", "sp", "--json"))["location"]
+        os.kill(job.pid, signal.SIGKILL)
+        job.process.wait()
+        parts = self.pending()
+        self.assertTrue(parts)
+        last = self.counted("--recover", "-p", "2", records=40000, interval="1h")
+        self.assertEqual(last.wait(), 0, last.messages())
+        self.assertEqual(self.pending(), parts)
+        restored = self.counted("-p", "2", "--from-savepoint", taken, records=40000)
+        self.assertEqual(restored.wait(), 0, restored.messages())
+        self.assertEqual(self.pending(), [])
+
+    def pending(self):
+        return sorted(part.name for part in pathlib.Path(self.path("out")).glob(".*.pending"))
+
     def test_the_same_job_id_is_refused(self):
         first = self.counted("--job-id", "ab" * 16, "-p", "1", rate=1000)
         self.wait_completed(first, 1)

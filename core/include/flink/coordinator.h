@@ -9,6 +9,7 @@
 #include <flink/detail/maker.h>
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,10 @@ class CoordinatorContext {
   virtual base::FileSystem& file_system() = 0;
   // The effective configuration's value; empty when the key is not set.
   virtual std::string option(std::string_view) const { return {}; }
+  // No savepoint of this job has a greater id, whoever ran it then; 0: there is none.
+  // Unknown, too, when another JobManager has the job, or may have.
+  virtual std::int64_t newest_savepoint() const { return savepoints_unknown; }
+  static constexpr std::int64_t savepoints_unknown = std::numeric_limits<std::int64_t>::max();
   // For the log: what people should know, but nothing fails for.
   virtual void warn(const std::string&) const {}
 };

@@ -150,6 +150,8 @@ class SinkJobContext {
   std::string option(std::string_view key) const { return context_->option(key); }
   base::FileSystem& file_system() const { return context_->file_system(); }
   void warn(const std::string& text) const { context_->warn(text); }
+  // What names a committable and has a greater id is no savepoint.
+  std::int64_t newest_savepoint() const { return context_->newest_savepoint(); }
   // Nothing: the sink starts afresh.
   std::optional<std::int64_t> restored_checkpoint_id() const { return restored_checkpoint_id_; }
   // The jobs whose results this one continues: from the first that wrote to the one restored from.

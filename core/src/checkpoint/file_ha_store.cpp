@@ -115,18 +115,23 @@ class FileHaStore final : public HaStore {
     if (!epoch) return std::nullopt;
     const auto path = concat(directory_, "/record-", *epoch);
     JobRecord out;
+    std::optional<std::int64_t> savepoint;
     for (const auto& line : unsealed(record_title, read_whole(files_, path), path)) {
       if (const auto next = after(line, "next-checkpoint")) {
         out.next_checkpoint_id = number_of<std::int64_t>(*next);
       }
       if (const auto checkpoint = after(line, "checkpoint")) out.checkpoints.push_back(*checkpoint);
+      if (const auto id = after(line, "newest-savepoint")) savepoint = number_of<std::int64_t>(*id);
     }
+    // Earlier builds did not say.
+    out.newest_savepoint = savepoint.value_or(out.next_checkpoint_id - 1);
     return out;
   }
 
   void publish(const JobRecord& record) override {
     check_before_write();
-    Lines lines{concat("next-checkpoint ", record.next_checkpoint_id)};
+    Lines lines{concat("next-checkpoint ", record.next_checkpoint_id),
+                concat("newest-savepoint ", record.newest_savepoint)};
     for (const auto& checkpoint : record.checkpoints) lines.push_back("checkpoint " + checkpoint);
     write(concat(directory_, "/record-", epoch_), sealed(record_title, lines));
     try {

@@ -34,6 +34,8 @@ class UncertainError : public Error {
 struct JobRecord {
   std::int64_t next_checkpoint_id = 1;   // never given out before
   std::vector<std::string> checkpoints;  // directories of those that count, oldest first
+  // No savepoint has been begun with a greater id; 0: none at all.
+  std::int64_t newest_savepoint = 0;
 };
 
 struct JobResult {

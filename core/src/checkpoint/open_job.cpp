@@ -2,6 +2,7 @@
 #include "checkpoint/open_job.h"
 
 #include <flink/check.h>
+#include <flink/coordinator.h>
 #include <flink/detail/sink_coordinator.h>
 #include <flink/error.h>
 #include <flink/operator_state.h>
@@ -191,6 +192,10 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
   // a record of its own, which nobody reads any more from now on.
   if (store != nullptr) {
     JobRecord mine = record.value_or(JobRecord{});
+    // One of the same id may have ended, and its record is gone: what it saved is not known.
+    if (!record && !options.recover && !options.new_id) {
+      mine.newest_savepoint = CoordinatorContext::savepoints_unknown;
+    }
     mine.next_checkpoint_id = out.first_checkpoint_id;
     // Found before and removed after it is certain that nobody had taken the job over meanwhile.
     std::set<std::string> left;

@@ -26,6 +26,7 @@ struct OpenOptions {
   std::string from;  // execution.state-recovery.path; empty: none
   bool claim = false;
   bool allow_non_restored_state = false;
+  bool new_id = false;  // made up for this run: no earlier job had it
 };
 
 struct Opened {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The file sink on the JobManager: is the directory free, renaming parts at commits, removing parts
-// that do not count. Whatever may be named by a checkpoint is left alone: pending parts of an
-// earlier life of the JobManager too, since a savepoint that it took may name them.
+// that do not count. Pending parts of an earlier life of the JobManager go once it is known what
+// is started from, but those that a savepoint may name: they stay.
 #include <flink/check.h>
 #include <flink/connectors/part_files.h>
 #include <flink/error.h>
@@ -91,11 +91,25 @@ class PartCommitter final : public Committer<FilePart> {
     for (const auto& path : std::exchange(earlier_parts_, {})) {
       if (!is_kept(kept, path)) remove_if_possible(path);
     }
+    remove_unnamed(earlier_pending_, kept);
     tell_of_left(earlier_pending_, kept);
     tell_of_left(std::exchange(parts_of_earlier_jobs_, {}), kept);
   }
 
-  void complete_job() override { remove_replaced(); }
+  // What counts is committed. TaskManagers of an earlier life may have written on for a while.
+  void complete_job() override {
+    remove_replaced();
+    std::vector<std::string> left;
+    try {
+      for_each_file(options_.directory, 0,
+                    [&](const std::string& path, const std::string&, const PartName* part) {
+                      if (part != nullptr && part->pending) left.push_back(path);
+                    });
+    } catch (const Error& error) {
+      context_.warn(error.message());
+    }
+    remove_unnamed(left, {});
+  }
 
  private:
   // Whole paths, or names where the sink's directory was spelled in another way.
@@ -138,17 +152,36 @@ class PartCommitter final : public Committer<FilePart> {
   void for_each_file(const std::string& directory, int depth, const F& f) {
     for (const auto& entry : files_.list(directory)) {
       const std::string name = name_of(entry.path);
-      if (name.starts_with('.')) continue;
+      const auto part = entry.is_directory ? std::nullopt : parse_part_name(name);
+      if (name.starts_with('.') && !part) continue;
       if (entry.is_directory && options_.buckets && depth < depth_max) {
         for_each_file(entry.path, depth + 1, f);
         continue;
       }
-      const auto part = entry.is_directory ? std::nullopt : parse_part_name(name);
       f(entry.path, name, part ? &*part : nullptr);
     }
   }
 
   bool is_own(const PartName& part) const { return part.job == job_ && part.sink == sink_; }
+
+  // Removes pending parts of this job and sink that no savepoint names: there is none, or the
+  // attempt that wrote the part began with that one or a later checkpoint. Where savepoints are is
+  // asked after the parts were found: had another JobManager taken over, it would not be known.
+  void remove_unnamed(const std::vector<std::string>& paths, const std::set<std::string>& kept) {
+    std::vector<std::pair<std::string, PartName>> found;
+    for (const auto& path : paths) {
+      const auto part = parse_part_name(name_of(path));
+      if (!part || !part->pending || !is_own(*part) || is_kept(kept, path)) continue;
+      // Another sink may write into the same directory.
+      const std::string finished = connectors::part_stem(*part) + options_.suffix;
+      if (name_of(path) == connectors::pending_path(finished)) found.emplace_back(path, *part);
+    }
+    if (found.empty()) return;
+    const std::int64_t newest = context_.newest_savepoint();
+    for (const auto& [path, part] : found) {
+      if (newest == 0 || (part.restored && *part.restored >= newest)) remove_if_possible(path);
+    }
+  }
 
   void look_around() {
     const bool restored = context_.restored_checkpoint_id().has_value();
@@ -173,6 +206,7 @@ class PartCommitter final : public Committer<FilePart> {
     if (options_.existing == ExistingFiles::overwrite) replaced_ = std::move(others);
     if (restored) return;
     for (const auto& path : std::exchange(earlier_parts_, {})) files_.remove(path);
+    remove_unnamed(earlier_pending_, {});
     tell_of_left(earlier_pending_, {});
   }
 

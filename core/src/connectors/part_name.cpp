@@ -55,6 +55,11 @@ std::string part_stem(const PartName& part) {
   return detail::concat(stem, "-", part.attempt, "-", part.number);
 }
 
+std::string pending_path(std::string_view path) {
+  const auto name = path.rfind('/') + 1;  // 0 when there is none
+  return detail::concat(path.substr(0, name), '.', path.substr(name), pending_suffix);
+}
+
 std::optional<PartName> parse_part_name(std::string_view name) {
   PartName part;
   if (name.ends_with(in_progress_suffix)) {
@@ -63,6 +68,7 @@ std::optional<PartName> parse_part_name(std::string_view name) {
   } else if (name.ends_with(pending_suffix)) {
     part.pending = true;
     name.remove_suffix(pending_suffix.size());
+    take(name, ".");
   }
   if (!take(name, "part-") || !take_number(name, part.subtask) || !take(name, "-")) return {};
   if (!take_hex(name, job_digits, part.job)) return {};

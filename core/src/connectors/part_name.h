@@ -30,7 +30,9 @@ std::string job_tag(std::string_view job_id);
 std::string sink_tag(std::string_view directory);
 // "part-0-0123456789ab-0-0": without suffixes.
 std::string part_stem(const PartName& part);
-// Nothing for names that no file sink gives.
+// "out/.part-0-0123456789ab-0-0.csv.pending", of the part's path: hidden from people's globs too.
+std::string pending_path(std::string_view path);
+// Nothing for names that no file sink gives. Earlier builds gave pending parts no leading dot.
 std::optional<PartName> parse_part_name(std::string_view name);
 
 }  // namespace flink::connectors

@@ -122,7 +122,7 @@ class PartWriter::Impl {
       // elsewhere.
       context_.runtime().run_blocking([&] {
         for (auto& part : closed_) {
-          const std::string pending = concat(part.path, connectors::pending_suffix);
+          const std::string pending = connectors::pending_path(part.path);
           context_.file_system().rename(part.in_progress, pending);
           part.in_progress = pending;
         }
@@ -175,6 +175,7 @@ class PartWriter::Impl {
           concat(bucket.directory, '/', connectors::part_stem(name), options_.suffix);
       bucket.part.in_progress = concat(bucket.part.path, connectors::in_progress_suffix);
     } while (files.status(bucket.part.path) ||
+             files.status(connectors::pending_path(bucket.part.path)) ||
              files.status(concat(bucket.part.path, connectors::pending_suffix)) ||
              (name.restored && files.status(bucket.part.in_progress)));
     bucket.part.bytes = 0;

@@ -42,6 +42,7 @@ CheckpointService::CheckpointService(CheckpointEnvironment environment,
       open_options_(open_options(configuration, job, recover)),
       coordinator_(std::move(graph), checkpoint::settings_of(configuration, job), job, tasks),
       interrupted_("the job starts") {
+  open_options_.new_id = environment_.new_job_id;
   const auto& settings = coordinator_.settings();
   if (!settings.ha_directory.empty() && (enabled() || recover)) {
     store_ = checkpoint::make_file_ha_store(*environment_.file_system, settings.ha_directory, job);
@@ -109,6 +110,8 @@ void CheckpointService::opened(const checkpoint::Opened& opened) {
   if (!opened.ended) {
     coordinator_.start(opened.first_checkpoint_id, opened.epoch);
     published_ = std::make_shared<checkpoint::JobRecord>(opened.record);
+    if (store_ != nullptr) newest_savepoint_->store(opened.record.newest_savepoint);
+    else if (open_options_.new_id) newest_savepoint_->store(0);
     for (const auto& one : opened.kept) coordinator_.restored(one, true, false, instant());
     if (opened.from) {
       coordinator_.restored(*opened.from, opened.counts, opened.full_first, instant());
@@ -168,6 +171,10 @@ void CheckpointService::check_fence() {
 std::function<void()> CheckpointService::fence() const {
   if (store_ == nullptr) return {};
   return [store = store_] { store->check(); };
+}
+
+std::function<std::int64_t()> CheckpointService::newest_savepoint() const {
+  return [newest = newest_savepoint_] { return newest->load(); };
 }
 
 void CheckpointService::task_finished(const base::AttemptId& id) {
@@ -297,21 +304,26 @@ void CheckpointService::prepare(const checkpoint::action::Prepare& action) {
   };
   const auto answer = std::make_shared<Answer>();
   const auto job_directory = this->job_directory();
+  const bool savepoint = !action.savepoint_target.empty();
+  // Before any task hands over what it names.
+  if (savepoint) newest_savepoint_->store(std::max(newest_savepoint_->load(), action.id));
   run(
-      [answer, action, job_directory, job = job_, hands_off = hands_off_,
+      [answer, action, job_directory, savepoint, job = job_, hands_off = hands_off_,
        files = environment_.file_system, seed = environment_.random->next(), store = store_,
        published = published_] {
         try {
           // A successor may have made a directory of that name.
           if (*hands_off) throw checkpoint::FencedError{ErrorKind::resource, "it was replaced"};
           // Only what is known to be set aside may be used: also after a write that failed.
-          if (store != nullptr && action.id >= published->next_checkpoint_id) {
+          const bool reserves = action.id >= published->next_checkpoint_id;
+          if (store != nullptr && (reserves || savepoint)) {
             auto record = *published;
-            record.next_checkpoint_id = action.id + ids_reserved;
+            if (reserves) record.next_checkpoint_id = action.id + ids_reserved;
+            if (savepoint) record.newest_savepoint = std::max(record.newest_savepoint, action.id);
             store->publish(record);
             *published = record;
           }
-          if (action.savepoint_target.empty()) {
+          if (!savepoint) {
             checkpoint::make_durable_directory(*files,
                                                concat(job_directory, "/", checkpoint::shared_name));
             answer->directory = checkpoint::checkpoint_directory(job_directory, action.id);
@@ -360,7 +372,7 @@ void CheckpointService::write(const checkpoint::action::Write& action) {
                                     encode_metadata(*action.metadata, action.directory));
           if (publishes) {
             const checkpoint::JobRecord record{std::max(published->next_checkpoint_id, next),
-                                               action.record};
+                                               action.record, published->newest_savepoint};
             store->publish(record);
             *published = record;
           }

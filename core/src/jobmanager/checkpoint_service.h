@@ -7,6 +7,9 @@
 // dropped.
 #pragma once
 
+#include <flink/coordinator.h>
+
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <map>
@@ -55,6 +58,7 @@ struct CheckpointEnvironment {
   const base::Clock* clock = nullptr;
   base::Random* random = nullptr;
   base::Log* log = nullptr;
+  bool new_job_id = false;  // made up for this run
   // To the control loop, while the job manager is; a helper may call it after that.
   std::function<void(std::function<void()>)> post;
 };
@@ -79,6 +83,8 @@ class CheckpointService final : public RestoreSource {
   void check_fence();
   // The same, for any thread once the job is open: throws; empty when nobody recovers this job.
   std::function<void()> fence() const;
+  // No savepoint of this job has a greater id: CoordinatorContext::newest_savepoint(). Any thread.
+  std::function<std::int64_t()> newest_savepoint() const;
   void tasks_running(bool running, const std::string& why);
   void task_finished(const base::AttemptId& id);
   void coordinators_snapshot(std::int64_t id, std::map<base::OperatorId, std::string> states);
@@ -135,7 +141,10 @@ class CheckpointService final : public RestoreSource {
   // For the helper, whose work goes in order: somebody else needs the job's files.
   std::shared_ptr<bool> hands_off_ = std::make_shared<bool>(false);
   std::shared_ptr<checkpoint::JobRecord> published_;  // read and written by work on helpers only
-  std::optional<std::string> interrupted_;            // why tasks do not all run; nothing: they do
+  // Written by the loop.
+  std::shared_ptr<std::atomic<std::int64_t>> newest_savepoint_ =
+      std::make_shared<std::atomic<std::int64_t>>(CoordinatorContext::savepoints_unknown);
+  std::optional<std::string> interrupted_;  // why tasks do not all run; nothing: they do
   std::shared_ptr<const checkpoint::RestorePoint> base_;    // what the job started from
   std::shared_ptr<const checkpoint::RestorePoint> cached_;  // of the newest checkpoint
   std::deque<Work> work_;

@@ -41,6 +41,17 @@ class CoordinatorHost::Context final : public CoordinatorContext {
                                                   std::move(event));
   }
 
+  std::int64_t newest_savepoint() const override {
+    const auto& environment = host_.environment_;
+    if (!environment.newest_savepoint) return savepoints_unknown;
+    try {
+      if (environment.check_fence) environment.check_fence();
+    } catch (const Error&) {
+      return savepoints_unknown;
+    }
+    return environment.newest_savepoint();
+  }
+
   void warn(const std::string& text) const override {
     host_.environment_.listener->coordinator_warned(text);
   }

@@ -59,6 +59,8 @@ struct CoordinatorEnvironment {
   // Throws checkpoint::FencedError when another JobManager has taken the job over. Empty: no other
   // one can.
   std::function<void()> check_fence;
+  // See CoordinatorContext. Empty: it is not known.
+  std::function<std::int64_t()> newest_savepoint;
 };
 
 class CoordinatorHost final : private base::Worker {

@@ -51,7 +51,7 @@ JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission s
       checkpoints_(std::make_unique<CheckpointService>(
           CheckpointEnvironment{
               environment_.executor, environment_.file_system, environment_.clock,
-              environment_.random, environment_.log,
+              environment_.random, environment_.log, !submission_.job_id.has_value(),
               [loop = environment_.loop, token = guard_.token()](std::function<void()> function) {
                 loop->post(rpc::Guard::wrap(token, std::move(function)));
               }},
@@ -65,7 +65,8 @@ JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission s
   coordinators_ = std::make_unique<CoordinatorHost>(
       submission_.graph,
       CoordinatorEnvironment{environment_.executor, environment_.file_system, job_id_,
-                             submission_.configuration, this, checkpoints_->fence()});
+                             submission_.configuration, this, checkpoints_->fence(),
+                             checkpoints_->newest_savepoint()});
 }
 
 JobManager::~JobManager() noexcept {

@@ -106,13 +106,14 @@ TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wro
   const auto first = make_file_ha_store(files, scratch.at(""), job);
   CHECK(first->take_over() == 1);
   CHECK(!first->read());
-  first->publish({17, {"/a", "/b"}});
+  first->publish({17, {"/a", "/b"}, 5});
   const auto second = make_file_ha_store(files, scratch.at(""), job);
   CHECK(second->take_over() == 2);
   const auto record = second->read();
   REQUIRE(record);
   CHECK(record->next_checkpoint_id == 17);
   CHECK(record->checkpoints == std::vector<std::string>{"/a", "/b"});
+  CHECK(record->newest_savepoint == 5);
   CHECK_THROWS_AS(first->publish({18, {"/c"}}), FencedError);
   CHECK_THROWS_AS(first->finish({"FINISHED", 1, ""}), FencedError);
   second->publish(*record);
@@ -126,6 +127,20 @@ TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wro
   third->clean_up(true);
   CHECK(third->result());
   CHECK_THROWS_AS(first->publish({18, {"/c"}}), FencedError);  // nobody is newer any more
+}
+
+TEST_CASE("HA: a record of an earlier build, which does not tell of savepoints") {
+  Scratch scratch;
+  fs::LocalFileSystem files;
+  const auto store = make_file_ha_store(files, scratch.at(""), job);
+  store->take_over();
+  std::ofstream(scratch.at(job.hex() + "/ha/record-1"))
+      << "flinkc job record 1\nnext-checkpoint 17\ncheckpoint /a\n"
+         "checksum c9c8a33c7ca1f00136826f750c03a18d\n";
+  const auto record = store->read();
+  REQUIRE(record);
+  CHECK(record->checkpoints == std::vector<std::string>{"/a"});
+  CHECK(record->newest_savepoint == 16);  // any of them may be one
 }
 
 TEST_CASE("HA: a damaged record is refused, at every byte") {

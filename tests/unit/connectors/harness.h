@@ -73,6 +73,7 @@ struct FakeJob {
   std::deque<std::tuple<int, int, std::string>> to_coordinator;  // subtask, attempt, event
   std::vector<std::deque<std::string>> to_subtask;
   std::vector<std::string> warnings;
+  std::int64_t newest_savepoint = CoordinatorContext::savepoints_unknown;
 };
 
 struct FakeOperatorContext final : OperatorContext {
@@ -127,6 +128,7 @@ struct FakeCoordinatorContext final : CoordinatorContext {
     return found == job.options.end() ? std::string{} : found->second;
   }
   void warn(const std::string& text) const override { job.warnings.push_back(text); }
+  std::int64_t newest_savepoint() const override { return job.newest_savepoint; }
   FakeJob& job;
   int count;
 };

@@ -50,6 +50,7 @@ class RecoveringJob {
   int checkpoints() const { return checkpoints_; }
   int job_ids() const { return job_number_ + 1; }
   int jobmanagers() const { return jobmanagers_; }
+  bool savepoints() const { return newest_savepoint_ > 0; }
 
  private:
   struct Up {  // to the JobManager
@@ -137,6 +138,7 @@ class RecoveringJob {
     bool flag(std::string_view) const override { return false; }
     void send_event(int subtask, std::string event) override { job.to_source(subtask, event); }
     base::FileSystem& file_system() override { return job.disks_.of(-1); }
+    std::int64_t newest_savepoint() const override { return job.newest_savepoint_; }
     RecoveringJob& job;
     std::string id;
   };
@@ -211,7 +213,10 @@ class RecoveringJob {
     sink_coordinator_.reset();
     disks_.lost(-1, chance(2));
     if (complete_ && chance(2)) rescale();
-    if (complete_ && chances_.new_job_ids && chance(4)) ++job_number_;
+    if (complete_ && chances_.new_job_ids && chance(4)) {
+      ++job_number_;
+      newest_savepoint_ = 0;
+    }
     start();
   }
 
@@ -250,6 +255,7 @@ class RecoveringJob {
     Checkpoint checkpoint;
     checkpoint.stop = stop;
     checkpoint.id = ++last_id_;
+    if (stop) newest_savepoint_ = checkpoint.id;
     checkpoint.source = source_coordinator_->checkpoint(checkpoint.id);
     checkpoint.sink = sink_coordinator_->checkpoint(checkpoint.id);
     checkpoint.all_finished = true;
@@ -510,6 +516,7 @@ class RecoveringJob {
   std::unique_ptr<OperatorCoordinator> source_coordinator_, sink_coordinator_;
   std::vector<Task> tasks_;
   std::optional<Checkpoint> pending_, complete_;
+  std::int64_t newest_savepoint_ = 0;
   std::int64_t last_id_ = 0;
   int life_ = 0;
   int jobmanagers_ = 1;

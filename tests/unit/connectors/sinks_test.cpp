@@ -31,8 +31,8 @@ TEST_CASE("parts become visible at the job's commit, under names without .pendin
   sink.finish(0);
   CHECK(contains(error_of([&] { sink.coordinator->commit(); }), "subtask 1 finished, but"));
   sink.finish(1);
-  CHECK(job.files.names("out") == std::vector<std::string>{"part-0-0123456789ab-0-0.csv.pending",
-                                                           "part-1-0123456789ab-0-0.csv.pending"});
+  CHECK(job.files.names("out") == std::vector<std::string>{".part-0-0123456789ab-0-0.csv.pending",
+                                                           ".part-1-0123456789ab-0-0.csv.pending"});
   for (const auto& name : job.files.names("out")) CHECK(job.files.synced.contains("out/" + name));
   sink.coordinator->commit();
   CHECK(job.files.names("out") ==
@@ -219,6 +219,8 @@ TEST_CASE("names of parts") {
   CHECK(part->number == 45);
   CHECK(part->in_progress);
   CHECK(parse_part_name("part-12-0123456789ab-3-45.csv.pending")->pending);
+  CHECK(parse_part_name(".part-12-0123456789ab-3-45.csv.pending")->pending);
+  CHECK_FALSE(parse_part_name(".part-12-0123456789ab-3-45.csv"));
   CHECK(parse_part_name("part-12-0123456789ab-3-45.csv")->finished());
   CHECK_FALSE(part->restored);
   connectors::PartName full{7,  "0123456789ab", 57,   connectors::sink_tag("out"), 3,
@@ -438,7 +440,7 @@ TEST_CASE("a cancelled job keeps what a savepoint may name, and drops the rest")
   sink.write("open");
   sink.writer->prepare_snapshot(3);  // its committable never arrives
   sink.coordinator->abort();
-  CHECK(job.files.names("out") == std::vector<std::string>{"part-0-0123456789ab-0-0.csv.pending"});
+  CHECK(job.files.names("out") == std::vector<std::string>{".part-0-0123456789ab-0-0.csv.pending"});
 }
 
 TEST_CASE("a JobManager that another one has replaced leaves the other's parts alone") {
@@ -469,14 +471,14 @@ TEST_CASE("a savepoint can be restored though a later failure took its records b
   sink.coordinator->subtask_reset(0, 0, 1);
   CHECK(job.files.names("out").size() == 3);
   sink.coordinator->checkpoint_aborted(3);
-  const std::string in_savepoint = "part-0-0123456789ab-0-1.csv.pending";
+  const std::string in_savepoint = ".part-0-0123456789ab-0-1.csv.pending";
   CHECK(job.files.names("out") ==
-        std::vector<std::string>{"part-0-0123456789ab-0-0.csv", in_savepoint});
+        std::vector<std::string>{in_savepoint, "part-0-0123456789ab-0-0.csv"});
   sink.coordinator->checkpoint(4);
   sink.coordinator->checkpoint_complete(4);
   sink.coordinator->abort();
   CHECK(job.files.names("out") ==
-        std::vector<std::string>{"part-0-0123456789ab-0-0.csv", in_savepoint});
+        std::vector<std::string>{in_savepoint, "part-0-0123456789ab-0-0.csv"});
   OneWriter restored{job, FileSink<Row>::csv("out"), 2, saved, saved_writer};
   CHECK(job.files.content("out/part-0-0123456789ab-0-1.csv") == "b,1\n");
   CHECK(job.files.names("out").size() == 2);
@@ -489,14 +491,14 @@ TEST_CASE("a restored job commits what its checkpoint names and goes on in its d
   first.checkpoint(1);
   first.write("b");
   first.writer->prepare_snapshot(2);  // not part of any complete checkpoint; of a savepoint?
-  const std::string in_doubt = "part-0-0123456789ab-0-1.csv.pending";
+  const std::string in_doubt = ".part-0-0123456789ab-0-1.csv.pending";
   job.to_coordinator.clear();
   job.files.put("out/readme", "of a reader");
   job.files.put("out/part-0-0123456789ab-0-2.csv.inprogress", "of nobody");
   {
     OneWriter second{job, FileSink<Row>::csv("out"), 1, first.state, first.snapshot};
     CHECK(job.files.names("out") ==
-          std::vector<std::string>{"part-0-0123456789ab-0-0.csv", in_doubt, "readme"});
+          std::vector<std::string>{in_doubt, "part-0-0123456789ab-0-0.csv", "readme"});
     REQUIRE(job.warnings.size() == 1);
     CHECK(contains(job.warnings[0], "1 uncommitted part(s) of earlier runs left in 'out'"));
     job.warnings.clear();
@@ -530,11 +532,11 @@ TEST_CASE("a job that died before its first checkpoint starts again where its pa
   job.to_coordinator.clear();
   job.files.put("out/part-0-0123456789ab-0-1.csv.inprogress", "of nobody");
   OneWriter second{job};
-  CHECK(job.files.names("out") == std::vector<std::string>{"part-0-0123456789ab-0-0.csv.pending"});
+  CHECK(job.files.names("out") == std::vector<std::string>{".part-0-0123456789ab-0-0.csv.pending"});
   CHECK(contains(job.warnings.at(0), "of earlier runs left in"));
   second.write("b");
   second.checkpoint(1);
-  CHECK(job.files.content("out/part-0-0123456789ab-0-0.csv.pending") == "a,1\n");
+  CHECK(job.files.content("out/.part-0-0123456789ab-0-0.csv.pending") == "a,1\n");
 }
 
 // The JobManager dies, or its coordinators start again: what they knew of the savepoint is gone.
@@ -562,12 +564,78 @@ TEST_CASE("a savepoint that is newer than the checkpoint gone back to stays whol
   CHECK(job.files.content("out/part-0-0123456789ab-0-1.csv") == "b,1\n");
 }
 
+// Its coordinators start again, or its JobManager does, and the records are written again.
+TEST_CASE("pending parts that neither the checkpoint nor any savepoint names go at a restart") {
+  FakeJob job;
+  job.newest_savepoint = 0;
+  {
+    OneWriter before_any{job};
+    before_any.write("a");
+    before_any.writer->prepare_snapshot(1);
+    job.to_coordinator.clear();
+    CHECK(job.files.names("out").size() == 1);
+  }
+  OneWriter first{job};
+  CHECK(job.files.names("out").empty());
+  first.write("a");
+  first.checkpoint(1);
+  first.coordinator->checkpoint_complete(1);
+  first.writer->notify_checkpoint_complete(1);
+  first.write("b");
+  first.checkpoint(2);
+  const std::string state = first.state;
+  const OperatorSnapshot snapshot = first.snapshot;
+  first.write("c");
+  first.writer->prepare_snapshot(3);
+  job.to_coordinator.clear();
+  CHECK(job.files.names("out").size() == 3);
+  job.files.put("out/.part-0-0123456789ab-0-9.txt.pending", "of another sink");
+  OneWriter second{job, FileSink<Row>::csv("out"), 2, state, snapshot};
+  CHECK(job.files.names("out") == std::vector<std::string>{".part-0-0123456789ab-0-9.txt.pending",
+                                                           "part-0-0123456789ab-0-0.csv",
+                                                           "part-0-0123456789ab-0-1.csv"});
+  job.files.files.erase("out/.part-0-0123456789ab-0-9.txt.pending");
+  // A TaskManager that has not heard of it writes on for a while.
+  job.files.put("out/.part-0-0123456789ab-0-3.csv.pending", "d,1\n");
+  second.write("c");
+  second.writer->finish();
+  second.deliver();
+  second.coordinator->commit();
+  CHECK(job.files.names("out") == std::vector<std::string>{"part-0-0123456789ab-0-0.csv",
+                                                           "part-0-0123456789ab-0-1.csv",
+                                                           "part-0-0123456789ab-r2-0-0.csv"});
+  CHECK(job.warnings.size() == 1);  // that of another sink
+}
+
+TEST_CASE("pending parts that a savepoint may name stay at a restart") {
+  FakeJob job;
+  job.newest_savepoint = 5;
+  OneWriter first{job};
+  first.write("a");
+  first.checkpoint(1);
+  const std::vector<std::string> kept{
+      ".part-0-0123456789ab-0-7.csv.pending", ".part-0-0123456789ab-r4-0-0.csv.pending",
+      "part-0-0123456789ab-r5-0-0.csv.pending"};  // the last one is of an earlier build
+  for (const auto& name : kept) job.files.put("out/" + name, "b,1\n");
+  job.files.put("out/.part-0-0123456789ab-r5-0-1.csv.pending", "c,1\n");
+  job.files.put("out/.part-0-0123456789ab-r6-0-0.csv.pending", "d,1\n");
+  std::vector<std::string> left = kept;
+  left.insert(left.begin() + 2, "part-0-0123456789ab-0-0.csv");
+  OneWriter second{job, FileSink<Row>::csv("out"), 1, first.state, first.snapshot};
+  CHECK(job.files.names("out") == left);
+  CHECK(contains(job.warnings.at(0), "3 uncommitted part(s) of earlier runs left"));
+  second.writer->finish();
+  second.deliver();
+  second.coordinator->commit();
+  CHECK(job.files.names("out") == left);
+}
+
 TEST_CASE("a part that lost bytes is not published") {
   FakeJob job;
   OneWriter sink{job};
   sink.write("a");
   sink.checkpoint(1);
-  job.files.files.at("out/part-0-0123456789ab-0-0.csv.pending")->resize(1);
+  job.files.files.at("out/.part-0-0123456789ab-0-0.csv.pending")->resize(1);
   CHECK(contains(error_of([&] { sink.coordinator->checkpoint_complete(1); }),
                  "has 1 bytes, but 4 were written"));
 }

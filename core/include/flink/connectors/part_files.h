@@ -3,9 +3,10 @@
 // core/src/connectors. A part is written as
 //   DIR[/BUCKET]/part-<subtask>-<job>-<attempt>-<n><suffix>.inprogress
 // where <job> is 12 digits of the job's id, followed by -r<checkpoint> in a restored job and by
-// -b<8 digits of a hash of DIR> when there are buckets. Closed and synced it becomes ".pending",
-// and is a committable: some checkpoint or savepoint may name it, so from then on only who knows
-// better removes it. The commit takes ".pending" off. Until then nobody should read it.
+// -b<8 digits of a hash of DIR> when there are buckets. Closed and synced it is
+// named .part-...<suffix>.pending, and is a committable: some checkpoint or savepoint may name it,
+// so from then on only who knows better removes it. The commit takes dot and ".pending" off. Until
+// then nobody should read it.
 #pragma once
 
 #include <flink/connectors/file_sink_policies.h>
