@@ -173,5 +173,5 @@ class Machine:
                                   check=False).stdout.strip()
         return (f"Measured on {time.strftime('%Y-%m-%d')} at commit {commit or 'unknown'}: "
                 f"{os.cpu_count()} cores of {first_line('/proc/cpuinfo', 'model name')}, "
-                f"{memory:.0f} GB of memory, Linux {platform.release()}, g++ {compiler}; "
+                f"{memory:.0f} GB of memory, Linux {platform.release().split('-')[0]}, g++ {compiler}; "
                 f"steal {steal:.1f} %.")
