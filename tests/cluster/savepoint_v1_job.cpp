@@ -8,6 +8,8 @@
 
 #include <chrono>
 
+#include "../mean.h"
+
 using namespace flink;
 using namespace std::chrono_literals;
 
@@ -56,24 +58,6 @@ struct Profile {
   std::map<std::string, std::int64_t> tallies;
   std::set<std::int32_t> digits;
   std::tuple<std::int64_t, std::string> pair;
-};
-
-struct Mean {
-  struct Accumulator {
-    std::int64_t sum = 0, count = 0;
-  };
-  Accumulator create_accumulator() const { return {}; }
-  void add(const std::int64_t& value, Accumulator& into) const {
-    into.sum += value;
-    ++into.count;
-  }
-  double get_result(const Accumulator& of) const {
-    return static_cast<double>(of.sum) / static_cast<double>(of.count);
-  }
-  void merge(const Accumulator& from, Accumulator& into) const {
-    into.sum += from.sum;
-    into.count += from.count;
-  }
 };
 
 // Lists of operators, on the way.

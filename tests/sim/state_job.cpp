@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "../mean.h"
+
 using namespace flink;
 
 namespace {
@@ -36,24 +38,6 @@ Event event_of(std::int64_t index, std::int64_t records) {
   return {block * keys_per_block + i % keys_per_block, i / keys_per_block, i * 100,
           (index * 7919) % 1000};
 }
-
-struct Mean {
-  struct Accumulator {
-    std::int64_t sum = 0, count = 0;
-  };
-  Accumulator create_accumulator() const { return {}; }
-  void add(const std::int64_t& value, Accumulator& into) const {
-    into.sum += value;
-    ++into.count;
-  }
-  double get_result(const Accumulator& from) const {
-    return static_cast<double>(from.sum) / static_cast<double>(from.count);
-  }
-  void merge(const Accumulator& from, Accumulator& into) const {
-    into.sum += from.sum;
-    into.count += from.count;
-  }
-};
 
 void mix(std::uint64_t& digest, std::uint64_t value) {
   digest = (digest ^ value) * 0x9e3779b97f4a7c15ull;

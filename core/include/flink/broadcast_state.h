@@ -61,7 +61,7 @@ class BroadcastTableOf final : public BroadcastTable {
     entries.clear();
     for (const auto& bytes :
          readable_items(name(), restored, item_schema(), &schema_defaults<std::pair<K, V>>)) {
-      auto entry = item_from_bytes<std::pair<K, V>>(bytes);
+      auto entry = from_bytes<std::pair<K, V>>(bytes);
       entries.insert_or_assign(std::move(entry.first), std::move(entry.second));
     }
   }

@@ -11,11 +11,10 @@
 #pragma once
 
 #include <flink/detail/operator_state_handle.h>
-#include <flink/types/bytes.h>
 #include <flink/types/check.h>
 #include <flink/types/evolution.h>
 #include <flink/types/schema.h>
-#include <flink/types/serializer.h>
+#include <flink/types/to_bytes.h>
 #include <flink/types/views.h>
 
 #include <utility>
@@ -24,21 +23,6 @@ namespace flink {
 
 namespace detail {
 
-template <class T>
-std::string item_to_bytes(const T& item) {
-  std::string bytes;
-  ByteWriter writer{bytes};
-  Serializer<T>::write(writer, item);
-  writer.finish();
-  return bytes;
-}
-template <class T>
-T item_from_bytes(std::string_view bytes) {
-  ByteReader reader{bytes};
-  T item{};
-  Serializer<T>::read(reader, item);
-  return item;
-}
 // The items as bytes of schema `wanted`: fields may have been added, removed, widened. Throws
 // Error{user}, naming state and field, when that cannot be. `defaults`: of added fields.
 std::vector<std::string> readable_items(const std::string& state, const OperatorListState& restored,
@@ -78,7 +62,7 @@ class OperatorListOf final : public detail::OperatorStateHandle {
   OperatorStateMode mode() const noexcept override { return Mode; }
   std::string value_schema() const override { return schema_of<T>(); }
   void save(std::vector<std::string>& saved) const override {
-    for (const T& item : items_) saved.push_back(detail::item_to_bytes(item));
+    for (const T& item : items_) saved.push_back(detail::to_bytes(item));
   }
 
  private:
@@ -86,7 +70,7 @@ class OperatorListOf final : public detail::OperatorStateHandle {
     items_.clear();
     for (const auto& bytes :
          detail::readable_items(name(), restored, schema_of<T>(), &schema_defaults<T>)) {
-      items_.push_back(detail::item_from_bytes<T>(bytes));
+      items_.push_back(detail::from_bytes<T>(bytes));
     }
   }
 

@@ -84,7 +84,7 @@ TEST_CASE("lists and hooks: what is buffered survives, hooks come in order") {
   second.restore(snapshot);
   second.push({"d", 4});
   CHECK(second.output() == Orders{{"a", 1}, {"b", 2}, {"d", 4}});
-  CHECK(flink::detail::item_from_bytes<std::int64_t>(
+  CHECK(flink::detail::from_bytes<std::int64_t>(
             second.snapshot(8)->operators.at(1).at("totals").items.at(0)) == 7);
   CHECK(*prototype.log == std::vector<std::string>{"fresh", "open", "snapshot 7", "complete 7",
                                                    "aborted 8", "restored 7", "open",
@@ -168,7 +168,7 @@ TEST_CASE("reduce: its records are state, its function may have lists but nothin
   second.restore(first.snapshot());
   second.push({"a", 10});
   CHECK(second.output() == Orders{{"a", 14}});
-  CHECK(flink::detail::item_from_bytes<std::int64_t>(
+  CHECK(flink::detail::from_bytes<std::int64_t>(
             second.snapshot()->operators.at(1).at("calls").items.at(0)) == 10);
   StreamExecutionEnvironment env{{}};
   CHECK_THROWS_WITH_AS(env.from_data(Order{"a", 1}).key_by(&Order::user).reduce(KeyedSum{}),

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "../../mean.h"
 #include "state/backend.h"
 
 using namespace flink;
@@ -20,24 +21,6 @@ struct FakeClock final : base::Clock {
   std::int64_t millis = 1000;
   base::TimePoint now() const override { return {std::chrono::milliseconds{millis}}; }
   std::int64_t wall_millis() const override { return millis; }
-};
-
-struct Mean {
-  struct Accumulator {
-    std::int64_t sum = 0, count = 0;
-  };
-  Accumulator create_accumulator() const { return {}; }
-  void add(const std::int64_t& value, Accumulator& into) const {
-    into.sum += value;
-    ++into.count;
-  }
-  double get_result(const Accumulator& from) const {
-    return static_cast<double>(from.sum) / static_cast<double>(from.count);
-  }
-  void merge(const Accumulator& from, Accumulator& into) const {
-    into.sum += from.sum;
-    into.count += from.count;
-  }
 };
 
 struct Base {

@@ -5,10 +5,9 @@
 #pragma once
 
 #include <flink/operator.h>
-#include <flink/types/bytes.h>
 #include <flink/types/evolution.h>
 #include <flink/types/schema.h>
-#include <flink/types/serializer.h>
+#include <flink/types/to_bytes.h>
 
 #include <string>
 #include <string_view>
@@ -20,22 +19,6 @@ namespace flink::detail {
 // Throws Error{user} that names `what` unless the stored can be read as the wanted.
 SchemaConverter item_converter(std::string_view what, std::string_view stored,
                                std::string_view wanted, std::string_view defaults);
-
-template <class T>
-std::string to_bytes(const T& value) {
-  std::string bytes;
-  ByteWriter writer{bytes};
-  Serializer<T>::write(writer, value);
-  writer.finish();
-  return bytes;
-}
-template <class T>
-T from_bytes(std::string_view bytes) {
-  ByteReader reader{bytes};
-  T value{};
-  Serializer<T>::read(reader, value);
-  return value;
-}
 
 // Values of a T as they were stored.
 template <class T>
