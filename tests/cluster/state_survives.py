@@ -4,7 +4,7 @@
 its final state must be those of an undisturbed run.
 
 state_survives.py FLINKCTL JOB WORK_DIRECTORY [--keys N] [--records N] [--rate N] [--kills N]
-                  [--seed N]
+                  [--apart SECONDS] [--seed N]
 
 JOB is every_state_job.cpp. Both runs end with `flinkctl stop`: their closing savepoints are
 compared with `flinkctl state diff`, their outputs as sorted lines.
@@ -75,11 +75,11 @@ class Run:
                   encoding="ascii") as children:
             return [int(pid) for pid in children.read().split()]
 
-    def kill_some(self, chance, kills):
-        """Kills TaskManagers at random moments; answers how many."""
+    def kill_some(self, chance, kills, apart):
+        """Kills TaskManagers at random moments, about so many seconds apart; answers how many."""
         killed = 0
         while killed < kills and self.status_of("readings") != "FINISHED":
-            time.sleep(chance.uniform(0.3, 2.5))
+            time.sleep(chance.uniform(0.2, 1.8) * apart)
             pids = self.taskmanagers()
             if pids:
                 os.kill(chance.choice(pids), signal.SIGKILL)
@@ -119,6 +119,8 @@ def main():
     parser.add_argument("--records", type=int, default=1_600_000)
     parser.add_argument("--rate", type=int, default=160_000)
     parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--apart", type=float, default=1.4, metavar="SECONDS",
+                        help="between two kills, on average")
     parser.add_argument("--interval", default="1s")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     parser.add_argument("options", nargs="*", help="more options of the job that is killed")
@@ -136,7 +138,7 @@ def main():
         f"-Dexecution.checkpointing.interval={arguments.interval}",
         "-Dexecution.checkpointing.local-backup.enabled=" + ("true" if local else "false"),
         f"-Dexecution.checkpointing.dir={arguments.work}/killed/checkpoints", *arguments.options])
-    killed = disturbed.kill_some(random.Random(arguments.seed), arguments.kills)
+    killed = disturbed.kill_some(random.Random(arguments.seed), arguments.kills, arguments.apart)
     state = disturbed.stop()
     print(f"killed {killed} times: {time.monotonic() - began:.0f} s")
     if killed == 0:

@@ -245,8 +245,8 @@ std::string wait_until_ended(const RestClient& client, std::string_view id,
     try {
       state = client.job_state(id);
     } catch (const Error& error) {
-      // The JobManager of one job ends with it.
-      if (error.kind() == ErrorKind::transient) return "";
+      // The JobManager of one job ends with it, and another may have its port by now.
+      if (error.kind() == ErrorKind::transient || error.kind() == ErrorKind::user) return "";
       throw;
     }
     if (state == "FINISHED" || state == "CANCELED" || state == "FAILED") return state;

@@ -103,6 +103,12 @@ TEST_CASE("a JobManager that is gone after it accepted the cancel") {
   CHECK_THROWS_AS(client->jobs(), Error);
 }
 
+TEST_CASE("another JobManager has the port of one that is gone") {
+  const Cluster cluster;
+  const RestClient client(cluster.endpoint);
+  CHECK(wait_until_ended(client, std::string(32, '0'), std::chrono::seconds(10)).empty());
+}
+
 #ifdef FLINKCTL
 TEST_CASE("flinkctl finds, shows and cancels local jobs") {
   const Cluster cluster;
