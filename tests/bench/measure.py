@@ -171,7 +171,8 @@ class Machine:
         memory = int(first_line("/proc/meminfo", "MemTotal").split()[0]) / 1024 / 1024
         compiler = subprocess.run(["g++", "-dumpfullversion"], text=True, capture_output=True,
                                   check=False).stdout.strip()
+        kernel = platform.release().split("-")[0]
         return (f"Measured on {time.strftime('%Y-%m-%d')} at commit {commit or 'unknown'}: "
                 f"{os.cpu_count()} cores of {first_line('/proc/cpuinfo', 'model name')}, "
-                f"{memory:.0f} GB of memory, Linux {platform.release().split('-')[0]}, g++ {compiler}; "
+                f"{memory:.0f} GB of memory, Linux {kernel}, g++ {compiler}; "
                 f"steal {steal:.1f} %.")
