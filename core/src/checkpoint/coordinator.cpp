@@ -218,7 +218,10 @@ void CheckpointCoordinator::coordinators_snapshot(std::int64_t id,
   }
   pending->set_coordinators(std::move(states));
   pending->advance(Stage::acknowledging);
-  actions_.push_back(action::Trigger{barrier_of(*pending), pending->roots()});
+  const auto barrier = barrier_of(*pending);
+  using channels::Barrier;
+  pending->set_builds((barrier.options & (Barrier::full | Barrier::savepoint)) == 0);
+  actions_.push_back(action::Trigger{barrier, pending->roots()});
   check_complete(*pending, now);
 }
 
@@ -372,10 +375,10 @@ void CheckpointCoordinator::written(std::int64_t id, WriteOutcome outcome,
 // What the tasks hold is whole, so one that builds on no earlier file can be restored from.
 void CheckpointCoordinator::incomplete(const PendingCheckpoint& pending, const std::string& why,
                                        const base::Instant& now) {
-  const bool built = settings_.incremental && !full_first_ && !pending.request().full &&
-                     !pending.request().savepoint();
-  full_first_ = full_first_ || built;
-  if (built && running_) next_periodic_ = now.at;
+  const bool built = pending.builds();
+  // Others that were under way already may find the same; one new one will do.
+  const bool news = built && !std::exchange(full_first_, full_first_ || built);
+  if (news && running_ && settings_.interval) next_periodic_ = now.at;
   abort(pending.id(), built ? concat(why, "; the next checkpoint writes all state again") : why,
         !built, now);
 }

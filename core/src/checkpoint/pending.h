@@ -65,6 +65,9 @@ class PendingCheckpoint {
     coordinators_ = std::move(states);
   }
 
+  // On files of earlier checkpoints, as its barrier says.
+  bool builds() const { return builds_; }
+  void set_builds(bool builds) { builds_ = builds; }
   void set_metadata(std::shared_ptr<const Metadata> metadata) { metadata_ = std::move(metadata); }
   const std::shared_ptr<const Metadata>& metadata() const { return metadata_; }
   void forget_token() { request_.token = 0; }  // somebody else will answer
@@ -91,6 +94,7 @@ class PendingCheckpoint {
   base::Instant triggered_;
   base::TimePoint deadline_;
   Stage stage_ = Stage::preparing;
+  bool builds_ = false;
   std::string directory_;
   std::set<base::AttemptId> waiting_;
   std::map<base::AttemptId, state::TaskSnapshot> snapshots_;

@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <deque>
 
 #include "unit/checkpoint/sample.h"
 
@@ -123,6 +124,40 @@ std::vector<std::string> settle(World& world, base::Random& random, bool acknowl
   return out;
 }
 
+// Runs everything at once; what is written meets the given outcomes, then is durable.
+std::string settle_with(World& world, base::Random& random, std::deque<WriteOutcome> outcomes) {
+  std::string told;
+  auto& c = world.coordinator;
+  for (auto actions = c.take_actions(); !actions.empty(); actions = c.take_actions()) {
+    for (auto& any : actions) {
+      if (auto* prepare = std::get_if<action::Prepare>(&any)) {
+        c.prepared(prepare->id, "/data/x", {}, world.now);
+      } else if (auto* take = std::get_if<action::SnapshotCoordinators>(&any)) {
+        c.coordinators_snapshot(take->id, {}, {}, world.now);
+      } else if (auto* trigger = std::get_if<action::Trigger>(&any)) {
+        told += trigger->barrier.options & channels::Barrier::full ? "full " : "builds ";
+        for (const auto& task : world.tasks) {
+          c.acknowledged(task.id, trigger->barrier.checkpoint_id, world.snapshot(task, random), {},
+                         world.now);
+        }
+      } else if (auto* write = std::get_if<action::Write>(&any)) {
+        const auto outcome = outcomes.empty() ? WriteOutcome::durable : outcomes.front();
+        if (!outcomes.empty()) outcomes.pop_front();
+        c.written(write->metadata->checkpoint_id, outcome, "'/x' is not there", world.now);
+      } else if (auto* aborted = std::get_if<action::Aborted>(&any)) {
+        told += aborted->why + " ";
+      } else if (std::holds_alternative<action::Complete>(any)) {
+        told += "complete ";
+      } else if (std::holds_alternative<action::FailJob>(any)) {
+        told += "fail ";
+      }
+    }
+  }
+  return told;
+}
+
+const std::string gone = "'/x' is not there; the next checkpoint writes all state again ";
+
 using Words = std::vector<std::string>;
 
 }  // namespace
@@ -175,44 +210,44 @@ TEST_CASE("files that are gone: written again, and a failure only when that does
   world.advance(1s);
   c.tick(world.now);
   CHECK(settle(world, random) == Words{"trigger 1", "complete 1"});
-  const auto one = [&](WriteOutcome outcome) {
-    std::string told;
-    for (auto actions = c.take_actions(); !actions.empty(); actions = c.take_actions()) {
-      for (auto& any : actions) {
-        if (auto* prepare = std::get_if<action::Prepare>(&any)) {
-          c.prepared(prepare->id, "/data/x", {}, world.now);
-        } else if (auto* take = std::get_if<action::SnapshotCoordinators>(&any)) {
-          c.coordinators_snapshot(take->id, {}, {}, world.now);
-        } else if (auto* trigger = std::get_if<action::Trigger>(&any)) {
-          told += trigger->barrier.options & channels::Barrier::full ? "full " : "builds ";
-          for (const auto& task : world.tasks) {
-            c.acknowledged(task.id, trigger->barrier.checkpoint_id, world.snapshot(task, random),
-                           {}, world.now);
-          }
-        } else if (auto* write = std::get_if<action::Write>(&any)) {
-          c.written(write->metadata->checkpoint_id, std::exchange(outcome, WriteOutcome::durable),
-                    "'/x' is not there", world.now);
-        } else if (auto* aborted = std::get_if<action::Aborted>(&any)) {
-          told += aborted->why + " ";
-        } else if (std::holds_alternative<action::Complete>(any)) {
-          told += "complete ";
-        } else if (std::holds_alternative<action::FailJob>(any)) {
-          told += "fail ";
-        }
-      }
-    }
-    return told;
-  };
-  const std::string gone = "'/x' is not there; the next checkpoint writes all state again ";
-  world.advance(1s);
-  c.tick(world.now);
-  CHECK(one(WriteOutcome::incomplete) == "builds " + gone + "full complete ");
-  world.advance(1s);
-  c.tick(world.now);
-  CHECK(one(WriteOutcome::incomplete) == "builds " + gone + "full complete ");
+  for (int i = 0; i < 2; ++i) {
+    world.advance(1s);
+    c.tick(world.now);
+    CHECK(settle_with(world, random, {WriteOutcome::incomplete}) ==
+          "builds " + gone + "full complete ");
+  }
   // Those that it has just written are gone too: now somebody must do something.
   c.request({RequestKind::checkpoint, 5, true, false, {}, {}}, world.now);
-  CHECK(one(WriteOutcome::incomplete) == "full '/x' is not there fail ");
+  CHECK(settle_with(world, random, {WriteOutcome::incomplete}) == "full '/x' is not there fail ");
+}
+
+TEST_CASE("files that are gone, and no interval: the next one that is asked for writes all") {
+  base::SeededRandom random{1};
+  auto settings = every(1s);
+  settings.interval.reset();
+  World world{settings};
+  auto& c = world.coordinator;
+  c.tasks_running(world.now);
+  c.request({RequestKind::checkpoint, 5, false, false, {}, {}}, world.now);
+  CHECK(settle_with(world, random, {WriteOutcome::incomplete}) == "builds " + gone);
+  CHECK(c.next_timer() == base::TimePoint::never());
+  c.request({RequestKind::checkpoint, 6, false, false, {}, {}}, world.now);
+  CHECK(settle_with(world, random, {}) == "full complete ");
+}
+
+TEST_CASE("files that are gone: two checkpoints under way that build on them are no failures") {
+  base::SeededRandom random{1};
+  auto settings = every(1s);
+  settings.max_concurrent = 2;
+  World world{settings};
+  auto& c = world.coordinator;
+  c.tasks_running(world.now);
+  for (int i = 0; i < 2; ++i) {
+    world.advance(1s);
+    c.tick(world.now);
+  }
+  CHECK(settle_with(world, random, {WriteOutcome::incomplete, WriteOutcome::incomplete}) ==
+        "builds builds " + gone + gone + "full complete ");
 }
 
 TEST_CASE("a job that is stopped takes no more checkpoints; a savepoint of a user does not count") {
