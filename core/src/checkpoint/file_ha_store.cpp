@@ -139,6 +139,7 @@ class FileHaStore final : public HaStore {
     } catch (const FencedError&) {
       throw;
     } catch (const Error& error) {
+      if (vanished()) throw Error{error.kind(), error.message()};  // and the record with it
       throw UncertainError{error.kind(), error.message()};
     }
   }
@@ -187,10 +188,23 @@ class FileHaStore final : public HaStore {
   // epoch or the result there.
   bool removed() { return !files_.status(directory_) || files_.list(directory_).empty(); }
 
+  // Nor was somebody who removed the epoch of ours alone: the next one to take the job over would
+  // take the same.
+  bool epoch_lost() {
+    return newest("epoch-").value_or(0) < epoch_ && !files_.status(directory_ + "/result");
+  }
+  bool vanished() {
+    try {
+      return removed();
+    } catch (const Error&) {
+      return false;
+    }
+  }
+
   // Whatever fails here, nothing has been written yet.
   void check_before_write() {
     FLINK_CHECK(epoch_ != 0);
-    if (removed()) {
+    if (removed() || epoch_lost()) {
       make_durable_directory(files_, directory_);
       create_epoch(epoch_);
       files_.sync_directory(directory_);
@@ -207,12 +221,17 @@ class FileHaStore final : public HaStore {
                         concat("another JobManager has taken this job over (epoch ", newest_epoch,
                                ", here ", epoch_, ", in '", directory_, "')")};
     }
-    // Whoever took it over may have brought it to its end and cleaned up.
-    if (!mine) {
+    if (mine) return;
+    // Whoever took it over may have brought it to its end and cleaned up: but the result stays.
+    if (files_.status(directory_ + "/result")) {
       throw FencedError{ErrorKind::resource,
                         concat("another JobManager has taken this job over and ended it: epoch ",
                                epoch_, " is gone from '", directory_, "'")};
     }
+    throw Error{ErrorKind::transient,
+                concat("'", epoch_path(epoch_),
+                       "' is gone, and nobody has taken this job over: who removes files from "
+                       "there while the job runs?")};
   }
 
   // Finds out what a failed write has left.

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 
 #include "checkpoint/ha_store.h"
 #include "checkpoint/open_job.h"
@@ -42,6 +43,34 @@ std::string refusal(F&& f) {
 }
 
 const base::JobId job{1, 2};
+
+// Before every look at what is there, something may happen.
+class Watched final : public base::FileSystem {
+ public:
+  std::function<void()> looks;
+
+  std::optional<base::FileStatus> status(const std::string& path) override {
+    if (looks) looks();
+    return files_.status(path);
+  }
+  std::vector<base::FileStatus> list(const std::string& directory) override {
+    if (looks) looks();
+    return files_.list(directory);
+  }
+  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override {
+    return files_.open_read(path);
+  }
+  std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override {
+    return files_.create(path, truncate);
+  }
+  void create_directories(const std::string& path) override { files_.create_directories(path); }
+  void rename(const std::string& from, const std::string& to) override { files_.rename(from, to); }
+  bool remove(const std::string& path) override { return files_.remove(path); }
+  void sync_directory(const std::string& path) override { files_.sync_directory(path); }
+
+ private:
+  fs::LocalFileSystem files_;
+};
 
 // A checkpoint of `job` with its files.
 std::string make_checkpoint(base::FileSystem& files, const Scratch& scratch, std::int64_t id) {
@@ -280,6 +309,40 @@ TEST_CASE("HA: a directory that somebody removed is made again; one that fails i
   } catch (const UncertainError&) {
     FAIL("nothing was written, which is certain");
   } catch (const Error&) {
+  }
+}
+
+TEST_CASE("HA: whoever removes the directory, or an epoch of it, at any moment is no successor") {
+  for (const bool whole : {true, false}) {
+    for (const bool publishes : {true, false}) {
+      for (int moment = 0, looks = 0; looks >= moment; ++moment) {
+        CAPTURE(whole);
+        CAPTURE(publishes);
+        CAPTURE(moment);
+        Scratch scratch;
+        Watched files;
+        const auto store = make_file_ha_store(files, scratch.at("x"), job);
+        store->take_over();
+        store->publish({17, {"/a"}});
+        const std::filesystem::path directory = scratch.at("x/" + job.hex() + "/ha");
+        looks = 0;
+        files.looks = [&] {
+          if (looks++ == moment) remove_all(whole ? directory : directory / "epoch-1");
+        };
+        try {
+          if (publishes) store->publish({17, {"/b"}});
+          else store->check();
+        } catch (const FencedError& error) {
+          FAIL(error.message());
+        } catch (const UncertainError& error) {
+          CHECK_MESSAGE(!whole, error.message());
+        } catch (const Error&) {
+        }
+        files.looks = nullptr;
+        store->publish({17, {"/c"}});
+        store->check();  // all there again
+      }
+    }
   }
 }
 
