@@ -51,6 +51,9 @@ class OperatorCoordinator {
   // An attempt runs and can take events.
   virtual void subtask_ready(int subtask, int attempt) = 0;
   virtual void handle_event(int subtask, int attempt, std::string_view event) = 0;
+  // Whether handling that event may commit something or remove what others wrote: then it is looked
+  // first whether another JobManager has taken the job over.
+  virtual bool commits(std::string_view /*event*/) const { return false; }
   // That attempt is dead; its successor starts from that checkpoint (no_checkpoint: from the
   // beginning): take back the work it was given since, drop its results since. Called once it can
   // write no more, or its writes can no longer matter.

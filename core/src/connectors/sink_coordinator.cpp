@@ -38,6 +38,9 @@ class SinkCoordinator final : public OperatorCoordinator {
   void start(CoordinatorContext& context) override;
   void subtask_ready(int subtask, int attempt) override;
   void handle_event(int subtask, int attempt, std::string_view event) override;
+  bool commits(std::string_view event) const override {
+    return event.starts_with(sink_event::all_restored);
+  }
   void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) override;
   void commit() override;
   void restore(std::int64_t checkpoint_id, std::string_view state) override;

@@ -110,15 +110,24 @@ base::Step CoordinatorHost::step() {
 }
 
 // When that cannot be found out, yes: what is committed now counts for a successor too, and what is
-// removed is of attempts of this JobManager's.
-bool CoordinatorHost::leads() {
+// removed is of attempts of this JobManager's. Not so where `doing` is given, which may remove what
+// others wrote: that is a failure for now.
+bool CoordinatorHost::leads(const char* doing, bool committing) {
   if (fenced_ || coordinators_.empty() || !environment_.check_fence) return !fenced_;
   try {
     environment_.check_fence();
   } catch (const checkpoint::FencedError& error) {
     failed_ = fenced_ = true;
     environment_.listener->coordinators_fenced(error.message());
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    if (doing == nullptr) return true;
+    failed_ = failed_ || !committing;
+    environment_.listener->coordinator_failed(
+        static_cast<int>(ErrorKind::transient),
+        detail::concat(doing, " failed: it is not known whether another JobManager has taken the ",
+                       "job over: ", error.message()),
+        committing);
+    return false;
   }
   return !fenced_;
 }
@@ -151,7 +160,7 @@ bool CoordinatorHost::guarded(const Entry& entry, bool committing, const char* d
 void CoordinatorHost::start(std::int64_t checkpoint_id,
                             std::map<base::OperatorId, std::string> states) {
   post([this, checkpoint_id, states = std::move(states)] {
-    if (!leads()) return;
+    if (!leads("starting the coordinators")) return;
     failed_ = false;
     for (auto& entry : coordinators_) entry.discard();
     for (auto& entry : coordinators_) {
@@ -234,7 +243,8 @@ void CoordinatorHost::operator_event(const base::AttemptId& id, const base::Oper
                                      std::string event) {
   post([this, id, op, event = std::move(event)] {
     for (auto& entry : coordinators_) {
-      if (entry.vertex != id.vertex || entry.id != op) continue;
+      if (failed_ || entry.vertex != id.vertex || entry.id != op) continue;
+      if (entry.coordinator->commits(event) && !leads("committing what was restored")) return;
       guarded(entry, false, "coordinating",
               [&] { entry.coordinator->handle_event(id.subtask, id.attempt, event); });
     }
@@ -243,7 +253,7 @@ void CoordinatorHost::operator_event(const base::AttemptId& id, const base::Oper
 
 void CoordinatorHost::commit() {
   post([this] {
-    if (!leads()) return;
+    if (!leads(failed_ ? nullptr : "committing the results", true)) return;
     for (auto& entry : coordinators_) {
       if (!guarded(entry, true, "committing the results of", [&] { entry.coordinator->commit(); }))
         return;

@@ -96,7 +96,7 @@ class CoordinatorHost final : private base::Worker {
   void start_one(Entry& entry, std::int64_t checkpoint_id,
                  const std::map<base::OperatorId, std::string>& states);
   void post(std::function<void()> call);
-  bool leads();
+  bool leads(const char* doing = nullptr, bool committing = false);
   bool guarded(const Entry& entry, bool committing, const char* doing,
                const std::function<void()>& call);
 

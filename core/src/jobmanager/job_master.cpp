@@ -272,7 +272,9 @@ void JobMaster::coordinator_failed(int kind, const std::string& message, bool co
   if (ending()) return;
   FailureRecord failure{kind, message, "", "", now.wall_millis, false};
   const bool again = kind != static_cast<int>(ErrorKind::user) && stopped_with_.empty() &&
-                     committing == committing_ && (scheduling_ || coordinators_at_);
+                     committing == committing_ &&
+                     (scheduling_ || coordinators_at_ ||
+                      kind == static_cast<int>(ErrorKind::transient));  // at the first start
   const auto delay = again ? backoff_.on_failure(now.at) : std::nullopt;
   closing_ = false;
   if (!delay) {

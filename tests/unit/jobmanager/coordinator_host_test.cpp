@@ -28,7 +28,11 @@ class InlineExecutor final : public base::Executor {
 struct Listener final : CoordinatorListener {
   std::string told;
   void coordinators_started() override { told += "started "; }
-  void coordinator_failed(int, std::string message, bool) override { told += message + " "; }
+  int kind = -1;
+  void coordinator_failed(int of, std::string message, bool) override {
+    told += message + " ";
+    kind = of;
+  }
   void coordinators_snapshot(std::int64_t, std::map<base::OperatorId, std::string>) override {
     told += "snapshot ";
   }
@@ -44,6 +48,7 @@ struct Recorder final : OperatorCoordinator {
   void start(CoordinatorContext&) override { calls += "start "; }
   void subtask_ready(int, int) override {}
   void handle_event(int, int, std::string_view) override { calls += "event "; }
+  bool commits(std::string_view event) const override { return event == "restored"; }
   void subtask_reset(int, int, std::int64_t) override { calls += "reset "; }
   void commit() override { calls += "commit "; }
   void checkpoint_complete(std::int64_t) override { calls += "complete "; }
@@ -102,6 +107,66 @@ TEST_CASE("a JobManager that was replaced commits and removes nothing, and says 
   }
   CHECK(calls == "start complete complete ");
   CHECK(listener.told == "started replaced ");
+
+  // An event that commits comes first.
+  state = leads;
+  calls.clear();
+  listener.told.clear();
+  CoordinatorHost host{graph, environment};
+  host.start(no_checkpoint, {});
+  host.operator_event(attempt, {1, 1}, "restored");
+  state = replaced;
+  host.operator_event(attempt, {1, 1}, "x");  // nothing that others would see
+  host.operator_event(attempt, {1, 1}, "restored");
+  host.commit();
+  CHECK(calls == "start event event ");
+  CHECK(listener.told == "started replaced ");
+}
+
+TEST_CASE("while it is not known whether it was replaced nothing of others' can be removed") {
+  std::string calls;
+  Listener listener;
+  InlineExecutor executor;
+  bool unknown = true;
+  CoordinatorEnvironment environment;
+  environment.executor = &executor;
+  environment.listener = &listener;
+  environment.check_fence = [&unknown] {
+    if (unknown) throw Error{ErrorKind::user, "I/O error"};
+  };
+  const auto graph = one_coordinator(calls);
+  const base::AttemptId attempt{graph->vertices[0].id, 0, 0};
+  CoordinatorHost host{graph, environment};
+  const auto fails = [&](const std::string& doing) {
+    CHECK(std::exchange(listener.told, "") ==
+          doing + " failed: it is not known whether another JobManager has taken the job over: " +
+              "I/O error ");
+    CHECK(listener.kind == static_cast<int>(ErrorKind::transient));
+  };
+  host.start(2, {});
+  fails("starting the coordinators");
+  host.operator_event(attempt, {1, 1}, "restored");  // sent along with the start
+  host.checkpoint_complete(3);
+  CHECK(calls.empty());
+  CHECK(listener.told.empty());
+  unknown = false;
+  host.start(2, {});
+  CHECK(std::exchange(calls, "") == "start ");
+  CHECK(std::exchange(listener.told, "") == "started ");
+  unknown = true;
+  host.operator_event(attempt, {1, 1}, "restored");
+  fails("committing what was restored");
+  unknown = false;
+  host.start(2, {});
+  CHECK(std::exchange(calls, "") == "start ");
+  CHECK(std::exchange(listener.told, "") == "started ");
+  unknown = true;
+  host.commit();
+  fails("committing the results");
+  unknown = false;
+  host.commit();
+  CHECK(calls == "commit ");
+  CHECK(listener.told == "committed ");
 }
 
 }  // namespace flink::jobmanager

@@ -322,6 +322,26 @@ TEST_CASE("job: coordinators that fail start again once nothing runs, and everyt
   CHECK(s.told() == Words{"FAILING", "cancel 0.0#1", "cancel 0.1#1"});
 }
 
+TEST_CASE("job: coordinators that cannot start for now, at first, are started again") {
+  Story s{{.parallelism = {1}}, with_restarts(1)};
+  const auto fails = [&] {
+    s.master.coordinator_failed(static_cast<int>(ErrorKind::transient), "I/O error", false, s.now);
+  };
+  s.master.start(s.now);
+  s.join("a", 1);
+  CHECK(s.told() == Words{"CREATED", "start"});
+  fails();
+  CHECK(s.told() == Words{"RESTARTING"});
+  CHECK(s.master.next_timer() == s.now.at + 100ms);
+  s.later(100ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"start"});
+  s.master.coordinators_started(s.now);
+  CHECK(s.told() == Words{"RUNNING", "deploy 0.0#0 a/0"});
+  fails();
+  CHECK(s.told() == Words{"FAILING", "cancel 0.0#0"});
+}
+
 TEST_CASE("job: a commit that fails for now is asked for again after the strategy's pause") {
   Story s{{.parallelism = {1}}, with_restarts(2)};
   s.start();
