@@ -4,7 +4,7 @@
 its final state must be those of an undisturbed run.
 
 state_survives.py FLINKCTL JOB WORK_DIRECTORY [--keys N] [--records N] [--rate N] [--kills N]
-                  [--apart SECONDS] [--seed N]
+                  [--apart SECONDS] [--memory SIZE] [--seed N]
 
 JOB is every_state_job.cpp. Both runs end with `flinkctl stop`: their closing savepoints are
 compared with `flinkctl state diff`, their outputs as sorted lines.
@@ -36,7 +36,7 @@ class Run:
         os.makedirs(self.folder)
         self.log = os.path.join(self.folder, "messages")
         command = [os.path.abspath(arguments.job), "--taskmanagers", "2", "--slots", "1", "-p", "2",
-                   *options, "--", "--keys", str(arguments.keys), "--records",
+                   f"-Dtaskmanager.memory.process.size={arguments.memory}", *options, "--", "--keys", str(arguments.keys), "--records",
                    str(arguments.records), "--rate", str(arguments.rate), "--linger", "true",
                    "--output", "out"]
         with open(self.log, "wb") as messages:
@@ -121,6 +121,7 @@ def main():
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--apart", type=float, default=1.4, metavar="SECONDS",
                         help="between two kills, on average")
+    parser.add_argument("--memory", default="1728m", metavar="SIZE", help="of a TaskManager")
     parser.add_argument("--interval", default="1s")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 30))
     parser.add_argument("options", nargs="*", help="more options of the job that is killed")
