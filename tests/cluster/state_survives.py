@@ -36,9 +36,9 @@ class Run:
         os.makedirs(self.folder)
         self.log = os.path.join(self.folder, "messages")
         command = [os.path.abspath(arguments.job), "--taskmanagers", "2", "--slots", "1", "-p", "2",
-                   f"-Dtaskmanager.memory.process.size={arguments.memory}", *options, "--", "--keys", str(arguments.keys), "--records",
-                   str(arguments.records), "--rate", str(arguments.rate), "--linger", "true",
-                   "--output", "out"]
+                   f"-Dtaskmanager.memory.process.size={arguments.memory}", *options,
+                   "--", "--keys", str(arguments.keys), "--records", str(arguments.records),
+                   "--rate", str(arguments.rate), "--linger", "true", "--output", "out"]
         with open(self.log, "wb") as messages:
             self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
                                             stdout=messages, stderr=messages)
