@@ -50,8 +50,8 @@ class Collector final {
   Collector() = default;
   explicit Collector(Output& output) : output_(&output) {}
 
-  void collect(const T& record) { add(record); }
-  void collect(T&& record) { add(std::move(record)); }
+  [[gnu::always_inline]] void collect(const T& record) { add(record); }
+  [[gnu::always_inline]] void collect(T&& record) { add(std::move(record)); }
   Arena& arena() noexcept { return arena_; }
 
   // For operators, not for user functions.
@@ -77,7 +77,7 @@ class Collector final {
   }
   void commit(std::size_t n) { batch_->set_size(batch_->size() + n); }
   // Hands on what has gathered.
-  void flush() {
+  [[gnu::noinline]] void flush() {
     if (!batch_ || batch_->size() == 0) return;
     BatchRef handed{batch_.release()};
     output_->emit(handed);
@@ -92,10 +92,12 @@ class Collector final {
   }
 
  private:
+  // Inlined: a record that a call has to find in memory was written there field by field, and is
+  // read back 16 bytes at once; the processor waits for that.
   template <class U>
-  void add(U&& record) {
-    if (!batch_) [[unlikely]]
-      batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
+  [[gnu::always_inline]] void add(U&& record) {
+    if (!batch_ || batch_->full()) [[unlikely]]
+      make_room();
     RecordBatch<T>& batch = *batch_;
     if constexpr (has_views<T>) {
       if (batch.size() == 0 && input_ != nullptr) batch.pin_all_of(*input_);
@@ -104,12 +106,15 @@ class Collector final {
         arena_.touched_ = false;
       }
     }
-    if (batch.full()) [[unlikely]]
-      batch.reserve(batch.capacity() * 2);
     detail::construct(batch.data() + batch.size(), std::forward<U>(record));
     batch.set_size(batch.size() + 1);
     if (stamped_) batch.timestamps.push_back(timestamp_);
-    if (batch.size() >= chained_records_max<T>) flush();
+    if (batch.size() >= chained_records_max<T>) [[unlikely]]
+      flush();
+  }
+  [[gnu::noinline]] void make_room() {
+    if (!batch_) batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
+    if (batch_->full()) batch_->reserve(batch_->capacity() * 2);
   }
 
   Output* output_ = nullptr;
