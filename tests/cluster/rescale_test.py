@@ -12,6 +12,8 @@ import subprocess
 import sys
 import time
 
+from committed import lines
+
 FLINKCTL, JOB, WORK = (os.path.abspath(argument) for argument in sys.argv[1:4])
 ARGUMENTS = ["--keys", "4000", "--records", "640000", "--output", "out"]
 SECONDS_MAX = 120
@@ -26,16 +28,6 @@ def folder(name):
     shutil.rmtree(path, ignore_errors=True)
     os.makedirs(path)
     return path
-
-
-def lines(path):
-    found = []
-    for name in os.listdir(os.path.join(path, "out")):
-        if name.endswith((".inprogress", ".pending")):
-            fail(f"{name} was left behind")
-        with open(os.path.join(path, "out", name), "rb") as part:
-            found += part.read().splitlines()
-    return sorted(found)
 
 
 def job_of(path):

@@ -13,6 +13,8 @@ import subprocess
 import sys
 import time
 
+from committed import lines
+
 FLINKCTL, JOB, NEXT_JOB, WORK = (os.path.abspath(argument) for argument in sys.argv[1:5])
 RECORDS = 320_000
 SECONDS_MAX = 120
@@ -33,16 +35,6 @@ def run(job, folder, *flags, check=True):
     if check and done.returncode != 0:
         fail(f"{' '.join(flags)}: exit code {done.returncode}\n{done.stderr}")
     return done
-
-
-def lines(folder):
-    found = []
-    for name in os.listdir(os.path.join(folder, "out")):
-        if name.endswith((".inprogress", ".pending")):
-            fail(f"{folder}: {name} was left behind")
-        with open(os.path.join(folder, "out", name), "rb") as part:
-            found += part.read().splitlines()
-    return sorted(found)
 
 
 def savepoint_of_a_part(folder):
