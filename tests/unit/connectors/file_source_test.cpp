@@ -4,7 +4,7 @@
 #include <flink/connectors/file_source.h>
 
 #include "base/random.h"
-#include "connectors/split_lines.h"
+#include "connectors/file/split_lines.h"
 #include "unit/connectors/harness.h"
 
 namespace flink::test {

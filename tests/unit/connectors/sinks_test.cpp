@@ -5,7 +5,7 @@
 #include <flink/connectors/file_sink.h>
 
 #include "base/random.h"
-#include "connectors/part_name.h"
+#include "connectors/file/part_name.h"
 #include "unit/connectors/harness.h"
 
 namespace flink::test {

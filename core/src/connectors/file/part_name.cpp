@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "connectors/part_name.h"
+#include "connectors/file/part_name.h"
 
 #include <flink/check.h>
 

@@ -10,7 +10,7 @@
 #include <set>
 
 #include "base/file_system.h"
-#include "connectors/part_name.h"
+#include "connectors/file/part_name.h"
 
 namespace flink::detail {
 namespace {

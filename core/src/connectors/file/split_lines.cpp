@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "connectors/split_lines.h"
+#include "connectors/file/split_lines.h"
 
 #include <flink/check.h>
 

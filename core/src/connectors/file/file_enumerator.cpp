@@ -8,7 +8,7 @@
 #include <deque>
 
 #include "base/file_system.h"
-#include "connectors/part_name.h"
+#include "connectors/file/part_name.h"
 
 namespace flink::detail {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/file_system.h"
 #include "config/value_syntax.h"
-#include "connectors/split_lines.h"
+#include "connectors/file/split_lines.h"
 
 namespace flink::detail {
 namespace {
