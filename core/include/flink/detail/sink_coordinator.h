@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sink on the JobManager: between the untyped half, which knows which committables wait for which
-// checkpoint (src/connectors/sink_coordinator.cpp), and the typed one. Runs on the user-code
+// checkpoint (src/endpoints/sink_coordinator.cpp), and the typed one. Runs on the user-code
 // thread.
 #pragma once
 

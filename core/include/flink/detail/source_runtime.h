@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a typed Source to what the runtime drives: a SourceOperator in each subtask and an
-// OperatorCoordinator on the JobManager. The untyped halves are compiled once (src/connectors).
+// OperatorCoordinator on the JobManager. The untyped halves are compiled once (src/endpoints).
 // One event carries one thing: its first byte says what, the rest is the payload.
 #pragma once
 
