@@ -21,7 +21,7 @@ struct RestInfo {
   std::int64_t timezone_offset_ms = 0;
 };
 
-enum class Method : unsigned char { get, patch, other, post };
+enum class Method : unsigned char { get, patch, other, post, del };
 
 struct RestAnswer {
   int status = 200;

@@ -2,6 +2,8 @@
 #include "rest/rest_server.h"
 
 #include <array>
+#include <list>
+#include <optional>
 
 #include "config/options.h"
 #include "flink/check.h"
@@ -33,6 +35,8 @@ const char* reason_of(int status) {
       return "Content Too Large";
     case 414:
       return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
     case 431:
       return "Request Header Fields Too Large";
     case 501:
@@ -42,13 +46,19 @@ const char* reason_of(int status) {
   }
 }
 
-// "localhost", "127.x.y.z" or "[::1]", each with or without a port.
-bool names_this_machine(std::string_view host) {
-  if (host.starts_with("[::1]")) return host.size() == 5 || host[5] == ':';
-  const auto name = host.substr(0, host.find(':'));
-  if (name == "localhost") return true;
-  return name.starts_with("127.") &&
-         name.find_first_not_of("0123456789.") == std::string_view::npos;
+Method method_of(kj::HttpMethod method) {
+  switch (method) {
+    case kj::HttpMethod::GET:
+      return Method::get;
+    case kj::HttpMethod::PATCH:
+      return Method::patch;
+    case kj::HttpMethod::POST:
+      return Method::post;
+    case kj::HttpMethod::DELETE:
+      return Method::del;
+    default:
+      return Method::other;
+  }
 }
 
 constexpr std::size_t body_kept_max = 1u << 20;  // more than any request of ours needs
@@ -79,9 +89,7 @@ class BodyDrain {
 
 }  // namespace
 
-class RestServer::Impl final : public kj::HttpService,
-                               public kj::HttpServerErrorHandler,
-                               public kj::TaskSet::ErrorHandler {
+class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::TaskSet::ErrorHandler {
  public:
   Impl(ClusterView& view, kj::Timer& timer, kj::Own<kj::ConnectionReceiver> receiver,
        RestServerOptions options)
@@ -89,8 +97,11 @@ class RestServer::Impl final : public kj::HttpService,
         api_(view, options_.info),
         timer_(timer),
         receiver_(kj::mv(receiver)),
-        table_(kj::HttpHeaderTable::Builder().build()),
-        server_(timer, *table_, static_cast<kj::HttpService&>(*this), settings()),
+        origin_(table_builder_.add("Origin")),
+        fetch_site_(table_builder_.add("Sec-Fetch-Site")),
+        table_(table_builder_.build()),
+        server_(
+            timer, *table_, [this](kj::AsyncIoStream&) { return service(); }, settings()),
         connections_(*this),
         accepting_(accept().eagerlyEvaluate(nullptr)) {}
 
@@ -109,44 +120,95 @@ class RestServer::Impl final : public kj::HttpService,
     return settings;
   }
 
+  // One connection: kj's server asks it. It outlives the promise that serves it.
+  struct Connection final {
+    int requests = 0;  // under way
+    kj::Canceler canceler;
+  };
+  class Service final : public kj::HttpService {
+   public:
+    Service(Impl& server, Connection& connection) : server_(server), connection_(connection) {}
+    kj::Promise<void> request(kj::HttpMethod method, kj::StringPtr url,
+                              const kj::HttpHeaders& headers, kj::AsyncInputStream& body,
+                              Response& response) override {
+      ++connection_.requests;
+      return server_.request(method, url, headers, body, response)
+          .attach(kj::defer([&connection = connection_] { --connection.requests; }));
+    }
+
+   private:
+    Impl& server_;
+    Connection& connection_;
+  };
+
+  kj::Own<kj::HttpService> service() { return kj::heap<Service>(*this, open_.back()); }
+
+  // Closes the connection that has waited for its client longest. False: none waits.
+  bool close_one_that_waits() {
+    for (Connection& connection : open_) {
+      if (connection.requests != 0) continue;
+      connection.canceler.cancel("another client needs the connection");
+      return true;
+    }
+    return false;
+  }
+
   // Own accept loop: kj's ends for good at the first failure, such as too many open files.
   kj::Promise<void> accept() {
-    if (open_ >= options_.connections_max) {
-      auto pair = kj::newPromiseAndFulfiller<void>();
-      room_ = kj::mv(pair.fulfiller);
-      return pair.promise.then([this] { return accept(); });
-    }
     return receiver_->accept().then(
         [this](kj::Own<kj::AsyncIoStream> stream) {
-          ++open_;
-          auto done = kj::defer([this] {
-            --open_;
-            if (room_.get() != nullptr && room_->isWaiting()) room_->fulfill();
+          return room().then([this, stream = kj::mv(stream)]() mutable {
+            serve(kj::mv(stream));
+            return accept();
           });
-          connections_.add(server_.listenHttp(kj::mv(stream)).attach(kj::mv(done)));
-          return accept();
         },
         [this](kj::Exception&&) {
           return timer_.afterDelay(100 * kj::MILLISECONDS).then([this] { return accept(); });
         });
   }
 
+  // Resolves when one more connection may be served.
+  kj::Promise<void> room() {
+    if (open_.size() < options_.connections_max || close_one_that_waits()) return kj::READY_NOW;
+    auto pair = kj::newPromiseAndFulfiller<void>();
+    room_ = kj::mv(pair.fulfiller);
+    return kj::mv(pair.promise);
+  }
+
+  void serve(kj::Own<kj::AsyncIoStream> stream) {
+    const auto connection = open_.emplace(open_.end());
+    auto done = kj::defer([this, connection] {
+      open_.erase(connection);
+      if (room_.get() != nullptr && room_->isWaiting()) room_->fulfill();
+    });
+    auto served = server_.listenHttp(kj::mv(stream));  // asks for service() at once
+    connections_.add(connection->canceler.wrap(kj::mv(served)).attach(kj::mv(done)));
+  }
+
+  RequestHead head_of(kj::HttpMethod method, const kj::HttpHeaders& headers,
+                      kj::AsyncInputStream& body) const {
+    const auto header = [&headers](kj::HttpHeaderId id) -> std::optional<std::string_view> {
+      KJ_IF_MAYBE (value, headers.get(id)) return std::string_view{value->begin(), value->size()};
+      return std::nullopt;
+    };
+    RequestHead head{.method = method_of(method),
+                     .host = header(kj::HttpHeaderId::HOST),
+                     .origin = header(origin_),
+                     .fetch_site = header(fetch_site_),
+                     .content_type = header(kj::HttpHeaderId::CONTENT_TYPE)};
+    const auto length = body.tryGetLength();
+    head.has_body = length.orDefault(1) != 0;  // chunked: unknown
+    return head;
+  }
+
   kj::Promise<void> request(kj::HttpMethod method, kj::StringPtr url,
                             const kj::HttpHeaders& headers, kj::AsyncInputStream& body,
-                            Response& response) override {
-    if (options_.loopback_hosts_only) {
-      KJ_IF_MAYBE (host, headers.get(kj::HttpHeaderId::HOST)) {
-        if (!names_this_machine({host->begin(), host->size()})) {
-          return answer(response, error_answer(403,
-                                               "This endpoint serves requests to localhost only "
-                                               "(rest.bind-address)."));
-        }
-      }
+                            kj::HttpService::Response& response) {
+    const RequestHead head = head_of(method, headers, body);
+    if (auto refused = refusal_of(head, options_.policy)) {
+      return answer(response, *std::move(refused));
     }
-    const Method known = method == kj::HttpMethod::GET     ? Method::get
-                         : method == kj::HttpMethod::PATCH ? Method::patch
-                         : method == kj::HttpMethod::POST  ? Method::post
-                                                           : Method::other;
+    const Method known = head.method;
     if (known == Method::get)
       return answer(response, api_.handle(known, {url.begin(), url.size()}));
     KJ_IF_MAYBE (length, body.tryGetLength()) {
@@ -169,7 +231,7 @@ class RestServer::Impl final : public kj::HttpService,
                                     " bytes (rest.server.max-content-length)."));
   }
 
-  kj::Promise<void> answer(Response& response, RestAnswer answer) {
+  kj::Promise<void> answer(kj::HttpService::Response& response, RestAnswer answer) {
     kj::HttpHeaders headers(*table_);
     headers.set(kj::HttpHeaderId::CONTENT_TYPE, "application/json; charset=UTF-8");
     headers.add("X-Content-Type-Options", "nosniff");
@@ -177,8 +239,8 @@ class RestServer::Impl final : public kj::HttpService,
     headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     headers.add("Cache-Control", "no-store");
     headers.add("Referrer-Policy", "no-referrer");
-    if (!options_.allow_origin.empty()) {
-      headers.add("Access-Control-Allow-Origin", kj::str(options_.allow_origin));
+    if (!options_.policy.allow_origin.empty()) {
+      headers.add("Access-Control-Allow-Origin", kj::str(options_.policy.allow_origin));
     }
     auto text = kj::heapString(answer.body.data(), answer.body.size());
     auto stream = response.send(static_cast<kj::uint>(answer.status), reason_of(answer.status),
@@ -189,19 +251,19 @@ class RestServer::Impl final : public kj::HttpService,
 
   // What kj would say itself holds C++ source lines and addresses.
   kj::Promise<void> handleClientProtocolError(kj::HttpHeaders::ProtocolError error,
-                                              Response& response) override {
+                                              kj::HttpService::Response& response) override {
     return answer(response, error_answer(static_cast<int>(error.statusCode),
                                          concat("Bad request: ", error.description.cStr())));
   }
-  kj::Promise<void> handleApplicationError(kj::Exception exception,
-                                           kj::Maybe<Response&> response) override {
+  kj::Promise<void> handleApplicationError(
+      kj::Exception exception, kj::Maybe<kj::HttpService::Response&> response) override {
     if (exception.getType() == kj::Exception::Type::DISCONNECTED) return kj::READY_NOW;
     KJ_IF_MAYBE (waiting, response) {
       return answer(*waiting, error_answer(500, "Internal server error."));
     }
     return kj::READY_NOW;
   }
-  kj::Promise<void> handleNoResponse(Response& response) override {
+  kj::Promise<void> handleNoResponse(kj::HttpService::Response& response) override {
     return answer(response, error_answer(500, "Internal server error."));
   }
   // A connection that ended badly: its client knows.
@@ -211,8 +273,10 @@ class RestServer::Impl final : public kj::HttpService,
   RestApi api_;
   kj::Timer& timer_;
   kj::Own<kj::ConnectionReceiver> receiver_;
+  kj::HttpHeaderTable::Builder table_builder_;
+  kj::HttpHeaderId origin_, fetch_site_;
   kj::Own<kj::HttpHeaderTable> table_;
-  std::uint32_t open_ = 0;
+  std::list<Connection> open_;  // the newest last
   kj::Own<kj::PromiseFulfiller<void>> room_;
   kj::HttpServer server_;
   kj::TaskSet connections_;  // before the server in destruction
@@ -235,10 +299,11 @@ RestServerOptions rest_server_options(const config::Configuration& configuration
   out.info.cancel_enabled = configuration.get(options::web_cancel);
   out.body_bytes_max =
       static_cast<std::uint64_t>(configuration.get(options::rest_max_content_length));
-  out.allow_origin = configuration.find(options::web_allow_origin).value_or("");
+  out.policy.allow_origin = configuration.find(options::web_allow_origin).value_or("");
   // A header is one line.
-  std::erase_if(out.allow_origin, [](char c) { return c == '\r' || c == '\n'; });
-  out.loopback_hosts_only = names_this_machine(configuration.get(options::rest_bind_address));
+  std::erase_if(out.policy.allow_origin, [](char c) { return c == '\r' || c == '\n'; });
+  out.policy.loopback_hosts_only =
+      names_this_machine(configuration.get(options::rest_bind_address));
   return out;
 }
 

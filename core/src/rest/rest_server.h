@@ -13,6 +13,7 @@
 #include <string>
 
 #include "config/configuration.h"
+#include "rest/request_guard.h"
 #include "rest/rest_api.h"
 #include "rpc/rpc_network.h"
 
@@ -21,11 +22,10 @@ namespace flink::rest {
 struct RestServerOptions {
   RestInfo info;
   std::uint64_t body_bytes_max = 100u << 20;  // larger ones are refused with 413
-  std::uint32_t connections_max = 256;        // more wait to be accepted
-  std::string allow_origin;                   // Access-Control-Allow-Origin; empty: no such header
-  // Answer only requests whose Host names this machine, so that a page in a browser cannot reach a
-  // loopback port by a name of its own (DNS rebinding).
-  bool loopback_hosts_only = true;
+  // Beyond this a connection that waits for its client is closed for each new one; while all of
+  // them have a request under way, new ones wait to be accepted.
+  std::uint32_t connections_max = 256;
+  RequestPolicy policy;
 };
 
 // rest.*, web.* as options of the server.

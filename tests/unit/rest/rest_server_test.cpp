@@ -86,12 +86,90 @@ TEST_CASE("cancel with and without a body") {
   const std::string head =
       std::string("PATCH /jobs/") + fake_job_id + "?mode=cancel HTTP/1.1\r\nHost: localhost\r\n";
   CHECK(f.send(head + "Content-Length: 0\r\n\r\n").starts_with("HTTP/1.1 202 "));
-  CHECK(f.send(head + "Content-Length: 2\r\n\r\n{}").starts_with("HTTP/1.1 202 "));
+  const std::string json = "Content-Type: application/json\r\n";
+  CHECK(f.send(head + json + "Content-Length: 2\r\n\r\n{}").starts_with("HTTP/1.1 202 "));
   CHECK(f.view.cancels == 2);
-  CHECK(f.send(head + "Content-Length: 11\r\n\r\n{         }").starts_with("HTTP/1.1 413 "));
-  CHECK(f.send(head + "Transfer-Encoding: chunked\r\n\r\nb\r\n{         }\r\n0\r\n\r\n")
+  CHECK(f.send(head + json + "Content-Length: 11\r\n\r\n{         }").starts_with("HTTP/1.1 413 "));
+  CHECK(f.send(head + json + "Transfer-Encoding: chunked\r\n\r\nb\r\n{         }\r\n0\r\n\r\n")
             .starts_with("HTTP/1.1 413 "));
   CHECK(f.view.cancels == 2);
+}
+
+// What pages of other sites can make a browser send, and what programs do.
+TEST_CASE("only programs and our own pages change something") {
+  struct Row {
+    const char* headers;
+    const char* answer;
+  };
+  const Row rows[] = {
+      {"", "202"},
+      {"Content-Type: application/json\r\n", "202"},
+      {"Content-Type: Application/JSON ; charset=UTF-8\r\n", "202"},
+      {"Content-Type: text/plain\r\n", "415"},
+      {"Content-Type: application/x-www-form-urlencoded\r\n", "415"},
+      {"Content-Type: application/jsonp\r\n", "415"},
+      {"Origin: http://localhost:8081\r\n", "202"},
+      {"Origin: https://LOCALHOST:8081\r\n", "202"},
+      {"Origin: http://localhost:9000\r\n", "403"},
+      {"Origin: http://evil.example\r\n", "403"},
+      {"Origin: http://evil.example\r\nContent-Type: application/json\r\n", "403"},
+      {"Origin: http://localhost:8081.evil.example\r\n", "403"},
+      {"Origin: null\r\n", "403"},
+      {"Sec-Fetch-Site: same-origin\r\n", "202"},
+      {"Sec-Fetch-Site: none\r\n", "202"},
+      {"Sec-Fetch-Site: same-site\r\n", "403"},
+      {"Sec-Fetch-Site: cross-site\r\n", "403"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.headers);
+    for (const char* method : {"PATCH", "POST"}) {
+      Fixture f;
+      const bool patch = std::string_view{method} == "PATCH";
+      const auto text = f.send(std::string(method) + " /jobs/" + fake_job_id +
+                               (patch ? "?mode=cancel" : "/savepoints") +
+                               " HTTP/1.1\r\nHost: localhost:8081\r\n" + row.headers + "\r\n");
+      const bool refused = std::string_view{row.answer} != "202";
+      // The fake has no checkpoints; whether a handler was asked is what counts here.
+      if (patch || refused) CHECK(text.substr(9, 3) == row.answer);
+      else CHECK(text.substr(9, 3) != "403");
+      CHECK(f.view.cancels == (patch && !refused ? 1 : 0));
+    }
+  }
+  Fixture f;
+  CHECK(f.send("POST /jobs/" + std::string(fake_job_id) +
+               "/savepoints HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}")
+            .starts_with("HTTP/1.1 415 "));
+  // Reading needs none of it: without Access-Control-Allow-Origin no page sees the answer.
+  CHECK(f.send("GET /overview HTTP/1.1\r\nHost: localhost\r\nOrigin: http://evil.example\r\n\r\n")
+            .starts_with("HTTP/1.1 200 "));
+}
+
+TEST_CASE("an origin that was let in may change something") {
+  for (const char* allowed : {"http://board.example", "*"}) {
+    Fixture f({.policy = {.allow_origin = allowed}});
+    CHECK(f.send("PATCH /jobs/" + std::string(fake_job_id) +
+                 "?mode=cancel HTTP/1.1\r\nHost: localhost\r\nOrigin: "
+                 "http://board.example\r\n\r\n")
+              .starts_with("HTTP/1.1 202 "));
+  }
+}
+
+// Clients that connect and say nothing, or half a request, take no place from those that ask.
+TEST_CASE("connections that wait for their client give way to new ones") {
+  Fixture f({.connections_max = 4});
+  std::vector<kj::Own<kj::AsyncIoStream>> silent;
+  for (int i = 0; i < 20; ++i) {
+    auto pipe = kj::newTwoWayPipe();
+    f.queue.push(kj::mv(pipe.ends[1]));
+    const std::string_view half = i % 2 == 0 ? "" : "GET /overview HTTP/1.1\r\nHost: loc";
+    auto written = pipe.ends[0]->write(half.data(), half.size());
+    f.wait_scope.poll();
+    written.detach([](kj::Exception&&) {});
+    silent.push_back(kj::mv(pipe.ends[0]));
+  }
+  const auto before = f.timer.now();
+  CHECK(f.send(get("/overview")).starts_with("HTTP/1.1 200 "));
+  CHECK(f.timer.now() == before);  // no deadline of the silent ones had to pass
 }
 
 TEST_CASE("what is not HTTP, or not for this machine, is refused") {
