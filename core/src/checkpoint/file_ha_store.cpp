@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// The order of steps is what makes this safe with nothing but exclusive creation and atomic
-// renames: a new holder creates its epoch before it reads, an old one looks for newer epochs after
-// it has written. So either the new one reads that write, or the old one learns that it is fenced.
+// The order of steps is what makes this safe with nothing but atomic renames: a new holder creates
+// its epoch before it reads, an old one looks for newer epochs after it has written. So either the
+// new one reads that write, or the old one learns that it is fenced. Every file carries its
+// writer's epoch, so that nobody writes over another's.
 #include <flink/check.h>
 #include <xxhash.h>
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <set>
 
 #include "checkpoint/ha_store.h"
 #include "checkpoint/storage.h"
@@ -77,29 +80,32 @@ class FileHaStore final : public HaStore {
   FileHaStore(base::FileSystem& files, std::string directory)
       : files_(files), directory_(std::move(directory)) {}
 
-  std::uint64_t take_over() override {
+  std::uint64_t take_over(std::uint64_t random) override {
     make_durable_directory(files_, directory_);
     for (int attempt = 0; attempt < attempts_to_take_over; ++attempt) {
-      const auto epoch = newest("epoch-").value_or(0) + 1;
-      const auto path = epoch_path(epoch);
-      if (files_.status(path)) continue;
-      try {
-        create_epoch(epoch);
-      } catch (const Error&) {
-        if (files_.status(path)) continue;  // another was quicker
-        throw;
-      }
-      files_.sync_directory(directory_);
-      epoch_ = epoch;
-      return epoch;
+      const auto epoch = epoch_after(newest("epoch-").value_or(0), random);
+      if (take(epoch)) return epoch;
+      random = random * 6364136223846793005u + 1442695040888963407u;
     }
     throw Error{ErrorKind::transient, concat("'", directory_,
                                              "': other JobManagers of this job "
                                              "keep starting; start only one")};
   }
 
+  std::optional<std::uint64_t> take_first(std::uint64_t random) override {
+    if (files_.status(directory_) && !files_.list(directory_).empty()) return std::nullopt;
+    make_durable_directory(files_, directory_);
+    const auto epoch = epoch_after(0, random);
+    if (take(epoch)) return epoch;
+    return std::nullopt;
+  }
+
   std::optional<JobResult> result() override {
-    const auto path = directory_ + "/result";
+    if (!files_.status(directory_)) return std::nullopt;
+    const auto epoch = newest("result-");
+    // Whoever went on after it was written had not seen it, and is fenced or ends the job itself.
+    if (epoch && newest("record-").value_or(0) > *epoch) return std::nullopt;
+    const auto path = epoch ? result_path(*epoch) : earlier_result();
     if (!files_.status(path)) return std::nullopt;
     JobResult out;
     for (const auto& line : unsealed(result_title, read_whole(files_, path), path)) {
@@ -116,7 +122,7 @@ class FileHaStore final : public HaStore {
     const auto path = concat(directory_, "/record-", *epoch);
     JobRecord out;
     std::optional<std::int64_t> savepoint;
-    for (const auto& line : unsealed(record_title, read_whole(files_, path), path)) {
+    for (const auto& line : unsealed(record_title, read_record(path), path)) {
       if (const auto next = after(line, "next-checkpoint")) {
         out.next_checkpoint_id = number_of<std::int64_t>(*next);
       }
@@ -129,7 +135,7 @@ class FileHaStore final : public HaStore {
   }
 
   void publish(const JobRecord& record) override {
-    check_before_write();
+    hold();
     Lines lines{concat("next-checkpoint ", record.next_checkpoint_id),
                 concat("newest-savepoint ", record.newest_savepoint)};
     for (const auto& checkpoint : record.checkpoints) lines.push_back("checkpoint " + checkpoint);
@@ -145,22 +151,28 @@ class FileHaStore final : public HaStore {
   }
 
   void check() override {
-    if (!removed()) check_fence();
+    if (!cleaned_up_) hold();
   }
 
   void finish(const JobResult& result) override {
-    check_before_write();
-    write(directory_ + "/result",
+    hold();
+    write(result_path(epoch_),
           sealed(result_title, {"status " + result.status, concat("at ", result.wall_millis),
                                 "detail " + result.detail}));
+    check_fence();
   }
 
+  // Whoever takes the job over meanwhile keeps its files, and finds the result or nothing at all.
   void clean_up(bool keep_result) override {
+    cleaned_up_ = true;
+    const auto last = {result_path(epoch_), epoch_path(epoch_)};
     for (const auto& entry : files_.list(directory_)) {
-      if (keep_result && entry.path.ends_with("/result")) continue;
-      files_.remove(entry.path);
+      const bool own = std::find(last.begin(), last.end(), entry.path) != last.end();
+      if (!own && epoch_in(entry.path) <= epoch_) files_.remove(entry.path);
     }
-    if (!keep_result) files_.remove(directory_);
+    if (keep_result) return;
+    for (const auto& path : last) files_.remove(path);
+    if (files_.list(directory_).empty()) files_.remove(directory_);
   }
 
  private:
@@ -170,68 +182,114 @@ class FileHaStore final : public HaStore {
     const auto start = concat(directory_, "/", prefix);
     for (const auto& entry : files_.list(directory_)) {
       if (!entry.path.starts_with(start) || entry.path.ends_with(".inprogress")) continue;
-      const auto number =
-          number_of<std::uint64_t>(std::string_view{entry.path}.substr(start.size()));
-      out = std::max(out.value_or(0), number);
+      out = std::max(out.value_or(0), epoch_in(entry.path));
     }
     return out;
   }
 
+  std::string read_record(const std::string& path) {
+    try {
+      return read_whole(files_, path);
+    } catch (const Error&) {
+      if (epoch_ != 0) check_fence();  // a successor may have cleaned up
+      throw;
+    }
+  }
+
+  // "…/record-12" -> 12
+  static std::uint64_t epoch_in(const std::string& path) {
+    const auto name = std::string_view{path}.substr(path.find_last_of('/') + 1);
+    return number_of<std::uint64_t>(name.substr(name.find_last_of('-') + 1));
+  }
   std::string epoch_path(std::uint64_t epoch) const { return concat(directory_, "/epoch-", epoch); }
+  std::string result_path(std::uint64_t epoch) const {
+    return concat(directory_, "/result-", epoch);
+  }
+  std::string earlier_result() const { return directory_ + "/result"; }  // of earlier builds
   void create_epoch(std::uint64_t epoch) {
     const auto file = files_.create(epoch_path(epoch), false);
     file->sync();
     file->close();
+    files_.sync_directory(directory_);
   }
 
-  // Somebody who removed the whole directory was no successor: one who took the job over leaves its
-  // epoch or the result there.
-  bool removed() { return !files_.status(directory_) || files_.list(directory_).empty(); }
-
-  // Nor was somebody who removed the epoch of ours alone: the next one to take the job over would
-  // take the same.
-  bool epoch_lost() {
-    return newest("epoch-").value_or(0) < epoch_ && !files_.status(directory_ + "/result");
-  }
-  bool vanished() {
-    try {
-      return removed();
-    } catch (const Error&) {
+  // False: somebody else has that number, or a later one. Of two that create theirs at a time at
+  // least one sees the other.
+  bool take(std::uint64_t epoch) {
+    create_epoch(epoch);
+    std::set<std::uint64_t> others;
+    for (const auto& entry : files_.list(directory_)) {
+      if (names_a_holder(entry.path)) others.insert(epoch_in(entry.path));
+    }
+    others.erase(epoch);
+    if (!others.empty() && epoch_number(*others.rbegin()) >= epoch_number(epoch)) {
+      files_.remove(epoch_path(epoch));
       return false;
     }
+    epoch_ = epoch;
+    earlier_ = std::move(others);
+    return true;
+  }
+  bool names_a_holder(const std::string& path) const {
+    if (path.ends_with(".inprogress")) return false;
+    return path.starts_with(directory_ + "/epoch-") || path.starts_with(directory_ + "/result-");
   }
 
-  // Whatever fails here, nothing has been written yet.
-  void check_before_write() {
+  struct Holders {
+    bool own = false;         // our epoch
+    std::uint64_t other = 0;  // the newest that was not there when we took the job over
+  };
+  Holders holders() {
+    Holders out;
+    for (const auto& entry : files_.list(directory_)) {
+      if (!names_a_holder(entry.path)) continue;
+      const auto epoch = epoch_in(entry.path);
+      if (epoch == epoch_) out.own |= entry.path == epoch_path(epoch);
+      else if (!earlier_.contains(epoch)) out.other = std::max(out.other, epoch);
+    }
+    return out;
+  }
+
+  // Before anything is written. Whoever removed our epoch and left nothing was no successor; but a
+  // directory without it is no leadership, since the next one must learn of us.
+  void hold() {
     FLINK_CHECK(epoch_ != 0);
-    if (removed() || epoch_lost()) {
+    const auto found = files_.status(directory_) ? holders() : Holders{};
+    if (!found.own && found.other == 0) {
       make_durable_directory(files_, directory_);
-      create_epoch(epoch_);
-      files_.sync_directory(directory_);
+      try {
+        create_epoch(epoch_);
+      } catch (const Error&) {
+        if (!files_.status(epoch_path(epoch_))) throw;  // another thread of ours was quicker
+      }
     }
     check_fence();
   }
 
   void check_fence() {
-    FLINK_CHECK(epoch_ != 0);
-    const auto newest_epoch = newest("epoch-").value_or(0);
-    const bool mine = files_.status(epoch_path(epoch_)).has_value();
-    if (newest_epoch > epoch_) {
+    const auto found = holders();
+    if (found.other > epoch_) {
       throw FencedError{ErrorKind::resource,
-                        concat("another JobManager has taken this job over (epoch ", newest_epoch,
+                        concat("another JobManager has taken this job over (epoch ", found.other,
                                ", here ", epoch_, ", in '", directory_, "')")};
     }
-    if (mine) return;
-    // Whoever took it over may have brought it to its end and cleaned up: but the result stays.
-    if (files_.status(directory_ + "/result")) {
+    if (found.own) return;
+    if (found.other != 0) {
       throw FencedError{ErrorKind::resource,
-                        concat("another JobManager has taken this job over and ended it: epoch ",
-                               epoch_, " is gone from '", directory_, "'")};
+                        concat("another JobManager has taken this job over: epoch ", epoch_,
+                               " is gone from '", directory_, "', and ", found.other, " is there")};
     }
     throw Error{ErrorKind::transient,
                 concat("'", epoch_path(epoch_),
                        "' is gone, and nobody has taken this job over: who removes files from "
                        "there while the job runs?")};
+  }
+  bool vanished() {
+    try {
+      return !files_.status(directory_) || files_.list(directory_).empty();
+    } catch (const Error&) {
+      return false;
+    }
   }
 
   // Finds out what a failed write has left.
@@ -250,6 +308,7 @@ class FileHaStore final : public HaStore {
       } catch (const Error&) {
         throw UncertainError{error.kind(), error.message()};
       }
+      check_fence();  // a successor may have cleaned up
       throw;
     }
   }
@@ -257,6 +316,8 @@ class FileHaStore final : public HaStore {
   base::FileSystem& files_;
   std::string directory_;
   std::uint64_t epoch_ = 0;
+  std::set<std::uint64_t> earlier_;  // epochs that were there before
+  std::atomic<bool> cleaned_up_ = false;
 };
 
 }  // namespace

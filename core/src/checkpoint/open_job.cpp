@@ -174,12 +174,17 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
   if (store != nullptr) {
     out.ended = store->result();
     if (out.ended) return out;
-    if (!options.recover && store->read()) {
+    if (options.recover) {
+      out.epoch = store->take_over(options.random);
+      out.ended = store->result();  // whoever held the job may have ended it since
+      if (out.ended) return out;
+    } else if (const auto epoch = store->take_first(options.random)) {
+      out.epoch = *epoch;
+    } else {
       throw Error{ErrorKind::user,
                   concat("job ", options.job.hex(), " has run before (", settings.ha_directory,
                          "): go on with --recover, or give it another --job-id")};
     }
-    out.epoch = store->take_over();
     record = store->read();
     if (record) out.first_checkpoint_id = record->next_checkpoint_id;
   }

@@ -26,7 +26,8 @@ struct OpenOptions {
   std::string from;  // execution.state-recovery.path; empty: none
   bool claim = false;
   bool allow_non_restored_state = false;
-  bool new_id = false;  // made up for this run: no earlier job had it
+  bool new_id = false;       // made up for this run: no earlier job had it
+  std::uint64_t random = 0;  // for the epoch
 };
 
 struct Opened {

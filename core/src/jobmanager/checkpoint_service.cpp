@@ -43,6 +43,7 @@ CheckpointService::CheckpointService(CheckpointEnvironment environment,
       coordinator_(std::move(graph), checkpoint::settings_of(configuration, job), job, tasks),
       interrupted_("the job starts") {
   open_options_.new_id = environment_.new_job_id;
+  open_options_.random = environment_.random->next();
   const auto& settings = coordinator_.settings();
   if (!settings.ha_directory.empty() && (enabled() || recover)) {
     store_ = checkpoint::make_file_ha_store(*environment_.file_system, settings.ha_directory, job);
@@ -87,6 +88,7 @@ void CheckpointService::open() {
     checkpoint::Opened opened;
     int kind = 0;
     std::string failure;
+    bool fenced = false;
   };
   const auto answer = std::make_shared<Answer>();
   run(
@@ -94,6 +96,9 @@ void CheckpointService::open() {
        settings = coordinator_.settings(), options = open_options_] {
         try {
           answer->opened = checkpoint::open_job(*files, store.get(), settings, *graph, options);
+        } catch (const checkpoint::FencedError& error) {
+          answer->fenced = true;
+          answer->failure = error.message();
         } catch (const Error& error) {
           answer->kind = static_cast<int>(error.kind());
           answer->failure = error.message();
@@ -101,6 +106,7 @@ void CheckpointService::open() {
       },
       [this, answer] {
         if (answer->failure.empty()) opened(answer->opened);
+        else if (answer->fenced) host_.suspend_job(answer->failure);
         else host_.job_not_opened(answer->kind, answer->failure);
       });
 }
@@ -426,9 +432,10 @@ void CheckpointService::collect_job() {
        files = environment_.file_system, log = environment_.log] {
         if (*hands_off) return;
         try {
-          if (store != nullptr) store->clean_up(keep_result);
+          // A successor that starts meanwhile finds the result until nothing else is left.
           if (temporary) {
             checkpoint::remove_tree(*files, whole);
+            if (store != nullptr) store->clean_up(keep_result);
             return;
           }
           for (const auto id : checkpoint::checkpoint_ids(*files, whole)) {
@@ -436,6 +443,7 @@ void CheckpointService::collect_job() {
           }
           checkpoint::remove_tree(*files, concat(whole, "/", checkpoint::shared_name));
           checkpoint::remove_tree(*files, concat(whole, "/", checkpoint::taskowned_name));
+          if (store != nullptr) store->clean_up(keep_result);
           if (files->status(whole) && files->list(whole).empty()) files->remove(whole);
         } catch (const Error& error) {
           log->warn("the job's checkpoint directory is left: ", error.message());

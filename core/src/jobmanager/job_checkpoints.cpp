@@ -11,6 +11,9 @@ namespace flink::jobmanager {
 // --- Start and end -------------------------------------------------------------------------------
 
 void JobManager::job_opened(const checkpoint::Opened& opened) {
+  // Sessions are of the epoch that was taken: no TaskManager is heard before.
+  if (opened.epoch != 0) epoch_ = opened.epoch;
+  tasks_.add(accept_loop());
   if (opened.ended) {
     const auto& ended = *opened.ended;
     environment_.log->info("the job has ended before: ", ended.status, " ", ended.detail);
@@ -21,13 +24,15 @@ void JobManager::job_opened(const checkpoint::Opened& opened) {
   } else if (!is_terminal(master_.status()) && master_.status() == JobStatus::initializing) {
     // Nobody restarts a task so often before the JobManager itself is gone.
     constexpr std::uint64_t attempts_of_one = 100'000, leaders_max = 20'000;
-    const auto earlier = opened.epoch == 0 ? 0 : (opened.epoch - 1) % leaders_max;
+    const auto number = checkpoint::epoch_number(opened.epoch);
+    const auto earlier = number == 0 ? 0 : (number - 1) % leaders_max;
     master_.start(instant(), static_cast<int>(earlier * attempts_of_one));
   }
   pump();
 }
 
 void JobManager::job_not_opened(int kind, const std::string& message) {
+  tasks_.add(accept_loop());  // to say that there is no job
   master_.fail(kind, message, instant());
   pump();
 }

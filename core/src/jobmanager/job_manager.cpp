@@ -45,7 +45,8 @@ JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission s
       submission_(std::move(submission)),
       listener_(listener),
       job_id_(submission_.job_id ? *submission_.job_id : base::JobId::random(*environment_.random)),
-      // Grows with time and differs between JobManagers of the same millisecond.
+      // Where nobody recovers the job; grows with time and differs between JobManagers of the same
+      // millisecond.
       epoch_((static_cast<std::uint64_t>(environment_.clock->wall_millis()) << 16) |
              environment_.random->below(1u << 16)),
       checkpoints_(std::make_unique<CheckpointService>(
@@ -89,7 +90,6 @@ void JobManager::start(const base::Address& bind) {
   environment_.log->info("job ", submission_.graph->job_name, " (", job_id_.hex(), "), RPC at ",
                          bind.host, ":", static_cast<int>(rpc_port_), ", driver ",
                          environment_.driver->name());
-  tasks_.add(accept_loop());
   fleet_.fill();
   checkpoints_->open();
 }

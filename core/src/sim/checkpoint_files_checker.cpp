@@ -42,9 +42,9 @@ class CheckpointFiles final : public Checker {
 
   void name_changed(const SimDisk::NameEvent& event) override {
     constexpr std::string_view mark = "/ha/record-";
-    constexpr std::string_view result = "/ha/result";
-    if (event.path.ends_with(result)) {  // the job has ended: nothing counts any more
-      jobs_.erase(event.path.substr(0, event.path.size() - result.size()));
+    constexpr std::string_view result = "/ha/result-";
+    if (const auto end = event.path.rfind(result); end != std::string::npos) {
+      jobs_.erase(event.path.substr(0, end));  // the job has ended: nothing counts any more
       return;
     }
     const auto at = event.path.rfind(mark);

@@ -3,7 +3,6 @@
 
 #include <doctest/doctest.h>
 #include <flink/error.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -12,37 +11,16 @@
 #include "checkpoint/ha_store.h"
 #include "checkpoint/open_job.h"
 #include "fs/local_file_system.h"
-#include "unit/checkpoint/sample.h"
+#include "unit/checkpoint/scratch.h"
 
 namespace flink::checkpoint {
 namespace {
 
-struct Scratch {
-  std::filesystem::path path;
-  Scratch() {
-    std::string name = "/tmp/flinkc-checkpoint-XXXXXX";
-    path = mkdtemp(name.data());
-  }
-  ~Scratch() { std::filesystem::remove_all(path); }
-  std::string at(const std::string& name) const { return path / name; }
-};
-
-void write_file(const std::string& path, std::size_t bytes) {
-  std::filesystem::create_directories(std::filesystem::path(path).parent_path());
-  std::ofstream(path) << std::string(bytes, 'x');
-}
-
-template <class F>
-std::string refusal(F&& f) {
-  try {
-    f();
-    return {};
-  } catch (const Error& error) {
-    return error.message();
-  }
-}
-
-const base::JobId job{1, 2};
+using test::job;
+using test::make_checkpoint;
+using test::refusal;
+using test::Scratch;
+using test::write_file;
 
 // Before every look at what is there, something may happen.
 class Watched final : public base::FileSystem {
@@ -71,20 +49,6 @@ class Watched final : public base::FileSystem {
  private:
   fs::LocalFileSystem files_;
 };
-
-// A checkpoint of `job` with its files.
-std::string make_checkpoint(base::FileSystem& files, const Scratch& scratch, std::int64_t id) {
-  const auto directory = checkpoint_directory(scratch.at(job.hex()), id);
-  make_durable_directory(files, directory);
-  Metadata metadata;
-  metadata.job_high = job.high;
-  metadata.job_low = job.low;
-  metadata.checkpoint_id = id;
-  metadata.operators.push_back(test::keyed_operator(2, 1, 128, directory));
-  for (const auto& file : files_of(metadata)) write_file(file, 4096);
-  write_durably(files, directory + "/_metadata", encode_metadata(metadata, directory));
-  return directory;
-}
 
 }  // namespace
 
@@ -133,11 +97,11 @@ TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wro
   Scratch scratch;
   fs::LocalFileSystem files;
   const auto first = make_file_ha_store(files, scratch.at(""), job);
-  CHECK(first->take_over() == 1);
+  CHECK(epoch_number(first->take_over(5)) == 1);
   CHECK(!first->read());
   first->publish({17, {"/a", "/b"}, 5});
   const auto second = make_file_ha_store(files, scratch.at(""), job);
-  CHECK(second->take_over() == 2);
+  CHECK(second->take_over(6) == 2'000'000'000'006);
   const auto record = second->read();
   REQUIRE(record);
   CHECK(record->next_checkpoint_id == 17);
@@ -148,7 +112,7 @@ TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wro
   second->publish(*record);
   second->publish({33, {"/b", "/d"}});
   const auto third = make_file_ha_store(files, scratch.at(""), job);
-  third->take_over();
+  third->take_over(7);
   CHECK(third->read()->checkpoints.back() == "/d");
   third->finish({"CANCELED", 7, "by\nrequest"});
   CHECK(third->result()->status == "CANCELED");
@@ -162,7 +126,7 @@ TEST_CASE("HA: a record of an earlier build, which does not tell of savepoints")
   Scratch scratch;
   fs::LocalFileSystem files;
   const auto store = make_file_ha_store(files, scratch.at(""), job);
-  store->take_over();
+  store->take_over(7);
   std::ofstream(scratch.at(job.hex() + "/ha/record-1"))
       << "flinkc job record 1\nnext-checkpoint 17\ncheckpoint /a\n"
          "checksum c9c8a33c7ca1f00136826f750c03a18d\n";
@@ -176,9 +140,9 @@ TEST_CASE("HA: a damaged record is refused, at every byte") {
   Scratch scratch;
   fs::LocalFileSystem files;
   const auto store = make_file_ha_store(files, scratch.at(""), job);
-  store->take_over();
+  const auto epoch = store->take_over(7);
   store->publish({17, {"/a"}});
-  const auto path = scratch.at(job.hex() + "/ha/record-1");
+  const auto path = scratch.at(job.hex() + "/ha/record-" + std::to_string(epoch));
   const auto good = read_whole(files, path);
   for (std::size_t at = 0; at < good.size(); ++at) {
     CAPTURE(at);
@@ -220,7 +184,7 @@ TEST_CASE("what a job starts from") {
   const auto directory = make_checkpoint(files, scratch, 5);
   {
     const auto store = make_file_ha_store(files, settings.ha_directory, job);
-    store->take_over();
+    store->take_over(7);
     store->publish({17, {directory}});
   }
   const auto shared = scratch.at(job.hex() + "/shared/");
@@ -291,14 +255,14 @@ TEST_CASE("HA: a directory that somebody removed is made again; one that fails i
   Scratch scratch;
   fs::LocalFileSystem files;
   const auto store = make_file_ha_store(files, scratch.at("x"), job);
-  store->take_over();
+  store->take_over(7);
   store->publish({17, {"/a"}});
   std::filesystem::remove_all(scratch.at("x"));
   store->check();
   store->publish({17, {"/b"}});
   CHECK(store->read()->checkpoints == std::vector<std::string>{"/b"});
   const auto second = make_file_ha_store(files, scratch.at("x"), job);
-  CHECK(second->take_over() == 2);
+  CHECK(epoch_number(second->take_over(7)) == 2);
   CHECK_THROWS_AS(store->publish({18, {"/c"}}), FencedError);
   CHECK_THROWS_AS(store->check(), FencedError);
   std::filesystem::remove_all(scratch.at("x"));
@@ -322,12 +286,12 @@ TEST_CASE("HA: whoever removes the directory, or an epoch of it, at any moment i
         Scratch scratch;
         Watched files;
         const auto store = make_file_ha_store(files, scratch.at("x"), job);
-        store->take_over();
+        const auto epoch = "epoch-" + std::to_string(store->take_over(7));
         store->publish({17, {"/a"}});
         const std::filesystem::path directory = scratch.at("x/" + job.hex() + "/ha");
         looks = 0;
         files.looks = [&] {
-          if (looks++ == moment) remove_all(whole ? directory : directory / "epoch-1");
+          if (looks++ == moment) remove_all(whole ? directory : directory / epoch);
         };
         try {
           if (publishes) store->publish({17, {"/b"}});
@@ -384,7 +348,7 @@ TEST_CASE("recovered after the savepoint that stopped it: what sinks were handed
   std::filesystem::create_directories(savepoint);
   write_durably(files, savepoint + "/_metadata", encode_metadata(metadata, savepoint));
   const auto store = make_file_ha_store(files, settings.ha_directory, job);
-  store->take_over();
+  store->take_over(7);
   store->publish({17, {savepoint}});
   const OpenOptions options{job, true, true, {}, false, false};
   const auto opened = open_job(files, store.get(), settings, graph, options);
