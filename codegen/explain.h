@@ -4,11 +4,11 @@
 
 #include <string>
 
-#include "codegen/json.h"
+#include "json/json_value.h"
 
 namespace flink::codegen {
 
 // From the document `describe --json` prints: {name, bounded, slots_needed, operators, vertices}.
-std::string explain_graph(const Json& description);
+std::string explain_graph(const json::JsonValue& description);
 
 }  // namespace flink::codegen

@@ -16,7 +16,7 @@ packages=(
   mold                       # links a job in 0.1 s
   pkg-config                 # the installed tree's flink.pc is tested with it
   libcli11-dev               # command lines of flinkc, flinkctl and of jobs
-  libboost1.81-dev           # Asio: the data plane between processes
+  libboost1.81-dev           # Asio: the data plane between processes; Boost.JSON reads JSON
   libboost-context1.81-dev   # fibers: the tasks of a slot
   capnproto                  # compiles the wire schemas
   libcapnp-dev               # RPC between JobManager and TaskManagers, and the HTTP server

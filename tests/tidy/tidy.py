@@ -15,7 +15,7 @@ import sys
 # Layers, low to high. A module may include lower lines, and modules left of it in its own line.
 LAYERS = [
     ["base"],
-    ["config", "types", "metrics", "memory", "fs", "time", "fiber"],
+    ["json", "config", "types", "metrics", "memory", "fs", "time", "fiber"],
     ["wire", "net", "state", "graph"],
     ["operators", "windows", "formats", "endpoints", "connectors", "channels", "rpc"],
     ["checkpoint", "api"],

@@ -209,7 +209,7 @@ int run_explain(const Options& options) {
   }
   return describe(result, true, options, [&options](const std::string& text) {
     if (options.json) return text;
-    const auto graph = codegen::parse_json(text);
+    const auto graph = json::JsonValue::parse(text);
     if (!graph) throw Error{ErrorKind::internal, "the job's description is no JSON"};
     return codegen::explain_graph(*graph);
   });

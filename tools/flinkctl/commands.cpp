@@ -7,11 +7,11 @@
 
 #include "checkpoint/storage.h"
 #include "client/running_jobs.h"
-#include "config/json.h"
 #include "config/load.h"
 #include "flink/check.h"
 #include "flink/error.h"
 #include "fs/local_file_system.h"
+#include "json/json_writer.h"
 
 namespace flink::flinkctl {
 namespace {
@@ -86,7 +86,7 @@ int cancel(const Invocation& invocation) {
   const auto job = client::choose_job(found.jobs, invocation.job);
   const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
   const auto report = [&](const std::string& state, const std::string& text) {
-    config::JsonWriter json;
+    json::JsonWriter json;
     json.begin_object().member("jid", job.id).member("name", job.name).member("state", state);
     json.end_object();
     print((invocation.json ? json.take() : text) + "\n");
@@ -137,7 +137,7 @@ std::string absolute(const std::string& directory) {
 
 void report_savepoint(const Invocation& invocation, const client::JobSummary& job,
                       const std::string& location) {
-  config::JsonWriter json;
+  json::JsonWriter json;
   json.begin_object().member("jid", job.id).member("location", location).end_object();
   print((invocation.json ? json.take() : concat("Savepoint completed. Path: ", location)) + "\n");
 }
@@ -145,7 +145,7 @@ void report_savepoint(const Invocation& invocation, const client::JobSummary& jo
 int dispose(const Invocation& invocation) {
   fs::LocalFileSystem files;
   checkpoint::dispose_savepoint(files, invocation.dispose);
-  config::JsonWriter json;
+  json::JsonWriter json;
   json.begin_object().member("disposed", invocation.dispose).end_object();
   print((invocation.json ? json.take() : concat("Savepoint '", invocation.dispose, "' disposed.")) +
         "\n");
@@ -192,7 +192,7 @@ int checkpoint(const Invocation& invocation) {
   const auto trigger = client.trigger_checkpoint(job.id, invocation.full);
   const auto done = client::wait_for_operation(client, job.id, "checkpoints", trigger,
                                                seconds(invocation.wait_seconds));
-  config::JsonWriter json;
+  json::JsonWriter json;
   json.begin_object().member("jid", job.id).member("checkpointId", done.checkpoint_id);
   json.end_object();
   print((invocation.json

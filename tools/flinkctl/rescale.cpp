@@ -10,10 +10,10 @@
 #include "client/relaunch.h"
 #include "client/running_jobs.h"
 #include "commands.h"
-#include "config/json.h"
 #include "config/load.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "json/json_writer.h"
 
 namespace flink::flinkctl {
 namespace {
@@ -78,7 +78,7 @@ int rescale(const Invocation& invocation) {
   message(concat("Stopped job ", job.id, " with savepoint ", options.savepoint, "."));
   const auto pid = launch.start(client::rescaled_arguments(launch.arguments(), options));
   const auto running = wait_for_job(pid, invocation, options.savepoint);
-  config::JsonWriter json;
+  json::JsonWriter json;
   json.begin_object().member("jid", running.job_id).member("previous-jid", job.id);
   json.member("parallelism", invocation.parallelism).member("savepoint", options.savepoint);
   json.end_object();

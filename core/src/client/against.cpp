@@ -4,17 +4,17 @@
 #include <flink/error.h>
 
 #include "checkpoint/storage.h"
-#include "client/json_value.h"
+#include "json/json_value.h"
 
 namespace flink::client {
 
 checkpoint::Compatibility check_against(base::FileSystem& files, const std::string& savepoint,
                                         std::string_view description,
                                         bool allow_non_restored_state) {
-  const auto json = JsonValue::parse(description);
+  const auto json = json::JsonValue::parse(description);
   if (!json) throw Error(ErrorKind::internal, "the job's description is no JSON");
   std::vector<checkpoint::OperatorShape> job;
-  for (const JsonValue& op : (*json)["operators"].items()) {
+  for (const json::JsonValue& op : (*json)["operators"].items()) {
     const auto id = base::OperatorId::parse(op["id"].as_string());
     if (!id) throw Error(ErrorKind::internal, "the job's description has an operator without id");
     checkpoint::OperatorShape shape{
@@ -22,7 +22,7 @@ checkpoint::Compatibility check_against(base::FileSystem& files, const std::stri
         .uid = op["uid"].as_string(),
         .name = op["name"].as_string(),
         .max_parallelism = static_cast<std::int32_t>(op["max_parallelism"].as_int())};
-    for (const JsonValue& state : op["states"].items()) {
+    for (const json::JsonValue& state : op["states"].items()) {
       shape.states.push_back({state["name"].as_string(), state["kind"].as_string(),
                               state["key"].as_string(), state["value"].as_string(),
                               state["ttl"].as_bool()});

@@ -6,9 +6,9 @@
 #include <thread>
 
 #include "client/running_jobs.h"
-#include "config/json.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "json/json_writer.h"
 
 namespace flink::client {
 namespace {
@@ -162,7 +162,7 @@ std::string list_text(const std::vector<JobSummary>& jobs, const ListFilter& fil
 }
 
 std::string list_json(const std::vector<JobSummary>& jobs, const ListFilter& filter) {
-  config::JsonWriter json;
+  json::JsonWriter json;
   json.begin_object().key("jobs").begin_array();
   for (const JobSummary& job : jobs) {
     if (!is_shown(job, filter)) continue;
@@ -176,7 +176,7 @@ std::string list_json(const std::vector<JobSummary>& jobs, const ListFilter& fil
 
 std::string info_text(const JobSummary& job, std::string_view job_json,
                       std::string_view exceptions_json) {
-  const JsonValue details = JsonValue::parse(job_json).value_or(JsonValue{});
+  const json::JsonValue details = json::JsonValue::parse(job_json).value_or(json::JsonValue{});
   std::string out = concat("Job:         ", printable(job.name), "\nID:          ", job.id,
                            "\nState:       ", details["state"].as_string(),
                            "\nStarted:     ", local_time(details["start-time"].as_int()), "\n");
@@ -187,7 +187,7 @@ std::string info_text(const JobSummary& job, std::string_view job_json,
                 "\nJobManager:  http://", job.jobmanager.text(), "\n\n");
   std::size_t width = 4;
   const auto& vertices = details["vertices"].items();
-  for (const JsonValue& vertex : vertices) {
+  for (const json::JsonValue& vertex : vertices) {
     width = std::max(width, std::min<std::size_t>(vertex["name"].as_string().size(), 60));
   }
   const auto row = [&](const std::string& name, const std::string& status, const std::string& tasks,
@@ -199,17 +199,18 @@ std::string info_text(const JobSummary& job, std::string_view job_json,
     out += pad(name, width) + pad(status, 12) + pad(tasks, 5) + pad(in, 14) + result + "\n";
   };
   row("TASK", "STATUS", "TASKS", "RECORDS IN", "RECORDS OUT");
-  for (const JsonValue& vertex : vertices) {
-    const JsonValue& metrics = vertex["metrics"];
+  for (const json::JsonValue& vertex : vertices) {
+    const json::JsonValue& metrics = vertex["metrics"];
     row(printable(vertex["name"].as_string()), vertex["status"].as_string(),
         std::to_string(vertex["parallelism"].as_int()),
         std::to_string(metrics["read-records"].as_int()),
         std::to_string(metrics["write-records"].as_int()));
   }
-  const JsonValue history = JsonValue::parse(exceptions_json).value_or(JsonValue{});
+  const json::JsonValue history =
+      json::JsonValue::parse(exceptions_json).value_or(json::JsonValue{});
   const auto& failures = history["exceptionHistory"]["entries"].items();
   if (!failures.empty()) out += "\nFailures, newest first:\n";
-  for (const JsonValue& failure : failures) {
+  for (const json::JsonValue& failure : failures) {
     out += concat("  ", local_time(failure["timestamp"].as_int()), "  ");
     const std::string& task = failure["taskName"].as_string();
     if (!task.empty()) out += printable(task) + ": ";

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/rest_client.h"
 
-#include "config/json.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "json/json_writer.h"
 
 namespace flink::client {
 namespace {
 
 using flink::detail::concat;
 
-JsonValue parsed(const Endpoint& endpoint, const std::string& body) {
-  auto json = JsonValue::parse(body);
+json::JsonValue parsed(const Endpoint& endpoint, const std::string& body) {
+  auto json = json::JsonValue::parse(body);
   if (json) return *std::move(json);
   throw Error(ErrorKind::transient,
               concat("cannot reach ", endpoint.text(), ": what listens there is no JobManager"));
@@ -23,7 +23,7 @@ std::string RestClient::call(std::string_view method, std::string_view target, i
                              std::string_view body) const {
   HttpResponse response = http_request(endpoint_, method, target, timeout_, body);
   if (response.status == expected_status) return std::move(response.body);
-  const auto json = JsonValue::parse(response.body);
+  const auto json = json::JsonValue::parse(response.body);
   const auto* errors = json ? &(*json)["errors"].items() : nullptr;
   if (errors != nullptr && !errors->empty()) {
     throw Error(ErrorKind::user, concat("the JobManager at ", endpoint_.text(),
@@ -35,9 +35,9 @@ std::string RestClient::call(std::string_view method, std::string_view target, i
 }
 
 std::vector<JobSummary> RestClient::jobs() const {
-  const JsonValue json = parsed(endpoint_, call("GET", "/jobs/overview", 200));
+  const json::JsonValue json = parsed(endpoint_, call("GET", "/jobs/overview", 200));
   std::vector<JobSummary> jobs;
-  for (const JsonValue& item : json["jobs"].items()) {
+  for (const json::JsonValue& item : json["jobs"].items()) {
     jobs.push_back({item["jid"].as_string(), item["name"].as_string(), item["state"].as_string(),
                     item["start-time"].as_int(), item["end-time"].as_int(),
                     item["duration"].as_int(), endpoint_});
@@ -66,13 +66,13 @@ std::string RestClient::trigger(std::string_view target, std::string_view body) 
 }
 
 std::string RestClient::trigger_checkpoint(std::string_view id, bool full) const {
-  config::JsonWriter body;
+  json::JsonWriter body;
   body.begin_object().member("checkpointType", full ? "FULL" : "CONFIGURED").end_object();
   return trigger(concat("/jobs/", id, "/checkpoints"), body.text());
 }
 
 std::string RestClient::trigger_savepoint(std::string_view id, std::string_view target) const {
-  config::JsonWriter body;
+  json::JsonWriter body;
   body.begin_object();
   if (!target.empty()) body.member("target-directory", target);
   body.member("cancel-job", false).end_object();
@@ -81,7 +81,7 @@ std::string RestClient::trigger_savepoint(std::string_view id, std::string_view 
 
 std::string RestClient::stop_with_savepoint(std::string_view id, std::string_view target,
                                             bool drain) const {
-  config::JsonWriter body;
+  json::JsonWriter body;
   body.begin_object();
   if (!target.empty()) body.member("targetDirectory", target);
   body.member("drain", drain).end_object();

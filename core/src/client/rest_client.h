@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "client/http_client.h"
-#include "client/json_value.h"
+#include "json/json_value.h"
 
 namespace flink::client {
 

@@ -14,10 +14,10 @@
 #include <optional>
 
 #include "base/ids.h"
-#include "client/json_value.h"
-#include "config/json.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "json/json_value.h"
+#include "json/json_writer.h"
 
 namespace flink::client {
 namespace {
@@ -89,7 +89,7 @@ struct Found {
 };
 std::optional<Found> read_job(const std::string& path) {
   const auto text = read_small_file(path);
-  const auto json = text ? JsonValue::parse(*text) : std::nullopt;
+  const auto json = text ? json::JsonValue::parse(*text) : std::nullopt;
   if (!json) return std::nullopt;
   Found found;
   found.job.pid = static_cast<std::int32_t>((*json)["pid"].as_int());
@@ -120,7 +120,7 @@ RunningJobFile::RunningJobFile(const std::string& directory, RunningJob job) {
                 concat(directory, " is not a directory of this user alone (mode 0700): remove it"));
   }
   if (job.pid == 0) job.pid = ::getpid();
-  config::JsonWriter json;
+  json::JsonWriter json;
   json.begin_object().member("pid", job.pid).member("started", start_ticks(job.pid));
   json.member("rest", job.rest.text()).member("jid", job.job_id).member("name", job.name);
   json.end_object();

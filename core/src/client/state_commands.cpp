@@ -10,7 +10,7 @@
 #include "client/savepoint.h"
 #include "client/state_json.h"
 #include "client/value_bytes.h"
-#include "config/json.h"
+#include "json/json_writer.h"
 
 namespace flink::client {
 namespace {
@@ -152,7 +152,7 @@ class ListJson {
   void end_state(const Amount& amount) {
     json_.member("entries", amount.entries).member("bytes", amount.bytes).end_object();
   }
-  config::JsonWriter json_;
+  json::JsonWriter json_;
 };
 
 template <class Out>
@@ -245,7 +245,7 @@ std::string get_state(base::FileSystem& files, const std::string& where, const S
     const std::string value = json.value(entry.state->value_schema, entry.value);
     if (!map) return value;
     std::string name;
-    if (named) config::append_json_string(name, ByteReader(entry.subkey).sized());
+    if (named) json::append_json_string(name, ByteReader(entry.subkey).sized());
     else name = json.value(state.subkey_schema, entry.subkey);
     out += named ? concat(name, ":", value) : concat("[", name, ",", value, "]");
   }

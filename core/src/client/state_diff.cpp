@@ -8,7 +8,7 @@
 #include "client/savepoint.h"
 #include "client/state_commands.h"
 #include "client/state_json.h"
-#include "config/json.h"
+#include "json/json_writer.h"
 
 namespace flink::client {
 namespace {
@@ -67,7 +67,7 @@ class Diff {
         if (text.empty()) return "null";
         if (text.front() == '"') return concat("{", text, "}");
         std::string out;
-        config::append_json_string(out, text);
+        json::append_json_string(out, text);
         return out;
       };
       print_(concat("{", state_names(op, state), names.empty() ? "" : ",", names,

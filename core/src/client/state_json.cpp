@@ -4,7 +4,7 @@
 #include <flink/error.h>
 #include <flink/types/bytes.h>
 
-#include "config/json.h"
+#include "json/json_writer.h"
 #include "types/value_walk.h"
 
 namespace flink::client {
@@ -54,7 +54,7 @@ std::string StateJson::contents(const StateEntry& entry, bool with_ttl) {
 }
 
 std::string state_names(const checkpoint::OperatorState& op, std::string_view state) {
-  config::JsonWriter json;
+  json::JsonWriter json;
   json.begin_object().member("uid", op.uid).member("operator", op.name).member("state", state);
   return json.take().substr(1);
 }

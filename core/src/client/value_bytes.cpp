@@ -18,13 +18,13 @@ using flink::detail::concat;
 using types::NodeKind;
 using types::SchemaNode;
 using types::SchemaTree;
-using Type = JsonValue::Type;
+using Type = json::JsonValue::Type;
 
 class Encoder {
  public:
   Encoder(const SchemaTree& tree, ByteWriter& out) : tree_(tree), out_(out) {}
 
-  void value(std::uint32_t node, const JsonValue& json) {
+  void value(std::uint32_t node, const json::JsonValue& json) {
     const SchemaNode& at = tree_[node];
     switch (at.kind) {
       case NodeKind::boolean:
@@ -74,7 +74,7 @@ class Encoder {
                 concat("a value of type ", at.text.substr(0, 100), " is written as ", wanted));
   }
 
-  void integer(const SchemaNode& at, const JsonValue& json) {
+  void integer(const SchemaNode& at, const json::JsonValue& json) {
     const bool text = json.type() == Type::string;
     if (!text && json.type() != Type::integer) fail(at, "a whole number (a large one in quotes)");
     const std::string digits = text ? json.as_string() : std::to_string(json.as_int());
@@ -99,7 +99,7 @@ class Encoder {
     }
   }
 
-  void floating(const SchemaNode& at, const JsonValue& json) {
+  void floating(const SchemaNode& at, const json::JsonValue& json) {
     double number = json.as_double();
     if (json.type() == Type::string) {
       const std::string& text = json.as_string();
@@ -114,7 +114,7 @@ class Encoder {
     else out_.fixed(number);
   }
 
-  static std::string hex(const SchemaNode& at, const JsonValue& json) {
+  static std::string hex(const SchemaNode& at, const json::JsonValue& json) {
     const std::string& digits = json["$hex"].as_string();
     constexpr std::string_view wanted = "{\"$hex\":\"00ff\"}";
     if (json["$hex"].type() != Type::string || digits.size() % 2 != 0) fail(at, wanted);
@@ -128,7 +128,7 @@ class Encoder {
     return out;
   }
 
-  void sequence(const SchemaNode& at, const JsonValue& json) {
+  void sequence(const SchemaNode& at, const json::JsonValue& json) {
     if (json.type() != Type::array) fail(at, "an array");
     const auto& items = json.items();
     const bool tuple = at.kind == NodeKind::tuple;
@@ -143,7 +143,7 @@ class Encoder {
     for (std::size_t i = 0; i < items.size(); ++i) value(at.children[tuple ? i : 0], items[i]);
   }
 
-  void map(const SchemaNode& at, const JsonValue& json) {
+  void map(const SchemaNode& at, const json::JsonValue& json) {
     if (tree_[at.children[0]].kind == NodeKind::string) {
       if (json.type() != Type::object) fail(at, "an object");
       out_.varint(json.members().size());
@@ -155,15 +155,15 @@ class Encoder {
     }
     if (json.type() != Type::array) fail(at, "an array of [key,value]");
     out_.varint(json.items().size());
-    for (const JsonValue& entry : json.items()) {
+    for (const json::JsonValue& entry : json.items()) {
       if (entry.items().size() != 2) fail(at, "an array of [key,value]");
       value(at.children[0], entry.items()[0]);
       value(at.children[1], entry.items()[1]);
     }
   }
 
-  void variant(const SchemaNode& at, const JsonValue& json) {
-    const JsonValue& index = json["alternative"];
+  void variant(const SchemaNode& at, const json::JsonValue& json) {
+    const json::JsonValue& index = json["alternative"];
     const auto number = static_cast<std::uint64_t>(index.as_int());
     if (index.type() != Type::integer || number >= at.children.size()) {
       fail(at, "{\"alternative\":0,\"value\":…}");
@@ -172,12 +172,12 @@ class Encoder {
     value(at.children[number], json["value"]);
   }
 
-  void record(const SchemaNode& at, const JsonValue& json) {
+  void record(const SchemaNode& at, const json::JsonValue& json) {
     if (json.type() != Type::object) fail(at, "an object");
     if (json.members().size() != at.children.size()) fail(at, "an object with all its fields");
     if (at.children.empty()) out_.u8(0);
     for (std::size_t i = 0; i < at.children.size(); ++i) {
-      const JsonValue* found = nullptr;
+      const json::JsonValue* found = nullptr;
       for (const auto& [name, content] : json.members()) {
         if (name == at.names[i]) found = &content;
       }
@@ -192,7 +192,7 @@ class Encoder {
 
 }  // namespace
 
-std::string value_bytes(std::string_view schema, const JsonValue& json) {
+std::string value_bytes(std::string_view schema, const json::JsonValue& json) {
   const SchemaTree tree(schema);
   ByteWriter out;
   Encoder(tree, out).value(tree.root(), json);
@@ -200,7 +200,7 @@ std::string value_bytes(std::string_view schema, const JsonValue& json) {
 }
 
 std::string value_bytes_of_text(std::string_view schema, const std::string& text) {
-  const auto json = JsonValue::parse(text);
+  const auto json = json::JsonValue::parse(text);
   const bool wants_string = schema == "string";
   if (wants_string && (!json || (json->type() != Type::string && json->type() != Type::object))) {
     ByteWriter out;

@@ -7,11 +7,11 @@
 #include <string>
 #include <string_view>
 
-#include "client/json_value.h"
+#include "json/json_value.h"
 
 namespace flink::client {
 
-std::string value_bytes(std::string_view schema, const JsonValue& json);
+std::string value_bytes(std::string_view schema, const json::JsonValue& json);
 
 // What stands on a command line: JSON, or, where a string is wanted, just that.
 std::string value_bytes_of_text(std::string_view schema, const std::string& text);

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <charconv>
 
-#include "config/json.h"
 #include "config/option_table.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "json/json_writer.h"
 
 namespace flink::config {
 
@@ -220,7 +220,7 @@ std::string show_config(const Configuration& configuration) {
 }
 
 std::string show_config_json(const Configuration& configuration) {
-  JsonWriter json;
+  json::JsonWriter json;
   json.begin_array();
   for (const ShownRow& row : shown_rows(configuration)) {
     json.begin_object().member("key", row.key).member("value", row.value);

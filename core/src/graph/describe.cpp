@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a job looks like before it runs: for `describe`, flinkc check and flinkc explain.
-#include "config/json.h"
 #include "graph/job_graph.h"
+#include "json/json_writer.h"
 
 namespace flink::graph {
 
 namespace {
 
-using config::JsonWriter;
+using json::JsonWriter;
 
 void write_operator(JsonWriter& json, const JobGraph& graph, const JobVertex& vertex,
                     const ChainedOperator& op) {

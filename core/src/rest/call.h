@@ -7,12 +7,14 @@
 #include <string_view>
 #include <vector>
 
+#include "json/json_writer.h"
 #include "rest/cluster_view.h"
-#include "rest/json.h"
 #include "rest/request_target.h"
 #include "rest/rest_api.h"
 
 namespace flink::rest {
+
+using json::JsonWriter;
 
 struct Call {
   ClusterView& view;

@@ -4,16 +4,16 @@
 #include <optional>
 
 #include "base/ids.h"
-#include "config/json_value.h"
 #include "flink/check.h"
+#include "json/json_value.h"
 #include "rest/call.h"
 #include "rest/render.h"
 
 namespace flink::rest {
 namespace {
 
-using config::JsonValue;
 using flink::detail::concat;
+using json::JsonValue;
 using metrics::OperationKind;
 using metrics::OperationRequest;
 

@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <string_view>
 
+#include "json/json_writer.h"
 #include "rest/cluster_view.h"
-#include "rest/json.h"
 #include "rest/rest_api.h"
 
 namespace flink::rest {
+
+using json::JsonWriter;
 
 bool is_terminal_job_state(std::string_view state);
 bool is_terminal_task_state(std::string_view state);

@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "config/json.h"
+#include "json/json_writer.h"
 #include "types/value_walk.h"
 
 namespace flink::types {
@@ -51,7 +51,7 @@ class Writer {
 };
 
 void Writer::text(std::string_view bytes) {
-  if (config::is_utf8(bytes)) config::append_json_string(out_, bytes);
+  if (json::is_utf8(bytes)) json::append_json_string(out_, bytes);
   else hex(bytes);
 }
 
@@ -90,7 +90,7 @@ void Writer::record(const SchemaNode& at, int depth) {
   out_ += '{';
   for (std::size_t i = 0; i < at.children.size() && !lost_; ++i) {
     if (i > 0) out_ += ',';
-    config::append_json_string(out_, at.names[i]);
+    json::append_json_string(out_, at.names[i]);
     out_ += ':';
     value(at.children[i], depth);
   }
@@ -116,7 +116,7 @@ void Writer::elements(const SchemaNode& at, int depth) {
   for (std::size_t i = 0; i < count && !lost_; ++i) {
     if (i > 0) out_ += ',';
     if (named) {
-      config::append_json_string(out_, in_.sized());
+      json::append_json_string(out_, in_.sized());
       out_ += ':';
       value(at.children[1], depth);
       continue;
@@ -144,7 +144,7 @@ void Writer::value(std::uint32_t node, int depth) {
     }
     case NodeKind::character: {
       const std::string_view c = in_.bytes(1, "a character");
-      if (c[0] >= ' ' && c[0] < 0x7f) config::append_json_string(out_, c);
+      if (c[0] >= ' ' && c[0] < 0x7f) json::append_json_string(out_, c);
       else out_ += std::to_string(static_cast<int>(c[0]));
       return;
     }

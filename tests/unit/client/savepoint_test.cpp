@@ -10,6 +10,7 @@
 #include "checkpoint/metadata.h"
 #include "client/state_commands.h"
 #include "client/value_bytes.h"
+#include "json/json_value.h"
 #include "types/value_json.h"
 #include "unit/state/run_support.h"
 #include "unit/types/schema_model.h"
@@ -201,7 +202,7 @@ TEST_CASE("states of every kind: list, get, dump") {
   const std::string json = client::list_states(files, savepoint, true);
   CHECK(has(json, R"("name":"seen","kind":"map","key":"string","namespace":"","map_key":"i32",)"
                   R"("value":"set<i32>","ttl":false,"entries":40,)"));
-  CHECK(client::JsonValue::parse(json).has_value());
+  CHECK(json::JsonValue::parse(json).has_value());
 
   CHECK(get(savepoint, "user", "kkk3") == R"({"name":"name kkk3","visits":3})");
   CHECK(get(savepoint, "user", "\"kkk3\"") == R"({"name":"name kkk3","visits":3})");
@@ -220,7 +221,7 @@ TEST_CASE("states of every kind: list, get, dump") {
 
   std::vector<std::string> lines;
   client::dump_states(files, savepoint, {}, [&](const std::string& line) {
-    CHECK(client::JsonValue::parse(line).has_value());
+    CHECK(json::JsonValue::parse(line).has_value());
     lines.push_back(line);
   });
   CHECK(lines.size() == 41 + 40 + 40 + 40 + 2 + 1 + 2);
@@ -330,7 +331,7 @@ TEST_CASE("keys as a person writes them: JSON and back") {
     ByteWriter out, same;
     write_both(random, model, model, out, same);
     const std::string json = types::value_to_json(schema, out.view());
-    const auto parsed = client::JsonValue::parse(json);
+    const auto parsed = json::JsonValue::parse(json);
     CAPTURE(schema);
     CAPTURE(json);
     REQUIRE(parsed);

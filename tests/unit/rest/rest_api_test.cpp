@@ -7,14 +7,14 @@
 #include <fstream>
 
 #include "base/random.h"
-#include "client/json_value.h"
 #include "fake_view.h"
+#include "json/json_value.h"
 #include "rest/request_target.h"
 
 namespace flink::rest {
 namespace {
 
-using client::JsonValue;
+using json::JsonValue;
 
 std::string shape_of(const JsonValue& value) {
   switch (value.type()) {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/json.h"
+#include "json/json_writer.h"
 
 #include <charconv>
 #include <cmath>
 
-namespace flink::config {
+namespace flink::json {
 namespace {
 
 // Length of the well-formed UTF-8 sequence at the start of text, or 0.
@@ -78,4 +78,4 @@ JsonWriter& JsonWriter::value(double number) {
   return raw(text);
 }
 
-}  // namespace flink::config
+}  // namespace flink::json

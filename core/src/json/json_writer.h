@@ -9,7 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
-namespace flink::config {
+namespace flink::json {
 
 bool is_utf8(std::string_view text);
 
@@ -82,4 +82,4 @@ class JsonWriter {
   bool after_key_ = false;
 };
 
-}  // namespace flink::config
+}  // namespace flink::json

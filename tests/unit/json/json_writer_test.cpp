@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "config/json.h"
+#include "json/json_writer.h"
 
 #include <doctest/doctest.h>
 
-namespace flink::config {
+namespace flink::json {
 namespace {
 
 TEST_CASE("commas, nesting and numbers") {
@@ -38,4 +38,4 @@ TEST_CASE("strings") {
 }
 
 }  // namespace
-}  // namespace flink::config
+}  // namespace flink::json

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// JSON text read into values: what a client needs of REST's answers. Objects keep their order.
+// JSON text read into values: what a client needs of REST's answers. Objects keep their order;
+// of members with the same name the last counts.
 // Input may be anything: what is not JSON, or is nested more than 100 deep, gives nothing. A plain
 // value.
 #pragma once
@@ -11,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace flink::config {
+namespace flink::json {
 
 class JsonValue {
  public:
@@ -32,7 +33,7 @@ class JsonValue {
   const JsonValue& operator[](std::string_view key) const;
 
  private:
-  friend class JsonParser;
+  friend class JsonReader;
   Type type_ = Type::null;
   bool flag_ = false;
   std::int64_t integer_ = 0;
@@ -42,4 +43,4 @@ class JsonValue {
   Members members_;
 };
 
-}  // namespace flink::config
+}  // namespace flink::json

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "client/json_value.h"
+#include "json/json_value.h"
 
 #include <doctest/doctest.h>
 
 #include "base/random.h"
-#include "config/json.h"
+#include "json/json_writer.h"
 
-namespace flink::client {
+namespace flink::json {
 namespace {
 
 TEST_CASE("values") {
@@ -45,7 +45,7 @@ TEST_CASE("what the writer writes reads back the same") {
     for (std::uint64_t n = random.below(12); n > 0; --n)
       text += static_cast<char>(random.below(128));
     std::string json;
-    config::append_json_string(json, text);
+    append_json_string(json, text);
     const auto value = JsonValue::parse(json);
     REQUIRE(value);
     CHECK(value->as_string() == text);
@@ -58,4 +58,4 @@ TEST_CASE("what the writer writes reads back the same") {
 }
 
 }  // namespace
-}  // namespace flink::client
+}  // namespace flink::json
