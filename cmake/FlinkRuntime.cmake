@@ -140,8 +140,6 @@ flink_runtime_modules(FLINK_MODULES)
 set(archives "")
 foreach(module ${FLINK_MODULES})
   list(APPEND archives "$<TARGET_FILE:${module}>")
-  # A job's linker drops what the job does not use.
-  target_compile_options(${module} PRIVATE -ffunction-sections -fdata-sections)
 endforeach()
 set(FLINK_RUNTIME_ARCHIVE ${FLINK_LIB_DIR}/libflink${FLINK_RUNTIME_SUFFIX}.a)
 flink_merge_archives(${FLINK_RUNTIME_ARCHIVE} ARCHIVES ${archives} DEPENDS ${FLINK_MODULES})
