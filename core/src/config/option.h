@@ -20,7 +20,8 @@ struct OptionInfo {
   std::string_view older_keys;     // separated by commas; accepted with a hint to the new one
   std::string_view fallback_keys;  // other options asked, in order, when this one is not set
   std::string_view choices;  // Kind::choice: "none,off=none,...": accepted words and what they mean
-  double least = -std::numeric_limits<double>::infinity();  // numbers: the bounds, included
+  // Numbers, and sizes in bytes: the bounds, included.
+  double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
   std::string_view description;
   std::string_view note;  // where ours differs from Flink's

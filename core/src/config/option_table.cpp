@@ -72,6 +72,7 @@ constexpr const OptionInfo* processes_options[] = {
     &options::registration_error_delay.info,
 
     &options::tmp_dirs.info,
+    &options::task_stack_size.info,
     &options::log_dir.info,
     &options::log_level.info,
 };
@@ -160,6 +161,18 @@ std::string number_text(double value) {
   return value == static_cast<double>(static_cast<long long>(value))
              ? std::to_string(static_cast<long long>(value))
              : std::to_string(value);
+}
+
+std::optional<std::string> check_bounds(const OptionInfo& option, MemorySize value) {
+  const auto size = static_cast<double>(value.bytes);
+  if (size >= option.least && size <= option.most) return std::nullopt;
+  const auto text = [](double bound) {
+    return format_memory_size({static_cast<std::int64_t>(bound)});
+  };
+  if (option.most == std::numeric_limits<double>::infinity()) {
+    return "expected a memory size of at least " + text(option.least);
+  }
+  return "expected a memory size from " + text(option.least) + " to " + text(option.most);
 }
 
 std::optional<std::string> check_bounds(const OptionInfo& option, double value) {
@@ -290,6 +303,7 @@ std::optional<std::string> check_value(const OptionInfo& option, std::string_vie
     return check_bounds(option, static_cast<double>(*parse_int64(text)));
   }
   if (option.kind == Kind::float64) return check_bounds(option, *parse_float64(text));
+  if (option.kind == Kind::memory_size) return check_bounds(option, *parse_memory_size(text));
   return std::nullopt;
 }
 

@@ -225,6 +225,14 @@ inline constexpr ConfigOption<Duration> registration_error_delay{
     {.key = "cluster.registration.error-delay",
      .default_text = "10 s",
      .description = "Longest pause between two attempts to register."}};
+inline constexpr ConfigOption<MemorySize> task_stack_size{
+    {.key = "flinkc.task.stack-size",
+     .default_text = "8 mb",
+     .least = 256 * 1024,
+     .most = 1024.0 * 1024 * 1024,
+     .description = "Stack on which a task runs the job's functions. Address space only: memory is "
+                    "taken by the pages that a function has touched.",
+     .note = "Flink's tasks are threads of the JVM: -Xss."}};
 inline constexpr ConfigOption<std::string> log_dir{
     {.key = "env.log.dir",
      .default_text = "log",

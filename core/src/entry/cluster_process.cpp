@@ -309,7 +309,7 @@ int run_cluster(const Invocation& invocation) {
   kj::UnixEventPort::captureSignal(SIGTERM);
   kj::UnixEventPort::captureChildExit();
   if (invocation.command.local) {
-    fiber::install_fault_handler(stack_advice);
+    fiber::install_fault_handler({stack_advice, -1});
   }
   ClusterProcess process{invocation, std::move(*plan)};
   return process.run();

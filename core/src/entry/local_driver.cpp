@@ -26,6 +26,16 @@ std::string how_it_ended(int status) {
   return detail::concat("ended with exit code ", WEXITSTATUS(status));
 }
 
+// What the ended process left in the pipe: one line at most.
+std::string read_last_words(int fd) {
+  char text[2048];
+  const auto size = ::read(fd, text, sizeof text);  // does not block
+  std::string words(text, size > 0 ? static_cast<std::size_t>(size) : 0);
+  words.erase(std::min(words.find('\n'), words.size()));
+  constexpr std::string_view prefix = "flinkc: ";
+  return words.starts_with(prefix) ? words.substr(prefix.size()) : words;
+}
+
 // File actions and attributes that are destroyed on every way out.
 struct SpawnSetup {
   posix_spawn_file_actions_t actions;
@@ -72,7 +82,7 @@ std::string LocalDriver::log_of(const std::string& token) const {
 void LocalDriver::start_taskmanager(const std::string& token) {
   auto child = std::make_unique<Child>();
   child->token = token;
-  child->known_pid = spawn(token);
+  spawn(*child);
   child->pid = child->known_pid;
   log_.info("started ", token, " as process ", static_cast<int>(child->known_pid));
   auto& kept = *(children_[token] = std::move(child));
@@ -80,7 +90,8 @@ void LocalDriver::start_taskmanager(const std::string& token) {
       [this, &kept](int status) { exited(kept, status); }));
 }
 
-pid_t LocalDriver::spawn(const std::string& token) {
+void LocalDriver::spawn(Child& child) {
+  const std::string& token = child.token;
   const std::string log = log_of(token);
   std::vector<std::string> words{
       options_.program,
@@ -104,6 +115,14 @@ pid_t LocalDriver::spawn(const std::string& token) {
     posix_spawn_file_actions_addopen(&setup.actions, 2, log.c_str(), O_WRONLY | O_CREAT | O_APPEND,
                                      0644);
   }
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
+    throw Error{ErrorKind::resource,
+                detail::concat("cannot start a TaskManager process: no pipe: ", strerror(errno))};
+  }
+  child.last_words = kj::AutoCloseFd{ends[0]};
+  const kj::AutoCloseFd theirs{ends[1]};
+  posix_spawn_file_actions_adddup2(&setup.actions, theirs.get(), last_words_of_child);
   // Ctrl-C reaches the whole terminal group: blocked until the child has decided to ignore it.
   sigset_t blocked;
   sigset_t defaults;
@@ -114,14 +133,12 @@ pid_t LocalDriver::spawn(const std::string& token) {
   posix_spawnattr_setsigdefault(&setup.attributes, &defaults);
   posix_spawnattr_setflags(&setup.attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 
-  pid_t pid = 0;
-  const int failure =
-      posix_spawn(&pid, "/proc/self/exe", &setup.actions, &setup.attributes, argv.data(), environ);
+  const int failure = posix_spawn(&child.known_pid, "/proc/self/exe", &setup.actions,
+                                  &setup.attributes, argv.data(), environ);
   if (failure != 0) {
     throw Error{ErrorKind::resource,
                 detail::concat("cannot start a TaskManager process: ", strerror(failure))};
   }
-  return pid;
 }
 
 void LocalDriver::kill_taskmanager(const std::string& token) {
@@ -132,10 +149,10 @@ void LocalDriver::kill_taskmanager(const std::string& token) {
 
 void LocalDriver::exited(Child& child, int status) {
   const std::string token = child.token;
-  const std::string how = how_it_ended(status);
-  log_.info(token, " (process ", static_cast<int>(child.known_pid), ") ", how);
+  const jobmanager::ProcessEnd end{how_it_ended(status), read_last_words(child.last_words)};
+  log_.info(token, " (process ", static_cast<int>(child.known_pid), ") ", end.how);
   children_.erase(token);
-  if (events_ != nullptr) events_->taskmanager_exited(token, how);
+  if (events_ != nullptr) events_->taskmanager_exited(token, end);
 }
 
 bool become_child(pid_t parent, const std::string& program) {
@@ -143,6 +160,7 @@ bool become_child(pid_t parent, const std::string& program) {
   if (::getppid() != parent) return false;
   // Started through /proc/self/exe: give it its name back.
   ::prctl(PR_SET_NAME, program.substr(program.rfind('/') + 1).c_str());
+  ::fcntl(last_words_of_child, F_SETFD, FD_CLOEXEC);  // not for what user code may start
   ::signal(SIGINT, SIG_IGN);
   sigset_t interrupt;
   sigemptyset(&interrupt);

@@ -5,6 +5,7 @@
 // thread.
 #pragma once
 
+#include <kj/io.h>
 #include <sys/types.h>
 
 #include <map>
@@ -45,8 +46,9 @@ class LocalDriver final : public jobmanager::ResourceManagerDriver,
     std::string token;
     pid_t known_pid = 0;
     kj::Maybe<pid_t> pid;  // null once collected
+    kj::AutoCloseFd last_words;
   };
-  pid_t spawn(const std::string& token);
+  void spawn(Child& child);
   void exited(Child& child, int status);
   void taskFailed(kj::Exception&& exception) override;
 
@@ -58,6 +60,9 @@ class LocalDriver final : public jobmanager::ResourceManagerDriver,
   std::map<std::string, std::unique_ptr<Child>> children_;  // by token
   kj::TaskSet tasks_;
 };
+
+// A child's descriptor for what it says of its own crash; the driver passes it on.
+inline constexpr int last_words_of_child = 3;
 
 // What a child does first: dies with its parent, leaves Ctrl-C to it. False when the parent is
 // gone.

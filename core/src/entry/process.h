@@ -18,8 +18,8 @@ inline constexpr int exit_signal = 128;  // plus the signal's number
 
 // What a task that overflows its stack is told.
 inline constexpr const char* stack_advice =
-    "make large local variables and deep recursion of user functions smaller, or put them on the "
-    "heap";
+    "give tasks larger stacks with -Dflinkc.task.stack-size=64mb, or put large local variables on "
+    "the heap and bound the recursion";
 
 struct Invocation {
   std::string program;  // argv[0]

@@ -196,7 +196,7 @@ int run_taskmanager(const Invocation& invocation) {
   if (child && !become_child(static_cast<pid_t>(command.parent), invocation.program)) {
     return exit_not_started;  // its JobManager is gone already
   }
-  fiber::install_fault_handler(stack_advice);
+  fiber::install_fault_handler({stack_advice, child ? last_words_of_child : -1});
   config::Configuration own;
   try {
     if (child) {

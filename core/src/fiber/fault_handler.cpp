@@ -5,6 +5,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "fiber/fiber.h"
@@ -15,56 +16,103 @@ namespace flink::fiber {
 namespace {
 
 constexpr std::size_t alternate_bytes = 64 * 1024;
-const char* overflow_advice = "";  // set once before any fiber runs: a handler takes no arguments
+constexpr int fatal_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+FaultReport report;  // set once before any fiber runs: a handler takes no arguments
 
 // Only what is async-signal-safe from here on.
-void say(const char* text) {
-  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, text, std::strlen(text));
+
+// One line, written at once: it may go to a file that others append to.
+class Line {
+ public:
+  Line& text(const char* text) {
+    const std::size_t size = std::min(std::strlen(text), sizeof bytes_ - 1 - size_);
+    std::memcpy(bytes_ + size_, text, size);
+    size_ += size;
+    return *this;
+  }
+  Line& number(std::size_t value) {
+    char digits[24];
+    char* at = digits + sizeof digits - 1;
+    *at = '\0';
+    do {
+      *--at = static_cast<char>('0' + value % 10);
+      value /= 10;
+    } while (value != 0);
+    return text(at);
+  }
+  void write() {
+    bytes_[size_++] = '\n';
+    // Nobody is left who could do something about a line that cannot be written.
+    [[maybe_unused]] auto written = ::write(STDERR_FILENO, bytes_, size_);
+    if (report.copy_to >= 0) written = ::write(report.copy_to, bytes_, size_);
+  }
+
+ private:
+  char bytes_[2048];
+  std::size_t size_ = 0;
+};
+
+const char* what_happened(int signal, const siginfo_t& info) {
+  switch (signal) {
+    case SIGBUS:
+      return "bus error";
+    case SIGFPE:
+      return info.si_code == FPE_INTDIV ? "division of an integer by zero" : "arithmetic error";
+    case SIGILL:
+      return "illegal instruction";
+    case SIGABRT:
+      return "abort";
+    default:
+      return "segmentation fault";
+  }
 }
 
-void say_number(std::size_t value) {
-  char digits[24];
-  char* at = digits + sizeof digits - 1;
-  *at = '\0';
-  do {
-    *--at = static_cast<char>('0' + value % 10);
-    value /= 10;
-  } while (value != 0);
-  say(at);
+const char* why_it_happens(int signal) {
+  switch (signal) {
+    case SIGSEGV:
+    case SIGBUS:
+      return ": its code used a pointer, reference, view or iterator that is not valid; build with "
+             "--asan to see where";
+    case SIGABRT:
+      return ": a failed check of its code or of a library, or an exception that nobody may catch "
+             "(thrown by a destructor or noexcept function)";
+    default:
+      return "";
+  }
 }
 
 void on_fault(int signal, siginfo_t* info, void*) {
-  if (const Fiber* fiber = Fiber::current()) {
-    if (fiber->stack().in_guard(info->si_addr)) {
-      say("flinkc: stack overflow in task '");
-      say(fiber->name());
-      say("': its stack of ");
-      say_number(fiber->stack().size / 1024);
-      say(" KiB is full (deep recursion, or a large local variable); ");
-      say(overflow_advice);
-    } else {
-      say(signal == SIGBUS ? "flinkc: SIGBUS" : "flinkc: segmentation fault");
-      say(" in task '");
-      say(fiber->name());
-      say("': its code used a pointer, reference, view or iterator that is not valid; build with "
-          "--asan to see where");
-    }
-    say("\n");
+  const Fiber* fiber = Fiber::current();
+  Line line;
+  line.text("flinkc: ");
+  if (fiber && (signal == SIGSEGV || signal == SIGBUS) && fiber->stack().in_guard(info->si_addr)) {
+    line.text("stack overflow in task '")
+        .text(fiber->name())
+        .text("': its stack of ")
+        .number(fiber->stack().size / 1024)
+        .text(" KiB is full (deep recursion, or a large local variable); ")
+        .text(report.advice);
+  } else {
+    line.text(what_happened(signal, *info));
+    if (fiber) line.text(" in task '").text(fiber->name()).text("'");
+    else line.text(" outside of a task's thread");
+    line.text(why_it_happens(signal));
   }
-  // SA_RESETHAND restored the default action: the access is repeated and ends the process.
+  line.write();
+  // SA_RESETHAND restored the default action: the access is repeated and ends the process, as
+  // abort() does when its signal was handled.
 }
 
 }  // namespace
 
-void install_fault_handler(const char* advice) {
-  overflow_advice = advice;
+void install_fault_handler(const FaultReport& how) {
+  report = how;
   if (FLINK_FIBER_ASAN || FLINK_FIBER_TSAN) return;  // they report faults themselves, with stacks
   struct sigaction action {};
   action.sa_sigaction = on_fault;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND;
   sigemptyset(&action.sa_mask);
-  sigaction(SIGSEGV, &action, nullptr);
-  sigaction(SIGBUS, &action, nullptr);
+  for (const int signal : fatal_signals) sigaction(signal, &action, nullptr);
 }
 
 AlternateStack::AlternateStack() {

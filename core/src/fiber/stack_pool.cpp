@@ -33,18 +33,22 @@ Stack StackPool::take() {
   }
   // Overflowing code touches the guard within its first bytes: -fstack-clash-protection probes
   // pages.
-  void* memory = ::mmap(nullptr, page_ + stack_bytes_, PROT_READ | PROT_WRITE,
+  const std::size_t all = guard_bytes + stack_bytes_;
+  void* memory = ::mmap(nullptr, all, PROT_READ | PROT_WRITE,
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
-  if (memory == MAP_FAILED || ::mprotect(memory, page_, PROT_NONE) != 0) {
+  if (memory == MAP_FAILED || ::mprotect(memory, guard_bytes, PROT_NONE) != 0) {
     const int error = errno;
-    if (memory != MAP_FAILED) ::munmap(memory, page_ + stack_bytes_);
+    if (memory != MAP_FAILED) ::munmap(memory, all);
     throw Error{ErrorKind::resource,
                 detail::concat("cannot map a stack of ", stack_bytes_,
                                " bytes for a task: ", std::strerror(error), "; ", taken_,
-                               " are in use on this slot; lower the parallelism, or raise the "
-                               "kernel's vm.max_map_count or the memory limit")};
+                               " are in use on this slot; lower the parallelism or the stack size "
+                               "(flinkc.task.stack-size), or raise the kernel's vm.max_map_count, "
+                               "the limit of the address space (ulimit -v) or of memory")};
   }
-  const Stack stack{static_cast<char*>(memory), page_, stack_bytes_};
+  // A huge page would make the first touch of each stack cost 2 MiB. A kernel without them refuses.
+  ::madvise(memory, all, MADV_NOHUGEPAGE);
+  const Stack stack{static_cast<char*>(memory), guard_bytes, stack_bytes_};
 #if FLINK_FIBER_ASAN
   __lsan_register_root_region(stack.bottom(), stack.size);
 #endif
@@ -59,6 +63,9 @@ void StackPool::give_back(const Stack& stack) {
   __asan_unpoison_memory_region(stack.bottom(), stack.size);
 #endif
   if (kept_.size() < kept_max) {
+    if (stack.size > resident_bytes) {
+      ::madvise(stack.bottom(), stack.size - resident_bytes, MADV_DONTNEED);
+    }
     kept_.push_back(stack);
   } else {
     unmap(stack);

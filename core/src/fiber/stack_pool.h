@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stacks for fibers: mmapped, with a guard page below, kept for reuse. Idle pages cost nothing: a
-// reserved stack of 256 KiB has a few KiB resident. One pool a slot, used by the slot's thread
-// only; it outlives its stacks. The kernel's vm.max_map_count ends at about 32,000 guarded stacks a
-// process.
+// Stacks for fibers: mmapped, with a guard below, kept for reuse. A stack is as large as a
+// thread's, since users' functions run on it; pages that were never touched cost nothing, and those
+// that only a deep call touched are given back when the fiber ends. One pool a slot, used by the
+// slot's thread only; it outlives its stacks. The kernel's vm.max_map_count ends at about 32,000
+// stacks a process.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +12,7 @@
 namespace flink::fiber {
 
 struct Stack {
-  char* guard = nullptr;  // lowest address: the guard page, then `size` usable bytes
+  char* guard = nullptr;  // lowest address: the guard, then `size` usable bytes
   std::size_t guard_size = 0;
   std::size_t size = 0;
 
@@ -24,9 +25,9 @@ struct Stack {
 
 class StackPool {
  public:
-  static constexpr std::size_t default_stack_bytes = 256 * 1024;
+  static constexpr std::size_t default_stack_bytes = 8 * 1024 * 1024;
 
-  // Rounded up to whole pages.
+  // Rounded up to whole pages; at least 16 KiB.
   explicit StackPool(std::size_t stack_bytes = default_stack_bytes);
   ~StackPool();
   StackPool(const StackPool&) = delete;
@@ -40,6 +41,11 @@ class StackPool {
 
  private:
   static constexpr std::size_t kept_max = 64;
+  // As the kernel keeps it below a thread's stack: code that was compiled without probes (a
+  // library) does not jump over it with one large frame.
+  static constexpr std::size_t guard_bytes = 1024 * 1024;
+  // What of a kept stack stays resident, so that a short-lived fiber faults no pages in.
+  static constexpr std::size_t resident_bytes = 32 * 1024;
   void unmap(const Stack& stack);
 
   std::size_t page_;

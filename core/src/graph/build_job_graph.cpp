@@ -156,6 +156,7 @@ class Builder {
     const auto& edge = t.inputs[0];
     const auto up = static_cast<std::size_t>(edge.source);
     return nodes_[up].chaining != ChainingStrategy::never &&
+           place_of_[up].depth < chain_depth_max &&
            partitioning_[i][0].strategy == ShipStrategy::forward &&
            parallelism_[up] == parallelism_[i] && slot_sharing_[up] == slot_sharing_[i] &&
            max_parallelism_[up] == max_parallelism_[i];
@@ -179,7 +180,7 @@ class Builder {
       if (chainable(i)) {
         const auto& edge = nodes_[i].inputs[0];
         const auto up = static_cast<std::size_t>(edge.source);
-        place_of_.push_back({place_of_[up].vertex, 0});
+        place_of_.push_back({place_of_[up].vertex, 0, place_of_[up].depth + 1});
         auto& chain = graph_.vertices[static_cast<std::size_t>(place_of_[up].vertex)].chain;
         place_of_[i].op = static_cast<int>(chain.size());
         chain[static_cast<std::size_t>(place_of_[up].op)].chained_outputs.push_back(
@@ -192,7 +193,7 @@ class Builder {
         vertex.max_parallelism = max_parallelism_[i];
         vertex.slot_sharing_group = slot_sharing_[i];
         vertex.chain.push_back(std::move(op));
-        place_of_.push_back({static_cast<int>(graph_.vertices.size()), 0});
+        place_of_.push_back({static_cast<int>(graph_.vertices.size()), 0, 1});
         graph_.vertices.push_back(std::move(vertex));
       }
       if (nodes_[i].inputs.empty() && !nodes_[i].bounded) graph_.bounded = false;
@@ -295,6 +296,7 @@ class Builder {
   struct Place {
     int vertex = -1;
     int op = 0;
+    int depth = 0;  // operators from the head to this one
   };
 
   std::shared_ptr<const StreamGraph> stream_;

@@ -87,6 +87,10 @@ struct JobGraph {
   int slots_needed() const;
 };
 
+// Operators that call each other, one within the other, on a task's stack: a longer chain goes on
+// in another task of the same slot.
+inline constexpr int chain_depth_max = 100;
+
 struct JobGraphOptions {
   int default_parallelism = 1;
   int default_max_parallelism = -1;  // -1: by Flink's rule from the parallelism

@@ -255,8 +255,8 @@ void JobManager::lost(TaskManagerSession& session, const std::string& reason) {
   pump();
 }
 
-void JobManager::taskmanager_exited(const std::string& token, const std::string& how) {
-  const auto exit = fleet_.exited(token, how);
+void JobManager::taskmanager_exited(const std::string& token, const ProcessEnd& end) {
+  const auto exit = fleet_.exited(token, end);
   if (!exit) return;
   const auto found = lost_reasons_.find(token);
   // A broken connection is explained by how the process ended, silence is not: that end was ours.

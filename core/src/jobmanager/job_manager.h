@@ -131,7 +131,7 @@ class JobManager final : public metrics::ClusterView,
   void gave_up(TaskManagerSession& session, const std::string& reason) override;
   void lost(TaskManagerSession& session, const std::string& reason) override;
   // DriverEvents
-  void taskmanager_exited(const std::string& token, const std::string& how) override;
+  void taskmanager_exited(const std::string& token, const ProcessEnd& end) override;
   // CoordinatorListener: another thread
   void coordinators_started() override;
   void coordinator_failed(int kind, std::string message, bool committing) override;

@@ -11,12 +11,17 @@
 
 namespace flink::jobmanager {
 
+// How a process ended, for people.
+struct ProcessEnd {
+  std::string how;         // "died (signal 11, Segmentation fault)", "ended with exit code 1"
+  std::string last_words;  // what it said of its own crash; empty: nothing
+};
+
 class DriverEvents {
  public:
   virtual ~DriverEvents() = default;
-  // The process started under that token is gone for certain: it writes nothing any more. `how`
-  // says it for people: "was killed by signal 11 (Segmentation fault)", "ended with exit code 1".
-  virtual void taskmanager_exited(const std::string& token, const std::string& how) = 0;
+  // The process started under that token is gone for certain: it writes nothing any more.
+  virtual void taskmanager_exited(const std::string& token, const ProcessEnd& end) = 0;
 };
 
 class ResourceManagerDriver {

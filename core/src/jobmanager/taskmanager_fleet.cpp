@@ -7,7 +7,18 @@ namespace flink::jobmanager {
 
 namespace {
 constexpr int early_deaths_max = 3;
+
+// "… in task 'Map (1/1)#2' …" without the attempt's number.
+std::string without_attempts(std::string_view words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    out += words[i];
+    if (words[i] != '#') continue;
+    while (i + 1 < words.size() && words[i + 1] >= '0' && words[i + 1] <= '9') ++i;
+  }
+  return out;
 }
+}  // namespace
 
 void TaskManagerFleet::fill() {
   while (!stopped_ && static_cast<int>(processes_.size()) < driver_.taskmanagers_wanted()) {
@@ -41,12 +52,23 @@ void TaskManagerFleet::kill_all() {
 }
 
 std::optional<TaskManagerFleet::Exit> TaskManagerFleet::exited(const std::string& token,
-                                                               const std::string& how) {
+                                                               const ProcessEnd& end) {
   const auto found = processes_.find(token);
   if (found == processes_.end()) return std::nullopt;
-  Exit exit{found->second.taskmanager, how, {}};
+  Exit exit{found->second.taskmanager, end.how, {}};
   if (const auto log = driver_.log_of(token); !log.empty()) {
     exit.hint = detail::concat("its messages are in ", log);
+  }
+  if (!end.last_words.empty()) {
+    exit.how += detail::concat(": ", end.last_words);
+    auto crash = without_attempts(end.last_words);
+    same_crashes_ = crash == last_crash_ ? same_crashes_ + 1 : 1;
+    last_crash_ = std::move(crash);
+    if (same_crashes_ > 1) {
+      exit.hint += detail::concat(exit.hint.empty() ? "" : "; ", same_crashes_,
+                                  " TaskManagers in a row crashed in this way: a restart does not "
+                                  "help, the next attempt will most likely end like this one");
+    }
   }
   if (!found->second.ready) {
     ++early_deaths_;

@@ -28,10 +28,10 @@ class TaskManagerFleet {
   void kill_all();
   struct Exit {
     std::string taskmanager;  // empty: it had not registered
-    std::string how;
-    std::string hint;  // where to read more
+    std::string how;          // with its last words
+    std::string hint;         // where to read more; that it was not the first to end so
   };
-  std::optional<Exit> exited(const std::string& token, const std::string& how);
+  std::optional<Exit> exited(const std::string& token, const ProcessEnd& end);
   // Processes that died before they were ready, in a row; too many: the text to fail with.
   std::string give_up_reason() const;
   std::vector<std::string> unregistered() const;  // tokens
@@ -48,6 +48,8 @@ class TaskManagerFleet {
   int started_ = 0;
   int early_deaths_ = 0;  // in a row
   std::string last_early_death_;
+  std::string last_crash_;  // what was said of it, whatever the attempt
+  int same_crashes_ = 0;    // in a row
   bool stopped_ = false;
 };
 

@@ -92,7 +92,7 @@ void LocalCluster::crash_taskmanager(std::size_t index) {
 
 void LocalCluster::remove(const std::string& token, const std::string& how) {
   if (members_.erase(token) == 0) return;
-  events_->taskmanager_exited(token, how);
+  events_->taskmanager_exited(token, {how, ""});
 }
 
 }  // namespace flink::minicluster

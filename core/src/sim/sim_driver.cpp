@@ -56,7 +56,7 @@ void SimDriver::exited(const std::string& token, const std::string& how) {
     if (found == processes_.end()) return;
     processes_.erase(found);
     world_.trace.event("exited");
-    if (events_ != nullptr) events_->taskmanager_exited(token, how);
+    if (events_ != nullptr) events_->taskmanager_exited(token, {how, ""});
   });
 }
 

@@ -49,6 +49,8 @@ class TaskHostOfJob final : public TaskHost {
     for (int i = 0; i < slots; ++i) {
       fiber::SlotOptions options;
       options.name = "slot " + std::to_string(i);
+      options.stack_bytes =
+          static_cast<std::size_t>(configuration_.get(config::options::task_stack_size).bytes);
       slots_.push_back(std::make_unique<fiber::Slot>(*environment_.clock, options));
     }
     for (auto& slot : slots_) slot->start(*environment_.executor);

@@ -3,7 +3,10 @@
 #include "fiber/fiber.h"
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -145,4 +148,30 @@ TEST_CASE("stacks are reused, and deep frames fit") {
     it.resume();
     REQUIRE(it.finished());
   }
+}
+
+TEST_CASE("a kept stack gives back what only a deep call touched") {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  const auto resident = [page](const fiber::Stack& stack) {
+    std::vector<unsigned char> pages(stack.size / page);
+    REQUIRE(::mincore(stack.bottom(), stack.size, pages.data()) == 0);
+    return static_cast<std::size_t>(
+        std::count_if(pages.begin(), pages.end(), [](unsigned char p) { return (p & 1) != 0; }));
+  };
+  StackPool stacks;
+  std::size_t at_depth = 0;
+  {
+    Fiber it{stacks, "it", [&] {
+               volatile char room[4 * 1024 * 1024];
+               for (std::size_t at = 0; at < sizeof room; at += page) room[at] = 1;
+               at_depth = resident(Fiber::current()->stack());
+             }};
+    it.resume();
+    REQUIRE(it.finished());
+  }
+  CHECK(at_depth >= 4 * 1024 * 1024 / page);
+  const fiber::Stack again = stacks.take();
+  CHECK(resident(again) <= 64 * 1024 / page);
+  CHECK(resident(again) > 0);  // what every fiber touches stays
+  stacks.give_back(again);
 }

@@ -203,7 +203,7 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
   }
   std::string log_of(const std::string&) const override { return {}; }
   void remove(const std::string& token, const std::string& how) {
-    if (members_.erase(token) != 0) events_->taskmanager_exited(token, how);
+    if (members_.erase(token) != 0) events_->taskmanager_exited(token, {how, ""});
   }
   void status_changed(JobStatus) override {}
   void failure(const jobmanager::FailureRecord&) override {}
