@@ -95,6 +95,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   void run_inputs();
   void take_element(std::size_t channel, channels::Element element);
   void take_end(std::size_t channel);
+  void advance(const channels::WatermarkValve::Change& change);
   void take_mail();
   enum class GivenUp : unsigned char { tell, known };
   void obey(const channels::BarrierActions& actions, GivenUp given_up = GivenUp::tell);
@@ -147,6 +148,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   std::uint64_t bytes_at_alignment_ = 0;
   // Stop with savepoint: taken, and nothing may follow it; over when that one is complete.
   std::optional<std::int64_t> stopping_savepoint_;
+  std::vector<std::size_t> ended_meanwhile_;  // channels whose end the operators have not seen
   bool stopped_ = false;
   bool drained_ = false;  // the operators have ended
   bool ended_ = false;    // and the outputs

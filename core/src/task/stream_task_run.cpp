@@ -90,36 +90,38 @@ void StreamTask::run_finished() {
   }
 }
 
+void StreamTask::advance(const channels::WatermarkValve::Change& change) {
+  if (change.watermark) chain_->process_watermark(timestamp_of_millis(*change.watermark));
+  if (change.idle) chain_->process_idle(*change.idle);
+}
+
 void StreamTask::take_element(std::size_t channel, channels::Element element) {
-  const auto advance = [this](const channels::WatermarkValve::Change& change) {
-    if (change.watermark) chain_->process_watermark(timestamp_of_millis(*change.watermark));
-    if (change.idle) chain_->process_idle(*change.idle);
-  };
-  std::visit(
-      Overloaded{
-          [&](BatchRef& batch) {
-            TaskCounters::add(counters_.records_in, batch->size());
-            chain_->process(input_of_channel_[channel], batch);
-          },
-          [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
-          [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
-          [&](channels::Barrier& barrier) {
-            obey(barriers_->barrier(channel, barrier, clock().wall_millis()));
-          },
-          [&](channels::EndOfPartition&) {
-            obey(barriers_->ended(channel, clock().wall_millis()));
-            --open_channels_;
-            auto& open =
-                open_channels_of_input_[static_cast<std::size_t>(input_of_channel_[channel])];
-            --open;
-            // After a savepoint that stops the job operators see no end: they go on when it
-            // is restored.
-            if (stopping_savepoint_ || stopped_) return;
-            advance(valve_->ended(channel));
-            if (open == 0) chain_->end_input(input_of_channel_[channel]);
-          },
-      },
-      element);
+  std::visit(Overloaded{
+                 [&](BatchRef& batch) {
+                   TaskCounters::add(counters_.records_in, batch->size());
+                   chain_->process(input_of_channel_[channel], batch);
+                 },
+                 [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
+                 [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
+                 [&](channels::Barrier& barrier) {
+                   obey(barriers_->barrier(channel, barrier, clock().wall_millis()));
+                 },
+                 [&](channels::EndOfPartition&) {
+                   obey(barriers_->ended(channel, clock().wall_millis()));
+                   --open_channels_;
+                   // After a savepoint that stops the job operators see no end: they go on when it
+                   // is restored. If it is given up they see it then.
+                   if (stopping_savepoint_) ended_meanwhile_.push_back(channel);
+                   else if (!stopped_) take_end(channel);
+                 },
+             },
+             element);
+}
+
+void StreamTask::take_end(std::size_t channel) {
+  advance(valve_->ended(channel));
+  const int input = input_of_channel_[channel];
+  if (--open_channels_of_input_[static_cast<std::size_t>(input)] == 0) chain_->end_input(input);
 }
 
 void StreamTask::take_mail() {
@@ -211,7 +213,8 @@ void StreamTask::checkpoint_aborted(std::int64_t id) {
                                  ") failed after the operators had drained; they start again "
                                  "from the last checkpoint")};
     }
-    // Otherwise the source goes on.
+    // Otherwise the source goes on; or it has ended, having heard of this before.
+    for (const auto channel : std::exchange(ended_meanwhile_, {})) take_end(channel);
   }
   // A checkpoint that was announced meanwhile has its turn now.
   if (!ended_) obey(barriers_->timed_out(clock().wall_millis()));

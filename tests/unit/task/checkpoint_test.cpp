@@ -121,6 +121,31 @@ TEST_CASE("a stop whose savepoint failed: the sources go on") {
   check_conserved(job);
 }
 
+// Whoever hears of it first goes on and may end while the next one still waits.
+TEST_CASE("a stop whose savepoint failed: operators see the end of their inputs all the same") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    JobControl job;
+    job.numbers = 300;
+    job.source_pause_max_ns = 1'000'000;
+    TaskCluster cluster{seed, 2, {}};
+    cluster.abort_delay_max = 2 * second;
+    cluster.deploy(chain_of_three(job));
+    cluster.run_for(second / 100);
+    cluster.hold_notices = true;
+    cluster.trigger(1, channels::Barrier::savepoint | channels::Barrier::terminate,
+                    "/savepoints/a");
+    cluster.run_for(Duration{300'000});
+    if (!cluster.pending()) continue;  // complete already
+    cluster.abort();
+    REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, 100 * second));
+    CHECK(job.ended_inputs == 4);
+    CHECK(job.finished_operators == 4);
+    CHECK(job.watermarks == std::vector<std::int64_t>{INT64_MAX, INT64_MAX});
+    check_conserved(job);
+  }
+}
+
 TEST_CASE("an unaligned checkpoint does not wait for slow operators, nor does one that times out") {
   const auto time_of = [](config::Configuration configuration, std::uint8_t options) {
     JobControl job;
