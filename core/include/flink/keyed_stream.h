@@ -20,7 +20,8 @@ class KeyedStream : public DataStream<T> {
   auto reduce(F function) const;
 
   // By member pointer or field name. sum, min and max change that one field of the first record;
-  // min_by and max_by give the whole record that has it (the earlier one when equal).
+  // min_by and max_by give the whole record that has it (the earlier one when equal). In the order
+  // of these four NaN is the greatest number, and -0.0 comes before 0.0.
   template <class Field>
   auto sum(Field field) const {
     return aggregate("Sum", field, [](auto& kept, const auto& value) { kept += value; });
@@ -28,24 +29,26 @@ class KeyedStream : public DataStream<T> {
   template <class Field>
   auto min(Field field) const {
     return aggregate("Min", field, [](auto& kept, const auto& value) {
-      if (value < kept) kept = value;
+      if (detail::comes_before(value, kept)) kept = value;
     });
   }
   template <class Field>
   auto max(Field field) const {
     return aggregate("Max", field, [](auto& kept, const auto& value) {
-      if (kept < value) kept = value;
+      if (detail::comes_before(kept, value)) kept = value;
     });
   }
   template <class Field>
   auto min_by(Field field) const {
-    return replace("Min By", field,
-                   [](const auto& kept, const auto& value) { return value < kept; });
+    return replace("Min By", field, [](const auto& kept, const auto& value) {
+      return detail::comes_before(value, kept);
+    });
   }
   template <class Field>
   auto max_by(Field field) const {
-    return replace("Max By", field,
-                   [](const auto& kept, const auto& value) { return kept < value; });
+    return replace("Max By", field, [](const auto& kept, const auto& value) {
+      return detail::comes_before(kept, value);
+    });
   }
 
   // An object with process_element(const T&, KeyedContext<Key>&, Collector<Out>&) and, if it sets

@@ -4,6 +4,7 @@
 
 #include <flink/types/reflect.h>
 
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -14,6 +15,20 @@ namespace flink::detail {
 
 template <class T>
 constexpr bool is_number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+
+// The order of min and max, as Java's compareTo has it: NaN is the greatest number, equal to
+// itself, and -0.0 comes before 0.0.
+template <class X>
+constexpr bool comes_before(const X& a, const X& b) {
+  if (a < b) return true;
+  if constexpr (std::is_floating_point_v<X>) {
+    if (a > b) return false;
+    if (a == b) return a == X{0} && std::signbit(a) && !std::signbit(b);
+    return b != b && a == a;  // one of them is NaN
+  } else {
+    return false;
+  }
+}
 
 [[noreturn]] void refuse_field(std::string_view record, std::string_view name,
                                const std::string& numeric_fields);  // throws Error{user}
