@@ -226,11 +226,15 @@ void BoundState::end_walks() noexcept {
 }
 
 void BoundState::fail_walk() const {
-  throw Error{ErrorKind::user,
-              "map state \"" + name +
-                  "\" was changed by put() or clear() while its entries(), keys() or values() "
-                  "were walked: collect the changes and make them after the loop; only remove() "
-                  "may be called within"};
+  const bool list = kind == StateKind::list;
+  throw Error{
+      ErrorKind::user,
+      (list ? "list state \"" : "map state \"") + name +
+          (list ? "\" was changed by update() or clear() while its get() was walked: leave "
+                  "the loop first; only add() may be called within"
+                : "\" got a new key by put(), or was cleared, while its entries(), keys() or "
+                  "values() were walked: collect such changes and make them after the loop; "
+                  "entries that are there may be put() and removed within")};
 }
 
 bool BoundState::visible(Element* e) {

@@ -114,12 +114,13 @@ class Backend::Cold final : public ColdElements {
         subkey_.read(decode_whole_key(stored_.whole_key).subkey);
       }
       hash_ = element_hash(owner_, state_.subkey->hash(subkey_.get()));
-      const Element* const known = state_.find(hash_, owner_, [this](Element* e) {
+      known_ = state_.find(hash_, owner_, [this](Element* e) {
         return state_.subkey->equal(state_.subkey_of(e), subkey_.get());
       });
-      // A read within the walk may have loaded it.
-      const bool met = known != nullptr && (!known->is(Row::loaded) || known->is(Row::dead));
-      if (!met && !too_old()) return true;
+      // A call within the walk may have loaded it.
+      if (known_ == nullptr ? !too_old() : known_->is(Row::loaded) && state_.visible(known_)) {
+        return true;
+      }
     }
     return false;
   }
@@ -132,7 +133,12 @@ class Backend::Cold final : public ColdElements {
     if (!seek()) return false;
     state_.subkey->destroy(subkey);
     state_.subkey->copy(subkey, subkey_.get());
-    backend_.read_value(state_, run(), stored_, value);
+    if (known_ == nullptr) {
+      backend_.read_value(state_, run(), stored_, value);
+    } else {  // and may have changed it
+      state_.value->destroy(value);
+      state_.value->copy(value, state_.value_of(known_));
+    }
     advance();
     return true;
   }
@@ -158,6 +164,7 @@ class Backend::Cold final : public ColdElements {
   EntryValue stored_;
   ScratchValue subkey_;
   std::uint64_t hash_ = 0;
+  Element* known_ = nullptr;  // where memory has the one it stands on
 };
 
 std::unique_ptr<ColdElements> Backend::cold(BoundState& state, Row* owner) {

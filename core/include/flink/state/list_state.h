@@ -2,7 +2,9 @@
 // ListState<T>: a list a key (Flink, "Working with State"), kept in chunks: adding costs the last
 // chunk, not the list.
 //   for (const Reading& reading : readings.get()) …
-// A range is valid until the next call on this handle or the callback's end.
+// A range ends where the list ended when it was got: what is added while it is walked is not met.
+// An element is valid until the next call on this handle or the callback's end. After update() or
+// clear() the next step of a walk throws Error{user}.
 #pragma once
 
 #include <flink/state/state_checks.h>
@@ -25,9 +27,11 @@ template <class T>
 class ListRange {
  public:
   using Chunk = std::vector<T>;
-  explicit ListRange(BoundState& state) : state_(&state) {
+  explicit ListRange(BoundState& state) : state_(&state), changes_(state.changes) {
     if (Row* const owner = state.owner(); owner != nullptr) {
       state.load_all(owner);
+      last_ = state.head(owner).last;
+      if (last_ != nullptr) last_size_ = chunk(last_).size();
       first_ = skip(state.head(owner).first);
     }
   }
@@ -43,8 +47,9 @@ class ListRange {
     reference operator*() const { return range_->chunk(chunk_)[at_]; }
     pointer operator->() const { return &range_->chunk(chunk_)[at_]; }
     Iterator& operator++() {
-      if (++at_ == range_->chunk(chunk_).size()) {
-        chunk_ = range_->skip(chunk_->next);
+      range_->check_unchanged();
+      if (++at_ == range_->size_of(chunk_)) {
+        chunk_ = range_->after(chunk_);
         at_ = 0;
       }
       return *this;
@@ -69,7 +74,7 @@ class ListRange {
   // Walks the chunks.
   std::size_t size() const {
     std::size_t elements = 0;
-    for (Element* at = first_; at != nullptr; at = skip(at->next)) elements += chunk(at).size();
+    for (Element* at = first_; at != nullptr; at = after(at)) elements += size_of(at);
     return elements;
   }
 
@@ -77,13 +82,28 @@ class ListRange {
   const Chunk& chunk(Element* element) const {
     return *static_cast<const Chunk*>(state_->value_of(element));
   }
+  std::size_t size_of(Element* element) const {
+    return element == last_ ? last_size_ : chunk(element).size();
+  }
+  Element* after(Element* element) const {
+    return element == last_ ? nullptr : skip(element->next);
+  }
   Element* skip(Element* element) const {
-    while (element != nullptr && !state_->visible(element)) element = element->next;
+    while (element != nullptr && !state_->visible(element)) {
+      element = element == last_ ? nullptr : element->next;
+    }
     return element;
+  }
+  void check_unchanged() const {
+    if (state_->changes != changes_) [[unlikely]]
+      state_->fail_walk();
   }
 
   BoundState* state_;
+  std::uint64_t changes_;
   Element* first_ = nullptr;
+  Element* last_ = nullptr;  // and how much of it the list had
+  std::size_t last_size_ = 0;
 };
 
 // The chunk to append to: the last one, or a new one (its value constructed).
@@ -128,7 +148,11 @@ class ListState : public StateHandle {
     clear();
     add_all(values);
   }
-  void clear() const { bound().clear_all(); }
+  void clear() const {
+    state::BoundState& state = bound();
+    state.note_change();
+    state.clear_all();
+  }
 
  private:
   template <class Values>

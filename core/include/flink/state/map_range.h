@@ -2,9 +2,9 @@
 // The range that MapState::entries(), keys() and values() give: first what memory has, then, one by
 // one, what only runs have. An input range: begin() once. Lives within one callback.
 //
-// The map may be read, and entries removed, while it is walked: an entry that was removed is not
-// met any more. What reads load meanwhile is marked Row::loaded and comes from runs all the same.
-// Other changes: the next step throws Error{user}.
+// The map may be read, and entries changed or removed, while it is walked: an entry that was
+// removed is not met any more. What reads load meanwhile is marked Row::loaded and comes, as memory
+// has it, in its turn among the runs' entries. Other changes: the next step throws Error{user}.
 #pragma once
 
 #include <flink/state/keyed_state_backend.h>

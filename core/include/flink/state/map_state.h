@@ -3,8 +3,8 @@
 // with State"): a map of millions of entries costs what is touched.
 //   for (const auto& [user, count] : counts.entries()) …
 // Pointers are valid until the next call on a handle or the callback's end. While a range is walked
-// the map may be read and entries removed; after put(), put_all() or clear() the walk's next step
-// throws Error{user}.
+// the map may be read, and entries of it changed or removed; once a new key came, or after clear(),
+// the walk's next step throws Error{user}.
 #pragma once
 
 #include <flink/state/map_range.h>
@@ -90,7 +90,11 @@ class MapState : public StateHandle {
     state::Row* const owner = state.owner_to_write();
     const std::uint64_t hash = state::element_hash(owner, key_hash(key));
     state::Element* element = find(state, hash, owner, key);
-    state.note_change();
+    if (state.walks != 0) [[unlikely]] {
+      // A walk bears that an entry changes, wherever it is, but not that one comes.
+      if (element == nullptr) element = state.load(owner, hash, &key);
+      if (element == nullptr || !state.visible(element)) state.note_change();
+    }
     if (element == nullptr || element->is(state::Row::dead)) {
       V made(std::forward<U>(value));  // when this throws, nothing has changed
       if (element == nullptr) {
