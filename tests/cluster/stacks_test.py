@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stack of a user's function is as large as a thread's, or as large as it is told to be; a crash
-says on the console, and to REST, in which task and why."""
+"""The stack of a user's function is as large as a thread's, or as large as it is told to be; a
+crash says on the console, and to REST, in which task and why."""
 import json
 import os
 import unittest
