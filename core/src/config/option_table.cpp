@@ -167,7 +167,7 @@ std::optional<std::string> check_bounds(const OptionInfo& option, MemorySize val
   const auto size = static_cast<double>(value.bytes);
   if (size >= option.least && size <= option.most) return std::nullopt;
   const auto text = [](double bound) {
-    return format_memory_size({static_cast<std::int64_t>(bound)});
+    return format_memory_size({static_cast<std::uint64_t>(bound)});
   };
   if (option.most == std::numeric_limits<double>::infinity()) {
     return "expected a memory size of at least " + text(option.least);

@@ -121,29 +121,33 @@ TEST_CASE("a stop whose savepoint failed: the sources go on") {
   check_conserved(job);
 }
 
-// Whoever hears of it first goes on and may end while the next one still waits.
+// Whoever hears of it first goes on, and may end while the next one still waits.
 TEST_CASE("a stop whose savepoint failed: operators see the end of their inputs all the same") {
+  int given_up = 0;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     JobControl job;
-    job.numbers = 300;
+    job.numbers = 1000;
     job.source_pause_max_ns = 1'000'000;
     TaskCluster cluster{seed, 2, {}};
     cluster.abort_delay_max = 2 * second;
     cluster.deploy(chain_of_three(job));
-    cluster.run_for(second / 100);
+    cluster.run_for(second / 500);
     cluster.hold_notices = true;
     cluster.trigger(1, channels::Barrier::savepoint | channels::Barrier::terminate,
                     "/savepoints/a");
-    cluster.run_for(Duration{300'000});
-    if (!cluster.pending()) continue;  // complete already
-    cluster.abort();
+    cluster.run_for(Duration{static_cast<std::int64_t>(100'000 * (1 + seed % 8))});
+    given_up += cluster.pending() ? 1 : 0;
+    if (cluster.pending()) cluster.abort();
+    else cluster.notify_complete();
     REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, 100 * second));
+    if (cluster.completed()) continue;
     CHECK(job.ended_inputs == 4);
     CHECK(job.finished_operators == 4);
     CHECK(job.watermarks == std::vector<std::int64_t>{INT64_MAX, INT64_MAX});
     check_conserved(job);
   }
+  CHECK(given_up >= 5);
 }
 
 TEST_CASE("an unaligned checkpoint does not wait for slow operators, nor does one that times out") {
