@@ -18,6 +18,9 @@ struct FileStatus {
   std::string path;
   std::uint64_t size = 0;
   bool is_directory = false;
+  // What has no size and is read once, from front to back (a pipe, terminal or device, a file of
+  // /proc): what open_stream() wants. Empty: a file or directory.
+  std::string stream;
 };
 
 // Positional reads; thread-safe.
@@ -27,6 +30,14 @@ class ReadableFile {
   // Bytes read: less than out.size() only at the end of the file.
   virtual std::size_t read_at(std::uint64_t offset, std::span<char> out) = 0;
   virtual std::uint64_t size() = 0;
+};
+
+// What has no size: bytes come when they come. One thread at a time.
+class ReadableStream {
+ public:
+  virtual ~ReadableStream() = default;
+  // Bytes read, without waiting for any; 0: the end; nothing: none have come yet.
+  virtual std::optional<std::size_t> read(std::span<char> out) = 0;
 };
 
 // Appends; one thread at a time. Closing without sync() promises nothing about durability.
@@ -42,6 +53,8 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
   virtual std::unique_ptr<ReadableFile> open_read(const std::string& path) = 0;
+  // What status() calls a stream, perhaps in another process. Unless overridden refused by name.
+  virtual std::unique_ptr<ReadableStream> open_stream(const FileStatus& status);
   // Creates the file; an existing one is an error unless truncate.
   virtual std::unique_ptr<WritableFile> create(const std::string& path, bool truncate = false) = 0;
   virtual std::optional<FileStatus> status(const std::string& path) = 0;   // absent: nothing

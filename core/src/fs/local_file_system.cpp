@@ -14,6 +14,9 @@
 #include <cstring>
 #include <utility>
 
+#include "fs/descriptor.h"
+#include "fs/local_stream.h"
+
 namespace flink::fs {
 
 namespace {
@@ -22,81 +25,6 @@ std::string plain(const std::string& path) {
   constexpr std::string_view scheme = "file://";
   return path.starts_with(scheme) ? path.substr(scheme.size()) : path;
 }
-
-const char* advice(int error) {
-  switch (error) {
-    case ENOENT:
-      return "check the path";
-    case EACCES:
-    case EPERM:
-      return "give this user the right to it";
-    case ENOTDIR:
-      return "a part of the path is not a directory";
-    case EISDIR:
-      return "name a file in that directory";
-    case EEXIST:
-      return "move it away or name another one";
-    case ENOSPC:
-    case EDQUOT:
-      return "free space on that disk or name a path on another one";
-    case EMFILE:
-    case ENFILE:
-      return "raise the limit of open files (ulimit -n)";
-    case EROFS:
-      return "the file system is read-only: name a path on another one";
-    case ENOTEMPTY:
-      return "the directory is not empty";
-    case ENAMETOOLONG:
-      return "choose a shorter name";
-    default:
-      return "see the system's log";
-  }
-}
-
-ErrorKind kind_of(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      return ErrorKind::resource;
-    case EIO:
-    case EAGAIN:
-    case ESTALE:
-    case ETIMEDOUT:
-      return ErrorKind::transient;
-    default:
-      return ErrorKind::user;
-  }
-}
-
-[[noreturn]] void fail(const char* operation, const std::string& path, int error) {
-  throw Error{kind_of(error), detail::concat("cannot ", operation, " '", path,
-                                             "': ", std::strerror(error), "; ", advice(error))};
-}
-
-template <class Call>
-auto retried(Call call) {
-  auto result = call();
-  while (result < 0 && errno == EINTR) result = call();
-  return result;
-}
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
 
 class LocalReadableFile final : public base::ReadableFile {
  public:
@@ -169,7 +97,9 @@ class LocalWritableFile final : public base::WritableFile {
 
 base::FileStatus status_of(const std::string& path, const struct stat& info) {
   const bool directory = S_ISDIR(info.st_mode);
-  return {path, directory ? 0 : static_cast<std::uint64_t>(info.st_size), directory};
+  std::string stream = stream_of(path, info);
+  const bool sized = !directory && stream.empty();
+  return {path, sized ? static_cast<std::uint64_t>(info.st_size) : 0, directory, std::move(stream)};
 }
 
 }  // namespace
@@ -186,6 +116,10 @@ std::unique_ptr<base::ReadableFile> LocalFileSystem::open_read(const std::string
   return file;
 }
 
+std::unique_ptr<base::ReadableStream> LocalFileSystem::open_stream(const base::FileStatus& status) {
+  return open_local_stream(status);
+}
+
 std::unique_ptr<base::WritableFile> LocalFileSystem::create(const std::string& given,
                                                             bool truncate) {
   const auto path = plain(given);
@@ -196,7 +130,7 @@ std::unique_ptr<base::WritableFile> LocalFileSystem::create(const std::string& g
 }
 
 std::optional<base::FileStatus> LocalFileSystem::status(const std::string& given) {
-  const auto path = plain(given);
+  const auto path = shared_name(plain(given));
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) return status_of(path, info);
   if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;

@@ -15,6 +15,7 @@ namespace flink::fs {
 class LocalFileSystem final : public base::FileSystem {
  public:
   std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override;
+  std::unique_ptr<base::ReadableStream> open_stream(const base::FileStatus& status) override;
   std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override;
   std::optional<base::FileStatus> status(const std::string& path) override;
   std::vector<base::FileStatus> list(const std::string& directory) override;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json/json_writer.h"
 
-#include <charconv>
 #include <cmath>
+
+#include "base/number_text.h"
 
 namespace flink::json {
 namespace {
@@ -71,11 +72,7 @@ void append_json_string(std::string& out, std::string_view text) {
 
 JsonWriter& JsonWriter::value(double number) {
   if (!std::isfinite(number)) return raw("0.0");
-  char buffer[64];
-  const auto result = std::to_chars(buffer, buffer + sizeof buffer, number);
-  std::string text(buffer, result.ptr);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  return raw(text);
+  return raw(base::number_text(number));
 }
 
 }  // namespace flink::json

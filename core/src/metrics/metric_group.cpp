@@ -2,24 +2,15 @@
 #include "metrics/metric_group.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
+#include "base/number_text.h"
 #include "flink/check.h"
 
 namespace flink::metrics {
 namespace {
 
+using base::number_text;
 using flink::detail::concat;
-
-std::string number_text(double value) {
-  if (!std::isfinite(value))
-    return std::isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity";
-  char buffer[64];
-  std::string text(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
-  if (text.find_first_of(".e") == std::string::npos) text += ".0";
-  return text;
-}
 
 }  // namespace
 

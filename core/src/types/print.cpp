@@ -6,6 +6,7 @@
 #include <ostream>
 #include <sstream>
 
+#include "base/number_text.h"
 #include "types/civil_time.h"
 
 namespace flink::detail {
@@ -19,12 +20,18 @@ void append_number(std::string& out, Number value) {
   out.append(text, end);
 }
 
+template <class Number>
+void append_floating(std::string& out, Number value) {
+  char text[base::number_text_max];
+  out.append(text, base::write_number(text, value));
+}
+
 }  // namespace
 
 void print_integer(std::string& out, std::int64_t value) { append_number(out, value); }
 void print_unsigned(std::string& out, std::uint64_t value) { append_number(out, value); }
-void print_double(std::string& out, double value) { append_number(out, value); }
-void print_float(std::string& out, float value) { append_number(out, value); }
+void print_double(std::string& out, double value) { append_floating(out, value); }
+void print_float(std::string& out, float value) { append_floating(out, value); }
 
 void print_wide_unsigned(std::string& out, unsigned __int128 value) {
   char text[40];

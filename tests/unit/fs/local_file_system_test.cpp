@@ -3,7 +3,10 @@
 #include "fs/local_file_system.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <flink/error.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -123,4 +126,53 @@ TEST_CASE("a full disk is a resource error") {
     CHECK(error.kind() == ErrorKind::resource);
     CHECK(has(error.message(), "free space"));
   }
+}
+
+TEST_CASE("pipes, devices and files of /proc are streams, under a name that other processes know") {
+  TemporaryDirectory directory;
+  LocalFileSystem files;
+  write(files, directory.path + "/empty", "");
+  CHECK(files.status(directory.path + "/empty")->stream.empty());
+  CHECK(files.status(directory.path)->stream.empty());
+  CHECK_FALSE(files.status("/dev/null")->stream.empty());
+  const std::string own = "/proc/" + std::to_string(::getpid()) + "/";
+  CHECK(files.status("/proc/self/status")->path == own + "status");
+
+  const std::string fifo = directory.path + "/fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  const auto status = files.status(fifo);
+  REQUIRE_FALSE(status->stream.empty());
+  const auto stream = files.open_stream(*status);  // waits for no writer
+  char room[8];
+  CHECK(stream->read(room) == std::nullopt);
+  const int writer = ::open(fifo.c_str(), O_WRONLY);
+  CHECK(stream->read(room) == std::nullopt);
+  REQUIRE(::write(writer, "hello", 5) == 5);
+  CHECK(stream->read(room) == 5);
+  CHECK(stream->read(room) == std::nullopt);
+  ::close(writer);
+  CHECK(stream->read(room) == 0);
+
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  const auto pipe = files.status("/dev/fd/" + std::to_string(ends[0]));
+  CHECK(pipe->path == own + "fd/" + std::to_string(ends[0]));
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  CHECK(files.open_stream(*pipe)->read(room) == 1);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  // Gone, or another one by now: perhaps it was seen on another machine.
+  CHECK(has(message_of([&] { files.open_stream(*pipe); }), "is not here what it is"));
+  auto other = *status;
+  other.stream = pipe->stream;
+  CHECK(has(message_of([&] { files.open_stream(other); }), "is not here what it is"));
+
+  // Redirected from a file, a descriptor is that file.
+  const std::string path = directory.path + "/a";
+  write(files, path, "hello");
+  const int file = ::open(path.c_str(), O_RDONLY);
+  const auto redirected = files.status("/proc/self/fd/" + std::to_string(file));
+  CHECK(redirected->path == path);
+  CHECK(redirected->size == 5);
+  ::close(file);
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A value as text, as print() writes it: (word,1) for records and tuples, [a, b] for lists, {k=v}
 // for maps, 5s and 100ms for durations, 2024-01-01T00:00:00.000Z for system time, null for an empty
-// optional, numbers as short as they can be read back, strings as they are. A type's own operator<<
-// wins.
+// optional, floating numbers as in Java (1.0, 1.0E7: as short as they can be read back), strings as
+// they are. A type's own operator<< wins.
 #pragma once
 
 #include <flink/types/kinds.h>
