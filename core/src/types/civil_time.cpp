@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "types/civil_time.h"
 
+#include <chrono>
+#include <optional>
+
 namespace flink::types {
 
 namespace {
+
+constexpr std::int64_t nanos_per_second = 1'000'000'000;
 
 void append_padded(std::string& out, std::int64_t value, int digits) {
   char text[24];
@@ -13,37 +18,34 @@ void append_padded(std::string& out, std::int64_t value, int digits) {
 
 struct Date {
   std::int64_t year;
-  int month, day;
+  unsigned month, day;
 };
-
-// Days since 1970-01-01 in the proleptic Gregorian calendar (Howard Hinnant's algorithm).
-Date date_of(std::int64_t days) {
-  days += 719468;
-  const std::int64_t era = (days >= 0 ? days : days - 146096) / 146097;
-  const std::int64_t day_of_era = days - era * 146097;
-  const std::int64_t year_of_era =
-      (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
-  const std::int64_t day_of_year =
-      day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const std::int64_t shifted_month = (5 * day_of_year + 2) / 153;
-  const int month = static_cast<int>(shifted_month < 10 ? shifted_month + 3 : shifted_month - 9);
-  return {year_of_era + era * 400 + (month <= 2 ? 1 : 0), month,
-          static_cast<int>(day_of_year - (153 * shifted_month + 2) / 5 + 1)};
-}
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0);
 }
 
-// Days since 1970-01-01 of a date (the inverse of date_of).
-std::int64_t days_of(std::int64_t year, int month, int day) {
-  year -= month <= 2 ? 1 : 0;
-  const std::int64_t era = floor_divide(year, 400);
-  const std::int64_t year_of_era = year - era * 400;
-  const int shifted_month = month > 2 ? month - 3 : month + 9;
-  const std::int64_t day_of_year = (153 * shifted_month + 2) / 5 + day - 1;
-  return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
-         719468;
+// std::chrono's years end at 32767. The calendar repeats after 400 of them, an era: whole eras are
+// taken off before and put back after.
+constexpr std::int64_t era_years = 400;
+constexpr std::int64_t era_days = 146097;
+
+// Days are counted from 1970-01-01.
+Date date_of(std::int64_t day) {
+  const std::int64_t era = floor_divide(day, era_days);
+  const std::chrono::sys_days within{std::chrono::days{day - era * era_days}};
+  const std::chrono::year_month_day date{within};
+  return {static_cast<int>(date.year()) + era * era_years, static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day())};
+}
+
+std::optional<std::int64_t> days_of(std::int64_t year, unsigned month, unsigned day) {
+  const std::int64_t era = floor_divide(year, era_years);
+  const std::chrono::year_month_day date{
+      std::chrono::year{static_cast<int>(year - era * era_years)}, std::chrono::month{month},
+      std::chrono::day{day}};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days{date}.time_since_epoch().count() + era * era_days;
 }
 
 // Takes exactly `digits` digits, at most `high`, off the front.
@@ -63,16 +65,54 @@ bool take_char(std::string_view& text, char c) {
   return true;
 }
 
-// ".123" as nanoseconds.
+// ".123" as nanoseconds; what is finer is cut off.
 bool take_fraction(std::string_view& text, std::int64_t& nanos) {
   std::int64_t unit = 100'000'000;
   std::size_t digits = 0;
   for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits, unit /= 10) {
-    if (unit == 0) return false;
     nanos += (text[digits] - '0') * unit;
   }
   text.remove_prefix(digits);
   return digits > 0;
+}
+
+// 2024, +12024, -0044: with a sign beyond four digits, which those that wrote ten thousand without
+// one may lack.
+bool take_year(std::string_view& text, std::int64_t& year) {
+  constexpr std::size_t digits_max = 12;
+  const bool negative = take_char(text, '-');
+  const bool has_sign = negative || take_char(text, '+');
+  std::size_t digits = 0;
+  for (year = 0; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits) {
+    if (digits == digits_max) return false;
+    year = year * 10 + (text[digits] - '0');
+  }
+  text.remove_prefix(digits);
+  if (negative) year = -year;
+  return digits >= (has_sign ? 1 : 4);
+}
+
+bool take_word(std::string_view& text, std::string_view word) {
+  if (!text.starts_with(word)) return false;
+  text.remove_prefix(word.size());
+  return true;
+}
+
+// Nothing, Z, UTC, GMT, +02:00, +0200, +02, a blank before it or not: how far east of UTC.
+bool take_zone(std::string_view& text, std::int64_t& seconds) {
+  take_char(text, ' ');
+  if (take_char(text, 'Z') || take_char(text, 'z') || take_word(text, "UTC") ||
+      take_word(text, "GMT")) {
+    return true;
+  }
+  const bool west = take_char(text, '-');
+  if (!west && !take_char(text, '+')) return text.empty();
+  int hours = 0, minutes = 0;
+  if (!take_number(text, 2, 18, hours)) return false;
+  const bool colon = take_char(text, ':');
+  if ((colon || !text.empty()) && !take_number(text, 2, 59, minutes)) return false;
+  seconds = (hours * 3600 + minutes * 60) * (west ? -1 : 1);
+  return true;
 }
 
 bool take_time_of_day(std::string_view& text, std::int64_t& seconds, std::int64_t& nanos) {
@@ -103,11 +143,11 @@ void append_time(std::string& out, std::int64_t count, std::int64_t num, std::in
   const std::int64_t days = floor_divide(seconds, 86400);
   const std::int64_t second = seconds - days * 86400;
   const Date date = date_of(days);
-  if (date.year < 0 || date.year > 9999) {
-    out += std::to_string(date.year);
-  } else {
-    append_padded(out, date.year, 4);
-  }
+  // As in Java: a sign beyond four digits.
+  if (date.year < 0) out += '-';
+  else if (date.year > 9999) out += '+';
+  const std::string year = std::to_string(date.year < 0 ? -date.year : date.year);
+  out.append(year.size() < 4 ? 4 - year.size() : 0, '0') += year;
   out += '-', append_padded(out, date.month, 2), out += '-', append_padded(out, date.day, 2);
   out += 'T', append_padded(out, second / 3600, 2), out += ':';
   append_padded(out, second / 60 % 60, 2), out += ':', append_padded(out, second % 60, 2);
@@ -118,27 +158,24 @@ void append_time(std::string& out, std::int64_t count, std::int64_t num, std::in
 }
 
 bool parse_time(std::string_view text, std::int64_t num, std::int64_t den, std::int64_t& count) {
-  static constexpr int days_of_month[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-  int year = 0, month = 0, day = 0;
-  if (!take_number(text, 4, 9999, year) || !take_char(text, '-') ||
-      !take_number(text, 2, 12, month) || !take_char(text, '-') || month == 0 ||
-      !take_number(text, 2, days_of_month[month - 1], day) || day == 0) {
+  std::int64_t year = 0;
+  int month = 0, day = 0;
+  if (!take_year(text, year) || !take_char(text, '-') || !take_number(text, 2, 12, month) ||
+      !take_char(text, '-') || !take_number(text, 2, 31, day)) {
     return false;
   }
-  const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-  if (month == 2 && day == 29 && !leap) return false;
-  std::int64_t seconds = days_of(year, month, day) * 86400;
-  std::int64_t nanos = 0;
-  if ((take_char(text, 'T') || take_char(text, ' ')) && !take_time_of_day(text, seconds, nanos)) {
-    return false;
-  }
-  take_char(text, 'Z');
-  if (!text.empty()) return false;
-  const __int128 total = static_cast<__int128>(seconds) * 1'000'000'000 + nanos;
+  const auto days = days_of(year, static_cast<unsigned>(month), static_cast<unsigned>(day));
+  if (!days) return false;
+  std::int64_t seconds = 0, nanos = 0, east = 0;
+  const bool timed = take_char(text, 'T') || take_char(text, 't') || take_char(text, ' ');
+  if (timed && !take_time_of_day(text, seconds, nanos)) return false;
+  if (!take_zone(text, east) || !text.empty()) return false;
+  const __int128 total =
+      (static_cast<__int128>(*days) * 86400 + seconds - east) * nanos_per_second + nanos;
   const __int128 scaled = total * den;
-  const __int128 divisor = static_cast<__int128>(num) * 1'000'000'000;
-  if (scaled % divisor != 0) return false;
-  const __int128 result = scaled / divisor;
+  const __int128 divisor = static_cast<__int128>(num) * nanos_per_second;
+  // What is finer than the unit is cut off, towards the past.
+  const __int128 result = scaled / divisor - (scaled % divisor < 0 ? 1 : 0);
   if (result < INT64_MIN || result > INT64_MAX) return false;
   count = static_cast<std::int64_t>(result);
   return true;
