@@ -17,12 +17,15 @@ cluster_hosts() {
 
 cluster_file() { echo "$cluster_pids/flink-$(id -un)-$(basename "$1").pids"; }
 
-cluster_is_local() { [ "$1" = localhost ] || [ "$1" = 127.0.0.1 ] || [ "$1" = "$(hostname)" ]; }
+cluster_is_local() {
+  case $1 in localhost | 127.0.0.1 | ::1) return 0 ;; *) [ "$1" = "$(hostname)" ] ;; esac
+}
 
 # cluster_on HOST SCRIPT ARGUMENTS...: runs a bash script there.
 cluster_on() {
   local host=$1 script=$2
   shift 2
+  host=${host#[} host=${host%]}  # of an IPv6 address
   if cluster_is_local "$host"; then
     bash -c "$script" cluster "$@"
   else

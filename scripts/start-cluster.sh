@@ -24,7 +24,13 @@ workers=$(cluster_hosts workers)
 master=${masters%%$'\n'*}
 # Flink's file may name the web port after a colon; the RPC port comes from the configuration.
 web_port=8081
-case $master in *:*) web_port=${master##*:}; master=${master%:*} ;; esac
+# IPv6 addresses stand in brackets then.
+case $master in
+  \[*\]) ;;
+  \[*\]:*) web_port=${master##*:}; master=${master%:*} ;;
+  *:*:*) master="[$master]" ;;
+  *:*) web_port=${master##*:}; master=${master%:*} ;;
+esac
 rpc_port=6123
 for argument in "$@"; do
   [ "$argument" = -- ] && break

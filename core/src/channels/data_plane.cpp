@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/address.h"
 #include "channels/credit_window.h"
 #include "channels/remote_reader.h"
 #include "channels/remote_writer.h"
@@ -16,9 +17,7 @@ namespace flink::channels {
 
 namespace {
 
-std::string text_of(const base::Address& address) {
-  return detail::concat(address.host, ":", int{address.port});
-}
+std::string text_of(const base::Address& address) { return base::address_text(address); }
 
 }  // namespace
 

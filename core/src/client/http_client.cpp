@@ -13,6 +13,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/address.h"
 #include "flink/check.h"
 #include "flink/error.h"
 
@@ -178,38 +179,17 @@ std::optional<std::string> dechunked(std::string_view bytes) {
 
 }  // namespace
 
-std::string Endpoint::text() const {
-  const bool colons = host.find(':') != std::string::npos;
-  return concat(colons ? "[" : "", host, colons ? "]" : "", ":", port);
-}
+std::string Endpoint::text() const { return base::address_text(host, port); }
 
 std::optional<Endpoint> parse_endpoint(std::string_view text) {
+  constexpr std::uint16_t default_port = 8081;
   if (text.starts_with("http://")) text.remove_prefix(7);
   if (text.ends_with('/')) text.remove_suffix(1);
-  Endpoint endpoint{"", 8081};
-  std::string_view port;
-  if (text.starts_with('[')) {
-    const auto close = text.find(']');
-    if (close == std::string_view::npos) return std::nullopt;
-    endpoint.host = std::string(text.substr(1, close - 1));
-    const auto rest = text.substr(close + 1);
-    if (!rest.empty() && rest.front() != ':') return std::nullopt;
-    if (!rest.empty()) port = rest.substr(1);
-    if (rest == ":") return std::nullopt;
-  } else {
-    const auto colon = text.find(':');
-    endpoint.host = std::string(text.substr(0, colon));
-    if (colon != std::string_view::npos) {
-      port = text.substr(colon + 1);
-      if (port.empty()) return std::nullopt;
-    }
-  }
   // What a Host header or a resolver must never see.
-  if (endpoint.host.find_first_of(" /?#@\r\n\t") != std::string::npos) return std::nullopt;
-  if (endpoint.host.empty()) return std::nullopt;
-  if (!port.empty() && (!parse_number(port, endpoint.port) || endpoint.port == 0))
-    return std::nullopt;
-  return endpoint;
+  if (text.find_first_of(" /?#@\r\n\t") != std::string_view::npos) return std::nullopt;
+  const auto address = base::parse_address(text, default_port);
+  if (!address || address->port == 0) return std::nullopt;
+  return Endpoint{address->host, address->port};
 }
 
 std::optional<HttpResponse> parse_http_response(std::string_view bytes) {

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/address.h"
 #include "base/random.h"
 #include "client/running_jobs.h"
 #include "config/options.h"
@@ -200,8 +201,7 @@ void ClusterProcess::start() {
                                              rest::rest_server_options(configuration));
   const auto id = jobmanager().job_id().hex();
   console_.info(concat("Job has been submitted with JobID ", id));
-  console_.info(
-      concat("REST endpoint at http://", where.address, ":", static_cast<int>(where.port)));
+  console_.info(concat("REST endpoint at http://", base::address_text(where.address, where.port)));
   if (invocation_.command.role == Role::jobmanager) {
     console_.info(concat("Waiting for TaskManagers at ", bind_host(configuration), ":",
                          static_cast<int>(jobmanager().rpc_port())));

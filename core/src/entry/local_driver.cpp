@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/address.h"
 #include "entry/logging.h"
 
 extern char** environ;
@@ -93,18 +94,17 @@ void LocalDriver::start_taskmanager(const std::string& token) {
 void LocalDriver::spawn(Child& child) {
   const std::string& token = child.token;
   const std::string log = log_of(token);
-  std::vector<std::string> words{
-      options_.program,
-      "taskmanager",
-      "--jobmanager",
-      detail::concat(jobmanager_.host, ":", static_cast<int>(jobmanager_.port)),
-      "--token",
-      token,
-      "--parent",
-      std::to_string(::getpid()),
-      "--log-file",
-      log,
-      "-Denv.log.level=" + options_.log_level};
+  std::vector<std::string> words{options_.program,
+                                 "taskmanager",
+                                 "--jobmanager",
+                                 base::address_text(jobmanager_),
+                                 "--token",
+                                 token,
+                                 "--parent",
+                                 std::to_string(::getpid()),
+                                 "--log-file",
+                                 log,
+                                 "-Denv.log.level=" + options_.log_level};
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);

@@ -13,6 +13,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "base/address.h"
 #include "base/random.h"
 #include "config/options.h"
 #include "entry/local_driver.h"
@@ -33,17 +34,10 @@ namespace {
 using detail::concat;
 using taskmanager::TaskManagerEnd;
 
-base::Address parse_address(const std::string& text) {
-  const auto colon = text.rfind(':');
-  std::uint16_t port = 6123;
-  if (colon != std::string::npos) {
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data() + colon + 1, end, port);
-    if (error != std::errc{} || stop != end) {
-      throw Error{ErrorKind::user, concat("--jobmanager: '", text, "' is not HOST:PORT")};
-    }
-  }
-  return {text.substr(0, colon), port};
+base::Address jobmanager_address(const std::string& text) {
+  constexpr std::uint16_t default_port = 6123;
+  if (auto address = base::parse_address(text, default_port)) return *address;
+  throw Error{ErrorKind::user, concat("--jobmanager: '", text, "' is not HOST:PORT")};
 }
 
 std::uint64_t resident_memory() {
@@ -70,33 +64,41 @@ config::Configuration own_part(const config::Configuration& configuration) {
   return own;
 }
 
+// Connecting a datagram socket sends nothing; it only picks the route.
+std::string address_towards(const addrinfo& target) {
+  const int fd = ::socket(target.ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return {};
+  sockaddr_storage local{};
+  socklen_t size = sizeof local;
+  char text[NI_MAXHOST];
+  const auto* address = reinterpret_cast<sockaddr*>(&local);
+  const bool known =
+      ::connect(fd, target.ai_addr, target.ai_addrlen) == 0 &&
+      ::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size) == 0 &&
+      ::getnameinfo(address, size, text, sizeof text, nullptr, 0, NI_NUMERICHOST) == 0;
+  ::close(fd);
+  return known ? text : "";
+}
+
 // This machine's address as the JobManager sees it; empty when that cannot be told.
 std::string address_towards(const base::Address& jobmanager) {
   addrinfo hints{};
-  hints.ai_family = AF_INET;
   hints.ai_socktype = SOCK_DGRAM;
   addrinfo* found = nullptr;
   const auto port = std::to_string(jobmanager.port);
-  if (::getaddrinfo(jobmanager.host.c_str(), port.c_str(), &hints, &found) != 0) return {};
+  const auto host = base::plain_host(jobmanager.host);
+  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &found) != 0) return {};
   std::string out;
-  const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  sockaddr_in local{};
-  socklen_t size = sizeof local;
-  // Connecting a datagram socket sends nothing; it only picks the route.
-  if (fd >= 0 && ::connect(fd, found->ai_addr, found->ai_addrlen) == 0 &&
-      ::getsockname(fd, reinterpret_cast<sockaddr*>(&local), &size) == 0) {
-    char text[INET_ADDRSTRLEN];
-    if (::inet_ntop(AF_INET, &local.sin_addr, text, sizeof text) != nullptr) out = text;
+  for (const addrinfo* one = found; one != nullptr && out.empty(); one = one->ai_next) {
+    out = address_towards(*one);
   }
-  if (fd >= 0) ::close(fd);
   ::freeaddrinfo(found);
   return out;
 }
 
 // A TaskManager on another host than its JobManager is found under the address that leads there.
 void choose_host(config::Configuration& own, const base::Address& jobmanager) {
-  const bool loopback = jobmanager.host == "localhost" || jobmanager.host.starts_with("127.");
-  if (loopback || own.is_set(options::taskmanager_host)) return;
+  if (base::is_loopback(jobmanager.host) || own.is_set(options::taskmanager_host)) return;
   const auto address = address_towards(jobmanager);
   if (address.empty()) return;
   own.set(options::taskmanager_host, address,
@@ -156,7 +158,7 @@ int TaskManagerProcess::run() {
   environment.resident_memory = resident_memory;
 
   taskmanager::TaskManagerOptions setup;
-  setup.jobmanager = parse_address(command.jobmanager);
+  setup.jobmanager = jobmanager_address(command.jobmanager);
   if (!child) choose_host(own_, setup.jobmanager);
   setup.host = own_.get(options::taskmanager_host);
   setup.build_id = build_id();

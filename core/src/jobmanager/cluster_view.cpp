@@ -2,6 +2,7 @@
 // What REST shows of the JobManager: copies of its state in Flink's words.
 #include <flink/error.h>
 
+#include "base/address.h"
 #include "config/options.h"
 #include "config/restart_strategy.h"
 #include "jobmanager/job_manager.h"
@@ -71,8 +72,7 @@ metrics::AttemptView JobManager::attempt_view(const Execution& execution) const 
   out.attempt = execution.id.attempt;
   out.state = task::task_state_name(execution.state);
   if (execution.deployed()) {
-    out.endpoint = detail::concat(execution.data_address.host, ":",
-                                  static_cast<int>(execution.data_address.port));
+    out.endpoint = base::address_text(execution.data_address);
     out.taskmanager_id = execution.place.taskmanager;
   }
   for (int s = 0; s < task_state_count; ++s) {
@@ -145,7 +145,7 @@ std::vector<metrics::ExceptionView> JobManager::exception_views() const {
     for (const auto& session : sessions_) {
       if (!session->offered() || session->info().id != failure->taskmanager) continue;
       const auto& address = session->offer().data_address;
-      view.endpoint = detail::concat(address.host, ":", static_cast<int>(address.port));
+      view.endpoint = base::address_text(address);
     }
     out.push_back(std::move(view));
   }

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/address.h"
 #include "config/options.h"
 #include "rpc/convert.h"
 
@@ -88,7 +89,7 @@ void JobManager::start(const base::Address& bind) {
   rpc_port_ = static_cast<std::uint16_t>(receiver_->getPort());
   environment_.driver->attach({bind.host, rpc_port_}, *this);
   environment_.log->info("job ", submission_.graph->job_name, " (", job_id_.hex(), "), RPC at ",
-                         bind.host, ":", static_cast<int>(rpc_port_), ", driver ",
+                         base::address_text(bind.host, rpc_port_), ", driver ",
                          environment_.driver->name());
   fleet_.fill();
   checkpoints_->open();
@@ -215,7 +216,7 @@ std::string JobManager::offering(TaskManagerSession& session, const TaskManagerO
   }
   fleet_.ready(session.info().token);
   environment_.log->info("TaskManager ", id, " offers ", offer.slots, " slots, data at ",
-                         offer.data_address.host, ":", static_cast<int>(offer.data_address.port));
+                         base::address_text(offer.data_address));
   // The answer leaves before the first command.
   post([this, id, slots = offer.slots, address = offer.data_address] {
     if (session_of(id) == nullptr) return;

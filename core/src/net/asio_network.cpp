@@ -13,6 +13,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/address.h"
 #include "net/asio_connection.h"
 
 namespace flink::net {
@@ -24,7 +25,7 @@ using boost::system::error_code;
 namespace {
 
 std::string text_of(const base::Address& address) {
-  return detail::concat(address.host.empty() ? "*" : address.host, ":", int{address.port});
+  return base::address_text(address.host.empty() ? "*" : address.host, address.port);
 }
 
 struct Resolved {
@@ -34,7 +35,7 @@ struct Resolved {
 
 bool is_numeric(const std::string& host) {
   error_code error;
-  asio::ip::make_address(host, error);
+  asio::ip::make_address(base::plain_host(host), error);
   return !error;
 }
 
@@ -45,8 +46,10 @@ Resolved resolve(const base::Address& address, bool passive) {
   hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0);
   addrinfo* list = nullptr;
   // Without a name: all interfaces.
-  const char* host = address.host.empty() || address.host == "*" ? "0.0.0.0" : address.host.c_str();
-  const int failure = ::getaddrinfo(host, std::to_string(address.port).c_str(), &hints, &list);
+  const bool any = address.host.empty() || address.host == "*";
+  const std::string host = any ? "0.0.0.0" : base::plain_host(address.host);
+  const int failure =
+      ::getaddrinfo(host.c_str(), std::to_string(address.port).c_str(), &hints, &list);
   if (failure != 0) return {{}, ::gai_strerror(failure)};
   Resolved resolved;
   for (const int family : {AF_INET, AF_INET6}) {

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/real_control_loop.h"
 
-#include <arpa/inet.h>
 #include <flink/check.h>
 #include <flink/error.h>
 #include <kj/debug.h>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -14,44 +12,63 @@
 #include <optional>
 #include <string>
 
+#include "base/address.h"
+
 namespace flink::rpc {
 namespace {
 
-// Addresses that need no resolver: KJ starts a thread for those that do.
-std::optional<sockaddr_in> numeric(const base::Address& address) {
-  sockaddr_in out{};
-  out.sin_family = AF_INET;
-  out.sin_port = htons(address.port);
-  const std::string host = address.host == "localhost" ? "127.0.0.1" : address.host;
-  if (inet_pton(AF_INET, host.c_str(), &out.sin_addr) != 1) return std::nullopt;
+struct SocketAddress {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  int family() const { return storage.ss_family; }
+};
+
+// An IPv4 address comes first: it is what servers bind.
+std::optional<SocketAddress> look_up(const base::Address& address, int flags, std::string& error) {
+  addrinfo hints{};
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const std::string host =
+      address.host == "localhost" ? "127.0.0.1" : base::plain_host(address.host);
+  const auto port = std::to_string(address.port);
+  const int failure = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+  if (failure != 0) {
+    error = ::gai_strerror(failure);
+    return std::nullopt;
+  }
+  const addrinfo* chosen = found;
+  for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
+    if (one->ai_family == AF_INET && chosen->ai_family != AF_INET) chosen = one;
+  }
+  SocketAddress out;
+  std::memcpy(&out.storage, chosen->ai_addr, chosen->ai_addrlen);
+  out.size = chosen->ai_addrlen;
+  ::freeaddrinfo(found);
   return out;
 }
 
-sockaddr_in resolve(const base::Address& address) {
-  if (auto known = numeric(address)) return *known;
-  addrinfo hints{};
-  hints.ai_family = AF_INET;
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int failure = getaddrinfo(address.host.c_str(), nullptr, &hints, &found);
-  if (failure != 0) {
-    throw Error{ErrorKind::user, detail::concat("cannot resolve host '", address.host,
-                                                "': ", gai_strerror(failure))};
-  }
-  sockaddr_in out = *reinterpret_cast<sockaddr_in*>(found->ai_addr);
-  freeaddrinfo(found);
-  out.sin_port = htons(address.port);
-  return out;
+// Addresses that need no resolver: KJ starts a thread for those that do.
+std::optional<SocketAddress> numeric(const base::Address& address) {
+  std::string ignored;
+  return look_up(address, AI_NUMERICHOST, ignored);
+}
+
+SocketAddress resolve(const base::Address& address) {
+  std::string error;
+  if (auto found = look_up(address, 0, error)) return *found;
+  throw Error{ErrorKind::user, detail::concat("cannot resolve host '", address.host, "': ", error)};
 }
 
 // Why the address cannot be bound, or 0. KJ's own exception has only text.
-int bind_error(const sockaddr_in& address) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+int bind_error(const SocketAddress& address) {
+  const int fd = ::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (fd < 0) return errno;
   const int on = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   int failure = 0;
-  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) failure = errno;
+  if (::bind(fd, address.get(), address.size) != 0) failure = errno;
   else if (::listen(fd, 1) != 0) failure = errno;
   ::close(fd);
   return failure;
@@ -61,7 +78,7 @@ int bind_error(const sockaddr_in& address) {
 
 kj::Promise<kj::Own<kj::AsyncIoStream>> RealRpcNetwork::connect(const base::Address& address) {
   if (auto known = numeric(address)) {
-    auto target = network_.getSockaddr(&*known, sizeof *known);
+    auto target = network_.getSockaddr(known->get(), known->size);
     auto connecting = target->connect();
     return connecting.attach(kj::mv(target));
   }
@@ -73,8 +90,8 @@ kj::Promise<kj::Own<kj::AsyncIoStream>> RealRpcNetwork::connect(const base::Addr
 }
 
 kj::Own<kj::ConnectionReceiver> RealRpcNetwork::listen(const base::Address& address) {
-  const sockaddr_in local = resolve(address);
-  const std::string where = detail::concat(address.host, ":", static_cast<int>(address.port));
+  const SocketAddress local = resolve(address);
+  const std::string where = base::address_text(address);
   if (const int failure = bind_error(local)) {
     const bool taken = failure == EADDRINUSE;
     throw Error{taken ? ErrorKind::resource : ErrorKind::user,
@@ -83,7 +100,7 @@ kj::Own<kj::ConnectionReceiver> RealRpcNetwork::listen(const base::Address& addr
   }
   kj::Own<kj::ConnectionReceiver> receiver;
   auto failed = kj::runCatchingExceptions(
-      [&] { receiver = network_.getSockaddr(&local, sizeof local)->listen(); });
+      [&] { receiver = network_.getSockaddr(local.get(), local.size)->listen(); });
   KJ_IF_MAYBE (exception, failed) {
     throw Error{ErrorKind::resource, detail::concat("cannot listen on ", where, ": ",
                                                     exception->getDescription().cStr())};

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 
+#include "base/address.h"
 #include "config/memory_budget.h"
 #include "config/options.h"
 #include "rpc/convert.h"
@@ -70,8 +71,7 @@ kj::Promise<void> TaskManager::connect() {
 
 kj::Promise<void> TaskManager::retry(const std::string& why) {
   if (ended_) return kj::READY_NOW;
-  const auto where =
-      detail::concat(options_.jobmanager.host, ":", static_cast<int>(options_.jobmanager.port));
+  const auto where = base::address_text(options_.jobmanager);
   const auto patience = options_.own_configuration.get(options::taskmanager_registration_timeout);
   if (environment_.clock->now() - registering_since_ >= patience) {
     end(TaskManagerEnd::jobmanager_lost,

@@ -18,6 +18,8 @@ TEST_CASE("endpoints") {
                          {"http://host:1/", "host:1"},
                          {"[::1]:80", "[::1]:80"},
                          {"[::1]", "[::1]:8081"},
+                         {"::1", "[::1]:8081"},
+                         {"fe80::1%eth0", "[fe80::1%eth0]:8081"},
                          {"10.0.0.1:65535", "10.0.0.1:65535"}}) {
     CAPTURE(row.text);
     const auto endpoint = parse_endpoint(row.text);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/address.h"
 #include "base/random.h"
 #include "fiber/thread_executor.h"
 
@@ -27,9 +28,9 @@ struct Fixture {
   std::unique_ptr<base::Listener> listener;
   ConnectionRef client, server;
 
-  void connect_pair(const std::string& host = "127.0.0.1") {
+  void connect_pair(const std::string& host = "127.0.0.1", const std::string& bound = "127.0.0.1") {
     std::promise<ConnectionRef> accepted, connected;
-    listener = network.listen({"127.0.0.1", 0},
+    listener = network.listen({bound, 0},
                               [&](ConnectionRef connection) { accepted.set_value(connection); });
     network.connect({host, listener->port()}, [&](ConnectionRef connection, const std::string&) {
       connected.set_value(connection);
@@ -147,4 +148,47 @@ TEST_CASE("the network may go while reads and connections are open") {
     }
     client->close();
   }
+}
+
+TEST_CASE("IPv6 addresses, with brackets or without") {
+  for (const char* bound : {"::1", "[::1]"}) {
+    for (const char* host : {"::1", "[::1]"}) {
+      Fixture f;
+      f.connect_pair(host, bound);
+      CHECK(f.client->peer().host == "::1");
+      CHECK(base::address_text(f.client->peer()) == "[::1]:" + std::to_string(f.listener->port()));
+    }
+  }
+}
+
+TEST_CASE("HOST:PORT is read and written in one way") {
+  struct Row {
+    const char* text;
+    const char* host;
+    int port;
+  };
+  for (const Row& row : {Row{"localhost:80", "localhost", 80},
+                         {"localhost", "localhost", 7},
+                         {"10.0.0.1:0", "10.0.0.1", 0},
+                         {"[::1]:80", "::1", 80},
+                         {"[::1]", "::1", 7},
+                         {"::1", "::1", 7},
+                         {"fe80::1%eth0", "fe80::1%eth0", 7},
+                         {"::ffff:10.0.0.1", "::ffff:10.0.0.1", 7}}) {
+    CAPTURE(row.text);
+    const auto address = base::parse_address(row.text, 7);
+    REQUIRE(address);
+    CHECK(address->host == row.host);
+    CHECK(address->port == row.port);
+    CHECK(base::parse_address(base::address_text(*address), 1) == address);
+  }
+  for (const char* wrong : {"", ":80", "[]:80", "[::1", "[::1]80", "host:", "host:x", "host:65536",
+                            "a:1:2", "[::1]:", "1:2:3:4:5:6:7:8:9"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(base::parse_address(wrong, 7));
+  }
+  for (const char* host : {"localhost", "127.0.0.1", "127.1.2.3", "::1", "[::1]"})
+    CHECK(base::is_loopback(host));
+  for (const char* host : {"127.evil.example", "10.0.0.1", "::2", "*", ""})
+    CHECK_FALSE(base::is_loopback(host));
 }
