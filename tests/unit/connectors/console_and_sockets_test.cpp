@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <ctime>
 
 #include "base/network.h"
 #include "unit/connectors/harness.h"
@@ -259,6 +260,37 @@ TEST_CASE("socket source: a flood is held back, not kept") {
     REQUIRE(source->poll() != InputStatus::end_of_input);
   }
   CHECK(output.records.back() == "record 299999");
+  source->close();
+}
+
+double cpu_seconds() {
+  timespec now{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+TEST_CASE("socket source: a line that comes in small pieces is looked at once") {
+  FakeJob job;
+  ScriptedNetwork network;
+  CollectOutput<std::string, std::string> output;
+  FakeOperatorContext context{job, output, 0, 1, 0};
+  context.sockets = &network;
+  Transformation transformation;
+  detail::install_source(std::make_shared<const SocketTextSource>("host", 5), transformation);
+  const auto source = transformation.make_source();
+  source->open(context);
+  const double before = cpu_seconds();
+  const std::string piece(1000, 'x');
+  for (int i = 0; i < 30'000; ++i) {  // 30 MB: 450 GB to look at when each piece starts over
+    network.wire->feed(piece);
+    source->poll();
+    REQUIRE(cpu_seconds() - before < 5);
+  }
+  network.wire->feed("\nnext\n");
+  source->poll();
+  REQUIRE(output.records.size() == 2);
+  CHECK(output.records[0].size() == 30'000'000);
+  CHECK(output.records[1] == "next");
   source->close();
 }
 

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 
+#include "base/address.h"
 #include "base/network.h"
 
 namespace flink::detail {
@@ -38,7 +39,7 @@ class SocketLineWriter::Connection {
  public:
   Connection(WriterInitContext& context, const std::string& host, std::uint16_t port)
       : runtime_(context.runtime()),
-        name_(concat("socket sink ", host, ":", static_cast<int>(port))),
+        name_(concat("socket sink ", base::address_text(host, port))),
         progress_(std::make_shared<Progress>()) {
     if (context.network() == nullptr) {
       throw Error{ErrorKind::user, concat(name_,

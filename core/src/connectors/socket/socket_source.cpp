@@ -6,6 +6,7 @@
 
 #include <mutex>
 
+#include "base/address.h"
 #include "base/network.h"
 
 namespace flink {
@@ -18,7 +19,7 @@ constexpr std::size_t line_bytes_max = 64 << 20;
 constexpr std::string_view closed_by_peer = "closed by peer";
 
 std::string socket_name(const base::Address& address) {
-  return concat("socket source ", address.host, ":", static_cast<int>(address.port));
+  return concat("socket source ", base::address_text(address));
 }
 
 // Shared with the network's callbacks; lives until both sides are done.
@@ -131,18 +132,19 @@ class SocketReader final : public SourceReader<std::string, std::int32_t> {
   }
 
   InputStatus poll_next(ReaderOutput<std::string>& output) override {
-    if (at_ == text_.size() || text_.find(delimiter_, at_) == std::string::npos) {
+    if (find_line_end() == std::string::npos) {
       text_.erase(0, at_);
+      searched_ -= at_;
       at_ = 0;
       const std::size_t held = text_.size();
       ended_ = inbox_->take(text_, error_);
       if (text_.size() == held && !ended_) return InputStatus::nothing_available;
     }
     for (std::size_t room = output.room(); room > 0; --room) {
-      const auto line_end = text_.find(delimiter_, at_);
+      const auto line_end = find_line_end();
       if (line_end == std::string::npos) return rest(output);
       collect(output, line_end);
-      at_ = line_end + 1;
+      at_ = searched_ = line_end + 1;
     }
     return InputStatus::more_available;
   }
@@ -154,6 +156,12 @@ class SocketReader final : public SourceReader<std::string, std::int32_t> {
 
  private:
   std::string name() const { return socket_name(address_); }
+  // Looks at each byte once, however small the pieces are in which a line comes.
+  std::size_t find_line_end() {
+    const auto found = text_.find(delimiter_, searched_);
+    searched_ = found == std::string::npos ? text_.size() : found;
+    return found;
+  }
   void collect(ReaderOutput<std::string>& output, std::size_t line_end) {
     std::size_t size = line_end - at_;
     if (delimiter_ == '\n' && size > 0 && text_[line_end - 1] == '\r') --size;
@@ -171,7 +179,7 @@ class SocketReader final : public SourceReader<std::string, std::int32_t> {
     if (!error_.empty()) throw Error{ErrorKind::transient, concat(name(), ": ", error_)};
     if (at_ < text_.size()) collect(output, text_.size());
     text_.clear();
-    at_ = 0;
+    at_ = searched_ = 0;
     return InputStatus::end_of_input;
   }
 
@@ -181,6 +189,7 @@ class SocketReader final : public SourceReader<std::string, std::int32_t> {
   std::shared_ptr<Inbox> inbox_;
   std::string text_;  // received, from at_ on not yet emitted
   std::size_t at_ = 0;
+  std::size_t searched_ = 0;  // no delimiter in [at_, searched_)
   bool ended_ = false;
   std::string error_;
 };
