@@ -4,7 +4,8 @@
 #include <flink/detail/sink_runtime.h>
 #include <flink/error.h>
 
-#include <charconv>
+#include "config/options.h"
+#include "endpoints/option_of.h"
 
 namespace flink::detail {
 
@@ -35,15 +36,7 @@ void throw_commit_impossible(std::string_view sink, const std::string& reason) {
 }
 
 int committer_retries(const CoordinatorContext& context) {
-  const std::string text = context.option("sink.committer.retries");
-  int retries = 10;
-  if (text.empty()) return retries;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), retries);
-  if (error != std::errc{} || end != text.data() + text.size() || retries < 0) {
-    throw Error{ErrorKind::user,
-                concat("sink.committer.retries: \"", text, "\" is no number of retries")};
-  }
-  return retries;
+  return endpoints::option_of(context, config::options::committer_retries);
 }
 
 }  // namespace flink::detail

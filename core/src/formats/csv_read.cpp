@@ -7,6 +7,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 #include "types/civil_time.h"
 
@@ -23,7 +24,7 @@ std::string shorten(std::string_view text) {
 
 [[noreturn]] void fail_column(const CsvColumn& column, std::string_view expected) {
   throw Error{ErrorKind::user,
-              concat("CSV column ", column.index + 1, " '", column.name(column.index),
+              concat("CSV column ", column.place + 1, " '", column.name(column.index),
                      "': expected ", expected, ", found ", shorten(column.field.text))};
 }
 
@@ -33,13 +34,50 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// Of a number that is out of range: 10 to what, about. Digits before the point, or zeros behind it,
+// and the exponent.
+std::int64_t magnitude(std::string_view digits) {
+  std::int64_t before = 0, zeros = 0, exponent = 0;
+  bool point = false, any = false;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const char c = digits[i];
+    if (c == 'e' || c == 'E') {
+      const char* at = digits.data() + i + 1;
+      const char* const end = digits.data() + digits.size();
+      if (*at == '+') ++at;
+      if (std::from_chars(at, end, exponent).ec != std::errc{})
+        exponent = *at == '-' ? INT32_MIN : INT32_MAX;
+      break;
+    }
+    if (c == '.') point = true;
+    else if (c == '0' && !any) zeros += point ? 1 : 0;
+    else if (any = true; !point) ++before;
+  }
+  return exponent + (before > 0 ? before : -zeros);
+}
+
+// As in Java: what is too small is 0, what is too large infinite.
+template <class Number>
+Number out_of_range(std::string_view text) {
+  const bool negative = text.front() == '-';
+  const Number size = magnitude(text) > 0 ? std::numeric_limits<Number>::infinity() : Number{0};
+  return negative ? -size : size;
+}
+
 template <class Number>
 bool parse_number(std::string_view text, Number& value) {
   text = trimmed(text);
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   const char* const end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  return error == std::errc{} && stopped == end;
+  if (stopped != end || text.empty()) return false;
+  if constexpr (std::is_floating_point_v<Number>) {
+    if (error == std::errc::result_out_of_range) {
+      value = out_of_range<Number>(text);
+      return true;
+    }
+  }
+  return error == std::errc{};
 }
 
 template <class Number>
@@ -58,15 +96,16 @@ bool same_letters(std::string_view text, std::string_view lower) {
 }
 
 // From behind an opening quote; gives the position behind the closing one.
-std::size_t find_closing_quote(std::string_view record, std::size_t at, CsvField& field) {
+std::size_t find_closing_quote(std::string_view record, std::size_t at, char mark,
+                               CsvField& field) {
   const std::size_t start = at;
   for (;;) {
-    const std::size_t quote = record.find('"', at);
+    const std::size_t quote = record.find(mark, at);
     if (quote == std::string_view::npos) {
       throw Error{ErrorKind::user,
                   concat("CSV: a quoted field is not closed: ", shorten(record.substr(start - 1)))};
     }
-    if (quote + 1 < record.size() && record[quote + 1] == '"') {
+    if (quote + 1 < record.size() && record[quote + 1] == mark) {
       field.escaped = true;
       at = quote + 2;
       continue;
@@ -79,7 +118,9 @@ std::size_t find_closing_quote(std::string_view record, std::size_t at, CsvField
 
 }  // namespace
 
-void split_csv(std::string_view record, CsvField* fields, std::size_t columns) {
+std::size_t split_csv_any(std::string_view record, CsvField* fields, std::size_t columns,
+                          const CsvDialect& dialect) {
+  const char delimiter = dialect.delimiter, quote = dialect.quote;
   if (!record.empty() && record.back() == '\r') record.remove_suffix(1);
   const char* const data = record.data();
   std::size_t at = 0;
@@ -88,16 +129,16 @@ void split_csv(std::string_view record, CsvField* fields, std::size_t columns) {
     CsvField ignored;
     CsvField& field = count < columns ? fields[count] : ignored;
     std::size_t end;
-    if (at < record.size() && data[at] == '"') {
-      end = find_closing_quote(record, at + 1, field);
-      if (end < record.size() && data[end] != ',') {
+    if (at < record.size() && data[at] == quote && quote != '\0') {
+      end = find_closing_quote(record, at + 1, quote, field);
+      if (end < record.size() && data[end] != delimiter) {
         throw Error{ErrorKind::user,
                     concat("CSV column ", count + 1,
                            ": text after the closing quote: ", shorten(record.substr(at)))};
       }
     } else {
       const void* comma =
-          at < record.size() ? std::memchr(data + at, ',', record.size() - at) : nullptr;
+          at < record.size() ? std::memchr(data + at, delimiter, record.size() - at) : nullptr;
       end = comma == nullptr ? record.size()
                              : static_cast<std::size_t>(static_cast<const char*>(comma) - data);
       field.text = record.substr(at, end - at);
@@ -105,17 +146,23 @@ void split_csv(std::string_view record, CsvField* fields, std::size_t columns) {
     more = end < record.size();
     at = end + 1;
   }
+  return count;
+}
+
+void split_csv(std::string_view record, CsvField* fields, std::size_t columns,
+               const CsvDialect& dialect) {
+  const std::size_t count = split_csv_any(record, fields, columns, dialect);
   if (count != columns && columns > 0) {
     throw Error{ErrorKind::user, concat("CSV: expected ", columns, " columns, found ", count,
                                         " in ", shorten(record))};
   }
 }
 
-std::size_t unescape_csv(std::string_view text, char* to) {
+std::size_t unescape_csv(std::string_view text, char* to, char quote) {
   char* const start = to;
   for (std::size_t i = 0; i < text.size(); ++i) {
     *to++ = text[i];
-    if (text[i] == '"') ++i;
+    if (text[i] == quote) ++i;
   }
   return static_cast<std::size_t>(to - start);
 }
@@ -149,7 +196,7 @@ bool parse_csv_bool(const CsvColumn& column) {
 char parse_csv_char(const CsvColumn& column) {
   const CsvField& field = column.field;
   if (field.text.size() == 1) return field.text[0];
-  if (field.escaped && field.text == "\"\"") return '"';
+  if (field.escaped && field.text.size() == 2) return column.dialect.quote;
   fail_column(column, "one character");
 }
 
@@ -157,19 +204,7 @@ std::int64_t parse_csv_time(const CsvColumn& column, std::int64_t num, std::int6
   std::int64_t count = 0;
   const std::string_view text = trimmed(column.field.text);
   if (parse_number(text, count) || types::parse_time(text, num, den, count)) return count;
-  fail_column(column, "a time like 2024-01-31T12:00:00.000Z, or a whole number");
+  fail_column(column, "a time like 2024-01-31T12:00:00.000Z or …+02:00, or a whole number");
 }
 
 }  // namespace flink::detail
-
-namespace flink {
-
-// Every quote opens or closes, "" does both; one inside an unquoted field misleads, as RFC 4180
-// forbids it.
-bool csv_record_complete(std::string_view text) {
-  std::size_t quotes = 0;
-  for (const char c : text) quotes += c == '"' ? 1 : 0;
-  return quotes % 2 == 0;
-}
-
-}  // namespace flink

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
 #include <functional>
 #include <map>
 #include <set>
@@ -18,6 +19,8 @@ class FakeFileSystem final : public base::FileSystem {
  public:
   std::map<std::string, std::shared_ptr<std::string>> files;
   std::set<std::string> directories;
+  // What has no size: the pieces it gives, one a read; an empty one: nothing has come yet.
+  std::map<std::string, std::deque<std::string>> streams;
   std::set<std::string> synced;
   // Called before each operation; throws to inject a fault.
   std::function<void(const std::string& operation, const std::string& path)> before;
@@ -47,8 +50,13 @@ class FakeFileSystem final : public base::FileSystem {
     put(path, {});
     return std::make_unique<Writer>(*this, path, files[path]);
   }
+  std::unique_ptr<base::ReadableStream> open_stream(const base::FileStatus& status) override {
+    check("open", status.path);
+    return std::make_unique<Stream>(streams.at(status.path));
+  }
   std::optional<base::FileStatus> status(const std::string& path) override {
     check("status", path);
+    if (streams.contains(path)) return base::FileStatus{path, 0, false, "fake"};
     if (const auto file = files.find(path); file != files.end()) {
       return base::FileStatus{path, file->second->size(), false};
     }
@@ -101,6 +109,19 @@ class FakeFileSystem final : public base::FileSystem {
   }
 
  private:
+  struct Stream final : base::ReadableStream {
+    explicit Stream(std::deque<std::string>& all) : pieces(all) {}
+    std::optional<std::size_t> read(std::span<char> out) override {
+      if (pieces.empty()) return 0;
+      std::string& piece = pieces.front();
+      const std::size_t count = std::min(out.size(), piece.size());
+      piece.copy(out.data(), count);
+      piece.erase(0, count);
+      if (piece.empty()) pieces.pop_front();
+      return count == 0 ? std::nullopt : std::optional{count};
+    }
+    std::deque<std::string>& pieces;
+  };
   struct Reader final : base::ReadableFile {
     explicit Reader(std::shared_ptr<std::string> bytes) : content(std::move(bytes)) {}
     std::size_t read_at(std::uint64_t offset, std::span<char> out) override {

@@ -11,8 +11,10 @@ namespace flink::test {
 namespace {
 
 using Lines = std::vector<std::string>;
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
-// The rule in words: a line ends at "\n" or "\r\n", or at the end of the file.
+// The rule in words: a line ends at "\n" or "\r\n", or at the end of the file; a byte order mark
+// before the first is none of it.
 Lines lines_of(const std::string& text) {
   Lines lines;
   std::string line;
@@ -25,13 +27,20 @@ Lines lines_of(const std::string& text) {
     }
   }
   if (!line.empty()) lines.push_back(line);
+  if (!lines.empty() && lines[0].starts_with(byte_order_mark)) {
+    lines[0].erase(0, byte_order_mark.size());
+    if (text == byte_order_mark) lines.clear();
+  }
   return lines;
 }
 
 std::string random_text(base::Random& random) {
   std::string text;
+  if (random.below(4) == 0) text = byte_order_mark;
   const std::size_t size = random.below(random.below(4) == 0 ? 2000 : 120);
   const std::uint64_t breaks = 1 + random.below(30);
+  if (size == 0) return text;
+  if (text.empty()) text = "a";  // no byte order mark of UTF-16
   while (text.size() < size) {
     const auto what = random.below(breaks + 3);
     if (what == 0) {
@@ -248,7 +257,7 @@ TEST_CASE("bad input is refused or fails with a message that says what to do") {
     auto source = SourceJob<std::string>{
         job, FileSource<std::string>::text("long.txt").with_record_bytes_max(2 << 20), 1};
     const std::string error = error_of([&] { source.run(); });
-    CHECK(contains(error, "file 'long.txt', byte 6: a line of 3145728 bytes"));
+    CHECK(contains(error, "file 'long.txt', line 2: a line of 3145728 bytes"));
     CHECK(contains(error, "flinkc.record-bytes-max=4mb"));
   }
   job.options["flinkc.record-bytes-max"] = "1 mb";
@@ -300,7 +309,7 @@ TEST_CASE("CSV: quotes, CRLF, views, empty lines, errors with their place") {
 
   SourceJob<Click> wrong{job, FileSource<Click>::csv("h.csv"), 1};
   const std::string error = error_of([&] { wrong.run(); });
-  CHECK(contains(error, "file 'h.csv', byte 0: "));
+  CHECK(contains(error, "file 'h.csv', line 1: "));
   CHECK(contains(error, "at"));
 }
 
@@ -314,8 +323,184 @@ TEST_CASE("CSV: line breaks within quotes need multi_line()") {
   // Whatever the splits, the line that opens the quotes is an error in the split that it starts in.
   for (std::uint64_t split_bytes = 1; split_bytes < 24; ++split_bytes) {
     SourceJob<Click> single{job, FileSource<Click>::csv("m.csv").with_split_bytes(split_bytes), 1};
-    CHECK(contains(error_of([&] { single.run(); }), "file 'm.csv', byte "));
+    CHECK(contains(error_of([&] { single.run(); }), "file 'm.csv', line "));
   }
+}
+
+std::vector<Click> clicks_of(FakeJob& job, const std::string& text, bool multi_line = false,
+                             bool header = false, std::uint64_t split_bytes = 0) {
+  job.files.put("q.csv", text);
+  auto source = FileSource<Click>::csv("q.csv").with_split_bytes(split_bytes);
+  if (multi_line) source = source.multi_line();
+  if (header) source = source.skip_first_line();
+  SourceJob<Click> run{job, source, 2};
+  run.run();
+  return run.records();
+}
+
+TEST_CASE("CSV: a quote counts at the start of a field only") {
+  FakeJob job;
+  const std::vector<Click> expected{{"5\" pipe", 1}, {"a\nb", 2}, {"x\"\"y\"", 3}};
+  CHECK(clicks_of(job, "5\" pipe,1\n\"a\nb\",2\nx\"\"y\",3\n", true) == expected);
+  // A header of two lines is one record.
+  CHECK(clicks_of(job, "\"user\nname\",at\nann,1\n", true, true) == std::vector<Click>{{"ann", 1}});
+  CHECK(clicks_of(job, "\"user\nname", true, true).empty());
+  CHECK(clicks_of(job, "user,at\n\"a\nb\",1\n", true, true) == std::vector<Click>{{"a\nb", 1}});
+}
+
+TEST_CASE("a byte order mark is no part of the first field; UTF-16 is refused by name") {
+  FakeJob job;
+  for (const std::uint64_t split_bytes : {0, 1, 2, 3, 4, 5}) {
+    CAPTURE(split_bytes);
+    CHECK(clicks_of(job,
+                    "\xEF\xBB\xBF"
+                    "ann,1\nbob,2\n",
+                    false, false, split_bytes) == std::vector<Click>{{"ann", 1}, {"bob", 2}});
+  }
+  CHECK(clicks_of(job, "\xEF\xBB\xBF\"a\nb\",1\n", true) == std::vector<Click>{{"a\nb", 1}});
+  CHECK(clicks_of(job, "\xEF\xBB\xBF\"u\nv\",at\n\"a\nb\",1\n", true, true) ==
+        std::vector<Click>{{"a\nb", 1}});
+  CHECK(clicks_of(job, "\xEF\xBB\xBF").empty());
+  for (const std::string& text :
+       {std::string{"\xFF\xFEo\0\n\0", 6}, std::string{"\xFE\xFF\0o\0\n", 6}}) {
+    for (const bool header : {false, true}) {
+      const std::string error = error_of([&] { clicks_of(job, text, false, header); });
+      CHECK(contains(error, "file 'q.csv' begins with the byte order mark of UTF-16"));
+      CHECK(contains(error, "iconv"));
+    }
+  }
+}
+
+TEST_CASE("an error names file, line and column") {
+  FakeJob job;
+  std::string text = "user,at\n";
+  for (int i = 0; i < 100; ++i) text += "ann,1\n";
+  text += "bob,x\n";
+  for (const std::uint64_t split_bytes : {0, 10}) {
+    const std::string error = error_of([&] { clicks_of(job, text, false, true, split_bytes); });
+    CHECK(contains(error, "file 'q.csv', line 102: CSV column 2 'at'"));
+  }
+}
+
+TEST_CASE("a compressed file is refused by name, with the way out") {
+  FakeJob job;
+  job.files.put("in/a.csv", "ann,1\n");
+  for (const char* suffix : {"gz", "bz2", "xz", "zst", "lz4", "deflate"}) {
+    const std::string name = std::string{"b.csv."} + suffix;
+    job.files.put("in/" + name, "??");
+    for (const std::string& path : {"in/" + name, std::string{"in"}}) {
+      const std::string error = error_of([&] {
+        SourceJob<Click>{job, FileSource<Click>::csv(path), 1};
+      });
+      CHECK(contains(error, name + "' is compressed"));
+      CHECK(contains(error, "/dev/stdin"));
+    }
+    job.files.files.erase("in/" + name);
+  }
+}
+
+TEST_CASE("what has no size is one split, read to its end as its bytes come") {
+  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+    CAPTURE(seed);
+    base::SeededRandom random{seed};
+    FakeJob job;
+    const std::string text = random_text(random);
+    auto& pieces = job.files.streams["pipe"];
+    for (std::size_t at = 0; at < text.size();) {
+      if (random.below(3) == 0) pieces.emplace_back();  // nothing yet
+      pieces.push_back(text.substr(at, 1 + random.below(30)));
+      at += pieces.back().size();
+    }
+    SourceJob<std::string_view, std::string> source{job, FileSource<std::string_view>::text("pipe"),
+                                                    3};
+    for (auto& task : source.tasks) task.output->keep = true;
+    source.run();
+    CHECK(source.records() == lines_of(text));
+    Lines kept;  // views stay valid while more comes behind them
+    for (const auto& task : source.tasks) {
+      for (const BatchRef& batch : task.output->kept) {
+        for (const auto line :
+             static_cast<const RecordBatch<std::string_view>&>(*batch).records()) {
+          kept.emplace_back(line);
+        }
+      }
+    }
+    CHECK(kept == lines_of(text));
+  }
+}
+
+TEST_CASE("a stream: errors name its line; nothing of it is read twice") {
+  FakeJob job;
+  std::string text;
+  for (int i = 0; i < 300'000; ++i) text += "ann,1\n";  // more than a block
+  job.files.streams["pipe"] = {text, "bob,x\n"};
+  SourceJob<Click> wrong{job, FileSource<Click>::csv("pipe"), 1};
+  CHECK(contains(error_of([&] { wrong.run(); }), "file 'pipe', line 300001: CSV column 2"));
+
+  job.files.streams["pipe"] = {"ann,1\n", "", "bob,2\n"};
+  SourceJob<Click> again{job, FileSource<Click>::csv("pipe"), 1};
+  again.step(0);
+  again.restart(0);
+  const std::string error = error_of([&] { again.run(); });
+  CHECK(contains(error, "'pipe' cannot be read again"));
+
+  job.files.streams["pipe"] = {"", ""};
+  SourceJob<Click> empty{job, FileSource<Click>::csv("pipe"), 1};
+  empty.run();
+  CHECK(empty.records().empty());
+  CHECK(contains(error_of([&] {
+                   SourceJob<Click>{job, FileSource<Click>::csv("-"), 1};
+                 }),
+                 "/dev/stdin"));
+}
+
+TEST_CASE("CSV by name: each file's own header, whichever split comes first; streams too") {
+  FakeJob job;
+  std::string reversed =
+      "\xEF\xBB\xBF"
+      "at,more,user\n";
+  std::vector<Click> expected;
+  for (int i = 0; i < 50; ++i) {
+    reversed += std::to_string(i) + ",x,ann\n";
+    expected.push_back({"ann", i});
+  }
+  job.files.put("in/1", reversed);
+  job.files.put("in/2", "user,at\nbob,7\n");
+  expected.push_back({"bob", 7});
+  job.files.streams["pipe"] = {"\xEF\xBB",
+                               "\xBF"
+                               "at,us",
+                               "er\n8,cid", "\n9,dan"};
+  const auto format = CsvFormat<Click>{}.with_header();
+  for (const std::uint64_t split_bytes : {0, 1, 40}) {
+    SourceJob<Click> files{job, FileSource<Click>::of("in", format).with_split_bytes(split_bytes),
+                           1};
+    files.run();
+    CHECK(files.records() == expected);
+  }
+  SourceJob<Click> stream{job, FileSource<Click>::of("pipe", format), 1};
+  stream.run();
+  CHECK(stream.records() == std::vector<Click>{{"cid", 8}, {"dan", 9}});
+  job.files.put("wrong", "user,when\nann,1\n");
+  SourceJob<Click> wrong{job, FileSource<Click>::of("wrong", format), 1};
+  CHECK(contains(error_of([&] { wrong.run(); }),
+                 "file 'wrong', line 1: CSV: no column is named 'at'"));
+}
+
+TEST_CASE("CSV errors that are ignored are counted; comments and blank lines are no records") {
+  FakeJob job;
+  job.files.put("c.csv", "# users\nann,1\nbob\n\nbob,x\n\"bob,2\ncid,3\n");
+  const auto format = CsvFormat<Click>{}.allow_comments();
+  SourceJob<Click> source{job, FileSource<Click>::of("c.csv", format.ignore_parse_errors()), 1};
+  source.run();
+  CHECK(source.records() == std::vector<Click>{{"ann", 1}, {"cid", 3}});
+  CHECK(source.tasks[0].context->task.counters["numRecordsInErrors"].count() == 3);
+  SourceJob<Click> strict{job, FileSource<Click>::of("c.csv", format), 1};
+  CHECK(contains(error_of([&] { strict.run(); }), "file 'c.csv', line 3: CSV: expected 2 columns"));
+  job.files.put("n.csv", "1\n2\n\n");
+  SourceJob<double> numbers{job, FileSource<double>::csv("n.csv"), 1};
+  numbers.run();
+  CHECK(numbers.records() == std::vector<double>{1, 2});
 }
 
 }  // namespace

@@ -187,9 +187,10 @@ TEST_CASE("large output rolls into several parts on line ends") {
   FakeOperatorContext context{job, output, 3, 4, 1};
   job.files.create_directories("out");
   const auto writer_context = detail::make_writer_context(context);
-  detail::FileSinkOptions options{"out", ".txt", {}, RollingPolicy{100}, 32};
-  detail::PartSinkWriter<std::string, detail::TextLines<std::string>> writer{*writer_context,
-                                                                             options};
+  detail::FileSinkOptions options{
+      .directory = "out", .suffix = ".txt", .rolling = RollingPolicy{100}, .buffer_bytes = 32};
+  detail::PartSinkWriter<std::string, TextFormat<std::string>> writer{
+      *writer_context, options, nullptr, {}};
   std::string expected;
   for (int i = 0; i < 100; ++i) {
     writer.write("line " + std::to_string(i));
@@ -413,6 +414,24 @@ TEST_CASE("a sink without a committer needs no coordinator") {
   CHECK(sink.transformation.is_sink);
   sink.write(0, {1, 2});
   sink.finish(0);
+}
+
+TEST_CASE("each part begins with the format's header") {
+  struct Pair {
+    std::string name;
+    double value = 0;
+  };
+  FakeJob job;
+  job.files.create_directories("out");
+  const auto format = CsvFormat<Pair>{}.with_header().with_field_delimiter('\t');
+  SinkJob<Pair> sink{job, FileSink<Pair>::of("out", format).with_rolling_policy(RollingPolicy{1}),
+                     1};
+  sink.write(0, {{"a", 1}, {"b\t", 2.5}});
+  sink.finish(0);
+  sink.coordinator->commit();
+  std::string all;
+  for (const auto& name : job.files.names("out")) all += job.files.content("out/" + name);
+  CHECK(all == "name\tvalue\na\t1.0\n\"b\t\"\t2.5\n");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <memory>
 #include <random>
 
@@ -75,7 +76,7 @@ TEST_CASE("rows are written with quotes only where RFC 4180 wants them") {
   CHECK(written(WordCount{"a\nb", 0}) == "\"a\nb\",0");
   CHECK(written(WordCount{"a\rb", 0}) == "\"a\rb\",0");
   CHECK(written(WordCount{" a ", 0}) == " a ,0");
-  CHECK(written(WordCount{"\xff\xfe\x80", 0}) == "\xff\xfe\x80,0");
+  CHECK(written(WordCount{"\xff\xfd\x80", 0}) == "\xff\xfd\x80,0");
   CHECK(written(std::tuple{1, std::string{"x"}, true}) == "1,x,true");
   CHECK(written(std::string{}) == "\"\"");
   CHECK(written(std::int64_t{7}) == "7");
@@ -126,26 +127,54 @@ TEST_CASE("rows are read") {
 }
 
 TEST_CASE("times are read as text or as a count") {
-  const std::pair<const char*, std::int64_t> golden[] = {{"0", 0},
-                                                         {"-7", -7},
-                                                         {"1970-01-01", 0},
-                                                         {"1970-01-01T00:00:01Z", 1000},
-                                                         {"1970-01-01 00:01:00.5", 60500},
-                                                         {"2000-02-29T23:59:59.999Z", 951868799999},
-                                                         {"1969-12-31T23:59:59.9990", -1}};
+  const std::pair<const char*, std::int64_t> golden[] = {
+      {"0", 0},
+      {"-7", -7},
+      {"1970-01-01", 0},
+      {"1970-01-01T00:00:01Z", 1000},
+      {"1970-01-01 00:01:00.5", 60500},
+      {"2000-02-29T23:59:59.999Z", 951868799999},
+      {"1969-12-31T23:59:59.9990", -1},
+      // What is finer is cut off.
+      {"1970-01-01T00:00:00.0019999999999", 1},
+      {"1969-12-31T23:59:59.9999", -1},
+      {"1969-12-31T23:59:59.999000001", -1},
+      // Zones.
+      {"1970-01-01T00:00:01z", 1000},
+      {"1970-01-01t02:00:01+02:00", 1000},
+      {"1970-01-01 02:00:01 +0200", 1000},
+      {"1969-12-31T17:30:01-06:30", 1000},
+      {"1970-01-01T00:00:01+00", 1000},
+      {"1970-01-01 00:00:01 UTC", 1000},
+      {"1970-01-01 00:00:01 GMT", 1000},
+      // Long years, as written now and before.
+      {"+10000-01-01T00:00:00.000Z", 253402300800000},
+      {"10000-01-01T00:00:00.000Z", 253402300800000},
+      {"0000-01-01", -62167219200000},
+      {"-0001-12-31T23:59:59.999Z", -62167219200001},
+      {"-1-12-31T23:59:59.999Z", -62167219200001}};
   for (const auto& [text, millis] : golden) {
     CHECK(parsed<Millis>(text).time_since_epoch().count() == millis);
   }
-  for (const char* wrong : {"1970-", "1970-13-01", "1970-00-01", "1970-01-32", "1900-02-29",
-                            "1970-01-01T24:00:00", "1970-01-01T", "1970-01-01T00:00:00.",
-                            "1970-01-01T00:00:00.0001", "1970-01-01T00:00:00+01:00", ""}) {
+  for (const char* wrong :
+       {"1970-", "1970-13-01", "1970-00-01", "1970-01-32", "1900-02-29", "1970-01-01T24:00:00",
+        "1970-01-01T", "1970-01-01T00:00:00.", "1970-01-01T00:00:00+1", "1970-01-01T00:00:00+19:00",
+        "1970-01-01T00:00:00+01:60", "1970-01-01T00:00:00+01:", "1970-01-01T00:00:00ZZ",
+        "1970-01-01T00:00:00 CET", "970-01-01", "+-1970-01-01", "1234567890123-01-01",
+        "+999999999999-01-01", ""}) {
     CAPTURE(wrong);
     CHECK_THROWS_AS(parsed<Millis>(wrong), flink::Error);
   }
   for (std::int64_t day = -1000000; day < 2900000; day += 997) {
     const Millis at{std::chrono::hours{24 * day} + 123ms};
-    if (at < Millis{-62135596800000ms}) continue;
     REQUIRE(parsed<Millis>(written(at)) == at);
+  }
+  for (const std::int64_t count : {INT64_MIN, INT64_MIN + 1, INT64_MAX - 1, INT64_MAX}) {
+    REQUIRE(parsed<Millis>(written(Millis{std::chrono::milliseconds{count}})) ==
+            Millis{std::chrono::milliseconds{count}});
+    using Nanos = std::chrono::sys_time<std::chrono::nanoseconds>;
+    const Nanos at{std::chrono::nanoseconds{count}};
+    REQUIRE(parsed<Nanos>(written(at)) == at);
   }
 }
 
@@ -175,6 +204,10 @@ TEST_CASE("a record that goes on in the next line is told") {
   CHECK(flink::csv_record_complete("\"a\"\"\",b"));
   CHECK_FALSE(flink::csv_record_complete("a,\"b"));
   CHECK_FALSE(flink::csv_record_complete("a,\"b\"\""));
+  // A quote counts at a field's start only.
+  CHECK(flink::csv_record_complete("5\" pipe,1"));
+  CHECK(flink::csv_record_complete("a\",b\","));
+  CHECK_FALSE(flink::csv_record_complete("a\",\"b"));
 }
 
 TEST_CASE("errors name column, text and what was expected") {
@@ -267,6 +300,134 @@ TEST_CASE("text is quoted for a special byte anywhere in it, and for nothing beh
       }
     }
   }
+}
+
+TEST_CASE("numbers out of range are 0 or infinite, as in Java") {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const std::pair<const char*, double> doubles[] = {{"1e-400", 0},
+                                                    {"1e400", infinity},
+                                                    {"-1e400", -infinity},
+                                                    {"+1e400", infinity},
+                                                    {"1e-99999999999999999999", 0},
+                                                    {"1e99999999999999999999", infinity},
+                                                    {"1E+400", infinity},
+                                                    {"0.000e400", 0},
+                                                    {"Infinity", infinity},
+                                                    {"-inf", -infinity},
+                                                    {"4.9e-324", 4.9e-324}};
+  for (const auto& [text, value] : doubles) {
+    CAPTURE(text);
+    CHECK(parsed<double>(text) == value);
+  }
+  CHECK(parsed<double>("1" + std::string(400, '0')) == infinity);
+  CHECK(parsed<double>("0." + std::string(400, '0') + "1") == 0);
+  CHECK(parsed<double>("1" + std::string(400, '0') + "e-400") == 1);
+  CHECK(parsed<double>("0." + std::string(400, '0') + "1e401") == 1);
+  CHECK(std::signbit(parsed<double>("-1e-400")));
+  CHECK(parsed<float>("1e-60") == 0);
+  CHECK(parsed<float>("1e60") == std::numeric_limits<float>::infinity());
+  CHECK_THROWS_AS(parsed<double>("1e400x"), flink::Error);
+  CHECK_THROWS_AS(parsed<std::int64_t>("9223372036854775808"), flink::Error);
+}
+
+struct Note {
+  std::optional<std::string> text;
+  friend bool operator==(const Note&, const Note&) = default;
+};
+
+template <class T>
+std::string written(const CsvFormat<T>& format, const T& value) {
+  flink::ByteWriter out;
+  auto encoder = format.encoder();
+  encoder.encode(out, value);
+  std::string line{out.view()};
+  CHECK(line.back() == '\n');
+  line.pop_back();
+  return line;
+}
+template <class T>
+T parsed(const CsvFormat<T>& format, std::string_view record, std::string_view header = "") {
+  auto decoder = format.decoder();
+  if (!header.empty()) decoder.begin_file(header);
+  CHECK_FALSE(decoder.skips(record));
+  T value{};
+  std::string scratch(record.size(), '\0');
+  flink::detail::CsvScratch arena{scratch};
+  decoder.decode(record, value, arena);
+  return value;
+}
+
+TEST_CASE("one optional column: absent and empty text stay different") {
+  CHECK(written(Note{}) == "");
+  CHECK(written(Note{""}) == "\"\"");
+  CHECK(parsed<Note>("") == Note{});
+  CHECK(parsed<Note>("\"\"") == Note{""});
+  const auto none = CsvFormat<Note>{}.with_null_literal("NULL");
+  CHECK(written(none, Note{}) == "NULL");
+  CHECK(written(none, Note{""}) == "");
+  CHECK(written(none, Note{"NULL"}) == "\"NULL\"");
+  for (const Note& note : {Note{}, Note{""}, Note{"NULL"}, Note{"null"}}) {
+    CHECK(parsed(none, written(none, note)) == note);
+  }
+  CHECK(CsvFormat<double>{}.decoder().skips(""));
+  CHECK_FALSE(CsvFormat<std::optional<double>>{}.decoder().skips(""));
+  CHECK_FALSE(CsvFormat<std::string>{}.decoder().skips(""));
+}
+
+TEST_CASE("delimiter, quote, comments, null literal") {
+  using Both = std::tuple<std::string, std::optional<double>>;
+  const auto format = CsvFormat<Both>{}
+                          .with_field_delimiter(';')
+                          .with_quote_character('\'')
+                          .with_null_literal("-")
+                          .allow_comments();
+  CHECK(written(format, Both{"a;b", {}}) == "'a;b';-");
+  CHECK(written(format, Both{"it's", 1.5}) == "'it''s';1.5");
+  CHECK(written(format, Both{"a,\"b\"", 1e7}) == "a,\"b\";1.0E7");
+  CHECK(written(format, Both{"#1", 1}) == "'#1';1.0");
+  CHECK(format.decoder().skips("# a comment"));
+  CHECK_FALSE(CsvFormat<Both>{}.decoder().skips("# no comment"));
+  for (const Both& row :
+       {Both{"a;b", {}}, Both{"'", 2.0}, Both{"#", {}}, Both{"-", -1.0}, Both{"", 3.0}}) {
+    CHECK(parsed(format, written(format, row)) == row);
+  }
+  const auto bare = CsvFormat<Both>{}.disable_quote_character();
+  CHECK(parsed(bare, "\"a\",1") == Both{"\"a\"", 1.0});
+  CHECK(written(bare, Both{"\"a\"", 1.0}) == "\"a\",1.0");
+  CHECK_THROWS_AS(written(bare, Both{"a,b", 1.0}), flink::Error);
+  // Texts that begin like a file with a byte order mark.
+  CHECK(written(Both{"\xFF\xFEx", 1.0}) == "\"\xFF\xFEx\",1.0");
+  CHECK(written(Both{"\xEF\xBB\xBFx", 1.0}) == "\"\xEF\xBB\xBFx\",1.0");
+  for (const char wrong : {'1', 'e', '.', '-', '\n', '\0', '"'}) {
+    CHECK_THROWS_AS(CsvFormat<Both>{}.with_field_delimiter(wrong), flink::Error);
+  }
+  CHECK_THROWS_AS(CsvFormat<Both>{}.with_null_literal("a,b"), flink::Error);
+  CHECK_THROWS_AS(CsvFormat<Both>{}.with_field_delimiter('#').allow_comments(), flink::Error);
+}
+
+TEST_CASE("columns are found by the names in the header") {
+  struct Found {
+    std::string word;
+    std::int64_t count = 0;
+    std::optional<double> share = 7;
+    bool operator==(const Found&) const = default;
+  };
+  const auto format = CsvFormat<Found>{}.with_header();
+  CHECK(format.file_header() == "word,count,share\n");
+  CHECK(CsvFormat<Found>{}.file_header().empty());
+  CHECK(parsed(format, "1,0.5,a", "count,share,word") == Found{"a", 1, 0.5});
+  CHECK(parsed(format, "x,2,\"b,\",y", "\"a,b\",count,word,z\r") == Found{"b,", 2, {}});
+  const auto error = [&](std::string_view record, std::string_view header) {
+    try {
+      parsed(format, record, header);
+    } catch (const flink::Error& thrown) {
+      return thrown.message();
+    }
+    return std::string{"no error"};
+  };
+  CHECK(error("1,a", "word,number") == "CSV: no column is named 'count' in the header word,number");
+  CHECK(error("x,y,a", "count,share,word").starts_with("CSV column 1 'count': expected"));
+  CHECK(error("1,a", "count,share,word").starts_with("CSV: expected 3 columns, found 2"));
 }
 
 }  // namespace

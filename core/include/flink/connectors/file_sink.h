@@ -8,7 +8,7 @@
 
 #include <flink/connectors/part_files.h>
 #include <flink/formats/csv.h>
-#include <flink/types/print.h>
+#include <flink/formats/text.h>
 
 #include <functional>
 #include <string_view>
@@ -18,27 +18,6 @@ namespace flink {
 
 namespace detail {
 
-// Strings as they are, anything else as print() writes it.
-template <class T>
-struct TextLines {
-  std::string text;
-  void append(ByteWriter& out, const T& record) {
-    if constexpr (std::is_convertible_v<const T&, std::string_view>) {
-      out.raw(std::string_view{record});
-    } else {
-      text.clear();
-      print_value(text, record);
-      out.raw(text);
-    }
-    out.u8('\n');
-  }
-};
-
-template <class T>
-struct CsvLines {
-  void append(ByteWriter& out, const T& record) { CsvFormat<T>::write_line(out, record); }
-};
-
 // Which bucket a record belongs to. Empty: all lie in the directory itself.
 template <class T>
 using BucketAssigner = std::function<std::string(const T&, const BucketContext&)>;
@@ -47,8 +26,11 @@ template <class T, class Format>
 class PartSinkWriter final : public CommittingSinkWriter<T, FilePart> {
  public:
   PartSinkWriter(WriterInitContext& context, const FileSinkOptions& options,
-                 const BucketAssigner<T>* buckets = nullptr)
-      : context_(context), parts_(context, options), buckets_(buckets) {}
+                 const BucketAssigner<T>* buckets, const Format& format)
+      : context_(context),
+        parts_(context, options),
+        buckets_(buckets),
+        encoder_(format.encoder()) {}
   void write(const T& record) override { write_batch({&record, 1}); }
   void write_batch(std::span<const T> records) override {
     parts_.look_at_time();
@@ -67,14 +49,14 @@ class PartSinkWriter final : public CommittingSinkWriter<T, FilePart> {
 
  private:
   void append(const T& record) {
-    format_.append(parts_.buffer(), record);
+    encoder_.encode(parts_.buffer(), record);
     parts_.written();
   }
 
   WriterInitContext& context_;
   PartWriter parts_;
   const BucketAssigner<T>* buckets_;
-  Format format_;
+  decltype(std::declval<const Format&>().encoder()) encoder_;
 };
 
 }  // namespace detail
@@ -82,15 +64,28 @@ class PartSinkWriter final : public CommittingSinkWriter<T, FilePart> {
 template <class T>
 class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
  public:
-  // One line a record: a string as it is, anything else as print() writes it.
-  static FileSink text(std::string directory) {
-    return FileSink{std::move(directory), ".txt", make_writer<detail::TextLines<T>>};
+  // `format`: TextFormat<T>, CsvFormat<T> or another one that is as flink/formats/framing.h says.
+  template <class Format>
+  static FileSink of(std::string directory, const Format& format) {
+    constexpr bool fits = std::is_same_v<typename Format::record_type, T>;
+    static_assert(fits,
+                  "flinkc: FileSink<T>::of(): the format is of other records; write "
+                  "FileSink<T>::of(directory, CsvFormat<T>{})");
+    FileSink sink{std::move(directory), format.suffix(), format.file_header()};
+    if constexpr (fits) {
+      sink.make_writer_ = [format](WriterInitContext& context,
+                                   const detail::FileSinkOptions& options, const Buckets* buckets) {
+        return detail::make_owned<SinkWriter<T>, detail::PartSinkWriter<T, Format>>(
+            context, options, buckets, format);
+      };
+    }
+    return sink;
   }
+  // One line a record: a string as it is, anything else as print() writes it.
+  static FileSink text(std::string directory) { return of(std::move(directory), TextFormat<T>{}); }
 
   // One line a record, RFC 4180, fields in order, no header line.
-  static FileSink csv(std::string directory) {
-    return FileSink{std::move(directory), ".csv", make_writer<detail::CsvLines<T>>};
-  }
+  static FileSink csv(std::string directory) { return of(std::move(directory), CsvFormat<T>{}); }
 
   // Parts of earlier jobs in the directory are removed when the first of this job are committed.
   // Each of these gives a changed copy.
@@ -143,18 +138,12 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
  private:
   using Writer = std::unique_ptr<SinkWriter<T>>;
   using Buckets = detail::BucketAssigner<T>;
-  using MakeWriter = Writer (*)(WriterInitContext&, const detail::FileSinkOptions&, const Buckets*);
 
-  FileSink(std::string directory, std::string suffix, MakeWriter make) : make_writer_(make) {
+  FileSink(std::string directory, std::string_view suffix, std::string header) {
     while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
     options_.directory = std::move(directory);
-    options_.suffix = std::move(suffix);
-  }
-  template <class Format>
-  static Writer make_writer(WriterInitContext& context, const detail::FileSinkOptions& options,
-                            const Buckets* buckets) {
-    return detail::make_owned<SinkWriter<T>, detail::PartSinkWriter<T, Format>>(context, options,
-                                                                                buckets);
+    options_.suffix = suffix;
+    options_.header = std::move(header);
   }
   FileSink with(detail::ExistingFiles existing) const {
     FileSink changed = *this;
@@ -162,7 +151,8 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
     return changed;
   }
 
-  MakeWriter make_writer_;
+  std::function<Writer(WriterInitContext&, const detail::FileSinkOptions&, const Buckets*)>
+      make_writer_;
   detail::FileSinkOptions options_;
   Buckets buckets_;
 };

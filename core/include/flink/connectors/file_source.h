@@ -9,58 +9,17 @@
 #include <flink/connectors/file_lines.h>
 #include <flink/error.h>
 #include <flink/formats/csv.h>
+#include <flink/formats/text.h>
 #include <flink/types/views.h>
 
+#include <functional>
 #include <type_traits>
 
 namespace flink {
 
 namespace detail {
 
-// What readers of lines share.
-template <class T>
-class LinesReader : public SourceReader<T, FileSplit> {
- public:
-  LinesReader(SourceReaderContext& context, const FileSourceOptions& options)
-      : lines_(context, options) {}
-
-  void start() override { lines_.start(); }
-  void add_splits(std::vector<FileSplit> splits) override {
-    for (auto& split : splits) lines_.add_split(std::move(split));
-  }
-  void notify_no_more_splits() override { lines_.no_more_splits(); }
-  std::vector<FileSplit> snapshot_state(std::int64_t) override { return lines_.snapshot(); }
-
- protected:
-  LineReader lines_;
-};
-
-// Lines as they are, without their line break. T: std::string_view or std::string.
-template <class T>
-class TextReader final : public LinesReader<T> {
- public:
-  using LinesReader<T>::LinesReader;
-
-  InputStatus poll_next(ReaderOutput<T>& output) override {
-    InputStatus status{};
-    BufferRef block;
-    if constexpr (std::is_same_v<T, std::string_view>) {
-      RecordBatch<T>& batch = output.batch();
-      const std::span<T> free{batch.data() + batch.size(), output.room()};
-      const std::size_t count = this->lines_.next(free, block, status);
-      batch.set_size(batch.size() + count);
-      output.pin(std::move(block));
-    } else {
-      std::string_view lines[256];
-      const std::size_t room = std::min<std::size_t>(std::size(lines), output.room());
-      const std::size_t count = this->lines_.next({lines, room}, block, status);
-      for (std::size_t i = 0; i < count; ++i) output.batch().emplace(lines[i]);
-    }
-    return status;
-  }
-};
-
-// Where a CSV record's views point to when quotes had to be undone: pinned by the batch.
+// Where a record's views point to that cannot point into the block read: pinned by the batch.
 template <class T>
 class BatchArena {
  public:
@@ -81,41 +40,80 @@ class BatchArena {
   std::size_t used_ = 0;
 };
 
-// A CSV record a line; empty lines between records of several columns are skipped.
-template <class T>
-class CsvReader final : public LinesReader<T> {
+template <class T, class Format>
+inline constexpr bool lines_are_records = false;
+template <>
+inline constexpr bool lines_are_records<std::string_view, TextFormat<std::string_view>> = true;
+
+// A record a line, as the format decodes it.
+template <class T, class Format>
+class FormatReader final : public SourceReader<T, FileSplit> {
  public:
-  using LinesReader<T>::LinesReader;
+  FormatReader(SourceReaderContext& context, const FileSourceOptions& options, const Format& format)
+      : lines_(context, options),
+        decoder_(format.decoder()),
+        errors_(options.framing.ignore_errors ? &error_counter(context) : nullptr) {}
+
+  void start() override { lines_.start(); }
+  void add_splits(std::vector<FileSplit> splits) override {
+    for (auto& split : splits) lines_.add_split(std::move(split));
+  }
+  void notify_no_more_splits() override { lines_.no_more_splits(); }
+  std::vector<FileSplit> snapshot_state(std::int64_t) override { return lines_.snapshot(); }
 
   InputStatus poll_next(ReaderOutput<T>& output) override {
     InputStatus status{};
     BufferRef block;
-    std::string_view lines[256];
-    const std::size_t room = std::min<std::size_t>(std::size(lines), output.room());
-    const std::size_t count = this->lines_.next({lines, room}, block, status);
-    if constexpr (has_views<T>) {
-      if (count > 0) output.pin(std::move(block));
-      BatchArena<T> arena{output};
-      parse(output.batch(), {lines, count}, arena);
+    if constexpr (lines_are_records<T, Format>) {
+      RecordBatch<T>& batch = output.batch();
+      const std::span<T> free{batch.data() + batch.size(), output.room()};
+      const std::size_t count = lines_.next(free, block, status);
+      batch.set_size(batch.size() + count);
+      output.pin(std::move(block));
     } else {
-      parse(output.batch(), {lines, count}, scratch_);
+      std::string_view lines[256];
+      const std::size_t room = std::min<std::size_t>(std::size(lines), output.room());
+      const std::size_t count = lines_.next({lines, room}, block, status);
+      begin_file();
+      if (has_views<T> && count > 0) output.pin(std::move(block));
+      BatchArena<T> arena{output};
+      for (std::size_t i = 0; i < count; ++i) decode(lines[i], output.batch(), arena);
     }
     return status;
   }
 
  private:
-  template <class Scratch>
-  void parse(RecordBatch<T>& batch, std::span<const std::string_view> lines, Scratch& scratch) {
-    for (std::string_view line : lines) {
-      if (CsvFormat<T>::columns > 1 && line.empty()) continue;
+  void begin_file() {
+    if constexpr (requires { decoder_.begin_file(std::string_view{}); }) {
+      const std::string* header = lines_.take_header();
+      if (header == nullptr) [[likely]]
+        return;
       try {
-        CsvFormat<T>::parse(line, batch.emplace(), scratch);
+        return decoder_.begin_file(*header);
       } catch (const Error& error) {
-        throw_bad_record(this->lines_.place_of(line), error.message());
+        problem_ = error.message();
       }
+      throw_bad_record(lines_.place_of({}), problem_);
     }
   }
-  std::string scratch_;
+
+  void decode(std::string_view line, RecordBatch<T>& batch, BatchArena<T>& arena) {
+    if (decoder_.skips(line)) return;
+    try {
+      return decoder_.decode(line, batch.emplace(), arena);
+    } catch (const Error& error) {
+      problem_ = error.message();
+    }
+    if (errors_ == nullptr) throw_bad_record(lines_.place_of(line), problem_);
+    batch.set_size(batch.size() - 1);
+    std::destroy_at(batch.data() + batch.size());
+    errors_->inc();
+  }
+
+  LineReader lines_;
+  decltype(std::declval<const Format&>().decoder()) decoder_;
+  Counter* errors_;  // null: what cannot be decoded fails the task
+  std::string problem_;
 };
 
 }  // namespace detail
@@ -123,24 +121,43 @@ class CsvReader final : public LinesReader<T> {
 template <class T>
 class FileSource final : public Source<T, FileSplit> {
  public:
-  // One record a line. `path`: a file or a directory.
+  // `path`: a file or a directory. `format`: TextFormat<T>, CsvFormat<T> or another one that is as
+  // flink/formats/framing.h says.
+  template <class Format>
+  static FileSource of(std::string path, const Format& format) {
+    constexpr bool fits = std::is_same_v<typename Format::record_type, T>;
+    static_assert(fits,
+                  "flinkc: FileSource<T>::of(): the format is of other records; write "
+                  "FileSource<T>::of(path, CsvFormat<T>{})");
+    FileSource source;
+    source.options_.path = std::move(path);
+    source.options_.framing = format.framing();
+    if constexpr (fits) {
+      source.make_reader_ = [format](SourceReaderContext& context,
+                                     const detail::FileSourceOptions& options) {
+        return detail::make_owned<SourceReader<T, FileSplit>, detail::FormatReader<T, Format>>(
+            context, options, format);
+      };
+    }
+    return source;
+  }
+
+  // One record a line.
   static FileSource text(std::string path) {
     constexpr bool fits = std::is_same_v<T, std::string_view> || std::is_same_v<T, std::string>;
     static_assert(fits,
                   "flinkc: FileSource<T>::text(): lines are text; write "
                   "FileSource<std::string_view>::text(path), or std::string");
-    if constexpr (fits) return FileSource{std::move(path), make_reader<detail::TextReader<T>>};
+    if constexpr (fits) return of(std::move(path), TextFormat<T>{});
   }
 
   // One record a line, RFC 4180, columns in the order of T's fields, no header line.
-  static FileSource csv(std::string path) {
-    return FileSource{std::move(path), make_reader<detail::CsvReader<T>>};
-  }
+  static FileSource csv(std::string path) { return of(std::move(path), CsvFormat<T>{}); }
 
   // For CSV whose quoted fields may hold line breaks: a file is then read by one subtask. Without
   // it such a field is an error.
   FileSource multi_line() const {
-    return with([](auto& options) { options.multi_line = true; });
+    return with([](auto& options) { options.framing.multi_line = true; });
   }
   // For tests and unusual inputs; each gives a changed copy.
   FileSource with_record_bytes_max(std::uint64_t bytes) const {
@@ -166,16 +183,8 @@ class FileSource final : public Source<T, FileSplit> {
 
  private:
   using Reader = std::unique_ptr<SourceReader<T, FileSplit>>;
-  using MakeReader = Reader (*)(SourceReaderContext&, const detail::FileSourceOptions&);
 
-  FileSource(std::string path, MakeReader make) : make_reader_(make) {
-    options_.path = std::move(path);
-  }
-  template <class R>
-  static Reader make_reader(SourceReaderContext& context,
-                            const detail::FileSourceOptions& options) {
-    return detail::make_owned<SourceReader<T, FileSplit>, R>(context, options);
-  }
+  FileSource() = default;
   template <class Change>
   FileSource with(Change change) const {
     FileSource changed = *this;
@@ -183,13 +192,13 @@ class FileSource final : public Source<T, FileSplit> {
     return changed;
   }
 
-  MakeReader make_reader_;
+  std::function<Reader(SourceReaderContext&, const detail::FileSourceOptions&)> make_reader_;
   detail::FileSourceOptions options_;
 };
 
 // Lines of text are compiled once, in core/src/connectors.
 namespace detail {
-extern template class TextReader<std::string_view>;
+extern template class FormatReader<std::string_view, TextFormat<std::string_view>>;
 extern template class SourceOperatorOf<std::string_view, FileSplit, std::vector<FileSplit>>;
 extern template void install_source(std::shared_ptr<const FileSource<std::string_view>> source,
                                     Transformation& transformation);

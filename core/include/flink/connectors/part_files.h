@@ -36,6 +36,7 @@ enum class ExistingFiles : unsigned char {
 struct FileSinkOptions {
   std::string directory;
   std::string suffix;  // ".txt"
+  std::string header;  // what each part begins with
   ExistingFiles existing = ExistingFiles::refuse;
   RollingPolicy rolling{128ull << 20};
   std::size_t buffer_bytes = 1 << 20;  // of all open parts together, 64 KiB each at least

@@ -3,6 +3,7 @@
 // core/src/formats; the scan of short texts for what must be quoted is inline, as sinks live on it.
 #pragma once
 
+#include <flink/formats/csv_dialect.h>
 #include <flink/types/bytes.h>
 #include <flink/types/check.h>
 #include <flink/types/kinds.h>
@@ -25,13 +26,25 @@ struct CsvField {
 struct CsvColumn {
   const CsvField& field;
   std::string (*name)(std::size_t index);  // for errors only
-  std::size_t index;
+  std::size_t index;                       // among T's fields
+  int place;                               // in the file
+  const CsvDialect& dialect;
+
+  bool absent(bool text) const {
+    if (field.quoted) return false;
+    if (dialect.has_null_literal && field.text == dialect.null_literal) return true;
+    return field.text.empty() && !(text && dialect.has_null_literal);
+  }
 };
 
 // Splits into exactly `columns` fields, else throws Error{user}.
-void split_csv(std::string_view record, CsvField* fields, std::size_t columns);
+void split_csv(std::string_view record, CsvField* fields, std::size_t columns,
+               const CsvDialect& dialect);
+// Splits; gives how many fields there are, of which the first `columns` are stored.
+std::size_t split_csv_any(std::string_view record, CsvField* fields, std::size_t columns,
+                          const CsvDialect& dialect);
 // Undoes the "" pairs: at most text.size() bytes go to `to`; gives how many.
-std::size_t unescape_csv(std::string_view text, char* to);
+std::size_t unescape_csv(std::string_view text, char* to, char quote);
 std::int64_t parse_csv_signed(const CsvColumn& column, std::int64_t low, std::int64_t high);
 std::uint64_t parse_csv_unsigned(const CsvColumn& column, std::uint64_t high);
 double parse_csv_double(const CsvColumn& column);
@@ -45,15 +58,21 @@ void write_csv_unsigned(ByteWriter& out, std::uint64_t value);
 void write_csv_double(ByteWriter& out, double value);
 void write_csv_float(ByteWriter& out, float value);
 void write_csv_time(ByteWriter& out, std::int64_t count, std::int64_t num, std::int64_t den);
-void write_csv_quoted(ByteWriter& out, std::string_view text);
+void write_csv_quoted(ByteWriter& out, std::string_view text, const CsvDialect& dialect);
+// Does a row that begins so look like a comment, or the file like one with a byte order mark?
+bool csv_misleads(std::string_view row, const CsvDialect& dialect);
+// What was written from `begin` on up to the end or the next delimiter was no quoted text: now it
+// is.
+void quote_csv_field(ByteWriter& out, std::size_t begin, const CsvDialect& dialect);
 
-// Is one of 8 bytes a comma, quote, CR or LF? 8 bytes at `at` are readable, the first `size` count.
-inline bool csv_special(const char* at, std::size_t size) {
+// Is one of 8 bytes a delimiter, quote, CR or LF? 8 bytes at `at` are readable, the first `size`
+// count.
+inline bool csv_special(const char* at, std::size_t size, const CsvRules& rules) {
   constexpr std::uint64_t ones = 0x0101010101010101ull, highs = 0x8080808080808080ull;
   std::uint64_t word;
   std::memcpy(&word, at, 8);
   const auto zero_byte = [](std::uint64_t x) { return (x - ones) & ~x; };
-  std::uint64_t found = zero_byte(word ^ ones * ',') | zero_byte(word ^ ones * '"') |
+  std::uint64_t found = zero_byte(word ^ rules.delimiters[0]) | zero_byte(word ^ rules.quotes[0]) |
                         zero_byte(word ^ ones * '\r') | zero_byte(word ^ ones * '\n');
   // A borrow may flag bytes above a real find only, so cutting off what lies above `size` is exact.
   if (size < 8) found &= (1ull << (8 * size)) - 1;
@@ -61,29 +80,33 @@ inline bool csv_special(const char* at, std::size_t size) {
 }
 
 // Copies first, then looks at the copy: reading a little past it stays within the buffer.
-inline void write_csv_text(ByteWriter& out, std::string_view text) {
+inline void write_csv_text(ByteWriter& out, std::string_view text, const CsvRules& rules) {
   char* at = out.room(text.size() + 16);
   copy_bytes(at, text.data(), text.size());
   for (std::size_t i = 0; i < text.size(); i += 8) {
-    if (csv_special(at + i, text.size() - i)) [[unlikely]]
-      return write_csv_quoted(out, text);
+    if (csv_special(at + i, text.size() - i, rules)) [[unlikely]]
+      return write_csv_quoted(out, text, rules.dialect);
   }
   out.advance(text.size());
 }
 
-inline void write_csv_string(ByteWriter& out, const std::string& text) {
+inline void write_csv_string(ByteWriter& out, const std::string& text, const CsvRules& rules) {
 #if defined(__SSE2__)
   if (is_short(text)) [[likely]] {
     const ShortBytes bytes = short_bytes(text);
-    const auto special = (bytes == ',') | (bytes == '"') | (bytes == '\r') | (bytes == '\n');
+    ShortBytes delimiters, quotes;
+    std::memcpy(&delimiters, rules.delimiters, sizeof(delimiters));
+    std::memcpy(&quotes, rules.quotes, sizeof(quotes));
+    const auto special =
+        (bytes == delimiters) | (bytes == quotes) | (bytes == '\r') | (bytes == '\n');
     const auto bits = static_cast<unsigned>(__builtin_ia32_pmovmskb128(ShortBytes(special)));
     if ((bits & ((1u << text.size()) - 1)) != 0) [[unlikely]]
-      return write_csv_quoted(out, text);
+      return write_csv_quoted(out, text, rules.dialect);
     std::memcpy(out.room(sizeof(bytes)), &bytes, sizeof(bytes));
     return out.advance(text.size());
   }
 #endif
-  write_csv_text(out, text);
+  write_csv_text(out, text, rules);
 }
 
 template <class T>
@@ -91,6 +114,10 @@ inline constexpr bool csv_system_time = false;
 template <TimePointLike T>
 inline constexpr bool csv_system_time<T> =
     !T::clock::is_steady && std::is_same_v<CountOf<T>, std::int64_t>;
+
+template <class T>
+inline constexpr bool is_csv_text =
+    kind_of<T> == Kind::string || kind_of<T> == Kind::string_view || kind_of<T> == Kind::bytes_view;
 
 template <class T>
 consteval bool is_csv_column() {
@@ -130,16 +157,16 @@ void parse_csv_column(const CsvColumn& column, T& value, Arena& arena) {
   const CsvField& field = column.field;
   if constexpr (kind == Kind::string) {
     value.assign(field.text);
-    if (field.escaped) value.resize(unescape_csv(field.text, value.data()));
+    if (field.escaped) value.resize(unescape_csv(field.text, value.data(), column.dialect.quote));
   } else if constexpr (kind == Kind::string_view || kind == Kind::bytes_view) {
     std::string_view text = field.text;
     if (field.escaped) {
       char* place = arena.allocate(text.size());
-      text = {place, unescape_csv(text, place)};
+      text = {place, unescape_csv(text, place, column.dialect.quote)};
     }
     value = T{text.data(), text.size()};
   } else if constexpr (kind == Kind::optional) {
-    if (field.text.empty() && !field.quoted) value.reset();
+    if (column.absent(is_csv_text<typename T::value_type>)) value.reset();
     else parse_csv_column(column, value.emplace(), arena);
   } else if constexpr (kind == Kind::boolean) {
     value = parse_csv_bool(column);
@@ -164,28 +191,29 @@ void parse_csv_column(const CsvColumn& column, T& value, Arena& arena) {
 }
 
 template <class T>
-void write_csv_column(ByteWriter& out, const T& value) {
+void write_csv_optional(ByteWriter& out, const T& value, const CsvRules& rules);
+
+template <class T>
+void write_csv_column(ByteWriter& out, const T& value, const CsvRules& rules) {
   constexpr Kind kind = kind_of<T>;
   if constexpr (std::is_same_v<T, std::string>) {
-    write_csv_string(out, value);
+    write_csv_string(out, value, rules);
   } else if constexpr (kind == Kind::string || kind == Kind::string_view) {
-    write_csv_text(out, value);
+    write_csv_text(out, value, rules);
   } else if constexpr (kind == Kind::bytes_view) {
-    write_csv_text(out, {value.data(), value.size()});
+    write_csv_text(out, {value.data(), value.size()}, rules);
   } else if constexpr (kind == Kind::optional) {
-    const std::size_t before = out.size();
-    if (value.has_value()) write_csv_column(out, *value);
-    if (value.has_value() && out.size() == before) out.raw("\"\"");
+    write_csv_optional(out, value, rules);
   } else if constexpr (kind == Kind::boolean) {
     out.raw(value ? std::string_view{"true"} : std::string_view{"false"});
   } else if constexpr (std::is_same_v<T, char>) {
-    write_csv_text(out, {&value, 1});
+    write_csv_text(out, {&value, 1}, rules);
   } else if constexpr (kind == Kind::integer && std::numeric_limits<T>::is_signed) {
     write_csv_signed(out, value);
   } else if constexpr (kind == Kind::integer) {
     write_csv_unsigned(out, value);
   } else if constexpr (kind == Kind::enumeration) {
-    write_csv_column(out, number_of(value));
+    write_csv_column(out, number_of(value), rules);
   } else if constexpr (kind == Kind::floating) {
     if constexpr (sizeof(T) == 4) write_csv_float(out, value);
     else write_csv_double(out, value);
@@ -193,8 +221,23 @@ void write_csv_column(ByteWriter& out, const T& value) {
     using Period = typename T::duration::period;
     write_csv_time(out, static_cast<std::int64_t>(count_of(value)), Period::num, Period::den);
   } else {
-    write_csv_column(out, count_of(value));
+    write_csv_column(out, count_of(value), rules);
   }
+}
+
+// A value that reads like the absent one is quoted.
+template <class T>
+void write_csv_optional(ByteWriter& out, const T& value, const CsvRules& rules) {
+  const CsvDialect& dialect = rules.dialect;
+  if (!value.has_value()) {
+    if (dialect.has_null_literal) out.raw(dialect.null_literal);
+    return;
+  }
+  const std::size_t begin = out.size();
+  write_csv_column(out, *value, rules);
+  const std::string_view written = out.view().substr(begin);
+  if (dialect.has_null_literal ? written == dialect.null_literal : written.empty()) [[unlikely]]
+    quote_csv_field(out, begin, dialect);
 }
 
 }  // namespace flink::detail

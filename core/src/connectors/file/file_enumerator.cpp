@@ -15,7 +15,13 @@ namespace {
 
 constexpr std::uint64_t split_bytes_min = 1ull << 20;
 constexpr std::uint64_t split_bytes_max = 64ull << 20;
+constexpr std::uint64_t stream_bytes = UINT64_MAX;  // until its end is known
 constexpr int depth_max = 64;
+
+// What is read as lines of bytes otherwise; and what reads it.
+constexpr std::pair<std::string_view, std::string_view> compressions[] = {
+    {".gz", "zcat"},     {".bz2", "bzcat"},  {".xz", "xzcat"},
+    {".zst", "zstdcat"}, {".lz4", "lz4cat"}, {".deflate", "zlib-flate -uncompress <"}};
 
 std::string_view name_of(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -30,6 +36,16 @@ bool is_hidden(std::string_view path) {
   return part && !part->finished();
 }
 
+void refuse_compressed(const std::string& path) {
+  for (const auto& [suffix, reader] : compressions) {
+    if (!path.ends_with(suffix)) continue;
+    throw Error{ErrorKind::user,
+                concat("input '", path, "' is compressed (", suffix,
+                       "), which is not read as it is; decompress it before, or read it from ",
+                       "standard input: ", reader, " ", path, " | ./job -- --input /dev/stdin")};
+  }
+}
+
 class FileEnumerator final : public SplitEnumerator<FileSplit> {
  public:
   FileEnumerator(SplitEnumeratorContext<FileSplit>& context, FileSourceOptions options)
@@ -38,17 +54,20 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
   void start() override {
     const auto status = context_.file_system().status(options_.path);
     if (!status) {
-      throw Error{ErrorKind::user,
-                  concat("input '", options_.path,
-                         "' does not exist; give the path of a file or directory")};
+      throw Error{
+          ErrorKind::user,
+          concat("input '", options_.path, "' does not exist; give the path of a file or directory",
+                 options_.path == "-" ? " (standard input is /dev/stdin)" : "")};
     }
     std::vector<base::FileStatus> files;
     if (status->is_directory) {
       find_files(options_.path, 0, files);
     } else {
       files.push_back(*status);
-      context_.file_system().open_read(options_.path);  // refuses now what could not be read later
+      // Refuses now what could not be read later. A stream is opened by who reads it, and once.
+      if (status->stream.empty()) context_.file_system().open_read(options_.path);
     }
+    for (const auto& file : files) refuse_compressed(file.path);
     make_splits(files);
   }
 
@@ -92,11 +111,15 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
     for (const auto& file : files) left += file.size;
     const auto shares = static_cast<std::uint64_t>(context_.current_parallelism()) * 2;
     for (const auto& file : files) {
+      if (!file.stream.empty()) {
+        splits_.push_back({file.path, 0, stream_bytes, stream_bytes, file.stream});
+        continue;
+      }
       for (std::uint64_t offset = 0, length = 0; offset < file.size; offset += length) {
         std::uint64_t wanted = options_.split_bytes;
         if (wanted == 0) wanted = std::clamp(left / shares + 1, split_bytes_min, split_bytes_max);
-        length = options_.multi_line ? file.size : std::min(wanted, file.size - offset);
-        splits_.push_back({file.path, offset, length, file.size});
+        length = options_.framing.multi_line ? file.size : std::min(wanted, file.size - offset);
+        splits_.push_back({file.path, offset, length, file.size, {}});
         left -= length;
       }
     }

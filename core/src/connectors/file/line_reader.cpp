@@ -4,33 +4,45 @@
 #include <flink/connectors/file_lines.h>
 #include <flink/error.h>
 
+#include <algorithm>
 #include <deque>
 
 #include "base/file_system.h"
-#include "config/value_syntax.h"
+#include "config/options.h"
 #include "connectors/file/split_lines.h"
+#include "endpoints/option_of.h"
 
 namespace flink::detail {
 namespace {
 
 using connectors::SplitLines;
 
-constexpr std::uint64_t default_record_bytes_max = 64ull << 20;
+// How often a stream that gives nothing is asked.
+constexpr auto stream_pause = std::chrono::milliseconds{10};
+constexpr std::size_t header_block_bytes = 64 * 1024;
+// Counting lines for a message reads the file up to there, unless that takes too long.
+constexpr std::uint64_t counted_bytes_max = 1ull << 30;
 
 SplitLines::Limits limits_of(const SourceReaderContext& context, const FileSourceOptions& options) {
   SplitLines::Limits limits;
   limits.block_bytes = options.block_bytes;
-  limits.skip_first_line = options.skip_first_line;
-  limits.multi_line = options.multi_line;
+  limits.skip_first_line = options.skip_first_line || options.framing.header;
+  limits.multi_line = options.framing.multi_line;
+  limits.delimiter = options.framing.delimiter;
+  limits.quote = options.framing.quote;
   limits.record_bytes_max = options.record_bytes_max;
   if (limits.record_bytes_max == 0) {
-    const auto configured = config::parse_memory_size(context.option("flinkc.record-bytes-max"));
-    limits.record_bytes_max = configured ? configured->bytes : default_record_bytes_max;
+    limits.record_bytes_max =
+        endpoints::option_of(context, config::options::record_bytes_max).bytes;
   }
   return limits;
 }
 
 }  // namespace
+
+Counter& error_counter(SourceReaderContext& context) {
+  return context.runtime().counter("numRecordsInErrors");
+}
 
 void throw_bad_record(const std::string& place, std::string_view problem) {
   throw Error{ErrorKind::user, concat(place, ": ", problem)};
@@ -39,10 +51,14 @@ void throw_bad_record(const std::string& place, std::string_view problem) {
 class LineReader::Impl {
  public:
   Impl(SourceReaderContext& context, const FileSourceOptions& options)
-      : context_(context), limits_(limits_of(context, options)), lines_(limits_) {}
+      : context_(context),
+        limits_(limits_of(context, options)),
+        lines_(limits_),
+        has_header_(options.framing.header) {}
 
   // With a restored split the next one is asked for once that is opened, as ever.
   void start() {
+    for (const FileSplit& restored : waiting_) refuse_again(restored);
     if (waiting_.empty()) context_.send_split_request();
   }
   void add_split(FileSplit split) { waiting_.push_back(std::move(split)); }
@@ -59,21 +75,38 @@ class LineReader::Impl {
         open_next();
       }
       std::size_t count = 0;
-      switch (lines_.next(lines, count)) {
+      switch (lines_.next(header_pending_ ? lines.first(1) : lines, count)) {
         case SplitLines::Next::lines:
+          if (header_pending_) {
+            set_header(lines[0]);
+            break;
+          }
           backing = lines_.buffer();
           status = InputStatus::more_available;
           return count;
         case SplitLines::Next::need_block:
-          read_block();
+          if (stream_) {
+            if (read_stream()) break;
+            context_.wake_after(stream_pause);
+            status = InputStatus::nothing_available;
+            return 0;
+          }
+          read_block(lines_);
           break;
         case SplitLines::Next::done:
           reading_ = false;
+          stream_.reset();
           break;
         case SplitLines::Next::too_long:
           fail_too_long();
+        case SplitLines::Next::utf16:
+          fail_utf16();
       }
     }
+  }
+
+  const std::string* take_header() {
+    return std::exchange(header_is_new_, false) ? &header_ : nullptr;
   }
 
   std::vector<FileSplit> snapshot() const {
@@ -83,20 +116,71 @@ class LineReader::Impl {
     return left;
   }
 
-  std::string place(std::uint64_t offset) const {
-    return concat("file '", lines_.split().path, "', byte ", offset);
+  // Of no line: of the file's first.
+  std::string place_of(std::string_view line) {
+    return place(line.data() == nullptr ? 0 : lines_.offset_of(line.data()));
   }
-  std::string place_of(std::string_view line) const { return place(lines_.offset_of(line.data())); }
 
  private:
+  std::string place(std::uint64_t offset) {
+    const std::string& path = lines_.split().path;
+    if (!stream_ && offset > counted_bytes_max) return concat("file '", path, "', byte ", offset);
+    const auto breaks = stream_ ? lines_.line_breaks_before(offset) : count_line_breaks(offset);
+    return concat("file '", path, "', line ", breaks + 1);
+  }
+
+  std::uint64_t count_line_breaks(std::uint64_t offset) {
+    std::uint64_t count = 0;
+    std::vector<char> block(std::min<std::uint64_t>(limits_.block_bytes, offset));
+    context_.runtime().run_blocking([&] {
+      for (std::uint64_t at = 0; at < offset;) {
+        const std::uint64_t wanted = std::min<std::uint64_t>(block.size(), offset - at);
+        const std::size_t read = file_->read_at(at, {block.data(), wanted});
+        if (read == 0) return;
+        count += static_cast<std::uint64_t>(std::count(block.data(), block.data() + read, '\n'));
+        at += read;
+      }
+    });
+    return count;
+  }
+
+  // What was read of a stream before is gone.
+  void refuse_again(const FileSplit& split) const {
+    if (split.stream.empty()) return;
+    throw Error{ErrorKind::user,
+                concat("input '", split.path,
+                       "' cannot be read again, as it is a pipe, device or file of /proc: what was "
+                       "read before the failure, or the savepoint, is gone; start the job anew, "
+                       "and give it a file if it is to survive this")};
+  }
+
   void open_next() {
     FileSplit split = std::move(waiting_.front());
     waiting_.pop_front();
     // The next one is asked for now, so that it is here when this one has been read.
     if (waiting_.empty() && !no_more_) context_.send_split_request();
+    if (split.stream.empty()) open_file(split);
+    else open_stream(split);
+    reading_ = true;
+  }
+
+  void open_stream(const FileSplit& split) {
+    if (context_.runtime().attempt_number() > 0) refuse_again(split);
+    context_.runtime().run_blocking([&] {
+      stream_ = context_.file_system().open_stream({split.path, 0, false, split.stream});
+    });
+    // A header comes as the first line.
+    if (has_header_) lines_ = SplitLines(limits_with_header());
+    header_pending_ = has_header_;
+    lines_.open(split);
+  }
+
+  void open_file(const FileSplit& split) {
     std::uint64_t size = 0;
+    bool another = false;
     context_.runtime().run_blocking([&] {
       if (!file_ || open_path_ != split.path) {
+        another = true;
         file_.reset();
         if (!context_.file_system().status(split.path)) {
           throw Error{ErrorKind::user, concat("file '", split.path,
@@ -107,18 +191,67 @@ class LineReader::Impl {
       }
       size = file_->size();
     });
+    if (has_header_) lines_ = SplitLines(limits_);
     lines_.open(split);
-    reading_ = true;
     if (size < split.file_size) fail_truncated(size);
+    if (has_header_ && another) read_header(split);
   }
 
-  void read_block() {
+  SplitLines::Limits limits_with_header() const {
+    SplitLines::Limits limits = limits_;
+    limits.skip_first_line = false;
+    return limits;
+  }
+
+  void set_header(std::string_view line) {
+    header_ = line;
+    header_is_new_ = true;
+    header_pending_ = false;
+  }
+
+  // Whichever split of the file comes first.
+  void read_header(const FileSplit& split) {
+    SplitLines::Limits limits = limits_with_header();
+    limits.block_bytes = std::min(limits.block_bytes, header_block_bytes);
+    SplitLines first{limits};
+    first.open({split.path, 0, split.file_size, split.file_size, {}});
+    std::string_view line;
+    for (std::size_t count = 0; count == 0;) {
+      switch (first.next({&line, 1}, count)) {
+        case SplitLines::Next::lines:
+        case SplitLines::Next::done:
+          break;
+        case SplitLines::Next::need_block:
+          read_block(first);
+          continue;
+        case SplitLines::Next::too_long:
+          fail_too_long();
+        case SplitLines::Next::utf16:
+          fail_utf16();
+      }
+      break;
+    }
+    set_header(line);
+  }
+
+  // False: nothing has come yet.
+  bool read_stream() {
+    std::optional<std::size_t> read;
     const std::span<char> room = lines_.room();
-    const std::uint64_t offset = lines_.read_offset();
+    context_.runtime().run_blocking([&] { read = stream_->read(room); });
+    if (!read) return false;
+    if (*read == 0) lines_.end_of_stream();
+    else lines_.filled(*read);
+    return true;
+  }
+
+  void read_block(SplitLines& lines) {
+    const std::span<char> room = lines.room();
+    const std::uint64_t offset = lines.read_offset();
     std::size_t read = 0;
     context_.runtime().run_blocking([&] { read = file_->read_at(offset, room); });
     if (read < room.size()) fail_truncated(offset + read);
-    lines_.filled(read);
+    lines.filled(read);
   }
 
   [[noreturn]] void fail_truncated(std::uint64_t size) const {
@@ -128,10 +261,29 @@ class LineReader::Impl {
                        " now; do not change input files while a job reads them")};
   }
 
+  [[noreturn]] void fail_utf16() const {
+    throw Error{ErrorKind::user,
+                concat("file '", lines_.split().path,
+                       "' begins with the byte order mark of UTF-16; text is read as UTF-8: "
+                       "convert it, as by iconv -f UTF-16 -t UTF-8")};
+  }
+
   [[noreturn]] void fail_too_long() {
-    // How long it is, for the message: the rest is read and forgotten.
-    const std::uint64_t start = lines_.position(), file_size = lines_.split().file_size;
-    std::uint64_t end = start;
+    const std::uint64_t start = lines_.position();
+    const bool stream = stream_ != nullptr;
+    // How long it is, for the message; a stream may have no end.
+    const std::uint64_t length = stream ? limits_.record_bytes_max + 1 : line_end(start) - start;
+    throw Error{ErrorKind::user,
+                concat(place(start), ": a line of ", stream ? "at least " : "", length,
+                       " bytes; the longest allowed has ", limits_.record_bytes_max,
+                       " (raise record_bytes_max, as in "
+                       "-Dflinkc.record-bytes-max=",
+                       length / (1 << 20) + 1, "mb)")};
+  }
+
+  // The rest is read and forgotten.
+  std::uint64_t line_end(std::uint64_t end) {
+    const std::uint64_t file_size = lines_.split().file_size;
     std::vector<char> block(limits_.block_bytes);
     context_.runtime().run_blocking([&] {
       bool found = false;
@@ -143,12 +295,7 @@ class LineReader::Impl {
         end += found ? at : read;
       }
     });
-    throw Error{ErrorKind::user,
-                concat(place(start), ": a line of ", end - start,
-                       " bytes; the longest allowed has ", limits_.record_bytes_max,
-                       " (raise record_bytes_max, as in "
-                       "-Dflinkc.record-bytes-max=",
-                       (end - start) / (1 << 20) + 1, "mb)")};
+    return end;
   }
 
   SourceReaderContext& context_;
@@ -156,7 +303,12 @@ class LineReader::Impl {
   SplitLines lines_;
   std::deque<FileSplit> waiting_;
   std::unique_ptr<base::ReadableFile> file_;
+  std::unique_ptr<base::ReadableStream> stream_;  // while one is read
   std::string open_path_;
+  bool has_header_;
+  std::string header_;
+  bool header_is_new_ = false;
+  bool header_pending_ = false;  // a stream's first line
   bool reading_ = false;
   bool no_more_ = false;
 };
@@ -171,7 +323,8 @@ std::size_t LineReader::next(std::span<std::string_view> lines, BufferRef& backi
                              InputStatus& status) {
   return impl_->next(lines, backing, status);
 }
+const std::string* LineReader::take_header() { return impl_->take_header(); }
 std::vector<FileSplit> LineReader::snapshot() const { return impl_->snapshot(); }
-std::string LineReader::place_of(std::string_view line) const { return impl_->place_of(line); }
+std::string LineReader::place_of(std::string_view line) { return impl_->place_of(line); }
 
 }  // namespace flink::detail

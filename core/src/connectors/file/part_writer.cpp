@@ -180,6 +180,9 @@ class PartWriter::Impl {
              (name.restored && files.status(bucket.part.in_progress)));
     bucket.part.bytes = 0;
     bucket.file = files.create(bucket.part.in_progress);
+    if (options_.header.empty()) return;
+    bucket.file->append({options_.header.data(), options_.header.size()});
+    bucket.part.bytes = options_.header.size();
   }
 
   void close_part(Bucket& bucket) {

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "formats/csv_framing.h"
+
 namespace flink::connectors {
 namespace {
 // Beyond its end a split only needs the rest of one line.
@@ -20,42 +22,62 @@ void SplitLines::open(const FileSplit& split) {
   // A line starts at `offset` exactly when a line break comes just before it.
   skipping_ = split.offset > 0 || limits_.skip_first_line;
   base_ = split.offset > 0 ? split.offset - 1 : 0;
+  buffer_.reset();
   begin_ = end_ = 0;
+  line_breaks_ = 0;
+}
+
+void SplitLines::end_of_stream() {
+  split_.file_size = base_ + end_;
+  stop_ = split_.file_size;
+  split_.length = stop_ - split_.offset;
 }
 
 const char* SplitLines::find_line_end(const char* at, const char* end) const {
-  const auto find = [end](const char* from) {
-    return static_cast<const char*>(std::memchr(from, '\n', static_cast<std::size_t>(end - from)));
-  };
-  const char* found = find(at);
-  if (!limits_.multi_line) return found;
-  // Within quotes after an odd number of them.
-  for (bool quoted = false; found != nullptr; found = find(found + 1)) {
-    quoted ^= std::count(at, found, '"') % 2 != 0;
-    if (!quoted) return found;
-    at = found;
+  if (limits_.multi_line) {
+    if (at == held().data()) at += mark_bytes();
+    return formats::find_csv_record_end(at, end, limits_.delimiter, limits_.quote);
   }
-  return nullptr;
+  return static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
 }
 
-bool SplitLines::skip_to_first_line() {
-  if (!buffer_) return false;
-  const char* bytes = buffer_->data();
-  const void* found = begin_ == end_ ? nullptr : std::memchr(bytes + begin_, '\n', end_ - begin_);
-  if (found == nullptr) {
-    begin_ = end_;
-    return position() >= stop_ || position() >= split_.file_size;
+// At the start of the file only.
+std::size_t SplitLines::mark_bytes() const {
+  return position() == 0 && held().starts_with("\xEF\xBB\xBF") ? 3 : 0;
+}
+
+SplitLines::Next SplitLines::skip_to_first_line() {
+  if (!buffer_) return Next::need_block;
+  const char* const at = held().data();
+  const char* const end = at + held().size();
+  // Only the first line of a file may be a record of several lines.
+  const bool whole = limits_.multi_line && position() == 0;
+  const void* found = whole ? find_line_end(at, end) : std::memchr(at, '\n', held().size());
+  if (found != nullptr) {
+    begin_ += static_cast<std::size_t>(static_cast<const char*>(found) - at) + 1;
+    skipping_ = false;
+    return Next::lines;
   }
-  begin_ = static_cast<std::size_t>(static_cast<const char*>(found) - bytes) + 1;
-  skipping_ = false;
-  return true;
+  const bool more = base_ + end_ < split_.file_size;
+  if (whole && more) {
+    return held().size() > limits_.record_bytes_max ? Next::too_long : Next::need_block;
+  }
+  begin_ = end_;
+  return position() >= stop_ || !more ? Next::lines : Next::need_block;
 }
 
 SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t& count) {
   FLINK_CHECK(!lines.empty());
   count = 0;
   if (split_.length == 0) return Next::done;
-  if (skipping_ && !skip_to_first_line()) return Next::need_block;
+  if (buffer_ && position() == 0 && end_ == 1 && split_.file_size > 1) return Next::need_block;
+  if (buffer_ && position() == 0 &&
+      (held().starts_with("\xFF\xFE") || held().starts_with("\xFE\xFF"))) {
+    return Next::utf16;
+  }
+  if (skipping_) {
+    if (const Next skipped = skip_to_first_line(); skipped != Next::lines) return skipped;
+  }
   if (position() >= stop_) return Next::done;
   if (!buffer_) return Next::need_block;
 
@@ -71,7 +93,8 @@ SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t
     auto length = static_cast<std::size_t>(line_end - at);
     if (length > limits_.record_bytes_max) break;
     if (length > 0 && line_end[-1] == '\r') --length;
-    lines[found++] = {at, length};
+    const std::size_t mark = at == bytes ? mark_bytes() : 0;
+    lines[found++] = {at + mark, length - mark};
     at = line_end + 1;
   }
   begin_ = static_cast<std::size_t>(at - bytes);
@@ -80,13 +103,26 @@ SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t
 
   if (end_ - begin_ > limits_.record_bytes_max) return Next::too_long;
   if (base_ + end_ < split_.file_size) return Next::need_block;
-  lines[0] = {at, end_ - begin_};  // the last line of the file, without a line break
+  // The last line of the file, without a line break.
+  lines[0] = held().substr(mark_bytes());
   begin_ = end_;
+  if (lines[0].empty()) return Next::done;
   count = 1;
   return Next::lines;
 }
 
+std::uint64_t SplitLines::line_breaks_before(std::uint64_t offset) const {
+  const char* const bytes = buffer_->data();
+  const auto count = std::count(bytes, bytes + (offset - base_), '\n');
+  return line_breaks_ + static_cast<std::uint64_t>(count);
+}
+
 std::span<char> SplitLines::room() {
+  if (!split_.stream.empty() && buffer_) {
+    // A stream gives a few bytes at a time: they go behind those that batches may still pin.
+    if (end_ < buffer_->size()) return {buffer_->data() + end_, buffer_->size() - end_};
+    line_breaks_ = line_breaks_before(position());
+  }
   const std::size_t carry = end_ - begin_;
   const std::uint64_t from = base_ + end_;
   const std::uint64_t ours = from < stop_ ? stop_ - from : 0;

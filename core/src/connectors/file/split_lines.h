@@ -16,9 +16,12 @@ class SplitLines {
     std::size_t block_bytes = 1024 * 1024;
     std::uint64_t record_bytes_max = 64ull << 20;
     bool skip_first_line = false;
-    bool multi_line = false;
+    bool multi_line = false;  // line breaks within quotes end no line
+    char delimiter = ',';
+    char quote = '"';
   };
-  enum class Next : unsigned char { lines, need_block, done, too_long };
+  // utf16: the file begins with a byte order mark of UTF-16, so its bytes are no lines.
+  enum class Next : unsigned char { lines, need_block, done, too_long, utf16 };
 
   explicit SplitLines(Limits limits) : limits_(limits) {}
   void open(const FileSplit& split);
@@ -31,12 +34,16 @@ class SplitLines {
   std::uint64_t read_offset() const { return base_ + end_; }
   std::span<char> room();
   void filled(std::size_t bytes) { end_ += bytes; }
+  // No bytes come after these: for a split of a stream, whose end is not known before.
+  void end_of_stream();
 
   // Where the line that is too long, or not yet given, starts.
   std::uint64_t position() const { return base_ + begin_; }
   std::uint64_t offset_of(const char* at) const {
     return base_ + static_cast<std::uint64_t>(at - buffer_->data());
   }
+  // How many line breaks of a stream come before that byte.
+  std::uint64_t line_breaks_before(std::uint64_t offset) const;
   const FileSplit& split() const { return split_; }
   // What is left; length 0: nothing.
   FileSplit rest() const;
@@ -44,7 +51,9 @@ class SplitLines {
  private:
   // Null: the line does not end in [at, end).
   const char* find_line_end(const char* at, const char* end) const;
-  bool skip_to_first_line();  // false: a block is needed
+  Next skip_to_first_line();  // lines: it is there
+  std::string_view held() const { return {buffer_->data() + begin_, end_ - begin_}; }
+  std::size_t mark_bytes() const;  // of a byte order mark at begin_
   BufferRef take_buffer(std::size_t capacity);
 
   Limits limits_;
@@ -53,6 +62,7 @@ class SplitLines {
   bool skipping_ = false;   // up to and including the next line break
   BufferRef buffer_;
   std::uint64_t base_ = 0;         // file offset of the buffer's first byte
+  std::uint64_t line_breaks_ = 0;  // of a stream, before base_
   std::size_t begin_ = 0;          // of the next line
   std::size_t end_ = 0;            // of the bytes read
   std::array<BufferRef, 4> used_;  // blocks to use again once no batch pins them

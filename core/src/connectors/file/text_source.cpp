@@ -5,7 +5,7 @@
 namespace flink {
 
 namespace detail {
-template class TextReader<std::string_view>;
+template class FormatReader<std::string_view, TextFormat<std::string_view>>;
 template class SourceOperatorOf<std::string_view, FileSplit, std::vector<FileSplit>>;
 template void install_source(std::shared_ptr<const FileSource<std::string_view>> source,
                              Transformation& transformation);

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What separates and marks CSV text; for csv.h.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flink::detail {
+
+struct CsvDialect {
+  char delimiter = ',';
+  char quote = '"';  // '\0': quotes are text like any other
+  bool comments = false;
+  bool has_null_literal = false;  // without: an empty field is the absent one
+  std::string null_literal;
+  bool header = false;
+  bool multi_line = false;
+  bool ignore_errors = false;
+};
+
+// Throws Error{user} for what cannot be told apart.
+void check_csv_dialect(const CsvDialect& dialect);
+
+// A dialect, ready for a writer: what a text must be quoted for, as words of eight bytes.
+struct CsvRules {
+  explicit CsvRules(CsvDialect told = {}) : dialect(std::move(told)) {
+    constexpr std::uint64_t ones = 0x0101010101010101ull;
+    const char quoting = dialect.quote == '\0' ? '\n' : dialect.quote;
+    delimiters[0] = delimiters[1] = ones * static_cast<unsigned char>(dialect.delimiter);
+    quotes[0] = quotes[1] = ones * static_cast<unsigned char>(quoting);
+  }
+  CsvDialect dialect;
+  std::uint64_t delimiters[2], quotes[2];
+};
+// RFC 4180.
+extern const CsvRules csv_rfc4180;
+
+struct CsvColumnInfo {
+  std::string name;
+  bool optional = false;
+};
+// For each column where a file with that header has it: -1 for an optional one that it lacks.
+// Throws Error{user} for another one.
+std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnInfo>& columns,
+                           const CsvDialect& dialect, std::size_t& columns_in_file);
+
+// The line with the columns' names, as with_header() wants it.
+std::string csv_header(const std::vector<CsvColumnInfo>& columns, const CsvDialect& dialect);
+
+}  // namespace flink::detail

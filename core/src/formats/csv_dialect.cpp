@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a dialect may be, and the line of names.
+#include <flink/check.h>
+#include <flink/error.h>
+#include <flink/formats/csv_columns.h>
+
+#include <algorithm>
+
+namespace flink::detail {
+namespace {
+
+// Characters of numbers, times and words that are written without quotes.
+bool in_values(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+         c == '+' || c == '-' || c == ':';
+}
+
+void check_mark(const char* what, char mark, bool comments) {
+  if (mark != '\0' && mark != '\n' && mark != '\r' && !in_values(mark) &&
+      !(comments && mark == '#')) {
+    return;
+  }
+  throw Error{ErrorKind::user,
+              concat("CSV: the ", what, " character cannot be of code ",
+                     static_cast<int>(static_cast<unsigned char>(mark)),
+                     ", as numbers, times, line ends or comments have it; choose another one")};
+}
+
+std::string text_of(const CsvField& field, const CsvDialect& dialect) {
+  std::string text{field.text};
+  if (field.escaped) text.resize(unescape_csv(field.text, text.data(), dialect.quote));
+  return text;
+}
+
+}  // namespace
+
+const CsvRules csv_rfc4180;
+
+void check_csv_dialect(const CsvDialect& dialect) {
+  check_mark("delimiter", dialect.delimiter, dialect.comments);
+  if (dialect.quote != '\0') check_mark("quote", dialect.quote, dialect.comments);
+  if (dialect.quote == dialect.delimiter) {
+    throw Error{ErrorKind::user, "CSV: delimiter and quote are the same character"};
+  }
+  const std::string_view literal = dialect.null_literal;
+  if (csv_misleads(literal, dialect)) {
+    throw Error{ErrorKind::user, concat("CSV: the null literal '", literal,
+                                        "' begins like a comment or a byte order mark")};
+  }
+  for (const char c : literal) {
+    if (c != dialect.delimiter && c != '\n' && c != '\r' && (c != dialect.quote || c == '\0'))
+      continue;
+    throw Error{ErrorKind::user, concat("CSV: the null literal '", dialect.null_literal,
+                                        "' holds a delimiter, quote or line break")};
+  }
+}
+
+std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnInfo>& columns,
+                           const CsvDialect& dialect, std::size_t& columns_in_file) {
+  columns_in_file =
+      1 + static_cast<std::size_t>(std::count(header.begin(), header.end(), dialect.delimiter));
+  std::vector<CsvField> fields(columns_in_file);
+  columns_in_file = split_csv_any(header, fields.data(), fields.size(), dialect);
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < columns_in_file; ++i) names.push_back(text_of(fields[i], dialect));
+  std::vector<int> order;
+  for (const CsvColumnInfo& column : columns) {
+    const auto found = std::find(names.begin(), names.end(), column.name);
+    if (found == names.end() && !column.optional) {
+      throw Error{ErrorKind::user, concat("CSV: no column is named '", column.name,
+                                          "' in the header ", std::string{header.substr(0, 200)})};
+    }
+    order.push_back(found == names.end() ? -1 : static_cast<int>(found - names.begin()));
+  }
+  return order;
+}
+
+std::string csv_header(const std::vector<CsvColumnInfo>& columns, const CsvDialect& dialect) {
+  const CsvRules rules{dialect};
+  ByteWriter out;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (i > 0) out.u8(static_cast<std::uint8_t>(dialect.delimiter));
+    write_csv_text(out, columns[i].name, rules);
+  }
+  out.u8('\n');
+  return std::string{out.view()};
+}
+
+}  // namespace flink::detail
