@@ -166,22 +166,28 @@ int savepoint(const Invocation& invocation) {
   return exit_ok;
 }
 
-std::string stop_with_savepoint(const Invocation& invocation, const client::JobSummary& job) {
+std::string stop_for(const Invocation& invocation, const client::JobSummary& job,
+                     const std::function<void(const std::string&)>& requested) {
   const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
   message(concat("Suspending job \"", job.id, "\" with a savepoint."));
   const auto trigger =
       client.stop_with_savepoint(job.id, absolute(invocation.directory), invocation.drain);
-  const auto done = client::wait_for_operation(client, job.id, "savepoints", trigger,
-                                               seconds(invocation.wait_seconds));
-  const auto state = client::wait_until_ended(client, job.id, seconds(invocation.wait_seconds));
-  if (state.empty() || state == "FINISHED") return done.location;
-  throw Error(ErrorKind::user, concat("the savepoint ", done.location, " is good, but job ", job.id,
-                                      " ended as ", state));
+  requested(trigger);
+  return client::wait_for_operation(client, job.id, "savepoints", trigger,
+                                    seconds(invocation.wait_seconds))
+      .location;
 }
 
 int stop(const Invocation& invocation) {
   const auto job = wanted_job(invocation);
-  report_savepoint(invocation, job, stop_with_savepoint(invocation, job));
+  const auto savepoint = stop_for(invocation, job, [](const std::string&) {});
+  const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
+  const auto state = client::wait_until_ended(client, job.id, seconds(invocation.wait_seconds));
+  if (!state.empty() && state != "FINISHED") {
+    throw Error(ErrorKind::user, concat("the savepoint ", savepoint, " is good, but job ", job.id,
+                                        " ended as ", state));
+  }
+  report_savepoint(invocation, job, savepoint);
   return exit_ok;
 }
 

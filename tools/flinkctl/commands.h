@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "client/job_commands.h"
@@ -57,9 +58,10 @@ void message(const std::string& text);
 std::chrono::milliseconds seconds(double count);
 // The job that is named and has not ended. Throws Error.
 client::JobSummary wanted_job(const Invocation& invocation);
-// Stops it and waits for its end; where the savepoint is. Throws Error when there is none, or when
-// the job ended otherwise behind it.
-std::string stop_with_savepoint(const Invocation& invocation, const client::JobSummary& job);
+// Stops it with a savepoint and gives where that is, before the job's end is certain. `requested`
+// is called with the request's id once the JobManager has accepted it. Throws Error.
+std::string stop_for(const Invocation& invocation, const client::JobSummary& job,
+                     const std::function<void(const std::string& trigger)>& requested);
 
 void add_common(CLI::App& command, Invocation& invocation);
 void add_wait(CLI::App& command, Invocation& invocation);

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// flinkctl rescale: stops a job of this machine with a savepoint and starts it again from there
-// with another parallelism.
-#include <sys/wait.h>
+// flinkctl rescale: a job of this machine is stopped with a savepoint and goes on from there at
+// another parallelism, as the same job in the same process.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <thread>
 
+#include "client/against.h"
 #include "client/relaunch.h"
 #include "client/running_jobs.h"
 #include "commands.h"
@@ -37,31 +37,69 @@ std::int32_t pid_of(const std::string& job) {
                      "--from-savepoint"));
 }
 
-// Once the new process has its job running. Throws when it ends before.
-client::RunningJob wait_for_job(std::int32_t pid, const Invocation& invocation,
-                                const std::string& savepoint) {
-  const auto deadline = std::chrono::steady_clock::now() + seconds(invocation.wait_seconds);
-  const auto otherwise =
-      concat("; the savepoint is good: start the job with --from-savepoint ", savepoint);
-  while (std::chrono::steady_clock::now() < deadline) {
-    int status = 0;
-    if (::waitpid(pid, &status, WNOHANG) == pid) {
+// Throws when the job could not go on at that parallelism: before it is stopped.
+void check_rescalable(const client::Launch& launch, const client::JobSummary& job,
+                      const Invocation& invocation, const std::vector<std::string>& arguments) {
+  constexpr std::string_view restored = "flinkc.restored-max-parallelism";
+  const auto described = [&](const std::vector<std::string>& with, const std::string& had) {
+    const auto setting = had.empty() ? std::string{} : concat(restored, "=", had);
+    return client::described_operators(
+        launch.output_of(client::describing_arguments(with, setting)));
+  };
+  const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
+  const auto before = described(launch.arguments(), client.setting(restored));
+  std::string had;
+  for (const auto& op : before) {
+    had += concat(had.empty() ? "" : ",", op.id.hex(), ":", op.max_parallelism);
+  }
+  std::vector<checkpoint::OperatorShape> after;
+  try {
+    after = described(arguments, had);
+  } catch (const Error& error) {
+    throw Error(error.kind(),
+                concat("the job cannot be built at parallelism ", invocation.parallelism,
+                       ", so it was not stopped: ", error.message()));
+  }
+  for (const auto& now : after) {
+    for (const auto& was : before) {
+      if (was.id != now.id || now.states.empty() || was.max_parallelism == now.max_parallelism) {
+        continue;
+      }
       throw Error(ErrorKind::user,
-                  concat("the job did not start again (exit code ",
-                         WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status),
-                         "): its messages say why", otherwise));
+                  concat("the keyed state of operator \"", now.name, "\" is divided into ",
+                         was.max_parallelism, " groups, so that it cannot run with ",
+                         invocation.parallelism,
+                         " subtasks; the job was not stopped. Take a "
+                         "parallelism of at most ",
+                         was.max_parallelism));
+    }
+  }
+}
+
+// Once the process has the job running again. Throws when it ends before.
+void wait_for_job(std::int32_t pid, const Invocation& invocation,
+                  const client::JobSummary& stopped) {
+  const auto deadline = std::chrono::steady_clock::now() + seconds(invocation.wait_seconds);
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (!client::process_runs(pid)) {
+      throw Error(ErrorKind::user, "the job did not start again: its messages say why");
     }
     for (const auto& running : local_jobs()) {
-      if (running.pid != pid) continue;
-      const client::RestClient client(running.rest, seconds(invocation.timeout_seconds));
-      for (const auto& job : client.jobs()) {
-        if (job.id == running.job_id && job.state == "RUNNING") return running;
+      if (running.pid != pid || running.job_id != stopped.id) continue;
+      try {
+        const client::RestClient client(running.rest, seconds(invocation.timeout_seconds));
+        for (const auto& job : client.jobs()) {
+          const bool again = job.id == stopped.id && job.start_time != stopped.start_time;
+          if (again && job.state == "RUNNING") return;
+        }
+      } catch (const Error&) {
+        // Between the two it answers nobody.
       }
     }
     std::this_thread::sleep_for(look_every);
   }
   throw Error(ErrorKind::resource, concat("the job was not RUNNING again within ",
-                                          invocation.wait_seconds, " s (--wait)", otherwise));
+                                          invocation.wait_seconds, " s (--wait)"));
 }
 
 }  // namespace
@@ -69,22 +107,30 @@ client::RunningJob wait_for_job(std::int32_t pid, const Invocation& invocation,
 int rescale(const Invocation& invocation) {
   const auto job = wanted_job(invocation);
   // All that can fail for want of rights fails before the job is stopped.
-  const client::Launch launch = client::Launch::of(pid_of(job.id));
-  client::RescaleOptions options;
-  options.parallelism = invocation.parallelism;
-  options.taskmanagers = invocation.taskmanagers;
-  options.slots = invocation.slots;
-  options.savepoint = stop_with_savepoint(invocation, job);
-  message(concat("Stopped job ", job.id, " with savepoint ", options.savepoint, "."));
-  const auto pid = launch.start(client::rescaled_arguments(launch.arguments(), options));
-  const auto running = wait_for_job(pid, invocation, options.savepoint);
+  const auto pid = pid_of(job.id);
+  const client::Launch launch = client::Launch::of(pid);
+  const auto arguments = client::rescaled_arguments(
+      launch.arguments(),
+      {invocation.parallelism, invocation.taskmanagers, invocation.slots, job.id});
+  check_rescalable(launch, job, invocation, arguments);
+  const auto savepoint = stop_for(invocation, job, [&](const std::string& trigger) {
+    client::leave_successor(client::runtime_directory(config::environment_map(environ)), job.id,
+                            {trigger, arguments});
+  });
+  message(concat("Stopped job ", job.id, " with savepoint ", savepoint, "."));
+  try {
+    wait_for_job(pid, invocation, job);
+  } catch (const Error& error) {
+    throw Error(error.kind(),
+                concat(error.message(), ". The savepoint is good; this starts the job again:\n  ",
+                       launch.command(client::from_savepoint(arguments, savepoint))));
+  }
   json::JsonWriter json;
-  json.begin_object().member("jid", running.job_id).member("previous-jid", job.id);
-  json.member("parallelism", invocation.parallelism).member("savepoint", options.savepoint);
-  json.end_object();
-  print((invocation.json ? json.take()
-                         : concat("Rescaled to parallelism ", invocation.parallelism,
-                                  ": the job runs as ", running.job_id, ".")) +
+  json.begin_object().member("jid", job.id).member("parallelism", invocation.parallelism);
+  json.member("savepoint", savepoint).end_object();
+  print((invocation.json
+             ? json.take()
+             : concat("Rescaled job ", job.id, " to parallelism ", invocation.parallelism, ".")) +
         "\n");
   return exit_ok;
 }

@@ -127,6 +127,7 @@ class FileHaStore final : public HaStore {
         out.next_checkpoint_id = number_of<std::int64_t>(*next);
       }
       if (const auto checkpoint = after(line, "checkpoint")) out.checkpoints.push_back(*checkpoint);
+      if (const auto from = after(line, "starts-from")) out.starts_from = *from;
       if (const auto id = after(line, "newest-savepoint")) savepoint = number_of<std::int64_t>(*id);
     }
     // Earlier builds did not say.
@@ -138,6 +139,7 @@ class FileHaStore final : public HaStore {
     hold();
     Lines lines{concat("next-checkpoint ", record.next_checkpoint_id),
                 concat("newest-savepoint ", record.newest_savepoint)};
+    if (!record.starts_from.empty()) lines.push_back("starts-from " + record.starts_from);
     for (const auto& checkpoint : record.checkpoints) lines.push_back("checkpoint " + checkpoint);
     write(concat(directory_, "/record-", epoch_), sealed(record_title, lines));
     try {

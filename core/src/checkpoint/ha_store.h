@@ -39,6 +39,7 @@ struct JobRecord {
   std::vector<std::string> checkpoints;  // directories of those that count, oldest first
   // No savepoint has been begun with a greater id; 0: none at all.
   std::int64_t newest_savepoint = 0;
+  std::string starts_from;  // a savepoint, for as long as there is no checkpoint; empty: none
 };
 
 struct JobResult {

@@ -51,7 +51,7 @@ struct Metadata {
   std::uint64_t job_high = 0, job_low = 0;  // base::JobId
   std::string job_name;
   std::int64_t checkpoint_id = 0;
-  std::uint64_t epoch = 0;  // of the JobManager that wrote it
+  std::uint64_t epoch = 0;  // the number of the JobManager that wrote it, of all the job has had
   bool savepoint = false;
   bool stop = false;  // the savepoint with which the job was stopped
   bool last = false;  // of a job whose tasks have all finished

@@ -72,8 +72,9 @@ void recover(base::FileSystem& files, const JobRecord& record, const OpenOptions
   out.notes.push_back(concat("going on from checkpoint ", out.from->id(), " in ", newest));
 }
 
-void restore_from(base::FileSystem& files, const OpenOptions& options, Opened& out) {
-  out.from = completed_of(read_checkpoint(files, options.from));
+void restore_from(base::FileSystem& files, const std::string& where, const OpenOptions& options,
+                  Opened& out) {
+  out.from = completed_of(read_checkpoint(files, where));
   const auto& metadata = *out.from->metadata;
   if (options.claim) claim(files, out.from->directory, options.job);
   out.counts = options.claim;
@@ -119,12 +120,36 @@ void only_commit(const Metadata& metadata, const graph::JobGraph& graph, bool sa
   }
 }
 
+// How the job ended, unless it was stopped with the savepoint from which it is started now.
+std::optional<JobResult> final_result(HaStore& store, const OpenOptions& options) {
+  auto result = store.result();
+  if (!result || options.from.empty() || result->status != "FINISHED") return result;
+  const auto from = local_path(options.from);
+  const bool goes_on = !result->detail.empty() &&
+                       (from == result->detail || from == concat(result->detail, "/_metadata"));
+  return goes_on ? std::nullopt : result;
+}
+
+// What the last one has left to go on from; nothing of a job that was stopped.
+std::optional<JobRecord> record_to_go_on(HaStore& store) {
+  return store.result() ? std::nullopt : store.read();
+}
+
+std::string start_of(const std::optional<JobRecord>& record, const OpenOptions& options) {
+  if (record && !record->checkpoints.empty()) return record->checkpoints.back();
+  return record && !record->starts_from.empty() ? record->starts_from : options.from;
+}
+
 void find_start(base::FileSystem& files, const std::optional<JobRecord>& record,
                 const OpenOptions& options, const graph::JobGraph& graph, Opened& out) {
   const bool own = record && !record->checkpoints.empty();
+  const auto where = start_of(record, options);
   if (own) recover(files, *record, options, out);
-  else if (!options.from.empty()) restore_from(files, options, out);
+  else if (!where.empty()) restore_from(files, where, options, out);
   if (!out.from) return;
+  if (out.from->metadata->job() == options.job) {
+    out.life = std::max(out.life, epoch_number(out.from->metadata->epoch) + 1);
+  }
   out.first_checkpoint_id = std::max(out.first_checkpoint_id, out.from->id() + 1);
   // An operator whose state was dropped once, with the same graph, stays dropped.
   const bool same_graph = own && out.from->metadata->graph_fingerprint == graph.fingerprint;
@@ -166,17 +191,33 @@ std::set<std::string> orphans(base::FileSystem& files, const std::string& job_di
 
 }  // namespace
 
+std::map<base::OperatorId, int> restored_max_parallelism(base::FileSystem& files, HaStore* store,
+                                                         const OpenOptions& options) {
+  std::map<base::OperatorId, int> out;
+  try {
+    const auto record = store == nullptr ? std::optional<JobRecord>{} : record_to_go_on(*store);
+    const auto where = start_of(record, options);
+    if (where.empty()) return out;
+    for (const auto& op : read_checkpoint(files, where).metadata.operators) {
+      out[op.id()] = op.max_parallelism;
+    }
+  } catch (const Error&) {
+    // open_job() says what is wrong.
+  }
+  return out;
+}
+
 Opened open_job(base::FileSystem& files, HaStore* store, const Settings& settings,
                 const graph::JobGraph& graph, const OpenOptions& options) {
   Opened out;
   const auto directory = settings.job_directory(options.job);
   std::optional<JobRecord> record;
   if (store != nullptr) {
-    out.ended = store->result();
+    out.ended = final_result(*store, options);
     if (out.ended) return out;
-    if (options.recover) {
+    if (options.recover || store->result()) {
       out.epoch = store->take_over(options.random);
-      out.ended = store->result();  // whoever held the job may have ended it since
+      out.ended = final_result(*store, options);  // whoever held the job may have ended it since
       if (out.ended) return out;
     } else if (const auto epoch = store->take_first(options.random)) {
       out.epoch = *epoch;
@@ -185,14 +226,20 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
                   concat("job ", options.job.hex(), " has run before (", settings.ha_directory,
                          "): go on with --recover, or give it another --job-id")};
     }
-    record = store->read();
+    out.life = epoch_number(out.epoch);
+    record = record_to_go_on(*store);
     if (record) out.first_checkpoint_id = record->next_checkpoint_id;
   }
   if (options.takes_checkpoints) make_durable_directory(files, directory);
   if (const auto ids = checkpoint_ids(files, directory); !ids.empty()) {
     out.first_checkpoint_id = std::max(out.first_checkpoint_id, ids.back() + 1);
   }
-  find_start(files, record, options, graph, out);
+  try {
+    find_start(files, record, options, graph, out);
+  } catch (const Error&) {
+    if (store != nullptr) store->check();  // a successor removes what it needs no more
+    throw;
+  }
   // What this JobManager goes on from is settled before any task runs: a fenced one may still write
   // a record of its own, which nobody reads any more from now on.
   if (store != nullptr) {
@@ -202,6 +249,7 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
       mine.newest_savepoint = CoordinatorContext::savepoints_unknown;
     }
     mine.next_checkpoint_id = out.first_checkpoint_id;
+    if (mine.checkpoints.empty() && out.from) mine.starts_from = out.from->directory;
     // Found before and removed after it is certain that nobody had taken the job over meanwhile.
     std::set<std::string> left;
     if (record) left = orphans(files, directory, *record, out);

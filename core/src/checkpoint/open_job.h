@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ struct OpenOptions {
 struct Opened {
   std::optional<JobResult> ended;  // it has ended before; nothing else counts then
   std::uint64_t epoch = 0;         // 0: no HA store
+  std::uint64_t life = 1;          // how many JobManagers the job has had, with this one
   std::int64_t first_checkpoint_id = 1;
   JobRecord record;               // as it is published now
   std::optional<Completed> from;  // what it starts from
@@ -43,6 +45,14 @@ struct Opened {
   std::vector<std::string> notes;  // for the log and people
 };
 
+// What operators' maximum parallelism was in the checkpoint or savepoint that the job would start
+// from now; empty when there is none, or it cannot be read. Takes nothing over; `store` may be
+// null.
+std::map<base::OperatorId, int> restored_max_parallelism(base::FileSystem& files, HaStore* store,
+                                                         const OpenOptions& options);
+
+// A job that was stopped with a savepoint goes on as the same job when it is started from that one.
+//
 // `store` may be null. Throws Error when the job must not start: a damaged or missing checkpoint,
 // state that does not fit, a directory that cannot be written, somebody else's job.
 Opened open_job(base::FileSystem& files, HaStore* store, const Settings& settings,

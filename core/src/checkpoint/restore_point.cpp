@@ -170,6 +170,12 @@ class Redistribution {
     if (op.subtasks.size() != at(op.parallelism) || op.parallelism < 1) {
       refuse(from_, concat("it contradicts itself about the subtasks of ", op.shown()));
     }
+    if (has_keyed(op) && op.max_parallelism < vertex.parallelism) {
+      refuse(from_,
+             concat("the keyed state of operator ", op.shown(), " is divided into ",
+                    op.max_parallelism, " groups, so that it cannot run with ", vertex.parallelism,
+                    " subtasks: take a parallelism of at most ", op.max_parallelism));
+    }
     if (has_keyed(op) && op.max_parallelism != vertex.max_parallelism) {
       refuse(from_,
              concat("operator ", op.shown(),

@@ -8,9 +8,7 @@
 
 namespace flink::client {
 
-checkpoint::Compatibility check_against(base::FileSystem& files, const std::string& savepoint,
-                                        std::string_view description,
-                                        bool allow_non_restored_state) {
+std::vector<checkpoint::OperatorShape> described_operators(std::string_view description) {
   const auto json = json::JsonValue::parse(description);
   if (!json) throw Error(ErrorKind::internal, "the job's description is no JSON");
   std::vector<checkpoint::OperatorShape> job;
@@ -29,6 +27,13 @@ checkpoint::Compatibility check_against(base::FileSystem& files, const std::stri
     }
     job.push_back(std::move(shape));
   }
+  return job;
+}
+
+checkpoint::Compatibility check_against(base::FileSystem& files, const std::string& savepoint,
+                                        std::string_view description,
+                                        bool allow_non_restored_state) {
+  const auto job = described_operators(description);
   const auto located = checkpoint::read_checkpoint(files, savepoint);
   return checkpoint::compare_states(located.metadata, job, allow_non_restored_state);
 }

@@ -11,7 +11,10 @@
 
 namespace flink::client {
 
-// `description`: what `JOB describe --json` prints. Throws Error when either cannot be read.
+// The operators in what `JOB describe --json` prints. Throws Error when it cannot be read.
+std::vector<checkpoint::OperatorShape> described_operators(std::string_view description);
+
+// `description`: the same. Throws Error when either cannot be read.
 checkpoint::Compatibility check_against(base::FileSystem& files, const std::string& savepoint,
                                         std::string_view description,
                                         bool allow_non_restored_state);

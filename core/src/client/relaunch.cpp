@@ -3,13 +3,14 @@
 
 #include <fcntl.h>
 #include <spawn.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <utility>
 
+#include "client/running_jobs.h"
 #include "flink/check.h"
 #include "flink/error.h"
 
@@ -19,22 +20,9 @@ namespace {
 using flink::detail::concat;
 
 // What is said anew, in each way it can be spelled; the others stay as they are.
-struct Replaced {
-  std::string_view name;
-  bool takes_value;
-};
-constexpr std::array replaced{
-    Replaced{"-p", true},
-    Replaced{"--parallelism", true},
-    Replaced{"-s", true},
-    Replaced{"--from-savepoint", true},
-    Replaced{"--fromSavepoint", true},
-    Replaced{"--claim-mode", true},
-    Replaced{"--claimMode", true},
-    Replaced{"-cm", true},
-    Replaced{"--job-id", true},
-    Replaced{"--recover", false},
-};
+constexpr std::string_view replaced[] = {
+    "-p",           "--parallelism", "-s",  "--from-savepoint", "--fromSavepoint",
+    "--claim-mode", "--claimMode",   "-cm", "--job-id"};
 
 bool is_setting_of_start(std::string_view setting) {
   return setting.starts_with("execution.state-recovery.path=") ||
@@ -45,9 +33,9 @@ bool is_setting_of_start(std::string_view setting) {
 // How many arguments from `at` on are dropped.
 std::size_t dropped(const std::vector<std::string>& arguments, std::size_t at) {
   const std::string_view argument = arguments[at];
-  for (const auto& [name, takes_value] : replaced) {
-    if (argument == name) return takes_value ? 2 : 1;
-    if (!takes_value || !argument.starts_with(name)) continue;
+  for (const auto name : replaced) {
+    if (argument == name) return 2;
+    if (!argument.starts_with(name)) continue;
     const std::string_view rest = argument.substr(name.size());
     if (rest.starts_with("=") || (name.size() == 2 && !rest.empty())) return 1;
   }
@@ -110,6 +98,20 @@ std::string link_target(const std::string& path) {
   return {target.data(), static_cast<std::size_t>(length)};
 }
 
+// As a shell reads it back.
+std::string quoted(const std::string& word) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string{"'\\''"} : std::string{c};
+  return out + "'";
+}
+
+std::string successor_path(const std::string& directory, const std::string& job_id) {
+  return concat(directory, "/", job_id, ".successor");
+}
+
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
   std::vector<char*> out;
   for (const auto& string : strings) out.push_back(const_cast<char*>(string.c_str()));
@@ -143,9 +145,33 @@ std::vector<std::string> rescaled_arguments(const std::vector<std::string>& argu
   if (taskmanagers > 0) add("--taskmanagers", std::to_string(taskmanagers));
   if (slots > 0) add("--slots", std::to_string(slots));
   add("--parallelism", std::to_string(options.parallelism));
-  add("--from-savepoint", options.savepoint);
+  add("--job-id", options.job_id);
   kept.insert(kept.end(), separator, arguments.end());
   return kept;
+}
+
+std::vector<std::string> from_savepoint(std::vector<std::string> arguments,
+                                        const std::string& savepoint) {
+  const bool role = !arguments.empty() && !arguments.front().starts_with('-');
+  arguments.insert(arguments.begin() + (role ? 1 : 0), {"--from-savepoint", savepoint});
+  return arguments;
+}
+
+std::vector<std::string> describing_arguments(const std::vector<std::string>& arguments,
+                                              const std::string& setting) {
+  std::vector<std::string> out{"describe", "--json"};
+  const auto separator = std::find(arguments.begin(), arguments.end(), "--");
+  for (auto at = arguments.begin(); at != separator; ++at) {
+    const bool value_follows = *at == "-D" || *at == "-p" || *at == "--parallelism";
+    const bool described = value_follows || at->starts_with("-D") || at->starts_with("-p") ||
+                           at->starts_with("--parallelism=");
+    if (!described) continue;
+    out.push_back(*at);
+    if (value_follows && at + 1 != separator) out.push_back(*++at);
+  }
+  if (!setting.empty()) out.push_back("-D" + setting);
+  out.insert(out.end(), separator, arguments.end());
+  return out;
 }
 
 Launch Launch::of(std::int32_t pid) {
@@ -156,50 +182,74 @@ Launch Launch::of(std::int32_t pid) {
   launch.environment_ = strings_of(read_all(process + "/environ"));
   launch.executable_ = link_target(process + "/exe");
   launch.directory_ = link_target(process + "/cwd");
-  const auto reopened = [&process](const char* which) {
-    const int file = ::open((process + which).c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
-    return file >= 0 ? file : ::open("/dev/null", O_WRONLY | O_CLOEXEC);  // a socket, say
-  };
-  launch.output_ = reopened("/fd/1");
-  launch.errors_ = reopened("/fd/2");
   return launch;
 }
 
-Launch::Launch(Launch&& other) noexcept
-    : executable_(std::move(other.executable_)),
-      directory_(std::move(other.directory_)),
-      arguments_(std::move(other.arguments_)),
-      environment_(std::move(other.environment_)),
-      output_(std::exchange(other.output_, -1)),
-      errors_(std::exchange(other.errors_, -1)) {}
-
-Launch::~Launch() {
-  if (output_ >= 0) ::close(output_);
-  if (errors_ >= 0) ::close(errors_);
+std::string Launch::command(const std::vector<std::string>& arguments) const {
+  std::string out = concat("cd ", quoted(directory_), " && ", quoted(executable_));
+  for (const auto& argument : arguments) out += " " + quoted(argument);
+  return out;
 }
 
-std::int32_t Launch::start(const std::vector<std::string>& arguments) const {
+std::string Launch::output_of(const std::vector<std::string>& arguments) const {
   std::vector<std::string> command{executable_};
   command.insert(command.end(), arguments.begin(), arguments.end());
+  std::FILE* const output = std::tmpfile();
+  std::FILE* const messages = std::tmpfile();
+  if (output == nullptr || messages == nullptr) {
+    throw Error{ErrorKind::resource, concat("no temporary file: ", std::strerror(errno))};
+  }
   posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
   ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawnattr_init(&attributes);
   ::posix_spawn_file_actions_addchdir_np(&actions, directory_.c_str());
   ::posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_adddup2(&actions, output_, 1);
-  ::posix_spawn_file_actions_adddup2(&actions, errors_, 2);
-  ::posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  ::posix_spawn_file_actions_adddup2(&actions, ::fileno(output), 1);
+  ::posix_spawn_file_actions_adddup2(&actions, ::fileno(messages), 2);
   pid_t pid = 0;
-  const int failure = ::posix_spawn(&pid, executable_.c_str(), &actions, &attributes,
+  const int failure = ::posix_spawn(&pid, executable_.c_str(), &actions, nullptr,
                                     pointers(command).data(), pointers(environment_).data());
   ::posix_spawn_file_actions_destroy(&actions);
-  ::posix_spawnattr_destroy(&attributes);
+  int status = 0;
+  if (failure == 0) {
+    while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+  }
+  const auto text_of = [](std::FILE* file) {
+    std::string text;
+    std::array<char, 4096> piece;
+    std::rewind(file);
+    while (const auto got = std::fread(piece.data(), 1, piece.size(), file)) {
+      text.append(piece.data(), got);
+    }
+    std::fclose(file);
+    return text;
+  };
+  const std::string text = text_of(output), said = text_of(messages);
   if (failure != 0) {
     throw Error{ErrorKind::resource,
                 concat("cannot start ", executable_, ": ", std::strerror(failure))};
   }
-  return pid;
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) throw Error{ErrorKind::user, said};
+  return text;
+}
+
+void leave_successor(const std::string& directory, const std::string& job_id,
+                     const Successor& successor) {
+  std::string text = successor.trigger + '\0';
+  for (const auto& argument : successor.arguments) text += argument + '\0';
+  write_private_file(successor_path(directory, job_id), text);
+}
+
+std::optional<Successor> take_successor(const std::string& directory, const std::string& job_id) {
+  const auto path = successor_path(directory, job_id);
+  const auto text = read_private_file(directory, path);
+  if (!text) return std::nullopt;
+  ::unlink(path.c_str());
+  auto strings = strings_of(*text);
+  if (strings.empty()) return std::nullopt;
+  Successor out{strings.front(), {}};
+  out.arguments.assign(strings.begin() + 1, strings.end());
+  return out;
 }
 
 }  // namespace flink::client

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Starting a job of this machine again, with another parallelism and from a savepoint: what
-// `flinkctl rescale` does after it has stopped the job. Its executable, arguments, directory,
-// environment and outputs are those of its JobManager process.
+// Starting a job of this machine again at another parallelism, as the same job: `flinkctl rescale`
+// leaves behind with which arguments, stops the job with a savepoint, and the JobManager's process
+// becomes the new one (exec): process id, outputs, directory, environment and whoever supervises it
+// stay.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,34 +16,48 @@ struct RescaleOptions {
   int parallelism = 1;
   int taskmanagers = 0;  // 0: as before
   int slots = 0;         // 0: as before, more where they are too few
-  std::string savepoint;
+  std::string job_id;
 };
 
-// The arguments with which the job goes on (without the program's name): another parallelism, from
-// that savepoint, nothing of an earlier one, and no --job-id, since the stopped job keeps its own.
-// Pure.
+// The arguments with which the job goes on (without the program's name): another parallelism, the
+// id it has, nothing of an earlier savepoint, everything else as it was. Pure.
 std::vector<std::string> rescaled_arguments(const std::vector<std::string>& arguments,
                                             const RescaleOptions& options);
+// The same from a savepoint.
+std::vector<std::string> from_savepoint(std::vector<std::string> arguments,
+                                        const std::string& savepoint);
+// What `describe --json` is to be called with, to see the job as those arguments make it; `setting`
+// is one more -D, unless it is empty.
+std::vector<std::string> describing_arguments(const std::vector<std::string>& arguments,
+                                              const std::string& setting);
 
-// A running process as it was started; holds its outputs open, so that its successor writes to the
-// same files, terminal or pipe.
+// A running process as it was started.
 class Launch {
  public:
   // Throws Error{user} when there is no such process, or it is another user's.
   static Launch of(std::int32_t pid);
-  Launch(Launch&& other) noexcept;
-  Launch& operator=(Launch&&) = delete;
-  ~Launch();
 
   const std::vector<std::string>& arguments() const { return arguments_; }
-  // Starts it with those arguments, in a session of its own. Gives the process id.
-  std::int32_t start(const std::vector<std::string>& arguments) const;
+  // What its executable prints with those arguments, run in its directory and environment. Throws
+  // Error{user} with its messages when it fails.
+  std::string output_of(const std::vector<std::string>& arguments) const;
+  // For a person and a shell: "cd DIRECTORY && EXECUTABLE ARGUMENTS".
+  std::string command(const std::vector<std::string>& arguments) const;
 
  private:
-  Launch() = default;
   std::string executable_, directory_;
   std::vector<std::string> arguments_, environment_;
-  int output_ = -1, errors_ = -1;
 };
+
+// How a job goes on that was stopped by the request `trigger`: from flinkctl to the JobManager,
+// through the private directory of running jobs (running_jobs.h). Throw Error{resource}.
+struct Successor {
+  std::string trigger;
+  std::vector<std::string> arguments;
+};
+void leave_successor(const std::string& directory, const std::string& job_id,
+                     const Successor& successor);
+// What was left, which is gone then.
+std::optional<Successor> take_successor(const std::string& directory, const std::string& job_id);
 
 }  // namespace flink::client

@@ -57,6 +57,14 @@ std::string RestClient::exceptions_json(std::string_view id) const {
   return call("GET", concat("/jobs/", id, "/exceptions"), 200);
 }
 
+std::string RestClient::setting(std::string_view key) const {
+  const json::JsonValue json = parsed(endpoint_, call("GET", "/jobmanager/config", 200));
+  for (const json::JsonValue& item : json.items()) {
+    if (item["key"].as_string() == key) return item["value"].as_string();
+  }
+  return {};
+}
+
 void RestClient::cancel(std::string_view id) const {
   call("PATCH", concat("/jobs/", id, "?mode=cancel"), 202);
 }

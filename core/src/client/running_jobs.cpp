@@ -24,7 +24,7 @@ namespace {
 
 using flink::detail::concat;
 
-constexpr std::size_t file_bytes_max = 64 * 1024;
+constexpr std::size_t file_bytes_max = 4 << 20;
 
 // A small file as a whole; nothing when it cannot be read. Never follows a link.
 std::optional<std::string> read_small_file(const std::string& path) {
@@ -68,7 +68,9 @@ bool is_private_directory(const std::string& path) {
   return S_ISDIR(status.st_mode) && status.st_uid == ::geteuid() && (status.st_mode & 077) == 0;
 }
 
-void write_file(const std::string& path, const std::string& text) {
+}  // namespace
+
+void write_private_file(const std::string& path, const std::string& text) {
   const std::string temporary = concat(path, ".", ::getpid());
   const int fd =
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -81,6 +83,21 @@ void write_file(const std::string& path, const std::string& text) {
   ::unlink(temporary.c_str());
   throw Error(ErrorKind::resource, concat("cannot write ", path, ": ", std::strerror(reason)));
 }
+
+std::optional<std::string> read_private_file(const std::string& directory,
+                                             const std::string& path) {
+  if (!is_private_directory(directory)) return std::nullopt;
+  return read_small_file(path);
+}
+
+bool process_runs(std::int32_t pid) {
+  const auto stat = read_small_file(concat("/proc/", pid, "/stat"));
+  if (!stat) return false;
+  const auto name_end = stat->rfind(") ");
+  return name_end == std::string::npos || (*stat)[name_end + 2] != 'Z';
+}
+
+namespace {
 
 // Nothing: no file of ours.
 struct Found {
@@ -125,7 +142,7 @@ RunningJobFile::RunningJobFile(const std::string& directory, RunningJob job) {
   json.member("rest", job.rest.text()).member("jid", job.job_id).member("name", job.name);
   json.end_object();
   const std::string path = concat(directory, "/", job.job_id, ".json");
-  write_file(path, json.text() + "\n");
+  write_private_file(path, json.text() + "\n");
   path_ = path;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,14 @@ struct RunningJob {
 
 // $XDG_RUNTIME_DIR/flinkc, else /tmp/flinkc-<uid>.
 std::string runtime_directory(const std::map<std::string, std::string>& environment);
+
+// Small files of that directory. Nothing: it is not there, or not this user's alone.
+std::optional<std::string> read_private_file(const std::string& directory, const std::string& path);
+// Throws Error{resource}.
+void write_private_file(const std::string& path, const std::string& text);
+
+// Whether this process, as it was found, still runs; one that nobody has collected yet does not.
+bool process_runs(std::int32_t pid);
 
 // The JobManager's side: the file exists as long as this does.
 class RunningJobFile {

@@ -22,6 +22,11 @@ inline constexpr ConfigOption<std::int32_t> pipeline_max_parallelism{
      .most = 32768,
      .description = "Number of key groups, the most a job can be scaled to; -1: derived from the "
                     "parallelism by Flink's rule, at least 128."}};
+inline constexpr ConfigOption<StringMap> restored_max_parallelism{
+    {.key = "flinkc.restored-max-parallelism",
+     .description =
+         "What operators had in the savepoint or checkpoint that the job goes on from, by "
+         "operator id: taken over where nobody sets another. Set by the job itself."}};
 inline constexpr ConfigOption<std::string> pipeline_name{
     {.key = "pipeline.name", .description = "Name of the job; execute(name) in code wins."}};
 inline constexpr ConfigOption<bool> operator_chaining{

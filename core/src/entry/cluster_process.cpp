@@ -13,9 +13,11 @@
 
 #include "base/address.h"
 #include "base/random.h"
+#include "client/relaunch.h"
 #include "client/running_jobs.h"
 #include "config/options.h"
 #include "entry/console.h"
+#include "entry/going_on.h"
 #include "entry/local_driver.h"
 #include "entry/logging.h"
 #include "entry/process.h"
@@ -53,39 +55,15 @@ std::string bind_host(const config::Configuration& configuration) {
              : configuration.get(options::rpc_address);
 }
 
-// A job of a given name is one job, however often a supervisor starts it.
-base::JobId id_of_name(const std::string& name) {
-  std::uint64_t hash[2] = {0xcbf29ce484222325ull, 0x84222325cbf29ce4ull};
-  for (const char c : name) {
-    for (auto& part : hash) part = (part ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
-  }
-  return {hash[0], hash[1]};
-}
-
-std::optional<base::JobId> job_id_of(const CommandLine& command, const std::string& name) {
-  if (command.job_id.empty()) {
-    if (!command.recover) return std::nullopt;
-    if (name == StreamGraph{}.job_name) {
-      throw Error{ErrorKind::user,
-                  concat("--recover finds a job by its name, and this one has none of its own ('",
-                         name, "' is everybody's): name it in env.execute(), or give it --job-id")};
-    }
-    return id_of_name(name);
-  }
-  const auto id = base::JobId::parse(command.job_id);
-  if (!id) {
-    throw Error{ErrorKind::user,
-                concat("--job-id '", command.job_id, "': expected 32 hexadecimal digits")};
-  }
-  return id;
-}
-
 class ClusterProcess final : private kj::TaskSet::ErrorHandler {
  public:
   ClusterProcess(const Invocation& invocation, minicluster::JobPlan plan);
   int run();
+  // The arguments with which the job goes on at another parallelism, if it was stopped for that.
+  std::optional<std::vector<std::string>> successor() const { return successor_; }
 
  private:
+  void find_successor();
   void make_cluster();
   void start();
   void publish(jobmanager::JobManager& jobmanager);
@@ -112,6 +90,7 @@ class ClusterProcess final : private kj::TaskSet::ErrorHandler {
   std::unique_ptr<rest::RestServer> rest_;
   std::unique_ptr<client::RunningJobFile> running_job_;
   int signalled_ = 0;
+  std::optional<std::vector<std::string>> successor_;
   kj::TaskSet tasks_;
 };
 
@@ -244,6 +223,10 @@ int ClusterProcess::finish() {
   const std::string runtime = concat("Job Runtime: ", jobmanager().runtime_millis(), " ms");
   switch (status) {
     case JobStatus::finished:
+      if (successor_) {
+        console_.info(concat("Job with JobID ", id, " starts again at another parallelism."));
+        return exit_finished;
+      }
       console_.info(concat("Job with JobID ", id, " has finished.\n", runtime));
       return exit_finished;
     case JobStatus::canceled:
@@ -273,7 +256,17 @@ int ClusterProcess::run() {
   loop_.run();
   rest_.reset();
   running_job_.reset();
+  find_successor();
   return finish();
+}
+
+void ClusterProcess::find_successor() {
+  const auto left = client::take_successor(
+      client::runtime_directory(config::environment_map(environ)), jobmanager().job_id().hex());
+  const auto stop = jobmanager().stopped();
+  if (!left || !stop || left->trigger != stop->trigger) return;
+  if (jobmanager().status() != JobStatus::finished) return;
+  successor_ = client::from_savepoint(left->arguments, stop->savepoint);
 }
 
 int show_configuration(const Invocation& invocation, const config::Configuration& configuration) {
@@ -299,6 +292,7 @@ int run_cluster(const Invocation& invocation) {
   try {
     const bool describing = invocation.command.show_config;  // arguments may be missing then
     plan = plan_of(invocation, configuration, describing);
+    if (!describing) take_over_max_parallelism(invocation.command, *plan);
   } catch (const Error& error) {
     std::fprintf(stderr, "%s: %s\n", program, error.message().c_str());
     return exit_code_of(error.message());
@@ -311,8 +305,14 @@ int run_cluster(const Invocation& invocation) {
   if (invocation.command.local) {
     fiber::install_fault_handler({stack_advice, -1});
   }
-  ClusterProcess process{invocation, std::move(*plan)};
-  return process.run();
+  int code = exit_finished;
+  std::optional<std::vector<std::string>> successor;
+  {
+    ClusterProcess process{invocation, std::move(*plan)};
+    code = process.run();
+    successor = process.successor();
+  }
+  return successor ? become(invocation.program, *successor) : code;
 }
 
 }  // namespace flink::entry

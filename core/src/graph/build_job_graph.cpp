@@ -44,10 +44,10 @@ class Builder {
 
   JobGraph build() {
     check_sources_and_uids();
+    settle_ids();
     settle_parallelism();
     settle_slot_sharing();
     settle_partitioning();
-    settle_ids();
     make_chains();
     make_edges();
     settle_regions_and_depth();
@@ -80,11 +80,12 @@ class Builder {
 
   void settle_parallelism() {
     const int fallback = stream_->parallelism.value_or(options_.default_parallelism);
-    for (const auto& t : nodes_) {
+    for (std::size_t i = 0; i < count(); ++i) {
+      const auto& t = nodes_[i];
       const int parallelism = t.parallelism_fixed_to_one ? 1 : t.parallelism.value_or(fallback);
       const int widest = t.max_parallelism.value_or(stream_->max_parallelism.value_or(
           options_.default_max_parallelism > 0 ? options_.default_max_parallelism
-                                               : default_max_parallelism(parallelism)));
+                                               : unset_max_parallelism(i, parallelism)));
       if (parallelism > widest) {
         refuse("operator \"" + t.name + "\" has parallelism " + std::to_string(parallelism) +
                " above its maximum of " + std::to_string(widest) +
@@ -93,6 +94,18 @@ class Builder {
       parallelism_.push_back(parallelism);
       max_parallelism_.push_back(widest);
     }
+  }
+
+  // What it had; new operators go with their inputs, so that they can be chained.
+  int unset_max_parallelism(std::size_t i, int parallelism) const {
+    const auto& restored = options_.restored_max_parallelism;
+    int had = 0;
+    if (const auto found = restored.find(ids_[i]); found != restored.end()) {
+      had = found->second;
+    } else if (!restored.empty() && !nodes_[i].inputs.empty()) {
+      had = max_parallelism_[static_cast<std::size_t>(nodes_[i].inputs.front().source)];
+    }
+    return had >= parallelism ? had : default_max_parallelism(parallelism);
   }
 
   void settle_slot_sharing() {

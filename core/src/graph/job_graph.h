@@ -95,6 +95,8 @@ struct JobGraphOptions {
   int default_parallelism = 1;
   int default_max_parallelism = -1;  // -1: by Flink's rule from the parallelism
   bool chaining = true;
+  // What operators had that the job goes on from, unless they are told another; by operator id.
+  std::map<base::OperatorId, int> restored_max_parallelism;
 };
 
 // Throws Error{user} for graphs that cannot run: empty, a duplicate uid, forward between different

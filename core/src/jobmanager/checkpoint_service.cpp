@@ -114,7 +114,7 @@ void CheckpointService::open() {
 void CheckpointService::opened(const checkpoint::Opened& opened) {
   for (const auto& note : opened.notes) environment_.log->info(note);
   if (!opened.ended) {
-    coordinator_.start(opened.first_checkpoint_id, opened.epoch);
+    coordinator_.start(opened.first_checkpoint_id, opened.life);
     published_ = std::make_shared<checkpoint::JobRecord>(opened.record);
     if (store_ != nullptr) newest_savepoint_->store(opened.record.newest_savepoint);
     else if (open_options_.new_id) newest_savepoint_->store(0);
@@ -227,14 +227,22 @@ void CheckpointService::job_ending(const std::string& why) {
   pump();
 }
 
+std::optional<CheckpointService::Stop> CheckpointService::stopped() const {
+  if (coordinator_.stopped_with()) return Stop{stop_name_, *coordinator_.stopped_with()};
+  if (base_ != nullptr && base_->last && base_->savepoint) return Stop{"", base_->path};
+  return std::nullopt;
+}
+
 void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
   job_ending("the job has ended");
   // Another JobManager may need everything; or it was never this one's: it had ended before, or
   // could not be started.
   if (status == JobStatus::suspended || published_ == nullptr) return;
   if (store_ != nullptr) {
-    const checkpoint::JobResult result{job_status_name(status), environment_.clock->wall_millis(),
-                                       detail};
+    const auto stop = stopped();
+    const checkpoint::JobResult result{
+        job_status_name(status), environment_.clock->wall_millis(),
+        status == JobStatus::finished && stop ? stop->savepoint : detail};
     run(
         [store = store_, result, hands_off = hands_off_, log = environment_.log] {
           try {
@@ -378,7 +386,9 @@ void CheckpointService::write(const checkpoint::action::Write& action) {
                                     encode_metadata(*action.metadata, action.directory));
           if (publishes) {
             const checkpoint::JobRecord record{std::max(published->next_checkpoint_id, next),
-                                               action.record, published->newest_savepoint};
+                                               action.record,
+                                               published->newest_savepoint,
+                                               {}};
             store->publish(record);
             *published = record;
           }

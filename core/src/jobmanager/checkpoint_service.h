@@ -98,6 +98,12 @@ class CheckpointService final : public RestoreSource {
   void job_ending(const std::string& why);
   void job_ended(JobStatus status, const std::string& detail);
 
+  // The request by which the job was stopped (empty: an earlier JobManager's), and its savepoint.
+  struct Stop {
+    std::string trigger, savepoint;
+  };
+  std::optional<Stop> stopped() const;
+
   const checkpoint::CheckpointCoordinator& coordinator() const { return coordinator_; }
   bool idle() const { return work_.empty() && !working_; }
 

@@ -24,8 +24,7 @@ void JobManager::job_opened(const checkpoint::Opened& opened) {
   } else if (!is_terminal(master_.status()) && master_.status() == JobStatus::initializing) {
     // Nobody restarts a task so often before the JobManager itself is gone.
     constexpr std::uint64_t attempts_of_one = 100'000, leaders_max = 20'000;
-    const auto number = checkpoint::epoch_number(opened.epoch);
-    const auto earlier = number == 0 ? 0 : (number - 1) % leaders_max;
+    const auto earlier = (opened.life - 1) % leaders_max;
     master_.start(instant(), static_cast<int>(earlier * attempts_of_one));
   }
   pump();

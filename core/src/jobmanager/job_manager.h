@@ -101,6 +101,7 @@ class JobManager final : public metrics::ClusterView,
   const FailureRecord* root_failure() const;
   std::int64_t runtime_millis() const;
   const JobMaster& master() const { return master_; }
+  std::optional<CheckpointService::Stop> stopped() const { return checkpoints_->stopped(); }
 
   // ClusterView (cluster_view.cpp)
   metrics::Millis now() const override;

@@ -26,6 +26,25 @@ std::string read_whole(base::FileSystem& file_system, const std::string& path) {
   return content;
 }
 
+graph::JobGraphOptions graph_options(const config::Configuration& configuration) {
+  graph::JobGraphOptions out;
+  out.default_parallelism = configuration.get(options::parallelism_default);
+  out.default_max_parallelism = configuration.get(options::pipeline_max_parallelism);
+  out.chaining = configuration.get(options::operator_chaining);
+  const auto restored = configuration.find(options::restored_max_parallelism);
+  for (const auto& [id, groups] : restored.value_or(config::StringMap{})) {
+    const auto op = base::OperatorId::parse(id);
+    const auto number = config::parse_int32(groups);
+    if (!op || !number || *number < 1 || *number > 32768) {
+      throw Error{ErrorKind::user,
+                  detail::concat(options::restored_max_parallelism.key(), ": '", id, ":", groups,
+                                 "' is no operator id with 1 to 32768; leave the option out")};
+    }
+    out.restored_max_parallelism[*op] = *number;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string abi_tag() { return FLINK_TEXT(FLINK_ABI); }
@@ -55,12 +74,8 @@ JobPlan plan_job(const JobPlanRequest& request) {
   for (const auto& name : built.unused_arguments) {
     plan.warnings.push_back(detail::concat("the job does not ask for the argument --", name));
   }
-  graph::JobGraphOptions graph_options;
-  graph_options.default_parallelism = plan.configuration.get(options::parallelism_default);
-  graph_options.default_max_parallelism = plan.configuration.get(options::pipeline_max_parallelism);
-  graph_options.chaining = plan.configuration.get(options::operator_chaining);
   plan.graph = std::make_shared<const graph::JobGraph>(
-      graph::build_job_graph(std::move(built.graph), graph_options));
+      graph::build_job_graph(std::move(built.graph), graph_options(plan.configuration)));
   if (!plan.graph->bounded && !plan.configuration.is_set(options::checkpointing_interval)) {
     for (const auto& transformation : plan.graph->stream_graph->transformations) {
       if (!transformation.commits_at_end) continue;
@@ -71,6 +86,16 @@ JobPlan plan_job(const JobPlanRequest& request) {
     }
   }
   return plan;
+}
+
+void restore_max_parallelism(JobPlan& plan, const std::map<base::OperatorId, int>& had) {
+  if (had.empty()) return;
+  config::StringMap text;
+  for (const auto& [op, groups] : had) text[op.hex()] = std::to_string(groups);
+  plan.configuration.set(options::restored_max_parallelism, text,
+                         {config::Source::code, "the state it goes on from"});
+  plan.graph = std::make_shared<const graph::JobGraph>(
+      graph::build_job_graph(plan.graph->stream_graph, graph_options(plan.configuration)));
 }
 
 jobmanager::JobSubmission submission_of(const JobPlan& plan, std::vector<std::string> arguments,

@@ -38,6 +38,9 @@ struct JobPlanRequest {
 // Throws Error{user} when the job cannot be built: define_job threw, the graph is empty, ...
 JobPlan plan_job(const JobPlanRequest& request);
 
+// The operators' maximum parallelism becomes what it was, where nobody has set another.
+void restore_max_parallelism(JobPlan& plan, const std::map<base::OperatorId, int>& had);
+
 // The plan as what a JobManager is given.
 jobmanager::JobSubmission submission_of(const JobPlan& plan, std::vector<std::string> arguments,
                                         std::string build_id);

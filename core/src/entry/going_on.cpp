@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "entry/going_on.h"
+
+#include <flink/check.h>
+#include <flink/error.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#include "checkpoint/open_job.h"
+#include "config/options.h"
+#include "entry/process.h"
+#include "fs/local_file_system.h"
+
+namespace flink::entry {
+namespace options = config::options;
+namespace {
+
+using detail::concat;
+
+// A job of a given name is one job, however often a supervisor starts it.
+base::JobId id_of_name(const std::string& name) {
+  std::uint64_t hash[2] = {0xcbf29ce484222325ull, 0x84222325cbf29ce4ull};
+  for (const char c : name) {
+    for (auto& part : hash) part = (part ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  }
+  return {hash[0], hash[1]};
+}
+
+}  // namespace
+
+std::optional<base::JobId> job_id_of(const CommandLine& command, const std::string& name) {
+  if (command.job_id.empty()) {
+    if (!command.recover) return std::nullopt;
+    if (name == StreamGraph{}.job_name) {
+      throw Error{ErrorKind::user,
+                  concat("--recover finds a job by its name, and this one has none of its own ('",
+                         name, "' is everybody's): name it in env.execute(), or give it --job-id")};
+    }
+    return id_of_name(name);
+  }
+  const auto id = base::JobId::parse(command.job_id);
+  if (!id) {
+    throw Error{ErrorKind::user,
+                concat("--job-id '", command.job_id, "': expected 32 hexadecimal digits")};
+  }
+  return id;
+}
+
+void take_over_max_parallelism(const CommandLine& command, minicluster::JobPlan& plan) {
+  checkpoint::OpenOptions open;
+  open.from = plan.configuration.find(options::recovery_path).value_or("");
+  if (!command.recover && open.from.empty()) return;
+  fs::LocalFileSystem files;
+  open.job = job_id_of(command, plan.graph->job_name).value_or(base::JobId{});
+  std::unique_ptr<checkpoint::HaStore> store;
+  const auto settings = checkpoint::settings_of(plan.configuration, open.job);
+  if (command.recover && !settings.ha_directory.empty()) {
+    store = checkpoint::make_file_ha_store(files, settings.ha_directory, open.job);
+  }
+  minicluster::restore_max_parallelism(
+      plan, checkpoint::restored_max_parallelism(files, store.get(), open));
+}
+
+int become(const std::string& program, const std::vector<std::string>& arguments) {
+  std::vector<char*> command{const_cast<char*>(program.c_str())};
+  for (const auto& argument : arguments) command.push_back(const_cast<char*>(argument.c_str()));
+  command.push_back(nullptr);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+  ::execv("/proc/self/exe", command.data());
+  std::fprintf(stderr, "%s: the job could not be started again: %s\n", program.c_str(),
+               std::strerror(errno));
+  return exit_not_started;
+}
+
+}  // namespace flink::entry

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// A job that goes on from what an earlier process of it, or of another job, has left.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "entry/command_line.h"
+#include "minicluster/job_plan.h"
+
+namespace flink::entry {
+
+// The id that the command line gives the job called `name`; nothing: a random one. Throws
+// Error{user}.
+std::optional<base::JobId> job_id_of(const CommandLine& command, const std::string& name);
+
+// Where nobody says otherwise, keys stay in the groups in which the state has them. Reads files.
+void take_over_max_parallelism(const CommandLine& command, minicluster::JobPlan& plan);
+
+// This process becomes the job again, with those arguments: whoever supervises it sees no end. No
+// other thread may run. Returns an exit code when that fails.
+int become(const std::string& program, const std::vector<std::string>& arguments);
+
+}  // namespace flink::entry
