@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Jobs that cannot run or fail: a clear message, the right exit code, no process left."""
 import json
+import os
 import socket
 import subprocess
 
@@ -32,6 +33,45 @@ class Refusals(ClusterTest):
 
     def test_unknown_configuration_key(self):
         self.run_to_end("-Drest.prot=1", code=2, says="rest.port")
+
+    def test_values_out_of_bounds(self):
+        for setting, says in [
+                ("heartbeat.timeout=0", "at least 10 ms"),
+                ("heartbeat.timeout=200000 d", "at most 36500 d"),
+                ("heartbeat.interval=0", "at least 1 ms"),
+                ("heartbeat.interval=60s", "must be less than heartbeat.timeout (50 s, default)"),
+                ("execution.checkpointing.timeout=0", "at least 10 ms"),
+                ("execution.checkpointing.interval=0", "at least 1 ms"),
+                ("task.cancellation.interval=0", "at least 1 ms"),
+                ("cluster.registration.initial-timeout=0", "at least 1 ms"),
+                ("slot.request.timeout=0", "at least 1 ms"),
+                ("restart-strategy.exponential-delay.initial-backoff=0", "at least 1 ms"),
+                ("restart-strategy.exponential-delay.initial-backoff=1h", "must not be more than"),
+                ("flinkc.record-bytes-max=0", "at least 1 kb"),
+                ("taskmanager.memory.network.max=0", "at least 256 kb"),
+                ("taskmanager.memory.process.size=1kb", "less than its parts"),
+                ("taskmanager.numberOfTaskSlots=100000", "to 32768"),
+                ("pipeline.max-parallelism=0", "1 to 32768")]:
+            with self.subTest(setting):
+                job = self.start("-D" + setting)
+                self.assertIn(job.wait(), (1, 2), job.messages())
+                self.assertIn(says, job.messages())
+
+    def test_a_job_argument_given_twice(self):
+        self.run_to_end("--", "--records", "10", "--records=20", code=2,
+                        says=["--records is given twice", '"10"', '"20"'])
+
+    def test_a_second_yaml_document(self):
+        os.mkdir(self.path("conf"))
+        with open(self.path("conf/config.yaml"), "w", encoding="utf-8") as file:
+            file.write("rest.port: 0\n---\nparallelism.default: 2\n")
+        self.run_to_end(code=2, says="config.yaml:3: a second document")
+
+    def test_the_loopback_interface_is_down(self):
+        if subprocess.run(["unshare", "-rn", "true"], check=False).returncode != 0:
+            self.skipTest("no network namespaces here")
+        self.run_to_end("-rn", JOB, program="unshare", code=1,
+                        says="the loopback interface is down")
 
     def test_impure_define_job(self):
         self.run_to_end("--", "--mode", "impure", code=6,

@@ -25,12 +25,15 @@ Arguments::Arguments(const std::vector<std::string>& arguments, bool describing)
                       "or --flag"};
     }
     word.remove_prefix(word.starts_with("--") ? 2 : 1);
-    if (const auto equals = word.find('='); equals != std::string_view::npos) {
-      values_[std::string{word.substr(0, equals)}] = word.substr(equals + 1);
-    } else if (i + 1 < arguments.size() && !is_name(arguments[i + 1])) {
-      values_[std::string{word}] = arguments[++i];
-    } else {
-      values_[std::string{word}] = "";
+    const auto equals = word.find('=');
+    const std::string name{word.substr(0, equals)};
+    std::string value;
+    if (equals != std::string_view::npos) value = word.substr(equals + 1);
+    else if (i + 1 < arguments.size() && !is_name(arguments[i + 1])) value = arguments[++i];
+    const auto [known, fresh] = values_.emplace(name, value);
+    if (!fresh) {
+      throw Error{ErrorKind::user, "job argument --" + name + " is given twice, as \"" +
+                                       known->second + "\" and \"" + value + "\": give it once"};
     }
   }
 }

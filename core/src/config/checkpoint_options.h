@@ -9,6 +9,7 @@ namespace flink::config::options {
 
 inline constexpr ConfigOption<Duration> checkpointing_interval{
     {.key = "execution.checkpointing.interval",
+     .least_text = "1 ms",
      .description = "Time between two checkpoints; not set: none is taken by itself."}};
 inline constexpr ConfigOption<std::string> checkpointing_mode{
     {.key = "execution.checkpointing.mode",
@@ -20,10 +21,12 @@ inline constexpr ConfigOption<std::string> checkpointing_mode{
 inline constexpr ConfigOption<Duration> checkpointing_timeout{
     {.key = "execution.checkpointing.timeout",
      .default_text = "10 min",
+     .least_text = "10 ms",
      .description = "A checkpoint that is not complete after so long is given up."}};
 inline constexpr ConfigOption<Duration> checkpointing_min_pause{
     {.key = "execution.checkpointing.min-pause",
      .default_text = "0 ms",
+     .any_value = "0: none",
      .description = "Least time between the end of a checkpoint and the start of the next; more "
                     "than 0: one at a time."}};
 inline constexpr ConfigOption<std::int32_t> checkpointing_max_concurrent{
@@ -59,6 +62,7 @@ inline constexpr ConfigOption<Duration> checkpointing_aligned_timeout{
     {.key = "execution.checkpointing.aligned-checkpoint-timeout",
      .default_text = "0 ms",
      .older_keys = "execution.checkpointing.alignment-timeout",
+     .any_value = "0: at once",
      .description = "With unaligned checkpoints: a barrier overtakes records only when it is so "
                     "long under way."}};
 inline constexpr ConfigOption<std::string> checkpointing_dir{
@@ -66,7 +70,7 @@ inline constexpr ConfigOption<std::string> checkpointing_dir{
      .older_keys = "state.checkpoints.dir,state.backend.fs.checkpointdir",
      .description = "Directory of checkpoints, seen by all processes of the job: "
                     "<dir>/<job-id>/chk-<n>.",
-     .note = "Not set: a directory below io.tmp.dirs that goes with the job; Flink keeps them in "
+     .note = "Not set: a directory of this user alone below io.tmp.dirs that goes with the job; Flink keeps them in "
              "the JobManager's memory then."}};
 inline constexpr ConfigOption<std::string> savepoint_dir{
     {.key = "execution.checkpointing.savepoint-dir",

@@ -48,10 +48,6 @@ MemoryBudget memory_budget(const Configuration& configuration) {
                 concat(options::network_min.key(), " (", human_size(least), ") is more than ",
                        options::network_max.key(), " (", human_size(most), ")"));
   }
-  if (budget.segment < 256) {
-    throw Error(ErrorKind::user, concat(options::segment_size.key(), " is ", budget.segment,
-                                        " bytes: at least 256 are needed, 32 kb is usual"));
-  }
   const auto network =
       std::clamp(share(budget.process, configuration.get(options::network_fraction)), least, most);
   budget.network = network / budget.segment * budget.segment;
@@ -82,6 +78,10 @@ MemoryBudget MemoryBudget::per_slot(std::int32_t slots) const {
   part.framework = 0;
   part.process = part.network + part.managed + part.user;
   return part;
+}
+
+std::uint64_t MemoryBudget::state_share(std::uint64_t sharers) const {
+  return std::max(state_share_min, managed / std::max<std::uint64_t>(1, sharers));
 }
 
 std::string MemoryBudget::describe() const {

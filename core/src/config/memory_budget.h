@@ -21,6 +21,10 @@ struct MemoryBudget {
   std::uint64_t network_segments() const { return segment == 0 ? 0 : network / segment; }
   // Each slot has an equal share of managed and network memory.
   MemoryBudget per_slot(std::int32_t slots) const;
+  // What each of so many keyed operators may hold in memory. Never 0, however little is managed: an
+  // operator works with a batch's rows at least.
+  static constexpr std::uint64_t state_share_min = 1 << 20;
+  std::uint64_t state_share(std::uint64_t sharers) const;
   // "1.69 GiB: framework 32 MiB, network ..., one line.
   std::string describe() const;
 };

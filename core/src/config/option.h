@@ -20,9 +20,12 @@ struct OptionInfo {
   std::string_view older_keys;     // separated by commas; accepted with a hint to the new one
   std::string_view fallback_keys;  // other options asked, in order, when this one is not set
   std::string_view choices;  // Kind::choice: "none,off=none,...": accepted words and what they mean
-  // Numbers, and sizes in bytes: the bounds, included.
+  // Numbers: the bounds, included.
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
+  // Durations and sizes: the same in their own syntax. Empty: 0, and the most there can be.
+  std::string_view least_text, most_text;
+  std::string_view any_value;  // why every value that can be written is good
   std::string_view description;
   std::string_view note;  // where ours differs from Flink's
 };

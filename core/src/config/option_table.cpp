@@ -164,24 +164,40 @@ std::string number_text(double value) {
              : std::to_string(value);
 }
 
-std::optional<std::string> check_bounds(const OptionInfo& option, MemorySize value) {
-  const auto size = static_cast<double>(value.bytes);
-  if (size >= option.least && size <= option.most) return std::nullopt;
-  const auto text = [](double bound) {
-    return format_memory_size({static_cast<std::uint64_t>(bound)});
-  };
-  if (option.most == std::numeric_limits<double>::infinity()) {
-    return "expected a memory size of at least " + text(option.least);
-  }
-  return "expected a memory size from " + text(option.least) + " to " + text(option.most);
-}
-
 std::optional<std::string> check_bounds(const OptionInfo& option, double value) {
   if (value >= option.least && value <= option.most) return std::nullopt;
   if (option.most == std::numeric_limits<double>::infinity()) {
     return "expected a number of at least " + number_text(option.least);
   }
   return "expected a number from " + number_text(option.least) + " to " + number_text(option.most);
+}
+
+// Sums of times stay in range.
+constexpr std::string_view longest_duration = "36500 d";
+
+template <class T>
+std::optional<std::string> check_text_bounds(std::string_view what, T value, std::string_view least,
+                                             T least_value, std::string_view most, T most_value) {
+  if (value >= least_value && value <= most_value) return std::nullopt;
+  std::string out = "expected " + std::string(what);
+  if (!least.empty()) out += " of at least " + std::string(least);
+  if (!most.empty()) out += (least.empty() ? " of at most " : " and at most ") + std::string(most);
+  return out;
+}
+
+std::optional<std::string> check_duration(const OptionInfo& option, std::string_view text) {
+  const auto most = option.most_text.empty() ? longest_duration : option.most_text;
+  return check_text_bounds("a duration", *parse_duration(text), option.least_text,
+                           parse_duration(option.least_text).value_or(Duration{0}), most,
+                           *parse_duration(most));
+}
+
+std::optional<std::string> check_size(const OptionInfo& option, std::string_view text) {
+  return check_text_bounds("a size", *parse_memory_size(text), option.least_text,
+                           parse_memory_size(option.least_text).value_or(MemorySize{0}),
+                           option.most_text,
+                           parse_memory_size(option.most_text)
+                               .value_or(MemorySize{std::numeric_limits<std::uint64_t>::max()}));
 }
 
 bool fits(Kind kind, std::string_view text) {
@@ -209,17 +225,6 @@ bool fits(Kind kind, std::string_view text) {
       return true;
   }
   return true;
-}
-
-// The words of an enumeration without the other spellings of the same.
-std::string choice_words(const OptionInfo& option) {
-  std::string words;
-  for_each_part(option.choices, [&](std::string_view word) {
-    if (word.find('=') != std::string_view::npos) return;
-    if (!words.empty()) words += ", ";
-    words += word;
-  });
-  return words;
 }
 
 }  // namespace
@@ -284,6 +289,16 @@ bool is_secret_key(std::string_view key) {
                      [&](std::string_view mark) { return lower.find(mark) != std::string::npos; });
 }
 
+std::string choice_words(const OptionInfo& option) {
+  std::string words;
+  for_each_part(option.choices, [&](std::string_view word) {
+    if (word.find('=') != std::string_view::npos) return;
+    if (!words.empty()) words += ", ";
+    words += word;
+  });
+  return words;
+}
+
 std::optional<std::string_view> resolve_choice(const OptionInfo& option, std::string_view text) {
   std::optional<std::string_view> meant;
   for_each_part(option.choices, [&](std::string_view word) {
@@ -292,6 +307,24 @@ std::optional<std::string_view> resolve_choice(const OptionInfo& option, std::st
     meant = equals < word.size() ? word.substr(equals + 1) : word;
   });
   return meant;
+}
+
+bool is_bounded(const OptionInfo& option) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (!option.any_value.empty()) return true;
+  switch (option.kind) {
+    case Kind::int32:
+    case Kind::int64:
+    case Kind::float64:
+      return option.least != -infinity;
+    case Kind::duration:
+    case Kind::memory_size:
+      return !option.least_text.empty();
+    case Kind::port_range:
+      return false;
+    default:
+      return true;
+  }
 }
 
 std::optional<std::string> check_value(const OptionInfo& option, std::string_view text) {
@@ -304,65 +337,9 @@ std::optional<std::string> check_value(const OptionInfo& option, std::string_vie
     return check_bounds(option, static_cast<double>(*parse_int64(text)));
   }
   if (option.kind == Kind::float64) return check_bounds(option, *parse_float64(text));
-  if (option.kind == Kind::memory_size) return check_bounds(option, *parse_memory_size(text));
+  if (option.kind == Kind::duration) return check_duration(option, text);
+  if (option.kind == Kind::memory_size) return check_size(option, text);
   return std::nullopt;
-}
-
-std::string options_markdown() {
-  std::string out =
-      "# Options\n\n"
-      "Printed from the table in `core/src/config/options.h`; a test compares the two.\n\n"
-      "## Where values come from\n\n"
-      "The first of these that sets a key wins; `--show-config` shows each value with its "
-      "origin.\n\n"
-      "1. code: the job's own calls, such as `set_parallelism`\n"
-      "2. flags: `-p 4`, `--slots 2`, `--taskmanagers 2`\n"
-      "3. `-Dkey=value`; the last of several wins\n"
-      "4. the environment: `FLINKC_CONF_<KEY>`, the key in capitals with `_` for `.` and `-`, such "
-      "as\n"
-      "   `FLINKC_CONF_REST_PORT=8090`; then `FLINK_PROPERTIES`, lines of YAML as in Flink's "
-      "container\n"
-      "   images\n"
-      "5. `config.yaml`, flat or nested keys: in `$FLINK_CONF_DIR`, else `./conf`, else `../conf` "
-      "beside\n"
-      "   the executable\n"
-      "6. the default\n\n"
-      "Keys and syntax are Flink's. Any other key that Flink 2.3 knows is accepted with a warning "
-      "that it\n"
-      "has no effect here; an unknown key is an error that names the nearest known one. Older keys "
-      "are\n"
-      "accepted and lose against the current key.\n\n"
-      "## Syntax\n\n"
-      "| Type | Written as |\n|---|---|\n";
-  for (Kind kind : {Kind::boolean, Kind::int32, Kind::float64, Kind::duration, Kind::memory_size,
-                    Kind::port_range, Kind::list, Kind::map}) {
-    out.append("| ").append(name_of(kind)).append(" | ").append(syntax_of(kind)).append(" |\n");
-  }
-  for (const OptionSection& section : sections) {
-    out.append("\n## ").append(section.title);
-    out += "\n\n| Key | Type | Default | Meaning |\n|---|---|---|---|\n";
-    for (const OptionInfo* option : section.options) {
-      out.append("| `")
-          .append(option->key)
-          .append("` | ")
-          .append(name_of(option->kind))
-          .append(" | ");
-      if (option->default_text.empty()) out += "(none)";
-      else out.append("`").append(option->default_text).append("`");
-      out.append(" | ").append(option->description);
-      if (!option->choices.empty())
-        out.append(" One of ").append(choice_words(*option)).append(".");
-      if (!option->note.empty()) out.append(" *").append(option->note).append("*");
-      for_each_part(option->fallback_keys, [&](std::string_view key) {
-        out.append(" Not set: `").append(key).append("` is used if that is set.");
-      });
-      for_each_part(option->older_keys, [&](std::string_view key) {
-        out.append(" Older key: `").append(key).append("`.");
-      });
-      out += " |\n";
-    }
-  }
-  return out;
 }
 
 }  // namespace flink::config

@@ -38,8 +38,13 @@ std::optional<std::string_view> nearest_key(std::string_view key);
 // Passwords, tokens and the like, by Flink's rule: shown as ******.
 bool is_secret_key(std::string_view key);
 
+// Whether values of the option have a bound of its own, or need none: what is no number, duration
+// or size, and what says why.
+bool is_bounded(const OptionInfo& option);
 // What is wrong with this text as a value of the option ("expected ..."); nothing when it fits.
 std::optional<std::string> check_value(const OptionInfo& option, std::string_view text);
+// The words of an enumeration without the other spellings of the same, for people.
+std::string choice_words(const OptionInfo& option);
 // The word an enumeration's text means ("off" -> "none"), ignoring case.
 std::optional<std::string_view> resolve_choice(const OptionInfo& option, std::string_view text);
 

@@ -14,6 +14,7 @@ inline constexpr ConfigOption<std::int32_t> parallelism_default{
     {.key = "parallelism.default",
      .default_text = "1",
      .least = 1,
+     .most = 32768,
      .description = "Parallelism of operators that do not set their own (-p)."}};
 inline constexpr ConfigOption<std::int32_t> pipeline_max_parallelism{
     {.key = "pipeline.max-parallelism",
@@ -44,17 +45,21 @@ inline constexpr ConfigOption<Duration> buffer_timeout{
     {.key = "execution.buffer-timeout.interval",
      .default_text = "100 ms",
      .older_keys = "execution.buffer-timeout",
+     .any_value = "0: at once",
      .description =
          "Longest time that a partly filled batch waits before it is sent; 0: send at once.",
      .note = "A batch is also sent as soon as its source has nothing more to read."}};
 inline constexpr ConfigOption<Duration> auto_watermark_interval{
     {.key = "pipeline.auto-watermark-interval",
      .default_text = "200 ms",
+     .any_value = "0: never",
      .description = "How often periodic watermark generators are asked; 0: never."}};
 inline constexpr ConfigOption<MemorySize> record_bytes_max{
     {.key = "flinkc.record-bytes-max",
      .default_text = "64 mb",
      .older_keys = "record_bytes_max",
+     .least_text = "1 kb",
+     .most_text = "1 gb",
      .description =
          "Largest serialized record, and longest line of a text file; a longer one fails "
          "its task."}};
@@ -86,14 +91,17 @@ inline constexpr ConfigOption<std::int32_t> fixed_delay_attempts{
 inline constexpr ConfigOption<Duration> fixed_delay_delay{
     {.key = "restart-strategy.fixed-delay.delay",
      .default_text = "1 s",
+     .any_value = "0: at once",
      .description = "Pause before each restart."}};
 inline constexpr ConfigOption<Duration> exponential_initial_backoff{
     {.key = "restart-strategy.exponential-delay.initial-backoff",
      .default_text = "1 s",
+     .least_text = "1 ms",
      .description = "Pause before the first restart."}};
 inline constexpr ConfigOption<Duration> exponential_max_backoff{
     {.key = "restart-strategy.exponential-delay.max-backoff",
      .default_text = "1 min",
+     .least_text = "1 ms",
      .description = "Longest pause between restarts."}};
 inline constexpr ConfigOption<double> exponential_multiplier{
     {.key = "restart-strategy.exponential-delay.backoff-multiplier",
@@ -103,6 +111,7 @@ inline constexpr ConfigOption<double> exponential_multiplier{
 inline constexpr ConfigOption<Duration> exponential_reset_threshold{
     {.key = "restart-strategy.exponential-delay.reset-backoff-threshold",
      .default_text = "1 h",
+     .least_text = "1 ms",
      .description = "Time without a failure after which the pause is the initial one again."}};
 inline constexpr ConfigOption<double> exponential_jitter{
     {.key = "restart-strategy.exponential-delay.jitter-factor",
@@ -123,10 +132,12 @@ inline constexpr ConfigOption<std::int32_t> failure_rate_max{
 inline constexpr ConfigOption<Duration> failure_rate_interval{
     {.key = "restart-strategy.failure-rate.failure-rate-interval",
      .default_text = "1 min",
+     .least_text = "1 ms",
      .description = "The interval in which failures are counted."}};
 inline constexpr ConfigOption<Duration> failure_rate_delay{
     {.key = "restart-strategy.failure-rate.delay",
      .default_text = "1 s",
+     .any_value = "0: at once",
      .description = "Pause before each restart."}};
 inline constexpr ConfigOption<std::string> failover_strategy{
     {.key = "jobmanager.execution.failover-strategy",
@@ -139,15 +150,18 @@ inline constexpr ConfigOption<std::int32_t> taskmanagers{
     {.key = "flinkc.taskmanagers",
      .default_text = "1",
      .least = 1,
+     .most = 32768,
      .description = "TaskManager processes that a job starts for itself (--taskmanagers)."}};
 inline constexpr ConfigOption<std::int32_t> task_slots{
     {.key = "taskmanager.numberOfTaskSlots",
      .default_text = "1",
      .least = 1,
+     .most = 32768,
      .description = "Slots of a TaskManager, one thread each (--slots)."}};
 inline constexpr ConfigOption<MemorySize> process_size{
     {.key = "taskmanager.memory.process.size",
      .default_text = "1728m",
+     .any_value = "its parts must fit",
      .description =
          "The memory budget of a TaskManager process. It is split into framework, network, "
          "managed and user memory.",
@@ -155,6 +169,7 @@ inline constexpr ConfigOption<MemorySize> process_size{
 inline constexpr ConfigOption<MemorySize> framework_size{
     {.key = "taskmanager.memory.framework.off-heap.size",
      .default_text = "32 mb",
+     .any_value = "must fit into the whole",
      .description = "What the TaskManager itself needs.",
      .note = "Flink's default is 128 mb, and as much again on the heap."}};
 inline constexpr ConfigOption<double> network_fraction{
@@ -168,11 +183,13 @@ inline constexpr ConfigOption<MemorySize> network_min{
     {.key = "taskmanager.memory.network.min",
      .default_text = "64 mb",
      .older_keys = "taskmanager.network.memory.min",
+     .least_text = "256 kb",
      .description = "Least network memory."}};
 inline constexpr ConfigOption<MemorySize> network_max{
     {.key = "taskmanager.memory.network.max",
      .default_text = "9223372036854775807 bytes",
      .older_keys = "taskmanager.network.memory.max",
+     .least_text = "256 kb",
      .description = "Most network memory."}};
 inline constexpr ConfigOption<double> managed_fraction{
     {.key = "taskmanager.memory.managed.fraction",
@@ -183,18 +200,23 @@ inline constexpr ConfigOption<double> managed_fraction{
 inline constexpr ConfigOption<MemorySize> managed_size{
     {.key = "taskmanager.memory.managed.size",
      .older_keys = "taskmanager.memory.size",
+     .any_value = "0: as little as works",
      .description = "Managed memory as a size; wins over the fraction."}};
 inline constexpr ConfigOption<MemorySize> segment_size{
     {.key = "taskmanager.memory.segment-size",
      .default_text = "32 kb",
+     .least_text = "256 bytes",
+     .most_text = "16 mb",
      .description = "Size of a frame between processes, the unit of network memory."}};
 inline constexpr ConfigOption<Duration> heartbeat_interval{
     {.key = "heartbeat.interval",
      .default_text = "10 s",
+     .least_text = "1 ms",
      .description = "Time between heartbeats of JobManager and TaskManagers."}};
 inline constexpr ConfigOption<Duration> heartbeat_timeout{
     {.key = "heartbeat.timeout",
      .default_text = "50 s",
+     .least_text = "10 ms",
      .description = "A process is lost when no heartbeat came for so long."}};
 inline constexpr ConfigOption<std::int32_t> heartbeat_failure_threshold{
     {.key = "heartbeat.rpc-failure-threshold",
@@ -207,34 +229,40 @@ inline constexpr ConfigOption<Duration> cancellation_interval{
     {.key = "task.cancellation.interval",
      .default_text = "30 s",
      .older_keys = "task.cancellation-interval",
+     .least_text = "1 ms",
      .description = "Time between two attempts to cancel a task that does not end."}};
 inline constexpr ConfigOption<Duration> cancellation_timeout{
     {.key = "task.cancellation.timeout",
      .default_text = "3 min",
+     .any_value = "0: never",
      .description = "A task that does not end on cancel for so long ends its process; 0: never."}};
 inline constexpr ConfigOption<Duration> slot_request_timeout{
     {.key = "slot.request.timeout",
      .default_text = "5 min",
+     .least_text = "1 ms",
      .description = "How long a job waits for the slots it needs."}};
 inline constexpr ConfigOption<Duration> taskmanager_registration_timeout{
     {.key = "taskmanager.registration.timeout",
      .default_text = "5 min",
      .older_keys = "taskmanager.maxRegistrationDuration",
+     .least_text = "1 ms",
      .description = "A TaskManager ends when it could not register for so long."}};
 inline constexpr ConfigOption<Duration> registration_initial_timeout{
     {.key = "cluster.registration.initial-timeout",
      .default_text = "100 ms",
+     .least_text = "1 ms",
      .description =
          "Pause after the first attempt to register that failed; it doubles with each."}};
 inline constexpr ConfigOption<Duration> registration_error_delay{
     {.key = "cluster.registration.error-delay",
      .default_text = "10 s",
+     .least_text = "1 ms",
      .description = "Longest pause between two attempts to register."}};
 inline constexpr ConfigOption<MemorySize> task_stack_size{
     {.key = "flinkc.task.stack-size",
      .default_text = "8 mb",
-     .least = 256 * 1024,
-     .most = 1024.0 * 1024 * 1024,
+     .least_text = "256 kb",
+     .most_text = "1 gb",
      .description = "Stack on which a task runs the job's functions. Address space only: memory is "
                     "taken by the pages that a function has touched.",
      .note = "Flink's tasks are threads of the JVM: -Xss."}};
@@ -296,6 +324,7 @@ inline constexpr ConfigOption<PortRange> rest_bind_port{
      .default_text = "8081-8180",
      .older_keys = "jobmanager.web.port",
      .fallback_keys = "rest.port",
+     .any_value = "ports are bounded by their syntax",
      .description =
          "Port or ports on which the REST endpoint tries to listen; the first free one is "
          "taken and printed.",
@@ -315,6 +344,7 @@ inline constexpr ConfigOption<Duration> web_refresh_interval{
     {.key = "web.refresh-interval",
      .default_text = "3 s",
      .older_keys = "jobmanager.web.refresh-interval",
+     .least_text = "1 ms",
      .description = "How often a dashboard asks again; told to it by /config."}};
 inline constexpr ConfigOption<bool> web_cancel{
     {.key = "web.cancel.enable",

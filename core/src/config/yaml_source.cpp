@@ -65,9 +65,17 @@ struct YamlReader {
 void add_yaml(Configuration& configuration, const std::string& text, const std::string& name,
               Source source) {
   try {
-    const YAML::Node root = YAML::Load(text);
-    if (!root.IsDefined() || root.IsNull()) return;
-    YamlReader{configuration, name, source, {}}.add("", root, 0);
+    const auto documents = YAML::LoadAll(text);
+    if (documents.empty()) return;
+    YamlReader reader{configuration, name, source, {}};
+    if (documents.size() > 1) {
+      reader.fail(documents[1],
+                  "a second document (after ---): options are read from one, so put "
+                  "them together");
+    }
+    if (documents.front().IsDefined() && !documents.front().IsNull()) {
+      reader.add("", documents.front(), 0);
+    }
   } catch (const YAML::Exception& error) {
     throw Error(ErrorKind::user,
                 concat(name, ":", error.mark.line + 1, ": not valid YAML: ", error.msg));

@@ -5,6 +5,7 @@
 #include <flink/error.h>
 
 #include "config/options.h"
+#include "config/relations.h"
 
 namespace flink::minicluster {
 namespace options = config::options;
@@ -74,6 +75,7 @@ JobPlan plan_job(const JobPlanRequest& request) {
   for (const auto& name : built.unused_arguments) {
     plan.warnings.push_back(detail::concat("the job does not ask for the argument --", name));
   }
+  if (!request.describing) config::check_relations(plan.configuration);
   plan.graph = std::make_shared<const graph::JobGraph>(
       graph::build_job_graph(std::move(built.graph), graph_options(plan.configuration)));
   if (!plan.graph->bounded && !plan.configuration.is_set(options::checkpointing_interval)) {

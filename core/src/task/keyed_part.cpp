@@ -18,13 +18,13 @@ namespace {
 // divided among their keyed operators.
 std::size_t memory_share(const KeyedPartSetup& setup) {
   const auto slots = setup.configuration->get(options::task_slots);
-  const auto managed = config::memory_budget(*setup.configuration).per_slot(slots).managed;
   std::uint64_t sharers = 0;
   for (const auto& vertex : setup.graph->vertices) {
     if (vertex.slot_sharing_group != setup.vertex->slot_sharing_group) continue;
     for (const auto& op : vertex.chain) sharers += setup.graph->transformation(op).keyed ? 1 : 0;
   }
-  return static_cast<std::size_t>(managed / std::max<std::uint64_t>(1, sharers));
+  const auto of_slot = config::memory_budget(*setup.configuration).per_slot(slots);
+  return static_cast<std::size_t>(of_slot.state_share(sharers));
 }
 
 // The groups g with operator_index(g) == subtask.

@@ -18,6 +18,8 @@ TEST_CASE("arguments: the three forms, defaults and numbers") {
 
 TEST_CASE("arguments: what is wrong is said") {
   CHECK_THROWS_WITH_AS(Arguments({"input"}), doctest::Contains("--name value"), flink::Error);
+  CHECK_THROWS_WITH_AS(Arguments({"--n", "1", "--n=2"}),
+                       doctest::Contains("--n is given twice, as \"1\" and \"2\""), flink::Error);
   const Arguments args{{"--n", "many"}};
   CHECK_THROWS_WITH_AS(args.get("n", 1), doctest::Contains("a whole number"), flink::Error);
   CHECK_THROWS_WITH_AS(args.require<int>("m"), doctest::Contains("-- --m VALUE"), flink::Error);

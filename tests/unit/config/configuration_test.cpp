@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "config/options.h"
+#include "config/relations.h"
 #include "config/restart_strategy.h"
 #include "flink/error.h"
 
@@ -98,11 +99,47 @@ TEST_CASE("bad values name key, value, place and syntax") {
       "5min, 1 h or PT1M30S");
   CHECK(
       error_of("taskmanager.numberOfTaskSlots", "0").ends_with("expected a number of at least 1"));
+  CHECK(error_of("heartbeat.timeout", "0")
+            .ends_with("expected a duration of at least 10 ms and at most 36500 d"));
+  CHECK(error_of("taskmanager.memory.segment-size", "17 mb")
+            .ends_with("expected a size of at least 256 bytes and at most 16 mb"));
+  CHECK(error_of("task.cancellation.timeout", "0").empty());
   CHECK(error_of("rest.port", "70000").ends_with("expected a number from 0 to 65535"));
   CHECK(error_of("taskmanager.memory.managed.fraction", "1.5").ends_with("from 0 to 1"));
   CHECK(error_of("jobmanager.execution.failover-strategy", "all")
             .ends_with("expected one of region, full"));
   CHECK(error_of("jobmanager.execution.failover-strategy", "FULL").empty());
+}
+
+TEST_CASE("options that contradict each other") {
+  struct Row {
+    std::vector<std::pair<const char*, const char*>> set;
+    const char* says;
+  };
+  for (const Row& row : {
+           Row{{}, ""},
+           Row{{{"heartbeat.interval", "5 s"}, {"heartbeat.timeout", "5 s"}},
+               "heartbeat.interval (5 s, -Dx) must be less than heartbeat.timeout (5 s, -Dx), or "
+               "every process is taken for lost"},
+           Row{{{"heartbeat.timeout", "5 s"}}, ""},  // beats come more often then
+           Row{{{"restart-strategy.exponential-delay.max-backoff", "1 ms"}},
+               "restart-strategy.exponential-delay.initial-backoff (1 s, default) must not be more "
+               "than restart-strategy.exponential-delay.max-backoff (1 ms, -Dx)"},
+           Row{{{"pipeline.max-parallelism", "0"}},
+               "pipeline.max-parallelism (0, -Dx): expected 1 to 32768, or -1 for what follows "
+               "from "
+               "the parallelism"},
+       }) {
+    Configuration c;
+    for (const auto& [key, value] : row.set) c.set_text(key, value, {Source::property, "-Dx"});
+    std::string said;
+    try {
+      check_relations(c);
+    } catch (const Error& error) {
+      said = error.message();
+    }
+    CHECK(said == row.says);
+  }
 }
 
 TEST_CASE("shipping") {

@@ -43,5 +43,15 @@ TEST_CASE("what does not fit is named") {
   CHECK_THROWS_AS(memory_budget(with({{"taskmanager.memory.network.max", "1m"}})), Error);
 }
 
+TEST_CASE("state has a bound in memory, however little is managed") {
+  const auto share = [](const char* managed, std::uint64_t sharers) {
+    return memory_budget(with({{"taskmanager.memory.managed.size", managed}})).state_share(sharers);
+  };
+  CHECK(share("64 mb", 4) == 16u << 20);
+  CHECK(share("64 mb", 0) == 64u << 20);
+  CHECK(share("0", 1) == 1u << 20);
+  CHECK(share("1 mb", 1000) == 1u << 20);
+}
+
 }  // namespace
 }  // namespace flink::config

@@ -32,6 +32,18 @@ TEST_CASE("every default fits its own option; keys are unique") {
   }
 }
 
+TEST_CASE("every number, duration and size has a bound, or says why it needs none") {
+  for (const auto& section : option_sections()) {
+    for (const OptionInfo* option : section.options) {
+      CAPTURE(option->key);
+      CHECK(is_bounded(*option));
+      if (!option->least_text.empty()) CHECK(!check_value(*option, option->least_text));
+      if (!option->most_text.empty()) CHECK(!check_value(*option, option->most_text));
+      if (option->kind == Kind::duration) CHECK(check_value(*option, "36501 d"));
+    }
+  }
+}
+
 TEST_CASE("all but our own keys are Flink's") {
   for (const auto& section : option_sections()) {
     for (const OptionInfo* option : section.options) {
