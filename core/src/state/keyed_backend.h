@@ -162,6 +162,7 @@ class Backend final : public KeyedState {
   // ---- restore (restore.cpp)
   void restore();
   void attach_runs();
+  std::shared_ptr<const Run> with_ttl_switched(const std::shared_ptr<const Run>& run);
   void check_restored(const Run& run, StackedRun& stacked);
   void reserve_rows();
   bool load_runs();  // false: there was no room for all

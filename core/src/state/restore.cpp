@@ -176,13 +176,37 @@ void Backend::attach_runs() {
         options.point_reads = budget_ != 0;
         run = Run::open(*setup_.files, ref.file, options);
       }
-      check_restored(*run, stacked);
-      stacked.run = run;
-      stacked.standing = StackedRun::Standing::confirmed;
-      stacked.published = ref.file;
+      if (auto switched = with_ttl_switched(run)) {  // its own from now on
+        if (switched->info().entries == 0) continue;
+        stacked.run = switched;
+        stacked.restored_of = stacked.groups;
+      } else {
+        stacked.run = run;
+        stacked.standing = StackedRun::Standing::confirmed;
+        stacked.published = ref.file;
+      }
+      check_restored(*stacked.run, stacked);
       stack_.push(std::move(stacked));
     }
   }
+}
+
+// Null when no state got or lost its time-to-live. What gets one is as if written now.
+std::shared_ptr<const Run> Backend::with_ttl_switched(const std::shared_ptr<const Run>& run) {
+  MergeOptions options;
+  for (const auto& rows : key_rows_) {
+    for (const auto& state : rows->states) {
+      const StateDescriptor* const was = run->find_state(state->id);
+      if (was == nullptr || was->ttl == state->has_ttl) continue;
+      options.states.push_back(*was);
+      options.states.back().ttl = state->has_ttl;
+    }
+  }
+  if (options.states.empty()) return nullptr;
+  options.within = setup_.groups;
+  options.ttl_starts = static_cast<std::uint64_t>(wall_millis());
+  options.scratch_file = scratch_file();
+  return merge_runs({{run, setup_.groups}}, options, budget_ != 0);
 }
 
 void Backend::check_restored(const Run& run, StackedRun& stacked) {

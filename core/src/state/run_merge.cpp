@@ -114,7 +114,7 @@ namespace {
 class MergedStates {
  public:
   MergedStates(const std::vector<MergeInput>& inputs, const MergeOptions& options)
-      : states_(options.states), conversions_(inputs.size()) {
+      : states_(options.states), conversions_(inputs.size()), switched_(inputs.size()) {
     for (std::size_t i = inputs.size(); i-- > 0;) {
       for (const StateDescriptor& from : inputs[i].run->states()) {
         if (find(from.id) == nullptr) states_.push_back(from);
@@ -126,6 +126,7 @@ class MergedStates {
       for (const StateDescriptor& from : inputs[i].run->states()) {
         const StateDescriptor& to = *find(from.id);
         check(inputs[i].run->file(), from, to, options);
+        if (from.ttl != to.ttl) switched_[i][from.id] = from.ttl;
         if (from.value_schema == to.value_schema) continue;
         conversions_[i].emplace(from.id, options.conversion(from, to));
       }
@@ -145,6 +146,12 @@ class MergedStates {
     return found == conversions_[input].end() ? nullptr : &found->second;
   }
 
+  // Whether values of that input have a time-to-live; nothing: as in the new run.
+  std::optional<bool> other_ttl(std::size_t input, std::uint32_t state) const {
+    const auto found = switched_[input].find(state);
+    return found == switched_[input].end() ? std::nullopt : std::optional{found->second};
+  }
+
  private:
   static void check(const RunFile& file, const StateDescriptor& from, const StateDescriptor& to,
                     const MergeOptions& options) {
@@ -161,7 +168,8 @@ class MergedStates {
     if (from.subkey_schema != to.subkey_schema) {
       refuse("map key type", from.subkey_schema, to.subkey_schema);
     }
-    if (from.ttl != to.ttl) refuse("TTL", from.ttl ? "on" : "off", to.ttl ? "on" : "off");
+    if (from.ttl != to.ttl && !options.ttl_starts)
+      refuse("TTL", from.ttl ? "on" : "off", to.ttl ? "on" : "off");
     if (from.value_schema != to.value_schema && !options.conversion) {
       refuse("type", from.value_schema, to.value_schema);
     }
@@ -169,13 +177,15 @@ class MergedStates {
 
   std::vector<StateDescriptor> states_;
   std::vector<std::map<std::uint32_t, ConvertValue>> conversions_;  // by input
+  std::vector<std::map<std::uint32_t, bool>> switched_;             // the same
 };
 
 void append_value(RunBuilder& builder, const RunMerge& merge, const MergedStates& states,
                   const MergeOptions& options, std::string& scratch) {
   const std::uint32_t id = state_of(merge.key());
   const ConvertValue* convert = states.conversion(merge.input(), id);
-  if (convert == nullptr && !options.keep) {
+  const auto other_ttl = states.other_ttl(merge.input(), id);
+  if (convert == nullptr && !options.keep && !other_ttl) {
     builder.append(merge.key(), merge.value());
     return;
   }
@@ -184,19 +194,21 @@ void append_value(RunBuilder& builder, const RunMerge& merge, const MergedStates
     throw Error(ErrorKind::internal, concat("state: an entry of the unknown state ", id,
                                             " lies in a run: please report this"));
   }
-  const EntryValue value = decode_value(merge.value(), state->ttl);
+  EntryValue value = decode_value(merge.value(), other_ttl.value_or(state->ttl));
+  if (other_ttl) value.last_access_millis = *options.ttl_starts;
   if (options.keep && !options.keep(*state, value)) {
     if (!options.bottom) builder.append_tombstone(merge.key());
     return;
   }
-  if (convert == nullptr) {
+  if (convert == nullptr && !other_ttl) {
     builder.append(merge.key(), merge.value());
     return;
   }
   scratch.clear();
   append_value_header(scratch, value.whole_key,
                       state->ttl ? std::optional(value.last_access_millis) : std::nullopt);
-  (*convert)(value.bytes, scratch);
+  if (convert != nullptr) (*convert)(value.bytes, scratch);
+  else scratch += value.bytes;
   builder.append(merge.key(), scratch);
 }
 

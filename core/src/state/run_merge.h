@@ -10,6 +10,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,9 @@ struct MergeOptions {
   // How to turn values of a state whose descriptor in an input (`from`) differs in value_schema
   // from the new run's (`to`). Null: Error that names both.
   std::function<ConvertValue(const StateDescriptor& from, const StateDescriptor& to)> conversion;
+  // The time of the last access of values whose state had no time-to-live and has one in `states`;
+  // one that it has no more is dropped. None: Error that names the state.
+  std::optional<std::uint64_t> ttl_starts;
   // Asked for every value that would be written: false drops it (at the bottom; above it, it
   // becomes a tombstone). For TTL. Null: all are kept.
   std::function<bool(const StateDescriptor& state, const EntryValue& value)> keep;
