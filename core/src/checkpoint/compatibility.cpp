@@ -31,6 +31,31 @@ bool has_keyed_state(const OperatorState& op) {
                      [](const SubtaskState& s) { return !s.state.keyed.runs.empty(); });
 }
 
+// The same of state of no key, but for what sources and sinks keep for themselves.
+std::map<std::string, const OperatorListState*> written_lists(const OperatorState& op) {
+  std::map<std::string, const OperatorListState*> out;
+  for (const SubtaskState& subtask : op.subtasks) {
+    for (const auto& [name, list] : subtask.state.operator_state) {
+      const bool own = name == reader_state_name || name == committables_name ||
+                       name == writer_state_name || list.schema.empty();
+      if (!own) out[name] = &list;
+    }
+  }
+  return out;
+}
+
+const char* kind_of(OperatorStateMode mode) {
+  switch (mode) {
+    case OperatorStateMode::split:
+      return "operator_list";
+    case OperatorStateMode::union_all:
+      return "union_list";
+    case OperatorStateMode::broadcast:
+      return "broadcast";
+  }
+  return "";
+}
+
 std::string names_of(const std::map<std::string, state::StateDescriptor>& states) {
   std::string out;
   for (const auto& [name, state] : states) {
@@ -58,8 +83,16 @@ class Comparison {
       if (found != now.states.end()) compare(state, *found);
       else note(concat("state '", name, "' is not used any more; it is carried along"));
     }
+    const auto lists = written_lists(old);
+    for (const auto& [name, list] : lists) {
+      const auto found = std::find_if(now.states.begin(), now.states.end(),
+                                      [&](const StateDescription& s) { return s.name == name; });
+      if (found != now.states.end()) compare(name, *list, *found);
+      else note(concat("state '", name, "' (of no key) is not used any more; it is left behind"));
+    }
+    const bool had_any = has_keyed_state(old) || !lists.empty();
     for (const StateDescription& state : now.states) {
-      if (!states.contains(state.name) && has_keyed_state(old)) {
+      if (had_any && !states.contains(state.name) && !lists.contains(state.name)) {
         note(concat("state '", state.name, "' is new; it starts empty"));
       }
     }
@@ -98,13 +131,39 @@ class Comparison {
                      " now: a key must keep its type"));
     }
     if (old.ttl != now.ttl) {
-      problem(concat(state, " had ", old.ttl ? "a" : "no", " time-to-live and has ",
-                     now.ttl ? "one" : "none", " now, which changes how it is stored: give it ",
-                     old.ttl ? "one of any length" : "none", ", or another name"));
+      note(concat(state, old.ttl ? " had a time-to-live and has none now: what it holds stays"
+                                 : " had no time-to-live and has one now: what it holds counts as "
+                                   "written when it is restored"));
     }
     try {
       if (old.kind == "map") compare_maps(state, old, now);
       else compare_values(state, old.value_schema, now.value_schema);
+    } catch (const Error& error) {
+      problem(concat(state, ": its type cannot be read: ", error.message()));
+    }
+  }
+
+  // State of no key.
+  void compare(const std::string& name, const OperatorListState& old, const StateDescription& now) {
+    const std::string state = concat("state '", name, "'");
+    const std::string_view kind = kind_of(old.mode);
+    if (is_keyed(now) || (kind != now.kind && (kind == "broadcast" || now.kind == "broadcast"))) {
+      return problem(concat(state, " was a ", kind, " state and is a ", now.kind,
+                            " state now: give the new one another name"));
+    }
+    if (kind != now.kind) {
+      note(concat(state, " was a ", kind, " state and is a ", now.kind,
+                  " state now: its items are given out as they were written this once"));
+    }
+    try {
+      if (now.kind != "broadcast") return compare_values(state, old.schema, now.value_schema);
+      const types::SchemaTree tree(old.schema);
+      const types::SchemaNode& entry = tree[tree.root()];
+      if (entry.kind != types::NodeKind::tuple || entry.children.size() != 2) {
+        return problem(concat(state, " was written as ", old.schema, ", which is no map's entry"));
+      }
+      compare_values(concat(state, ", key"), tree[entry.children[0]].text, now.key_schema);
+      compare_values(concat(state, ", value"), tree[entry.children[1]].text, now.value_schema);
     } catch (const Error& error) {
       problem(concat(state, ": its type cannot be read: ", error.message()));
     }
@@ -135,6 +194,10 @@ class Comparison {
 };
 
 }  // namespace
+
+bool is_keyed(const StateDescription& state) {
+  return state.kind != "operator_list" && state.kind != "union_list" && state.kind != "broadcast";
+}
 
 std::vector<OperatorShape> shapes_of(const graph::JobGraph& graph) {
   std::vector<OperatorShape> out;

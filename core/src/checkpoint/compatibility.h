@@ -20,8 +20,11 @@ struct OperatorShape {
   std::string uid;
   std::string name;
   std::int32_t max_parallelism = 128;
-  std::vector<StateDescription> states;  // of its keyed state
+  std::vector<StateDescription> states;
 };
+
+// Whether the state belongs to keys; else to the operator's subtasks.
+bool is_keyed(const StateDescription& state);
 
 std::vector<OperatorShape> shapes_of(const graph::JobGraph& graph);
 
