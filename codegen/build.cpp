@@ -213,8 +213,21 @@ class Build {
     const int code = phases_.wait(process, "describe");
     if (code == 0) return true;
     const auto said = own_messages(read_file(options.stderr_to), program_);
-    messages.push_back(describe_message(said, code, sources));
-    return false;
+    auto message = describe_message(said, code, sources);
+    // Perhaps for want of arguments, which only a run has.
+    const bool may_run =
+        request_.job_arguments.empty() && message.what.starts_with("define_job threw");
+    if (may_run) {
+      message.hint = detail::concat(message.hint, message.hint.empty() ? "" : "; ",
+                                    "with the arguments of a run: add `-- --name VALUE ...`");
+    }
+    const bool built = may_run && !request_.output.empty();
+    if (built) {
+      message.severity = Severity::warning;
+      message.what += " (the job is built, but its graph could not be checked)";
+    }
+    messages.push_back(std::move(message));
+    return built;
   }
 
   static Message describe_message(std::string text, int code,

@@ -112,6 +112,18 @@ class Checkpoints(ClusterTest):
         self.assertEqual(again.wait(), 0, again.messages())
         self.check_tallies(self.path("out"), 60000)
 
+    def test_the_default_directory_is_private(self):
+        job = self.start("-Dexecution.checkpointing.interval=50ms",
+                         f"-Dio.tmp.dirs={self.path('tmp')}", "--",
+                         "--records", "20000", "--rate", "10000")
+        found = until(lambda: list(pathlib.Path(self.path("tmp")).glob("flinkc-checkpoints-*")),
+                      "it is made")
+        self.assertEqual(found[0].stat().st_mode & 0o777, 0o700)
+        self.assertNotEqual(found[0].name, f"flinkc-checkpoints-{job.id()}", "guessable")
+        self.wait_completed(job, 1)
+        self.assertEqual(job.wait(), 0, job.messages())
+        self.assertFalse(found[0].exists())
+
     def test_rest(self):
         job = self.counted("-p", "2", rate=5000)
         self.wait_completed(job, 1)

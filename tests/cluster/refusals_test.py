@@ -47,7 +47,7 @@ class Refusals(ClusterTest):
                 ("slot.request.timeout=0", "at least 1 ms"),
                 ("restart-strategy.exponential-delay.initial-backoff=0", "at least 1 ms"),
                 ("restart-strategy.exponential-delay.initial-backoff=1h", "must not be more than"),
-                ("flinkc.record-bytes-max=0", "at least 1 kb"),
+                ("flinkc.record-bytes-max=0", "from 1 kb to 1 gb"),
                 ("taskmanager.memory.network.max=0", "at least 256 kb"),
                 ("taskmanager.memory.process.size=1kb", "less than its parts"),
                 ("taskmanager.numberOfTaskSlots=100000", "to 32768"),

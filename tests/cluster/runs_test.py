@@ -44,6 +44,20 @@ class Runs(ClusterTest):
         self.assertEqual(job.wait(), 130, job.messages())
         self.assertIn("was cancelled", job.messages())
 
+    def test_a_closed_terminal_cancels(self):
+        job = self.start("--", "--rate", "1000", "--records", "100000000",
+                         "--output", self.path("out"))
+        job.wait_running()
+        os.killpg(job.pid, signal.SIGHUP)
+        self.assertEqual(job.wait(), 128 + signal.SIGHUP, job.messages())
+        self.assertIn("was cancelled", job.messages())
+
+    def test_nohup_outlives_its_terminal(self):
+        job = self.start(JOB, "--", "--rate", "5000", "--records", "5000", program="nohup")
+        job.wait_running()
+        os.killpg(job.pid, signal.SIGHUP)
+        self.assertEqual(job.wait(), 0, job.messages())
+
     def test_control_c_twice_ends_at_once(self):
         job = self.start("--", "--mode", "hang", "--records", "100000000")
         job.wait_running()

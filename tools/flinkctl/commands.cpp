@@ -21,7 +21,7 @@ using flink::detail::concat;
 client::Target target_of(const Invocation& invocation) {
   client::Target target;
   target.timeout = seconds(invocation.timeout_seconds);
-  target.runtime_directory = client::runtime_directory(config::environment_map(environ));
+  target.runtime_directory = runtime_directory();
   if (!invocation.jobmanager.empty()) {
     target.jobmanager = client::parse_endpoint(invocation.jobmanager);
   }
@@ -46,6 +46,10 @@ void print(const std::string& text) {
     return;
   }
   throw Error(ErrorKind::resource, "cannot write to stdout");
+}
+
+std::string runtime_directory() {
+  return client::runtime_directory(config::environment_map(environ));
 }
 
 void message(const std::string& text) { std::fputs((text + "\n").c_str(), stderr); }
@@ -96,14 +100,21 @@ int cancel(const Invocation& invocation) {
     return exit_failure;
   }
   message(concat("Cancelling job ", job.id, "."));
-  client.cancel(job.id);
+  try {
+    client.cancel(job.id);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::transient) throw;
+    message(concat("flinkctl: job ", job.id, " had ended (",
+                   client::state_left_by(job.id, runtime_directory()),
+                   ") before it could be cancelled"));
+    return exit_failure;
+  }
   if (invocation.detached) {
     report("CANCELLING", concat("Job ", job.id, " is being cancelled."));
     return exit_ok;
   }
-  std::string state = client::wait_until_ended(client, job.id, seconds(invocation.wait_seconds));
-  // Its JobManager accepted the cancel and ended with the job before it could be asked again.
-  if (state.empty()) state = "CANCELED";
+  const auto state = client::wait_until_ended(client, job.id, runtime_directory(),
+                                              seconds(invocation.wait_seconds));
   if (state != "CANCELED") {
     message(concat("flinkctl: job ", job.id, " ended as ", state, " before it could be cancelled"));
     return exit_failure;
@@ -170,22 +181,35 @@ std::string stop_for(const Invocation& invocation, const client::JobSummary& job
                      const std::function<void(const std::string&)>& requested) {
   const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
   message(concat("Suspending job \"", job.id, "\" with a savepoint."));
-  const auto trigger =
-      client.stop_with_savepoint(job.id, absolute(invocation.directory), invocation.drain);
-  requested(trigger);
-  return client::wait_for_operation(client, job.id, "savepoints", trigger,
-                                    seconds(invocation.wait_seconds))
-      .location;
+  try {
+    const auto trigger =
+        client.stop_with_savepoint(job.id, absolute(invocation.directory), invocation.drain);
+    requested(trigger);
+    return client::wait_for_operation(client, job.id, "savepoints", trigger,
+                                      seconds(invocation.wait_seconds))
+        .location;
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::transient) throw;
+    const auto state = client::state_left_by(job.id, runtime_directory());
+    throw Error(ErrorKind::user, concat("job ", job.id, " had ended by itself (", state,
+                                        ") before a savepoint could stop it"));
+  }
 }
 
 int stop(const Invocation& invocation) {
   const auto job = wanted_job(invocation);
   const auto savepoint = stop_for(invocation, job, [](const std::string&) {});
   const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
-  const auto state = client::wait_until_ended(client, job.id, seconds(invocation.wait_seconds));
-  if (!state.empty() && state != "FINISHED") {
-    throw Error(ErrorKind::user, concat("the savepoint ", savepoint, " is good, but job ", job.id,
-                                        " ended as ", state));
+  const auto good = concat("the savepoint ", savepoint, " is good, but ");
+  std::string state;
+  try {
+    state = client::wait_until_ended(client, job.id, runtime_directory(),
+                                     seconds(invocation.wait_seconds));
+  } catch (const Error& error) {
+    throw Error(error.kind(), good + error.message());
+  }
+  if (state != "FINISHED") {
+    throw Error(ErrorKind::user, concat(good, "job ", job.id, " ended as ", state));
   }
   report_savepoint(invocation, job, savepoint);
   return exit_ok;

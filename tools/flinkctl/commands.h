@@ -55,6 +55,7 @@ int rescale(const Invocation& invocation);
 // called a success.
 void print(const std::string& text);
 void message(const std::string& text);
+std::string runtime_directory();  // of the running jobs
 std::chrono::milliseconds seconds(double count);
 // The job that is named and has not ended. Throws Error.
 client::JobSummary wanted_job(const Invocation& invocation);

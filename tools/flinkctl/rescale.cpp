@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <thread>
 
 #include "client/against.h"
@@ -23,7 +24,7 @@ using flink::detail::concat;
 constexpr auto look_every = std::chrono::milliseconds(20);
 
 std::vector<client::RunningJob> local_jobs() {
-  return client::find_running_jobs(client::runtime_directory(config::environment_map(environ)));
+  return client::find_running_jobs(runtime_directory());
 }
 
 std::int32_t pid_of(const std::string& job) {
@@ -62,9 +63,8 @@ void check_rescalable(const client::Launch& launch, const client::JobSummary& jo
   }
   for (const auto& now : after) {
     for (const auto& was : before) {
-      if (was.id != now.id || now.states.empty() || was.max_parallelism == now.max_parallelism) {
-        continue;
-      }
+      const bool keyed = std::any_of(now.states.begin(), now.states.end(), checkpoint::is_keyed);
+      if (was.id != now.id || !keyed || was.max_parallelism == now.max_parallelism) continue;
       throw Error(ErrorKind::user,
                   concat("the keyed state of operator \"", now.name, "\" is divided into ",
                          was.max_parallelism, " groups, so that it cannot run with ",
@@ -114,8 +114,7 @@ int rescale(const Invocation& invocation) {
       {invocation.parallelism, invocation.taskmanagers, invocation.slots, job.id});
   check_rescalable(launch, job, invocation, arguments);
   const auto savepoint = stop_for(invocation, job, [&](const std::string& trigger) {
-    client::leave_successor(client::runtime_directory(config::environment_map(environ)), job.id,
-                            {trigger, arguments});
+    client::leave_successor(runtime_directory(), job.id, {trigger, arguments});
   });
   message(concat("Stopped job ", job.id, " with savepoint ", savepoint, "."));
   try {

@@ -60,6 +60,9 @@ class FileSystem {
   virtual std::optional<FileStatus> status(const std::string& path) = 0;   // absent: nothing
   virtual std::vector<FileStatus> list(const std::string& directory) = 0;  // sorted by path
   virtual void create_directories(const std::string& path) = 0;
+  // A new directory that nobody but this user may look into; its parents are made as they come. One
+  // that is there already is an error: it may be somebody else's.
+  virtual void create_private_directory(const std::string& path) { create_directories(path); }
   virtual void rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
   virtual bool remove(const std::string& path) = 0;  // a file or an empty directory; false: absent
   virtual void sync_directory(const std::string& path) = 0;

@@ -230,7 +230,7 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
     record = record_to_go_on(*store);
     if (record) out.first_checkpoint_id = record->next_checkpoint_id;
   }
-  if (options.takes_checkpoints) make_durable_directory(files, directory);
+  if (options.takes_checkpoints) make_job_directory(files, settings, options.job);
   if (const auto ids = checkpoint_ids(files, directory); !ids.empty()) {
     out.first_checkpoint_id = std::max(out.first_checkpoint_id, ids.back() + 1);
   }

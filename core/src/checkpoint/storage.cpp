@@ -96,6 +96,13 @@ void make_durable_directory(base::FileSystem& files, const std::string& director
   for (const auto& path : fresh) files.sync_directory(parent_of(path));
 }
 
+void make_job_directory(base::FileSystem& files, const Settings& settings, const base::JobId& job) {
+  if (settings.temporary && !files.status(settings.directory)) {
+    files.create_private_directory(settings.directory);
+  }
+  make_durable_directory(files, settings.job_directory(job));
+}
+
 std::string make_savepoint_directory(base::FileSystem& files, const std::string& target,
                                      const base::JobId& job, base::Random& random) {
   const auto id = base::JobId::random(random).hex();

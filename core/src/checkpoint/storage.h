@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "checkpoint/completed.h"
 #include "checkpoint/metadata.h"
+#include "checkpoint/settings.h"
 
 namespace flink::checkpoint {
 
@@ -31,6 +32,8 @@ std::string checkpoint_directory(const std::string& job_directory, std::int64_t 
 
 // Makes the directory and the names on the way to it durable.
 void make_durable_directory(base::FileSystem& files, const std::string& directory);
+// <directory>/<job>, made; the directory too, for this user alone, when it goes with the job.
+void make_job_directory(base::FileSystem& files, const Settings& settings, const base::JobId& job);
 // <target>/savepoint-<first 6 of the job's id>-<12 digits>, made.
 std::string make_savepoint_directory(base::FileSystem& files, const std::string& target,
                                      const base::JobId& job, base::Random& random);

@@ -237,7 +237,16 @@ RestClient::Operation wait_for_operation(const RestClient& client, std::string_v
   }
 }
 
+std::string state_left_by(std::string_view id, const std::string& runtime_directory) {
+  auto state = last_state(runtime_directory, std::string{id});
+  if (state) return *std::move(state);
+  throw Error(ErrorKind::transient, concat("the JobManager of job ", id,
+                                           " is gone, and it is not known how the job "
+                                           "ended: its messages and its log say more"));
+}
+
 std::string wait_until_ended(const RestClient& client, std::string_view id,
+                             const std::string& runtime_directory,
                              std::chrono::milliseconds timeout) {
   const auto deadline = std::chrono::steady_clock::now() + timeout;
   auto pause = std::chrono::milliseconds(10);
@@ -247,8 +256,8 @@ std::string wait_until_ended(const RestClient& client, std::string_view id,
       state = client.job_state(id);
     } catch (const Error& error) {
       // The JobManager of one job ends with it, and another may have its port by now.
-      if (error.kind() == ErrorKind::transient || error.kind() == ErrorKind::user) return "";
-      throw;
+      if (error.kind() != ErrorKind::transient && error.kind() != ErrorKind::user) throw;
+      return state_left_by(id, runtime_directory);
     }
     if (state == "FINISHED" || state == "CANCELED" || state == "FAILED") return state;
     if (std::chrono::steady_clock::now() + pause > deadline) {

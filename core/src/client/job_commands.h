@@ -54,9 +54,14 @@ RestClient::Operation wait_for_operation(const RestClient& client, std::string_v
                                          std::string_view kind, std::string_view trigger,
                                          std::chrono::milliseconds timeout);
 
-// Waits until the job has ended and returns its last state ("" when its JobManager ended before it
-// could be asked). Throws Error{resource} when it has not ended in time.
+// Waits until the job has ended and returns its last state: as its JobManager says, or has left in
+// `runtime_directory` when it ended before it could be asked. Throws Error{resource} when the job
+// has not ended in time, Error{transient} when it is not known how it ended.
 std::string wait_until_ended(const RestClient& client, std::string_view id,
+                             const std::string& runtime_directory,
                              std::chrono::milliseconds timeout);
+// The last state of a job whose JobManager cannot be reached any more, as it has left it. Throws
+// Error{transient} when it has left nothing.
+std::string state_left_by(std::string_view id, const std::string& runtime_directory);
 
 }  // namespace flink::client

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 #include <memory>
 #include <optional>
 
@@ -24,6 +25,7 @@ namespace {
 
 using flink::detail::concat;
 
+constexpr std::string_view ended_suffix = ".ended";
 constexpr std::size_t file_bytes_max = 4 << 20;
 
 // A small file as a whole; nothing when it cannot be read. Never follows a link.
@@ -119,6 +121,20 @@ std::optional<Found> read_job(const std::string& path) {
   return found;
 }
 
+// Nobody waits for so long to hear how a job ended.
+void remove_old_ends(const std::string& directory) {
+  constexpr std::time_t kept_seconds = 3600;
+  const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory.c_str()), ::closedir);
+  while (const dirent* entry = entries ? ::readdir(entries.get()) : nullptr) {
+    const std::string path = concat(directory, "/", entry->d_name);
+    struct stat status {};
+    if (path.ends_with(ended_suffix) && ::lstat(path.c_str(), &status) == 0 &&
+        status.st_mtime + kept_seconds < std::time(nullptr)) {
+      ::unlink(path.c_str());
+    }
+  }
+}
+
 }  // namespace
 
 std::string runtime_directory(const std::map<std::string, std::string>& environment) {
@@ -144,9 +160,26 @@ RunningJobFile::RunningJobFile(const std::string& directory, RunningJob job) {
   const std::string path = concat(directory, "/", job.job_id, ".json");
   write_private_file(path, json.text() + "\n");
   path_ = path;
+  ended_path_ = concat(directory, "/", job.job_id, ended_suffix);
+  ::unlink(ended_path_.c_str());  // of an earlier run
+  remove_old_ends(directory);
 }
 
 RunningJobFile::~RunningJobFile() { ::unlink(path_.c_str()); }
+
+void RunningJobFile::ended(const std::string& state) {
+  try {
+    write_private_file(ended_path_, state + "\n");
+  } catch (const Error&) {
+    // Whoever waits for the end is told that it is not known.
+  }
+}
+
+std::optional<std::string> last_state(const std::string& directory, const std::string& job_id) {
+  auto text = read_private_file(directory, concat(directory, "/", job_id, ended_suffix));
+  if (text && text->ends_with('\n')) text->pop_back();
+  return text;
+}
 
 std::vector<RunningJob> find_running_jobs(const std::string& directory) {
   std::vector<RunningJob> jobs;

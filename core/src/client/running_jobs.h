@@ -43,10 +43,16 @@ class RunningJobFile {
   RunningJobFile(const RunningJobFile&) = delete;
   RunningJobFile& operator=(const RunningJobFile&) = delete;
   const std::string& path() const { return path_; }
+  // What is left of it then, for commands that wait for the job's end: read by last_state().
+  void ended(const std::string& state);
 
  private:
-  std::string path_;
+  std::string path_, ended_path_;
 };
+
+// How a job of this directory ended last, as its JobManager has left it ("FINISHED", …; also
+// "SUSPENDED"); nothing when it is not known.
+std::optional<std::string> last_state(const std::string& directory, const std::string& job_id);
 
 // The reading side: sorted by job id. A directory that is missing or not this user's alone has
 // none.

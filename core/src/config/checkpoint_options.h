@@ -70,7 +70,8 @@ inline constexpr ConfigOption<std::string> checkpointing_dir{
      .older_keys = "state.checkpoints.dir,state.backend.fs.checkpointdir",
      .description = "Directory of checkpoints, seen by all processes of the job: "
                     "<dir>/<job-id>/chk-<n>.",
-     .note = "Not set: a directory of this user alone below io.tmp.dirs that goes with the job; Flink keeps them in "
+     .note = "Not set: a directory of this user alone below io.tmp.dirs that goes with the job; "
+             "Flink keeps them in "
              "the JobManager's memory then."}};
 inline constexpr ConfigOption<std::string> savepoint_dir{
     {.key = "execution.checkpointing.savepoint-dir",

@@ -176,28 +176,29 @@ std::optional<std::string> check_bounds(const OptionInfo& option, double value) 
 constexpr std::string_view longest_duration = "36500 d";
 
 template <class T>
-std::optional<std::string> check_text_bounds(std::string_view what, T value, std::string_view least,
-                                             T least_value, std::string_view most, T most_value) {
-  if (value >= least_value && value <= most_value) return std::nullopt;
-  std::string out = "expected " + std::string(what);
-  if (!least.empty()) out += " of at least " + std::string(least);
-  if (!most.empty()) out += (least.empty() ? " of at most " : " and at most ") + std::string(most);
-  return out;
+std::optional<std::string> check_text_bounds(std::string_view what, const OptionInfo& option,
+                                             T value, T least, T most, std::string_view most_text) {
+  if (value >= least && value <= most) return std::nullopt;
+  const std::string expected = "expected " + std::string(what);
+  if (!option.least_text.empty() && !option.most_text.empty()) {
+    return expected + " from " + std::string(option.least_text) + " to " + std::string(most_text);
+  }
+  return value < least ? expected + " of at least " + std::string(option.least_text)
+                       : expected + " of at most " + std::string(most_text);
 }
 
 std::optional<std::string> check_duration(const OptionInfo& option, std::string_view text) {
   const auto most = option.most_text.empty() ? longest_duration : option.most_text;
-  return check_text_bounds("a duration", *parse_duration(text), option.least_text,
-                           parse_duration(option.least_text).value_or(Duration{0}), most,
-                           *parse_duration(most));
+  return check_text_bounds("a duration", option, *parse_duration(text),
+                           parse_duration(option.least_text).value_or(Duration{0}),
+                           *parse_duration(most), most);
 }
 
 std::optional<std::string> check_size(const OptionInfo& option, std::string_view text) {
-  return check_text_bounds("a size", *parse_memory_size(text), option.least_text,
+  constexpr MemorySize all{std::numeric_limits<std::uint64_t>::max()};
+  return check_text_bounds("a memory size", option, *parse_memory_size(text),
                            parse_memory_size(option.least_text).value_or(MemorySize{0}),
-                           option.most_text,
-                           parse_memory_size(option.most_text)
-                               .value_or(MemorySize{std::numeric_limits<std::uint64_t>::max()}));
+                           parse_memory_size(option.most_text).value_or(all), option.most_text);
 }
 
 bool fits(Kind kind, std::string_view text) {

@@ -55,6 +55,12 @@ std::string bind_host(const config::Configuration& configuration) {
              : configuration.get(options::rpc_address);
 }
 
+// By nohup: the job outlives its terminal.
+bool hangup_ignored() {
+  struct sigaction now {};
+  return ::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 class ClusterProcess final : private kj::TaskSet::ErrorHandler {
  public:
   ClusterProcess(const Invocation& invocation, minicluster::JobPlan plan);
@@ -174,6 +180,7 @@ void ClusterProcess::start() {
     const bool standalone = invocation_.command.role == Role::jobmanager;
     const bool fixed = standalone || configuration.is_set(options::rpc_port);
     const auto port = fixed ? configuration.get(options::rpc_port) : 0;
+    if (!standalone) check_loopback(bind_host(configuration));
     jobmanager_->start({bind_host(configuration), static_cast<std::uint16_t>(port)});
   }
   rest_ = std::make_unique<rest::RestServer>(jobmanager(), loop_.timer(), kj::mv(where.receiver),
@@ -205,10 +212,10 @@ kj::Promise<void> ClusterProcess::on_signal(int number) {
       ::_exit(exit_signal + number);
     }
     signalled_ = number;
-    if (number == SIGTERM && invocation_.command.recover) {
+    if (number != SIGINT && invocation_.command.recover) {
       // A supervisor stops the process, not the job.
       console_.info("Suspending the job; --recover goes on from its last checkpoint");
-      jobmanager().suspend("SIGTERM");
+      jobmanager().suspend(number == SIGHUP ? "SIGHUP" : "SIGTERM");
     } else {
       console_.info("Cancelling the job; Ctrl-C again ends everything at once");
       jobmanager().cancel();
@@ -253,10 +260,14 @@ int ClusterProcess::run() {
   }
   tasks_.add(on_signal(SIGINT));
   tasks_.add(on_signal(SIGTERM));
+  if (!hangup_ignored()) tasks_.add(on_signal(SIGHUP));
   loop_.run();
   rest_.reset();
-  running_job_.reset();
   find_successor();
+  if (running_job_ != nullptr && !successor_) {
+    running_job_->ended(jobmanager::job_status_name(jobmanager().status()));
+  }
+  running_job_.reset();
   return finish();
 }
 
@@ -301,6 +312,7 @@ int run_cluster(const Invocation& invocation) {
   // Before any thread starts, so that all of them leave these to the control loop.
   kj::UnixEventPort::captureSignal(SIGINT);
   kj::UnixEventPort::captureSignal(SIGTERM);
+  if (!hangup_ignored()) kj::UnixEventPort::captureSignal(SIGHUP);
   kj::UnixEventPort::captureChildExit();
   if (invocation.command.local) {
     fiber::install_fault_handler({stack_advice, -1});

@@ -37,7 +37,8 @@ What follows -- are the job's own arguments.
 
 constexpr const char* footer = R"(
 Exit codes: 0 the job finished (or was cancelled by request), 1 it cannot be built or started,
-2 wrong usage, 6 it failed, 130 ended by Ctrl-C, 143 by SIGTERM.
+2 wrong usage, 6 it failed, 130 ended by Ctrl-C, 143 by SIGTERM,
+129 by its terminal, which was closed (not with nohup).
 Ctrl-C once cancels the job, twice ends everything at once. Data goes to stdout, messages to stderr,
 logs to log/ (env.log.dir).
 )";

@@ -4,12 +4,17 @@
 #include <fcntl.h>
 #include <flink/check.h>
 #include <flink/error.h>
+#include <net/if.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cstring>
 
 #include "base/address.h"
 #include "entry/logging.h"
@@ -153,6 +158,22 @@ void LocalDriver::exited(Child& child, int status) {
   log_.info(token, " (process ", static_cast<int>(child.known_pid), ") ", end.how);
   children_.erase(token);
   if (events_ != nullptr) events_->taskmanager_exited(token, end);
+}
+
+void check_loopback(const std::string& host) {
+  if (host != "localhost" && host != "::1" && !host.starts_with("127.")) return;
+  const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (socket < 0) return;
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo");
+  const bool known = ::ioctl(socket, SIOCGIFFLAGS, &request) == 0;
+  ::close(socket);
+  if (!known || (request.ifr_flags & IFF_UP) != 0) return;
+  throw Error{
+      ErrorKind::resource,
+      detail::concat("the loopback interface is down, so that TaskManagers cannot reach the "
+                     "JobManager at ",
+                     host, ": `ip link set lo up`, or run with --local")};
 }
 
 bool become_child(pid_t parent, const std::string& program) {

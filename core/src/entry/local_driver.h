@@ -64,6 +64,10 @@ class LocalDriver final : public jobmanager::ResourceManagerDriver,
 // A child's descriptor for what it says of its own crash; the driver passes it on.
 inline constexpr int last_words_of_child = 3;
 
+// TaskManagers of this machine reach the JobManager over the loopback interface: throws
+// Error{resource} when `host` is on it and it is down, rather than that they try for minutes.
+void check_loopback(const std::string& host);
+
 // What a child does first: dies with its parent, leaves Ctrl-C to it. False when the parent is
 // gone.
 bool become_child(pid_t parent, const std::string& program);

@@ -179,6 +179,14 @@ void LocalFileSystem::create_directories(const std::string& given) {
   }
 }
 
+void LocalFileSystem::create_private_directory(const std::string& given) {
+  const auto path = plain(given);
+  if (const auto slash = path.find_last_of('/'); slash != std::string::npos && slash > 0) {
+    create_directories(path.substr(0, slash));
+  }
+  if (::mkdir(path.c_str(), 0700) != 0) fail("create directory", path, errno);
+}
+
 void LocalFileSystem::rename(const std::string& given_from, const std::string& given_to) {
   const auto from = plain(given_from);
   const auto to = plain(given_to);

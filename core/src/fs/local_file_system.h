@@ -20,6 +20,7 @@ class LocalFileSystem final : public base::FileSystem {
   std::optional<base::FileStatus> status(const std::string& path) override;
   std::vector<base::FileStatus> list(const std::string& directory) override;
   void create_directories(const std::string& path) override;
+  void create_private_directory(const std::string& path) override;
   void rename(const std::string& from, const std::string& to) override;
   bool remove(const std::string& path) override;
   void sync_directory(const std::string& path) override;

@@ -28,6 +28,15 @@ checkpoint::OpenOptions open_options(const config::Configuration& configuration,
   return out;
 }
 
+// A directory that goes with the job has a name that nobody can guess: others write to /tmp, too.
+checkpoint::Settings settings_of(const CheckpointEnvironment& environment,
+                                 const config::Configuration& configuration,
+                                 const base::JobId& job) {
+  auto out = checkpoint::settings_of(configuration, job);
+  if (out.temporary) out.directory += "-" + base::JobId::random(*environment.random).hex();
+  return out;
+}
+
 }  // namespace
 
 CheckpointService::CheckpointService(CheckpointEnvironment environment,
@@ -40,7 +49,7 @@ CheckpointService::CheckpointService(CheckpointEnvironment environment,
       host_(host),
       job_(job),
       open_options_(open_options(configuration, job, recover)),
-      coordinator_(std::move(graph), checkpoint::settings_of(configuration, job), job, tasks),
+      coordinator_(std::move(graph), settings_of(environment_, configuration, job), job, tasks),
       interrupted_("the job starts") {
   open_options_.new_id = environment_.new_job_id;
   open_options_.random = environment_.random->next();
@@ -322,9 +331,9 @@ void CheckpointService::prepare(const checkpoint::action::Prepare& action) {
   // Before any task hands over what it names.
   if (savepoint) newest_savepoint_->store(std::max(newest_savepoint_->load(), action.id));
   run(
-      [answer, action, job_directory, savepoint, job = job_, hands_off = hands_off_,
-       files = environment_.file_system, seed = environment_.random->next(), store = store_,
-       published = published_] {
+      [answer, action, job_directory, savepoint, settings = coordinator_.settings(), job = job_,
+       hands_off = hands_off_, files = environment_.file_system, seed = environment_.random->next(),
+       store = store_, published = published_] {
         try {
           // A successor may have made a directory of that name.
           if (*hands_off) throw checkpoint::FencedError{ErrorKind::resource, "it was replaced"};
@@ -338,6 +347,7 @@ void CheckpointService::prepare(const checkpoint::action::Prepare& action) {
             *published = record;
           }
           if (!savepoint) {
+            checkpoint::make_job_directory(*files, settings, job);
             checkpoint::make_durable_directory(*files,
                                                concat(job_directory, "/", checkpoint::shared_name));
             answer->directory = checkpoint::checkpoint_directory(job_directory, action.id);

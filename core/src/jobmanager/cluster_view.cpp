@@ -159,6 +159,7 @@ std::optional<metrics::JobView> JobManager::job(std::string_view id) const {
   out.id = job_id_.hex();
   out.name = graph.job_name;
   out.state = job_status_name(master_.status());
+  if (is_terminal(master_.status()) && std::exchange(end_awaited_, false)) end_was_read_();
   out.start_time = master_.entered(JobStatus::initializing);
   if (is_terminal(master_.status())) out.end_time = master_.entered(master_.status());
   const auto parallelism = submission_.configuration.find(config::options::parallelism_default);
@@ -233,6 +234,7 @@ std::vector<std::pair<std::string, std::string>> JobManager::configuration() con
 
 metrics::CancelOutcome JobManager::request_cancel(std::string_view job_id) {
   if (job_id != job_id_.hex()) return metrics::CancelOutcome::unknown;
+  end_awaited_ = !is_terminal(master_.status());
   cancel();
   return metrics::CancelOutcome::accepted;
 }
@@ -274,7 +276,9 @@ metrics::OperationStart JobManager::start_operation(std::string_view,
 
 std::optional<metrics::OperationView> JobManager::operation(metrics::OperationKind,
                                                             std::string_view trigger) {
+  const bool unread = checkpoints_->answer_unread();
   const auto* found = checkpoints_->operation(std::string{trigger});
+  end_awaited_ |= unread && !checkpoints_->answer_unread();  // the job's end is asked for next
   check_closed();
   if (found == nullptr) return std::nullopt;
   return *found;

@@ -134,10 +134,11 @@ void JobManager::accepted(kj::Own<kj::AsyncIoStream> stream) {
   TaskManagerSession::Options session;
   session.timer = &environment_.loop->timer();
   session.clock = environment_.clock;
-  session.heartbeat = {std::min<base::Duration>(configuration.get(options::heartbeat_interval),
-                                                heartbeat_interval_max),
-                       configuration.get(options::heartbeat_timeout),
-                       configuration.get(options::heartbeat_failure_threshold)};
+  // Some must come within the timeout, whatever the default interval.
+  const base::Duration heartbeat_timeout = configuration.get(options::heartbeat_timeout);
+  session.heartbeat = {std::min<base::Duration>({configuration.get(options::heartbeat_interval),
+                                                 heartbeat_interval_max, heartbeat_timeout / 3}),
+                       heartbeat_timeout, configuration.get(options::heartbeat_failure_threshold)};
   session.epoch = epoch_;
   SessionHandler& handler = *this;
   sessions_.push_back(std::make_unique<TaskManagerSession>(kj::mv(stream), session, handler));
@@ -478,7 +479,7 @@ void JobManager::check_closed() {
     for (const auto& token : fleet_.unregistered()) fleet_.kill(token);
     return;
   }
-  if (checkpoints_->answer_unread() && !lingered_) {
+  if ((checkpoints_->answer_unread() || end_awaited_) && !lingered_) {
     if (std::exchange(lingering_, true)) return;
     tasks_.add(environment_.loop->timer().afterDelay(answer_patience).then([this] {
       lingered_ = true;

@@ -202,7 +202,9 @@ class JobManager final : public metrics::ClusterView,
   bool pumping_ = false;
   bool closed_ = false;
   bool all_tasks_run_ = false;                 // as the listener was told
-  bool lingering_ = false, lingered_ = false;  // for the answer to a stop
+  bool lingering_ = false, lingered_ = false;  // for the answer to a stop or cancel
+  mutable bool end_awaited_ = false;  // whoever asked for it through REST has not read of it yet
+  std::function<void()> end_was_read_ = [this] { post([this] { check_closed(); }); };
   base::TimePoint timer_at_ = base::TimePoint::never();
   kj::TaskSet tasks_;  // last: its tasks refer to the rest
 };

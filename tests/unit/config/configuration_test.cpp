@@ -99,10 +99,9 @@ TEST_CASE("bad values name key, value, place and syntax") {
       "5min, 1 h or PT1M30S");
   CHECK(
       error_of("taskmanager.numberOfTaskSlots", "0").ends_with("expected a number of at least 1"));
-  CHECK(error_of("heartbeat.timeout", "0")
-            .ends_with("expected a duration of at least 10 ms and at most 36500 d"));
+  CHECK(error_of("heartbeat.timeout", "0").ends_with("expected a duration of at least 10 ms"));
   CHECK(error_of("taskmanager.memory.segment-size", "17 mb")
-            .ends_with("expected a size of at least 256 bytes and at most 16 mb"));
+            .ends_with("expected a memory size from 256 bytes to 16 mb"));
   CHECK(error_of("task.cancellation.timeout", "0").empty());
   CHECK(error_of("rest.port", "70000").ends_with("expected a number from 0 to 65535"));
   CHECK(error_of("taskmanager.memory.managed.fraction", "1.5").ends_with("from 0 to 1"));

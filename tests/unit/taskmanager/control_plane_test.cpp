@@ -2,8 +2,10 @@
 // JobManager and TaskManagers together over in-memory pipes, with task hosts that the test plays.
 #include <doctest/doctest.h>
 #include <flink/error.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -274,6 +276,23 @@ TEST_CASE("control plane: heartbeats come at their interval and bring metrics") 
   cluster.until([&] { return cluster.counters_.metrics_asked > 100; });
   cluster.jobmanager().cancel();
   cluster.until([&] { return cluster.closed_; });
+}
+
+TEST_CASE("control plane: sessions carry the epoch under which the job was opened") {
+  std::string directory = "/tmp/flinkc-control-plane-XXXXXX";
+  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  Setup setup;
+  setup.manners = Manners::runs;
+  setup.settings = {{"execution.checkpointing.interval", "1h"},
+                    {"execution.checkpointing.dir", directory}};
+  Cluster cluster{setup};
+  cluster.until([&] { return cluster.all_run(); });
+  const auto job = std::filesystem::path{directory} / cluster.jobmanager().job_id().hex();
+  CHECK(std::filesystem::exists(job / "ha" /
+                                ("epoch-" + std::to_string(cluster.jobmanager().epoch()))));
+  cluster.jobmanager().cancel();
+  cluster.until([&] { return cluster.closed_; });
+  std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("control plane: a crashed TaskManager is replaced and the job runs again") {
