@@ -67,6 +67,7 @@ class DefiniteAnswers(ClusterTest):
                          str(records), "--rate", "5000", "--output", self.path("out"))
         job.wait_running()
         between = Between(job.rest_port())
+        self.addCleanup(between.server_close)
         self.addCleanup(between.shutdown)
         return job, between
 
@@ -81,6 +82,10 @@ class DefiniteAnswers(ClusterTest):
         done = self.flinkctl(between, "stop", job.id(), "-p", "sp")
         self.assertEqual(done.returncode, 1)
         self.assertIn("had ended by itself (FINISHED)", done.stderr)
+        later = subprocess.run([FLINKCTL, "stop", job.id(), "-p", "sp"], cwd=self.directory,
+                               capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(later.returncode, 1)
+        self.assertIn("has ended already (FINISHED)", later.stderr)
 
     def test_the_job_ends_before_the_cancel(self):
         job, between = self.counted(5000)

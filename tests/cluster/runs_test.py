@@ -4,7 +4,7 @@ import os
 import pathlib
 import signal
 
-from cluster import ClusterTest, command_line, main, until
+from cluster import JOB, ClusterTest, command_line, main, until
 
 
 class Runs(ClusterTest):

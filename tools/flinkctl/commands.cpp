@@ -5,6 +5,7 @@
 
 #include <cstdio>
 
+#include "base/ids.h"
 #include "checkpoint/storage.h"
 #include "client/running_jobs.h"
 #include "config/load.h"
@@ -127,6 +128,12 @@ client::JobSummary wanted_job(const Invocation& invocation) {
   if (invocation.job.empty()) throw Error(ErrorKind::user, "name a job: its id or its name");
   const Found found = find(invocation);
   if (found.all_unreachable) throw Error(ErrorKind::transient, "no JobManager can be reached");
+  if (found.jobs.empty() && base::JobId::parse(invocation.job)) {
+    if (const auto state = client::last_state(runtime_directory(), invocation.job)) {
+      throw Error(ErrorKind::user,
+                  concat("job ", invocation.job, " has ended already (", *state, ")"));
+    }
+  }
   auto job = client::choose_job(found.jobs, invocation.job);
   if (job.is_terminal()) {
     throw Error(ErrorKind::user, concat("job ", job.id, " has ended already (", job.state, ")"));

@@ -2,7 +2,10 @@
 // config.yaml: nested maps become dotted keys, sequences become lists. The only user of yaml-cpp.
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <optional>
 #include <set>
+#include <utility>
 
 #include "config/load.h"
 #include "flink/check.h"
@@ -60,22 +63,43 @@ struct YamlReader {
   }
 };
 
+// The line on which one begins. (YAML::LoadAll does not end on some texts that are no YAML.)
+std::optional<int> second_document(std::string_view text) {
+  const auto is_mark = [](std::string_view line, std::string_view mark) {
+    return line.starts_with(mark) && (line.size() == mark.size() || line[mark.size()] == ' ' ||
+                                      line[mark.size()] == '\t' || line[mark.size()] == '\r');
+  };
+  bool begun = false, ended = false;
+  for (int number = 1; !text.empty(); ++number) {
+    const auto line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (is_mark(line, "---")) {
+      if (std::exchange(begun, true)) return number;
+    } else if (is_mark(line, "...")) {
+      ended = begun;
+    } else if (const auto content = trim(line);
+               !content.empty() && content[0] != '#' && content[0] != '%') {
+      if (ended) return number;
+      begun = true;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 void add_yaml(Configuration& configuration, const std::string& text, const std::string& name,
               Source source) {
   try {
-    const auto documents = YAML::LoadAll(text);
-    if (documents.empty()) return;
-    YamlReader reader{configuration, name, source, {}};
-    if (documents.size() > 1) {
-      reader.fail(documents[1],
-                  "a second document (after ---): options are read from one, so put "
-                  "them together");
+    if (const auto line = second_document(text)) {
+      throw Error(ErrorKind::user,
+                  concat(name, ":", *line,
+                         ": a second document (---): options are read from one, so "
+                         "put them together"));
     }
-    if (documents.front().IsDefined() && !documents.front().IsNull()) {
-      reader.add("", documents.front(), 0);
-    }
+    const YAML::Node root = YAML::Load(text);
+    if (!root.IsDefined() || root.IsNull()) return;
+    YamlReader{configuration, name, source, {}}.add("", root, 0);
   } catch (const YAML::Exception& error) {
     throw Error(ErrorKind::user,
                 concat(name, ":", error.mark.line + 1, ": not valid YAML: ", error.msg));

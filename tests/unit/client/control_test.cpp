@@ -89,7 +89,7 @@ TEST_CASE("client calls") {
             .find("Source: lines -> split") != std::string::npos);
   CHECK_THROWS_AS(client.job_state(std::string(32, '0')), Error);
   client.cancel(fake_job_id);
-  CHECK(wait_until_ended(client, fake_job_id, std::chrono::seconds(10)) == "CANCELED");
+  CHECK(wait_until_ended(client, fake_job_id, "", std::chrono::seconds(10)) == "CANCELED");
 }
 
 TEST_CASE("a JobManager that is gone after it accepted the cancel") {
@@ -99,14 +99,24 @@ TEST_CASE("a JobManager that is gone after it accepted the cancel") {
     client.emplace(cluster.endpoint);
     client->cancel(fake_job_id);
   }
-  CHECK(wait_until_ended(*client, fake_job_id, std::chrono::seconds(10)).empty());
+  const Cluster another;  // of whose directory this may be
+  const std::string local = another.directory + "/flinkc";
+  const auto wait = [&] {
+    return wait_until_ended(*client, fake_job_id, local, std::chrono::seconds(10));
+  };
+  CHECK_THROWS_WITH_AS(wait(), doctest::Contains("not known how the job ended"), Error);
+  { RunningJobFile(local, {0, another.endpoint, fake_job_id, "Fixture run"}).ended("CANCELED"); }
+  CHECK(wait() == "CANCELED");
   CHECK_THROWS_AS(client->jobs(), Error);
+  { const RunningJobFile again(local, {0, another.endpoint, fake_job_id, "Fixture run"}); }
+  CHECK_THROWS_AS(wait(), Error);  // the one that began since was killed
 }
 
 TEST_CASE("another JobManager has the port of one that is gone") {
   const Cluster cluster;
   const RestClient client(cluster.endpoint);
-  CHECK(wait_until_ended(client, std::string(32, '0'), std::chrono::seconds(10)).empty());
+  CHECK_THROWS_AS(wait_until_ended(client, std::string(32, '0'), "", std::chrono::seconds(10)),
+                  Error);
 }
 
 #ifdef FLINKCTL

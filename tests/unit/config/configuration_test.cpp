@@ -97,8 +97,7 @@ TEST_CASE("bad values name key, value, place and syntax") {
       error_of("heartbeat.interval", "soon") ==
       "bad value \"soon\" for heartbeat.interval (-Dx): expected a duration, such as 500 ms, 10 s, "
       "5min, 1 h or PT1M30S");
-  CHECK(
-      error_of("taskmanager.numberOfTaskSlots", "0").ends_with("expected a number of at least 1"));
+  CHECK(error_of("taskmanager.numberOfTaskSlots", "0").ends_with("a number from 1 to 32768"));
   CHECK(error_of("heartbeat.timeout", "0").ends_with("expected a duration of at least 10 ms"));
   CHECK(error_of("taskmanager.memory.segment-size", "17 mb")
             .ends_with("expected a memory size from 256 bytes to 16 mb"));

@@ -117,8 +117,11 @@ TEST_CASE("errors name the place") {
         "c.yaml:3: option rest.port is set twice in this file");
   CHECK(yaml_error("- a\n- b\n").starts_with("c.yaml:1: expected lines such as"));
   CHECK(yaml_error("just text").starts_with("c.yaml:1: expected lines such as"));
-  CHECK(yaml_error("rest.port: 1\n---\nrest.port: 2\n").starts_with("c.yaml:3: a second document"));
-  CHECK(yaml_error("---\nrest.port: 1\n").empty());
+  CHECK(yaml_error("rest.port: 1\n---\nrest.port: 2\n").starts_with("c.yaml:2: a second document"));
+  CHECK(
+      yaml_error("rest.port: 1\n...\nparallelism.default: 2\n").starts_with("c.yaml:3: a second"));
+  CHECK(yaml_error("# first\n%YAML 1.2\n---\nrest.port: 1\n...\n# last\n").empty());
+  CHECK(yaml_error("--- # options\r\nrest.port: 1\r\n").empty());
   CHECK(yaml_error("").empty());
   CHECK(yaml_error("# nothing\n").empty());
   CHECK(yaml_error("rest.port:\n").empty());
