@@ -41,7 +41,7 @@ using jobmanager::JobStatus;
 
 // A TaskManager process for itself gets as many slots as the job needs, unless told otherwise: then
 // any job runs as it stands.
-int slots_of_each(const minicluster::JobPlan& plan, int taskmanagers) {
+int slots_of_each(const plan::JobPlan& plan, int taskmanagers) {
   if (plan.configuration.is_set(options::task_slots)) {
     return plan.configuration.get(options::task_slots);
   }
@@ -63,7 +63,7 @@ bool hangup_ignored() {
 
 class ClusterProcess final : private kj::TaskSet::ErrorHandler {
  public:
-  ClusterProcess(const Invocation& invocation, minicluster::JobPlan plan);
+  ClusterProcess(const Invocation& invocation, plan::JobPlan plan);
   int run();
   // The arguments with which the job goes on at another parallelism, if it was stopped for that.
   std::optional<std::vector<std::string>> successor() const { return successor_; }
@@ -81,7 +81,7 @@ class ClusterProcess final : private kj::TaskSet::ErrorHandler {
   jobmanager::JobManager& jobmanager() { return local_ ? local_->jobmanager() : *jobmanager_; }
 
   const Invocation& invocation_;
-  minicluster::JobPlan plan_;
+  plan::JobPlan plan_;
   Console console_;
   std::unique_ptr<base::Log> log_;
   base::SystemClock clock_;
@@ -100,7 +100,7 @@ class ClusterProcess final : private kj::TaskSet::ErrorHandler {
   kj::TaskSet tasks_;
 };
 
-ClusterProcess::ClusterProcess(const Invocation& invocation, minicluster::JobPlan plan)
+ClusterProcess::ClusterProcess(const Invocation& invocation, plan::JobPlan plan)
     : invocation_(invocation),
       plan_(std::move(plan)),
       console_({invocation.program, plan_.graph->job_name, invocation.command.quiet,
@@ -299,7 +299,7 @@ int run_cluster(const Invocation& invocation) {
     std::fprintf(stderr, "%s: %s\n", program, error.message().c_str());
     return exit_usage;
   }
-  std::optional<minicluster::JobPlan> plan;
+  std::optional<plan::JobPlan> plan;
   try {
     const bool describing = invocation.command.show_config;  // arguments may be missing then
     plan = plan_of(invocation, configuration, describing);

@@ -51,7 +51,7 @@ std::optional<base::JobId> job_id_of(const CommandLine& command, const std::stri
   return id;
 }
 
-void take_over_max_parallelism(const CommandLine& command, minicluster::JobPlan& plan) {
+void take_over_max_parallelism(const CommandLine& command, plan::JobPlan& plan) {
   checkpoint::OpenOptions open;
   open.from = plan.configuration.find(options::recovery_path).value_or("");
   if (!command.recover && open.from.empty()) return;
@@ -62,8 +62,8 @@ void take_over_max_parallelism(const CommandLine& command, minicluster::JobPlan&
   if (command.recover && !settings.ha_directory.empty()) {
     store = checkpoint::make_file_ha_store(files, settings.ha_directory, open.job);
   }
-  minicluster::restore_max_parallelism(
-      plan, checkpoint::restored_max_parallelism(files, store.get(), open));
+  plan::restore_max_parallelism(plan,
+                                checkpoint::restored_max_parallelism(files, store.get(), open));
 }
 
 int become(const std::string& program, const std::vector<std::string>& arguments) {

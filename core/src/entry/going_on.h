@@ -8,7 +8,7 @@
 
 #include "base/ids.h"
 #include "entry/command_line.h"
-#include "minicluster/job_plan.h"
+#include "plan/job_plan.h"
 
 namespace flink::entry {
 
@@ -17,7 +17,7 @@ namespace flink::entry {
 std::optional<base::JobId> job_id_of(const CommandLine& command, const std::string& name);
 
 // Where nobody says otherwise, keys stay in the groups in which the state has them. Reads files.
-void take_over_max_parallelism(const CommandLine& command, minicluster::JobPlan& plan);
+void take_over_max_parallelism(const CommandLine& command, plan::JobPlan& plan);
 
 // This process becomes the job again, with those arguments: whoever supervises it sees no end. No
 // other thread may run. Returns an exit code when that fails.

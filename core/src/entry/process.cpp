@@ -34,16 +34,16 @@ config::Configuration load_process_configuration(const Invocation& invocation) {
   return config::load_configuration(options);
 }
 
-minicluster::JobPlan plan_of(const Invocation& invocation, config::Configuration configuration,
-                             bool describing) {
+plan::JobPlan plan_of(const Invocation& invocation, config::Configuration configuration,
+                      bool describing) {
   fs::LocalFileSystem files;
-  minicluster::JobPlanRequest request;
+  plan::JobPlanRequest request;
   request.define_job = invocation.define_job;
   request.arguments = invocation.command.job_arguments;
   request.configuration = std::move(configuration);
   request.describing = describing;
   request.file_system = &files;
-  return minicluster::plan_job(request);
+  return plan::plan_job(request);
 }
 
 int exit_code_of(const std::string& message) {

@@ -6,7 +6,7 @@
 
 #include "api/job_definition.h"
 #include "entry/command_line.h"
-#include "minicluster/job_plan.h"
+#include "plan/job_plan.h"
 
 namespace flink::entry {
 
@@ -30,8 +30,8 @@ struct Invocation {
 // Throws Error for what cannot be read.
 config::Configuration load_process_configuration(const Invocation& invocation);
 // Throws Error when the job cannot be built.
-minicluster::JobPlan plan_of(const Invocation& invocation, config::Configuration configuration,
-                             bool describing);
+plan::JobPlan plan_of(const Invocation& invocation, config::Configuration configuration,
+                      bool describing);
 // The exit code for an Error that kept the job from being built: wrong job arguments are usage.
 int exit_code_of(const std::string& message);
 

@@ -23,6 +23,7 @@
 #include "fiber/fault_handler.h"
 #include "fiber/thread_executor.h"
 #include "fs/local_file_system.h"
+#include "minicluster/submission.h"
 #include "net/asio_network.h"
 #include "rpc/real_control_loop.h"
 #include "taskmanager/task_manager.h"

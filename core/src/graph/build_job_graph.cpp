@@ -67,6 +67,11 @@ class Builder {
           "the job has no operators: define_job must read at least one source, as in "
           "env.from_data(1, 2, 3).print()");
     }
+    if (std::all_of(nodes_.begin(), nodes_.end(), [](auto& t) { return t.inputs.empty(); })) {
+      refuse("no operators are defined: the job reads \"" + nodes_[0].name +
+             "\" and does nothing with it; give the stream a sink, as in .print() or "
+             ".sink_to(...)");
+    }
     std::map<std::string, std::string> uids;
     for (const auto& t : nodes_) {
       if (t.uid.empty()) continue;

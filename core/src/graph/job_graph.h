@@ -99,8 +99,8 @@ struct JobGraphOptions {
   std::map<base::OperatorId, int> restored_max_parallelism;
 };
 
-// Throws Error{user} for graphs that cannot run: empty, a duplicate uid, forward between different
-// parallelisms, a parallelism above the maximum.
+// Throws Error{user} for graphs that cannot run: empty or nothing but sources, a duplicate uid,
+// forward between different parallelisms, a parallelism above the maximum.
 JobGraph build_job_graph(std::shared_ptr<const StreamGraph> graph, const JobGraphOptions& options);
 
 // "HASH", "REBALANCE", …

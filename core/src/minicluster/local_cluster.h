@@ -13,8 +13,8 @@
 
 #include "api/job_definition.h"
 #include "jobmanager/job_manager.h"
-#include "minicluster/job_plan.h"
 #include "minicluster/pipe_network.h"
+#include "minicluster/submission.h"
 #include "taskmanager/task_manager.h"
 
 namespace flink::minicluster {

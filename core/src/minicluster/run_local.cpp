@@ -46,12 +46,12 @@ LocalRunResult run_local(const LocalRun& run) {
   net::AsioNetwork network{executor};
   Listener listener{run, loop};
 
-  JobPlanRequest request;
+  plan::JobPlanRequest request;
   request.define_job = run.define_job;
   request.arguments = run.arguments;
   request.configuration = run.configuration;
   request.file_system = &files;
-  const auto plan = plan_job(request);
+  const auto plan = plan::plan_job(request);
   const int needed = (plan.graph->slots_needed() + run.taskmanagers - 1) / run.taskmanagers;
   const LocalEnvironment environment{
       &loop,

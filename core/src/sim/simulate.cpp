@@ -9,7 +9,8 @@
 #include <cstdio>
 
 #include "config/options.h"
-#include "graph/job_graph.h"
+#include "minicluster/submission.h"
+#include "plan/job_plan.h"
 #include "sim/last_words.h"
 #include "sim/output_check.h"
 #include "sim/seed_options.h"
@@ -53,20 +54,14 @@ class QuietStdout {
   int saved_ = -1;
 };
 
-std::string read_whole(base::FileSystem& files, const std::string& path) {
-  const auto file = files.open_read(path);
-  std::string text(file->size(), '\0');
-  text.resize(file->read_at(0, text));
-  return text;
-}
-
 class Simulation {
  public:
   explicit Simulation(const SimulateOptions& options) : options_(options) { prepare(); }
 
   int run() {
-    options_.report(detail::concat("simulating '", graph_->job_name, "': ", options_.taskmanagers,
-                                   " TaskManagers, ", options_.slots, " slots each"));
+    options_.report(detail::concat("simulating '", plan_.graph->job_name,
+                                   "': ", options_.taskmanagers, " TaskManagers, ", options_.slots,
+                                   " slots each"));
     measure();
     std::uint64_t all = 0;
     const bool many = options_.seeds > 1 || options_.hours > 0;
@@ -101,9 +96,7 @@ class Simulation {
   double hours() const { return static_cast<double>(totals_.virtual_time().count()) / 3.6e12; }
 
   const SimulateOptions& options_;
-  config::Configuration configuration_;
-  api::BuiltStream stream_;
-  std::shared_ptr<const graph::JobGraph> graph_;
+  plan::JobPlan plan_;
   Duration run_time_{0};  // of an undisturbed run
   JobOutput expected_;
   bool comparable_ = true;  // two undisturbed runs wrote the same
@@ -115,40 +108,35 @@ class Simulation {
 void Simulation::prepare() {
   FLINK_CHECK(options_.define_job != nullptr && options_.real_files != nullptr);
   FLINK_CHECK(options_.report != nullptr && options_.note != nullptr);
+  config::Configuration given;
   for (const auto& [key, value] : options_.configuration) {
-    configuration_.set_text(key, value, {config::Source::property, detail::concat("-D", key)});
+    given.set_text(key, value, {config::Source::property, detail::concat("-D", key)});
   }
-  configuration_.set(options::task_slots, options_.slots, {config::Source::flag, "--slots"});
+  given.set(options::task_slots, options_.slots, {config::Source::flag, "--slots"});
   if (options_.parallelism) {
-    configuration_.set(options::parallelism_default, *options_.parallelism,
-                       {config::Source::flag, "-p"});
+    given.set(options::parallelism_default, *options_.parallelism, {config::Source::flag, "-p"});
   }
-  if (!configuration_.is_set(options::restart_strategy_type)) {
+  if (!given.is_set(options::restart_strategy_type)) {
     // Faults are the point: a job that gives up at the first one shows nothing.
     const config::Origin origin{config::Source::file, "simulate"};
-    configuration_.set(options::restart_strategy_type, std::string{"fixed-delay"}, origin);
-    configuration_.set(options::fixed_delay_attempts, 1'000'000, origin);
-    configuration_.set(options::fixed_delay_delay, config::Duration{std::chrono::milliseconds(100)},
-                       origin);
+    given.set(options::restart_strategy_type, std::string{"fixed-delay"}, origin);
+    given.set(options::fixed_delay_attempts, 1'000'000, origin);
+    given.set(options::fixed_delay_delay, config::Duration{std::chrono::milliseconds(100)}, origin);
   }
   // LMDB's private files are real ones; in memory they cost nothing.
   constexpr const char* memory_files = "/dev/shm";
-  if (!configuration_.is_set(options::tmp_dirs) && ::access(memory_files, W_OK) == 0) {
-    configuration_.set(options::tmp_dirs, std::string{memory_files},
-                       {config::Source::file, "simulate"});
+  if (!given.is_set(options::tmp_dirs) && ::access(memory_files, W_OK) == 0) {
+    given.set(options::tmp_dirs, std::string{memory_files}, {config::Source::file, "simulate"});
   }
-  StreamExecutionEnvironment::Options environment;
-  environment.arguments = options_.arguments;
-  environment.read_file = [this](const std::string& path) {
-    return read_whole(*options_.real_files, path);
-  };
-  stream_ = api::build_stream(options_.define_job, std::move(environment));
-  for (const auto& [key, value] : stream_.graph->configuration) {
-    configuration_.set_text(key, value, {config::Source::code, "code"});
-  }
-  graph_ = plan(stream_.graph, configuration_);
-  if (!graph_->bounded) {
-    throw Error{ErrorKind::user, detail::concat("cannot simulate '", graph_->job_name,
+  plan::JobPlanRequest request;
+  request.define_job = options_.define_job;
+  request.arguments = options_.arguments;
+  request.configuration = std::move(given);
+  request.file_system = options_.real_files;
+  plan_ = plan::plan_job(request);
+  for (const auto& warning : plan_.warnings) options_.note(detail::concat("warning: ", warning));
+  if (!plan_.graph->bounded) {
+    throw Error{ErrorKind::user, detail::concat("cannot simulate '", plan_.graph->job_name,
                                                 "': its input never ends; give it a bounded one")};
   }
 }
@@ -156,16 +144,12 @@ void Simulation::prepare() {
 ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   ClusterOptions cluster;
   cluster.seed = seed;
-  cluster.submission.graph = graph_;
-  cluster.submission.graph_description = graph::describe_text(*graph_);
-  cluster.submission.arguments = options_.arguments;
-  cluster.submission.files = stream_.files;
+  cluster.submission = minicluster::submission_of(plan_, options_.arguments, simulated_build);
   const Drawn drawn = draw(seed);
   // The very first run is as plain as can be: it says what the output is.
   const bool plain = seed == undisturbed_seeds[0] && !disturbed;
   cluster.submission.configuration =
-      plain ? configuration_ : with_options(configuration_, drawn.options);
-  cluster.submission.build_id = cluster.submission.abi = simulated_build;
+      plain ? plan_.configuration : with_options(plan_.configuration, drawn.options);
   cluster.make_taskmanager = taskmanager_maker(options_.define_job);
   cluster.size = {options_.taskmanagers, options_.slots};
   cluster.disturbed = disturbed;
@@ -179,7 +163,7 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
       const config::Origin origin{config::Source::flag, "rescale"};
       out.configuration.set(options::parallelism_default, parallelism, origin);
       out.configuration.set(options::recovery_path, savepoint, origin);
-      out.graph = plan(stream_.graph, out.configuration);
+      out.graph = plan::graph_under(out.configuration, plan_.graph->stream_graph);
       out.graph_description = graph::describe_text(*out.graph);
       return out;
     };
@@ -241,9 +225,9 @@ std::string Simulation::judge(const ClusterResult& result) const {
 Simulation::Drawn Simulation::draw(std::uint64_t seed) const {
   base::SeededRandom random{seed};
   Drawn out;
-  out.options = draw_seed_options(random, configuration_, run_time_);
+  out.options = draw_seed_options(random, plan_.configuration, run_time_);
   const bool recovers =
-      with_options(configuration_, out.options).is_set(options::checkpointing_interval);
+      with_options(plan_.configuration, out.options).is_set(options::checkpointing_interval);
   out.rates = draw_fault_rates(random, {run_time_, recovers});
   out.faults = draw_fault_plan(random, out.rates);
   return out;

@@ -1,37 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/taskmanager_body.h"
 
-#include <flink/check.h>
-#include <flink/error.h>
-
 #include <utility>
 
-#include "config/options.h"
+#include "minicluster/submission.h"
 #include "taskmanager/task_manager.h"
 
 namespace flink::sim {
 namespace {
 
-namespace options = config::options;
 using taskmanager::TaskManager;
 using taskmanager::TaskManagerEnd;
-
-taskmanager::BuiltJob build_job(api::DefineJob define_job, const taskmanager::JobInput& input) {
-  StreamExecutionEnvironment::Options environment;
-  environment.arguments = input.arguments;
-  environment.read_file = [&input](const std::string& path) {
-    const auto found = input.files.find(path);
-    if (found == input.files.end()) {
-      throw Error{ErrorKind::user,
-                  detail::concat("read_file('", path, "'): the JobManager did not read that file")};
-    }
-    return found->second;
-  };
-  const auto stream = api::build_stream(define_job, std::move(environment));
-  auto graph = plan(stream.graph, input.configuration);
-  std::string description = graph::describe_text(*graph);
-  return {std::move(graph), std::move(description)};
-}
 
 class TaskManagerBody final : public SimProcess::Body, private taskmanager::TaskManagerListener {
  public:
@@ -64,27 +43,17 @@ class TaskManagerBody final : public SimProcess::Body, private taskmanager::Task
 
 }  // namespace
 
-std::shared_ptr<const graph::JobGraph> plan(const std::shared_ptr<const StreamGraph>& stream,
-                                            const config::Configuration& configuration) {
-  graph::JobGraphOptions out;
-  out.default_parallelism = configuration.get(options::parallelism_default);
-  out.default_max_parallelism = configuration.get(options::pipeline_max_parallelism);
-  out.chaining = configuration.get(options::operator_chaining);
-  return std::make_shared<const graph::JobGraph>(graph::build_job_graph(stream, out));
-}
-
 MakeTaskManager taskmanager_maker(api::DefineJob define_job) {
   return [define_job](SimProcess& process, const base::Address& jobmanager,
                       const std::string& token, std::function<void(int)> ended) {
     taskmanager::TaskManagerOptions options;
     options.jobmanager = jobmanager;
     options.host = process.name();
-    options.build_id = options.abi = simulated_build;
+    options.build_id = simulated_build;
+    options.abi = minicluster::abi_tag();
     options.token = token;
     options.process_id = static_cast<std::uint64_t>(process.id());
-    options.build_job = [define_job](const taskmanager::JobInput& input) {
-      return build_job(define_job, input);
-    };
+    options.build_job = minicluster::builder_of(define_job);
     return std::make_unique<TaskManagerBody>(process, std::move(options), std::move(ended));
   };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a small graph of operators by plain calls, on one thread, without a cluster: the untyped
 // half of testing.h. Time stands still but for set_processing_time(). Compiled once, in
-// core/src/api.
+// core/src/harness.
 #pragma once
 
 #include <flink/transformation.h>

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "minicluster/job_plan.h"
+#include "plan/job_plan.h"
 
 #include <flink/check.h>
 #include <flink/error.h>
 
+#include <utility>
+
 #include "config/options.h"
 #include "config/relations.h"
 
-namespace flink::minicluster {
+namespace flink::plan {
 namespace options = config::options;
 namespace {
-
-#define FLINK_TEXT_OF(x) #x
-#define FLINK_TEXT(x) FLINK_TEXT_OF(x)
 
 std::string read_whole(base::FileSystem& file_system, const std::string& path) {
   const auto file = file_system.open_read(path);
@@ -48,7 +47,11 @@ graph::JobGraphOptions graph_options(const config::Configuration& configuration)
 
 }  // namespace
 
-std::string abi_tag() { return FLINK_TEXT(FLINK_ABI); }
+std::shared_ptr<const graph::JobGraph> graph_under(const config::Configuration& configuration,
+                                                   std::shared_ptr<const StreamGraph> stream) {
+  return std::make_shared<const graph::JobGraph>(
+      graph::build_job_graph(std::move(stream), graph_options(configuration)));
+}
 
 JobPlan plan_job(const JobPlanRequest& request) {
   StreamExecutionEnvironment::Options environment;
@@ -72,20 +75,13 @@ JobPlan plan_job(const JobPlanRequest& request) {
   for (const auto& [key, value] : built.graph->configuration) {
     plan.configuration.set_text(key, value, {config::Source::code, "code"});
   }
+  if (!request.describing) config::check_relations(plan.configuration);
+  plan.graph = graph_under(plan.configuration, std::move(built.graph));
   for (const auto& name : built.unused_arguments) {
     plan.warnings.push_back(detail::concat("the job does not ask for the argument --", name));
   }
-  if (!request.describing) config::check_relations(plan.configuration);
-  plan.graph = std::make_shared<const graph::JobGraph>(
-      graph::build_job_graph(std::move(built.graph), graph_options(plan.configuration)));
-  if (!plan.graph->bounded && !plan.configuration.is_set(options::checkpointing_interval)) {
-    for (const auto& transformation : plan.graph->stream_graph->transformations) {
-      if (!transformation.commits_at_end) continue;
-      plan.warnings.push_back(detail::concat(
-          "the job is unbounded and takes no checkpoints: nothing that '", transformation.name,
-          "' writes becomes visible, since it is committed when the job has finished; set "
-          "execution.checkpointing.interval"));
-    }
+  for (auto& warning : job_warnings(*plan.graph, plan.configuration)) {
+    plan.warnings.push_back(std::move(warning));
   }
   return plan;
 }
@@ -96,31 +92,7 @@ void restore_max_parallelism(JobPlan& plan, const std::map<base::OperatorId, int
   for (const auto& [op, groups] : had) text[op.hex()] = std::to_string(groups);
   plan.configuration.set(options::restored_max_parallelism, text,
                          {config::Source::code, "the state it goes on from"});
-  plan.graph = std::make_shared<const graph::JobGraph>(
-      graph::build_job_graph(plan.graph->stream_graph, graph_options(plan.configuration)));
+  plan.graph = graph_under(plan.configuration, plan.graph->stream_graph);
 }
 
-jobmanager::JobSubmission submission_of(const JobPlan& plan, std::vector<std::string> arguments,
-                                        std::string build_id) {
-  return {plan.graph,
-          graph::describe_text(*plan.graph),
-          std::move(arguments),
-          plan.files,
-          plan.configuration,
-          std::move(build_id),
-          abi_tag()};
-}
-
-taskmanager::JobBuilder builder_of(api::DefineJob define_job) {
-  return [define_job](const taskmanager::JobInput& input) -> taskmanager::BuiltJob {
-    JobPlanRequest request;
-    request.define_job = define_job;
-    request.arguments = input.arguments;
-    request.configuration = input.configuration;
-    request.files = &input.files;
-    auto plan = plan_job(request);
-    return {plan.graph, graph::describe_text(*plan.graph)};
-  };
-}
-
-}  // namespace flink::minicluster
+}  // namespace flink::plan

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// From define_job to what is submitted: runs it, merges the settings it made in code over the
-// configuration, builds the JobGraph. Every process of a job comes through here, with the same
-// result.
+// From define_job to the JobGraph: runs it, merges the settings it made in code over the
+// configuration, builds the graph, says what looks like a mistake. Every process of a job comes
+// through here, real or simulated, with the same result.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -13,10 +14,8 @@
 #include "base/file_system.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
-#include "jobmanager/job_manager.h"
-#include "taskmanager/task_manager.h"
 
-namespace flink::minicluster {
+namespace flink::plan {
 
 struct JobPlan {
   std::shared_ptr<const graph::JobGraph> graph;
@@ -41,13 +40,12 @@ JobPlan plan_job(const JobPlanRequest& request);
 // The operators' maximum parallelism becomes what it was, where nobody has set another.
 void restore_max_parallelism(JobPlan& plan, const std::map<base::OperatorId, int>& had);
 
-// The plan as what a JobManager is given.
-jobmanager::JobSubmission submission_of(const JobPlan& plan, std::vector<std::string> arguments,
-                                        std::string build_id);
-// How a TaskManager builds the same plan.
-taskmanager::JobBuilder builder_of(api::DefineJob define_job);
+// The same job under another configuration, an effective one.
+std::shared_ptr<const graph::JobGraph> graph_under(const config::Configuration& configuration,
+                                                   std::shared_ptr<const StreamGraph> stream);
 
-// Version and sanitizer of the runtime: "abi_1".
-std::string abi_tag();
+// What will run, but most likely not as it was meant.
+std::vector<std::string> job_warnings(const graph::JobGraph& graph,
+                                      const config::Configuration& configuration);
 
-}  // namespace flink::minicluster
+}  // namespace flink::plan

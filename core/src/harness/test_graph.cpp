@@ -1,143 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <flink/detail/test_graph.h>
 #include <flink/error.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
-#include "base/clock.h"
 #include "fs/local_file_system.h"
+#include "harness/feeds.h"
+#include "harness/temporary_directory.h"
+#include "harness/test_node.h"
 #include "state/backend.h"
 
 namespace flink::detail {
 
 namespace {
-
-constexpr int key_groups = 128;
-
-// Hands everything to each reader in turn.
-class Fan final : public Output {
- public:
-  std::vector<Output*> readers;
-  void emit(BatchRef& batch) override {
-    for (Output* reader : readers) {
-      BatchRef shared = batch;
-      reader->emit(shared);
-    }
-  }
-  void emit_watermark(Timestamp watermark) override {
-    for (Output* reader : readers) reader->emit_watermark(watermark);
-  }
-  void emit_idle(bool idle) override {
-    for (Output* reader : readers) reader->emit_idle(idle);
-  }
-};
-
-// The least watermark of a node's inputs, as a task's valve merges them.
-class Inputs {
- public:
-  int add() {
-    inputs_.push_back({});
-    return static_cast<int>(inputs_.size()) - 1;
-  }
-  void watermark(int input, Timestamp watermark, Operator& op) {
-    auto& from = inputs_[static_cast<std::size_t>(input)];
-    from.watermark = std::max(from.watermark, watermark);
-    if (watermark == max_timestamp) from.idle = false;
-    merge(op);
-  }
-  void idle(int input, bool idle, Operator& op) {
-    inputs_[static_cast<std::size_t>(input)].idle = idle;
-    merge(op);
-    const bool all = std::all_of(inputs_.begin(), inputs_.end(), [](auto& i) { return i.idle; });
-    if (std::exchange(all_idle_, all) != all) op.process_idle(all);
-  }
-
- private:
-  struct Input {
-    Timestamp watermark = min_timestamp;
-    bool idle = false;
-  };
-  void merge(Operator& op) {
-    Timestamp least = max_timestamp;
-    bool any = false;
-    for (const Input& input : inputs_) {
-      if (input.idle) continue;
-      any = true;
-      least = std::min(least, input.watermark);
-    }
-    if (!any || least <= merged_) return;
-    merged_ = least;
-    op.process_watermark(least);
-  }
-  std::vector<Input> inputs_;
-  Timestamp merged_ = min_timestamp;
-  bool all_idle_ = false;
-};
-
-class Feed final : public Output {
- public:
-  Feed(Operator& target, int input, Inputs& inputs)
-      : target_(target), input_(input), inputs_(inputs), channel_(inputs.add()) {}
-  void emit(BatchRef& batch) override { target_.process(input_, batch); }
-  void emit_watermark(Timestamp watermark) override {
-    inputs_.watermark(channel_, watermark, target_);
-  }
-  void emit_idle(bool idle) override { inputs_.idle(channel_, idle, target_); }
-
- private:
-  Operator& target_;
-  int input_;
-  Inputs& inputs_;
-  int channel_;
-};
-
-class WatermarkLog final : public Output {
- public:
-  explicit WatermarkLog(std::vector<Timestamp>& watermarks) : watermarks_(watermarks) {}
-  void emit(BatchRef&) override {}
-  void emit_watermark(Timestamp watermark) override { watermarks_.push_back(watermark); }
-  void emit_idle(bool) override {}
-
- private:
-  std::vector<Timestamp>& watermarks_;
-};
-
-// Made when it is needed, gone with its owner.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (std::filesystem::temp_directory_path() / "flink-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      throw Error{ErrorKind::resource,
-                  "no directory for the state of a function test can be made: " + name};
-    }
-    path_ = name;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  // A fresh directory within.
-  std::string make() {
-    const auto made = path_ / std::to_string(++made_);
-    std::filesystem::create_directories(made);
-    return made.string();
-  }
-
- private:
-  std::filesystem::path path_;
-  int made_ = 0;
-};
 
 struct KeyedSnapshot {
   TemporaryDirectory directory;
@@ -152,63 +33,6 @@ class ManualClock final : public base::Clock {
 };
 
 }  // namespace
-
-struct TestGraph::Node final : OperatorContext, RuntimeContext {
-  std::unique_ptr<Operator> op;
-  std::string name;
-  Fan main;
-  std::map<std::string, Fan, std::less<>> sides;
-  std::map<std::string, Counter, std::less<>> counters;
-  Inputs inputs;
-  const base::Clock* shared_clock = nullptr;
-  std::optional<std::int64_t> wake_at;  // processing time
-  std::unique_ptr<state::KeyedState> keyed;
-  std::shared_ptr<const TestSnapshot> restored;
-  std::size_t index = 0;
-  bool is_keyed = false;
-  bool opened = false;
-
-  RuntimeContext& runtime() override { return *this; }
-  Output& output() override { return main; }
-  Output* side_output(std::string_view tag) override {
-    const auto found = sides.find(tag);
-    return found == sides.end() ? nullptr : &found->second;
-  }
-  void send_to_coordinator(std::string) override {}
-  std::function<void()> waker() override {
-    return [] {};
-  }
-  void wake_after(std::chrono::nanoseconds) override {}
-  base::FileSystem& file_system() override {
-    throw Error{ErrorKind::user, "operator \"" + name +
-                                     "\" uses files, which a function test has not; "
-                                     "test it in a job with --local"};
-  }
-  const base::Clock& clock() override { return *shared_clock; }
-  state::KeyedStateBackend* keyed_state() override { return keyed.get(); }
-  const OperatorSnapshot& restored_state() const override {
-    return restored ? restored->operators.at(index) : OperatorContext::restored_state();
-  }
-  std::optional<std::int64_t> restored_checkpoint_id() const override {
-    return restored ? std::optional{restored->checkpoint_id} : std::nullopt;
-  }
-  void wake_at_processing_time(std::int64_t wall_millis) override {
-    wake_at = std::min(wake_at.value_or(wall_millis), wall_millis);
-  }
-
-  std::string_view job_id() const override { return "00000000000000000000000000000000"; }
-  std::string_view job_name() const override { return "test"; }
-  std::string_view task_name() const override { return name; }
-  int subtask_index() const override { return 0; }
-  int parallelism() const override { return 1; }
-  int max_parallelism() const override { return key_groups; }
-  int attempt_number() const override { return 0; }
-  Counter& counter(std::string_view counter_name) override {
-    return counters[std::string{counter_name}];
-  }
-  void gauge(std::string_view, std::function<double()>) override {}
-  void run_blocking(const std::function<void()>& function) override { function(); }
-};
 
 struct TestGraph::Implementation {
   std::shared_ptr<const StreamGraph> graph;
@@ -229,8 +53,8 @@ struct TestGraph::Implementation {
     state::KeyedStateSetup setup;
     setup.type = "hashmap";
     setup.operator_name = node.name;
-    setup.max_parallelism = key_groups;
-    setup.groups = {0, key_groups - 1};
+    setup.max_parallelism = test_key_groups;
+    setup.groups = {0, test_key_groups - 1};
     setup.files = &files;
     setup.clock = &clock;
     if (!scratch) scratch.emplace();

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the operators of a tested graph are wired: what one puts out is handed to its readers by a
+// call, and the watermarks that come to an operator are merged as a task's valve does it.
+#pragma once
+
+#include <flink/operator.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace flink::detail {
+
+// Hands everything to each reader in turn.
+class Fan final : public Output {
+ public:
+  std::vector<Output*> readers;
+  void emit(BatchRef& batch) override {
+    for (Output* reader : readers) {
+      BatchRef shared = batch;
+      reader->emit(shared);
+    }
+  }
+  void emit_watermark(Timestamp watermark) override {
+    for (Output* reader : readers) reader->emit_watermark(watermark);
+  }
+  void emit_idle(bool idle) override {
+    for (Output* reader : readers) reader->emit_idle(idle);
+  }
+};
+
+// The least watermark of a node's inputs, as a task's valve merges them.
+class Inputs {
+ public:
+  int add() {
+    inputs_.push_back({});
+    return static_cast<int>(inputs_.size()) - 1;
+  }
+  void watermark(int input, Timestamp watermark, Operator& op) {
+    auto& from = inputs_[static_cast<std::size_t>(input)];
+    from.watermark = std::max(from.watermark, watermark);
+    if (watermark == max_timestamp) from.idle = false;
+    merge(op);
+  }
+  void idle(int input, bool idle, Operator& op) {
+    inputs_[static_cast<std::size_t>(input)].idle = idle;
+    merge(op);
+    const bool all = std::all_of(inputs_.begin(), inputs_.end(), [](auto& i) { return i.idle; });
+    if (std::exchange(all_idle_, all) != all) op.process_idle(all);
+  }
+
+ private:
+  struct Input {
+    Timestamp watermark = min_timestamp;
+    bool idle = false;
+  };
+  void merge(Operator& op) {
+    Timestamp least = max_timestamp;
+    bool any = false;
+    for (const Input& input : inputs_) {
+      if (input.idle) continue;
+      any = true;
+      least = std::min(least, input.watermark);
+    }
+    if (!any || least <= merged_) return;
+    merged_ = least;
+    op.process_watermark(least);
+  }
+  std::vector<Input> inputs_;
+  Timestamp merged_ = min_timestamp;
+  bool all_idle_ = false;
+};
+
+class Feed final : public Output {
+ public:
+  Feed(Operator& target, int input, Inputs& inputs)
+      : target_(target), input_(input), inputs_(inputs), channel_(inputs.add()) {}
+  void emit(BatchRef& batch) override { target_.process(input_, batch); }
+  void emit_watermark(Timestamp watermark) override {
+    inputs_.watermark(channel_, watermark, target_);
+  }
+  void emit_idle(bool idle) override { inputs_.idle(channel_, idle, target_); }
+
+ private:
+  Operator& target_;
+  int input_;
+  Inputs& inputs_;
+  int channel_;
+};
+
+class WatermarkLog final : public Output {
+ public:
+  explicit WatermarkLog(std::vector<Timestamp>& watermarks) : watermarks_(watermarks) {}
+  void emit(BatchRef&) override {}
+  void emit_watermark(Timestamp watermark) override { watermarks_.push_back(watermark); }
+  void emit_idle(bool) override {}
+
+ private:
+  std::vector<Timestamp>& watermarks_;
+};
+
+}  // namespace flink::detail

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// One operator of a tested graph, and what it sees.
+#pragma once
+
+#include <flink/detail/test_graph.h>
+#include <flink/error.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "harness/feeds.h"
+#include "state/backend.h"
+
+namespace flink::detail {
+
+inline constexpr int test_key_groups = 128;
+
+struct TestGraph::Node final : OperatorContext, RuntimeContext {
+  std::unique_ptr<Operator> op;
+  std::string name;
+  Fan main;
+  std::map<std::string, Fan, std::less<>> sides;
+  std::map<std::string, Counter, std::less<>> counters;
+  Inputs inputs;
+  const base::Clock* shared_clock = nullptr;
+  std::optional<std::int64_t> wake_at;  // processing time
+  std::unique_ptr<state::KeyedState> keyed;
+  std::shared_ptr<const TestSnapshot> restored;
+  std::size_t index = 0;
+  bool is_keyed = false;
+  bool opened = false;
+
+  RuntimeContext& runtime() override { return *this; }
+  Output& output() override { return main; }
+  Output* side_output(std::string_view tag) override {
+    const auto found = sides.find(tag);
+    return found == sides.end() ? nullptr : &found->second;
+  }
+  void send_to_coordinator(std::string) override {}
+  std::function<void()> waker() override {
+    return [] {};
+  }
+  void wake_after(std::chrono::nanoseconds) override {}
+  base::FileSystem& file_system() override {
+    throw Error{ErrorKind::user, "operator \"" + name +
+                                     "\" uses files, which a function test has not; "
+                                     "test it in a job with --local"};
+  }
+  const base::Clock& clock() override { return *shared_clock; }
+  state::KeyedStateBackend* keyed_state() override { return keyed.get(); }
+  const OperatorSnapshot& restored_state() const override {
+    return restored ? restored->operators.at(index) : OperatorContext::restored_state();
+  }
+  std::optional<std::int64_t> restored_checkpoint_id() const override {
+    return restored ? std::optional{restored->checkpoint_id} : std::nullopt;
+  }
+  void wake_at_processing_time(std::int64_t wall_millis) override {
+    wake_at = std::min(wake_at.value_or(wall_millis), wall_millis);
+  }
+
+  std::string_view job_id() const override { return "00000000000000000000000000000000"; }
+  std::string_view job_name() const override { return "test"; }
+  std::string_view task_name() const override { return name; }
+  int subtask_index() const override { return 0; }
+  int parallelism() const override { return 1; }
+  int max_parallelism() const override { return test_key_groups; }
+  int attempt_number() const override { return 0; }
+  Counter& counter(std::string_view counter_name) override {
+    return counters[std::string{counter_name}];
+  }
+  void gauge(std::string_view, std::function<double()>) override {}
+  void run_blocking(const std::function<void()>& function) override { function(); }
+};
+
+}  // namespace flink::detail
