@@ -52,8 +52,14 @@ class OperatorContext {
   virtual Output* side_output(std::string_view tag) = 0;
   // To this operator's coordinator on the JobManager, in order, at most once an attempt.
   virtual void send_to_coordinator(std::string event) = 0;
-  // Any thread: the task polls its source again (a source's data arrived).
+  // To be called by any thread, as often as it likes: the task polls its source again (data
+  // arrived), or calls the operator's on_wake() (an answer from outside did). May outlive the task;
+  // does nothing then.
   virtual std::function<void()> waker() = 0;
+  // Suspends the task until done() says so; it is asked again whenever the waker was called. For
+  // process() when too much is under way, and for finish(), until all is back. As with emit, a
+  // checkpoint waits meanwhile, and a cancellation is thrown from here.
+  virtual void wait_until(const std::function<bool()>& done);
   // The task polls its source again after that time, whatever else happens.
   virtual void wake_after(std::chrono::nanoseconds delay) = 0;
   virtual base::FileSystem& file_system() = 0;
@@ -75,10 +81,30 @@ class OperatorContext {
   virtual void wake_at_processing_time(std::int64_t /*wall_millis*/) {}
 };
 
+// Which inputs of an operator are read next.
+class InputSelection {
+ public:
+  static constexpr int inputs_max = 64;
+  static constexpr InputSelection all() { return InputSelection{~std::uint64_t{0}}; }
+  static constexpr InputSelection only(int input) { return InputSelection{0}.with(input); }
+  constexpr InputSelection with(int input) const {
+    return InputSelection{bits_ | std::uint64_t{1} << input};
+  }
+  constexpr bool contains(int input) const { return (bits_ >> input & 1) != 0; }
+  friend constexpr bool operator==(InputSelection, InputSelection) = default;
+
+ private:
+  constexpr explicit InputSelection(std::uint64_t bits) : bits_(bits) {}
+  std::uint64_t bits_;
+};
+
 class Operator {
  public:
   virtual ~Operator() = default;
   virtual void open(OperatorContext& context) = 0;
+  // Asked before each batch, of operators whose transformation says so (selects_inputs). What came
+  // on the others waits, and so do their watermarks and ends.
+  virtual InputSelection select_inputs() { return InputSelection::all(); }
   virtual void process(int input, BatchRef& batch) = 0;
   // The merged watermark over all inputs has advanced.
   virtual void process_watermark(Timestamp watermark) = 0;
@@ -98,6 +124,9 @@ class Operator {
 
   // See OperatorContext::wake_at_processing_time().
   virtual void on_processing_time(std::int64_t /*wall_millis*/) {}
+  // After OperatorContext::waker() was called, once for many calls: between two batches, so it may
+  // emit. Not any more once finish() was called.
+  virtual void on_wake() {}
   // Always called when open() was, also after failures; must not emit.
   virtual void close() noexcept = 0;
 };

@@ -23,6 +23,9 @@ enum class ShipStrategy : unsigned char {
   custom,
 };
 
+// When the consumer gets records: as they come, or once all of them are there (batch).
+enum class ExchangeType : unsigned char { pipelined, blocking };
+
 // The open batch of each outgoing channel. Lives in the task's exchange writer.
 class ChannelBatches {
  public:

@@ -19,8 +19,9 @@ struct StreamEdge {
   int source = -1;          // index of the transformation that produces
   std::string side_output;  // empty: the main output
   Partitioning partitioning;
-  int input = 0;  // which input of the consumer: 0, or 1 for the second of connect()
+  int input = 0;  // which input of the consumer: 0, or 1 for the second of connect(), or more
   const RecordType* type = nullptr;
+  ExchangeType exchange = ExchangeType::pipelined;
 };
 
 enum class ChainingStrategy : unsigned char { always, head, never };
@@ -50,6 +51,7 @@ struct Transformation {
   bool parallelism_fixed_to_one = false;  // socket sources
   bool bounded = true;                    // sources only
   bool keyed = false;
+  bool selects_inputs = false;  // select_inputs() is asked; such a job takes no checkpoints
   bool is_sink = false;
   bool commits_at_end = false;  // a sink whose results become visible at a commit only
 

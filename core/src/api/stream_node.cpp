@@ -63,16 +63,23 @@ StreamNode StreamNode::add(Transformation transformation) const {
 }
 
 StreamNode StreamNode::add_two(const StreamNode& second, Transformation transformation) const {
-  if (!valid() || !second.valid()) return {};
-  for (auto edge : second.edges_) {
-    edge.input = 1;
-    transformation.inputs.push_back(std::move(edge));
-  }
-  // Input 0 comes first in the list.
+  return add_many({second}, std::move(transformation));
+}
+
+StreamNode StreamNode::add_many(const std::vector<StreamNode>& others,
+                                Transformation transformation) const {
+  const bool usable =
+      valid() && std::all_of(others.begin(), others.end(), [](auto& o) { return o.valid(); });
+  if (!usable) return {};
   auto result = add(std::move(transformation));
-  auto& inputs = graph_->transformations.back().inputs;
-  const auto seconds = static_cast<std::ptrdiff_t>(second.edges_.size());
-  std::rotate(inputs.begin(), inputs.begin() + seconds, inputs.end());
+  int input = 0;
+  for (const StreamNode& other : others) {
+    ++input;
+    for (auto edge : other.edges_) {
+      edge.input = input;
+      graph_->transformations.back().inputs.push_back(std::move(edge));
+    }
+  }
   return result;
 }
 

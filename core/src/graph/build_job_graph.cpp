@@ -74,6 +74,12 @@ class Builder {
     }
     std::map<std::string, std::string> uids;
     for (const auto& t : nodes_) {
+      for (const auto& edge : t.inputs) {
+        if (t.selects_inputs && edge.input >= InputSelection::inputs_max) {
+          refuse("operator \"" + t.name + "\" selects among more than " +
+                 std::to_string(InputSelection::inputs_max) + " inputs");
+        }
+      }
       if (t.uid.empty()) continue;
       const auto [place, fresh] = uids.emplace(t.uid, t.name);
       if (!fresh) {
@@ -176,6 +182,7 @@ class Builder {
     return nodes_[up].chaining != ChainingStrategy::never &&
            place_of_[up].depth < chain_depth_max &&
            partitioning_[i][0].strategy == ShipStrategy::forward &&
+           edge.exchange == ExchangeType::pipelined && !t.selects_inputs &&
            parallelism_[up] == parallelism_[i] && slot_sharing_[up] == slot_sharing_[i] &&
            max_parallelism_[up] == max_parallelism_[i];
   }
@@ -248,6 +255,7 @@ class Builder {
         edge.side_output = input.side_output;
         edge.input = input.input;
         edge.partitioning = partitioning_[i][e];
+        edge.exchange = input.exchange;
         edge.type = input.type;
         const int index = static_cast<int>(graph_.edges.size());
         auto& source = graph_.vertices[static_cast<std::size_t>(up.vertex)];
@@ -261,7 +269,7 @@ class Builder {
 
   void settle_regions_and_depth() {
     auto& vertices = graph_.vertices;
-    // Every exchange is pipelined, so a region is a connected component.
+    // What is connected by pipelined exchanges runs at the same time.
     std::vector<int> root(vertices.size());
     for (std::size_t i = 0; i < root.size(); ++i) root[i] = static_cast<int>(i);
     const auto find = [&root](int at) {
@@ -269,6 +277,7 @@ class Builder {
       return at;
     };
     for (const auto& edge : graph_.edges) {
+      if (edge.exchange != ExchangeType::pipelined) continue;
       const int a = find(edge.source_vertex), b = find(edge.target_vertex);
       root[static_cast<std::size_t>(std::max(a, b))] = std::min(a, b);
     }
@@ -302,6 +311,7 @@ class Builder {
         digest.number(static_cast<std::uint64_t>(t.inputs[e].source))
             .number(static_cast<std::uint64_t>(t.inputs[e].input))
             .number(static_cast<std::uint64_t>(partitioning_[i][e].strategy))
+            .number(static_cast<std::uint64_t>(t.inputs[e].exchange))
             .add(t.inputs[e].side_output)
             .add(partitioning_[i][e].key_type);
       }

@@ -51,7 +51,7 @@ void write_edge(JsonWriter& json, const JobGraph& graph, const JobEdge& edge) {
       .member("operator", source.chain[static_cast<std::size_t>(edge.source_operator)].id.hex())
       .member("input", edge.input)
       .member("ship_strategy", ship_strategy_name(edge.partitioning.strategy))
-      .member("exchange", "pipelined_bounded")
+      .member("exchange", exchange_type_name(edge.exchange))
       .member("side_output", edge.side_output)
       .member("key_type", edge.partitioning.key_type)
       .end_object();
@@ -91,6 +91,10 @@ const char* ship_strategy_name(ShipStrategy strategy) {
       return "CUSTOM";
   }
   return "";
+}
+
+const char* exchange_type_name(ExchangeType exchange) {
+  return exchange == ExchangeType::blocking ? "blocking" : "pipelined_bounded";
 }
 
 std::string describe_json(const JobGraph& graph) {
@@ -139,6 +143,7 @@ std::string describe_text(const JobGraph& graph) {
              " by " + ship_strategy_name(edge.partitioning.strategy);
       if (!edge.partitioning.key_type.empty()) out += " on " + edge.partitioning.key_type;
       if (!edge.side_output.empty()) out += ", side output " + edge.side_output;
+      if (edge.exchange == ExchangeType::blocking) out += ", once all of it is there";
       out += "\n";
     }
     for (const auto& op : vertex.chain) {

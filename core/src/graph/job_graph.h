@@ -51,6 +51,7 @@ struct JobEdge {
   std::string side_output;
   int input = 0;  // of the target chain's head operator
   Partitioning partitioning;
+  ExchangeType exchange = ExchangeType::pipelined;
   const RecordType* type = nullptr;
   // Pointwise: forward and rescale connect only matching subtasks; the others all to all.
   bool pointwise() const {
@@ -105,6 +106,8 @@ JobGraph build_job_graph(std::shared_ptr<const StreamGraph> graph, const JobGrap
 
 // "HASH", "REBALANCE", …
 const char* ship_strategy_name(ShipStrategy strategy);
+// "pipelined_bounded", "blocking"
+const char* exchange_type_name(ExchangeType exchange);
 
 // The plan as JSON (`describe --json`; the vertices' part is also what REST's /plan shows).
 std::string describe_json(const JobGraph& graph);

@@ -125,7 +125,7 @@ std::vector<metrics::PlanNode> JobManager::plan_views() const {
       node.inputs.push_back({graph.vertices[static_cast<std::size_t>(edge.source_vertex)].id.hex(),
                              static_cast<std::int32_t>(i),
                              graph::ship_strategy_name(edge.partitioning.strategy),
-                             "pipelined_bounded"});
+                             graph::exchange_type_name(edge.exchange)});
     }
     out.push_back(std::move(node));
   }

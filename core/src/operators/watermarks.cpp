@@ -76,6 +76,7 @@ class SourceContext final : public OperatorContext {
     outer_.send_to_coordinator(std::move(event));
   }
   std::function<void()> waker() override { return outer_.waker(); }
+  void wait_until(const std::function<bool()>& done) override { outer_.wait_until(done); }
   void wake_after(std::chrono::nanoseconds delay) override {
     wake_at_ = outer_.clock().now() + delay;
   }

@@ -45,6 +45,27 @@ graph::JobGraphOptions graph_options(const config::Configuration& configuration)
   return out;
 }
 
+// What the graph can say and the runtime cannot do.
+void refuse_what_cannot_run(const graph::JobGraph& graph,
+                            const config::Configuration& configuration) {
+  for (const auto& transformation : graph.stream_graph->transformations) {
+    if (transformation.selects_inputs && configuration.is_set(options::checkpointing_interval)) {
+      throw Error{ErrorKind::user,
+                  detail::concat("operator '", transformation.name,
+                                 "' selects which input it reads next: such a job can take no "
+                                 "checkpoints; unset execution.checkpointing.interval")};
+    }
+  }
+  for (const auto& edge : graph.edges) {
+    if (edge.exchange == ExchangeType::pipelined) continue;
+    throw Error{
+        ErrorKind::user,
+        detail::concat("'", graph.vertices[static_cast<std::size_t>(edge.target_vertex)].name,
+                       "' reads a blocking exchange, and there is nothing yet that keeps "
+                       "the records of one: use a pipelined one")};
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const graph::JobGraph> graph_under(const config::Configuration& configuration,
@@ -77,6 +98,7 @@ JobPlan plan_job(const JobPlanRequest& request) {
   }
   if (!request.describing) config::check_relations(plan.configuration);
   plan.graph = graph_under(plan.configuration, std::move(built.graph));
+  refuse_what_cannot_run(*plan.graph, plan.configuration);
   for (const auto& name : built.unused_arguments) {
     plan.warnings.push_back(detail::concat("the job does not ask for the argument --", name));
   }

@@ -36,6 +36,8 @@ class StreamNode {
   StreamNode add(Transformation transformation) const;
   // Reads this one as input 0, the other as input 1.
   StreamNode add_two(const StreamNode& second, Transformation transformation) const;
+  // Reads this one as input 0, the others as inputs 1, 2, …
+  StreamNode add_many(const std::vector<StreamNode>& others, Transformation transformation) const;
 
   // The transformation whose output this is; throws Error{user} for unions.
   Transformation& transformation(std::string_view what) const;

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is said of a job before it runs: warnings, and refusals of what cannot run.
+#include "plan/job_plan.h"
+
+#include <doctest/doctest.h>
+#include <flink/error.h>
+#include <flink/flink.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+using namespace flink;
+
+namespace {
+
+plan::JobPlan plan_of(api::DefineJob define_job, config::Configuration configuration = {}) {
+  plan::JobPlanRequest request;
+  request.define_job = define_job;
+  request.configuration = std::move(configuration);
+  return plan::plan_job(request);
+}
+
+int twice(int number) { return 2 * number; }
+
+SingleOutputStreamOperator<int> doubled(StreamExecutionEnvironment& env) {
+  return env.from_data(1, 2, 3).map(twice);
+}
+
+struct EvensAside {
+  OutputTag<int> evens{"evens"};
+  void process_element(const int& in, ProcessContext& ctx, Collector<int>&) {
+    ctx.output(evens, in);
+  }
+};
+
+// The one operator of `doubled`, changed as no call of the api does it yet.
+Transformation& last_of(const DataStream<int>& stream) {
+  return stream.stream_node().transformation("test");
+}
+
+}  // namespace
+
+TEST_CASE("results that nobody reads are warned of, by name") {
+  struct Row {
+    api::DefineJob define_job;
+    std::vector<std::string> unread;
+  };
+  const Row rows[] = {
+      {[](StreamExecutionEnvironment& env) { doubled(env).print(); }, {}},
+      {[](StreamExecutionEnvironment& env) { doubled(env).name("lost"); }, {"lost"}},
+      {[](StreamExecutionEnvironment& env) {
+         auto numbers = doubled(env);
+         numbers.print();
+         numbers.map(twice).name("lost");
+         numbers.filter([](const int&) { return true; }).name("also lost");
+       },
+       {"lost", "also lost"}},
+      // Who puts out on the side only is read all the same.
+      {[](StreamExecutionEnvironment& env) {
+         const EvensAside function;
+         doubled(env).process(function).get_side_output(function.evens).print();
+       },
+       {}},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env).print();
+         env.from_data(1).name("idle");
+       },
+       {"Source: idle"}},
+  };
+  for (const Row& row : rows) {
+    const auto warnings = plan_of(row.define_job).warnings;
+    CHECK(warnings.size() == row.unread.size());
+    for (const auto& name : row.unread) {
+      const auto text = "nothing reads the results of '" + name + "'";
+      CHECK(std::any_of(warnings.begin(), warnings.end(),
+                        [&](auto& warning) { return warning.starts_with(text); }));
+    }
+  }
+}
+
+TEST_CASE("a job that does nothing with what it reads is refused") {
+  CHECK_THROWS_WITH_AS(plan_of([](StreamExecutionEnvironment& env) { env.from_data(1, 2); }),
+                       doctest::Contains("no operators are defined"), Error);
+}
+
+TEST_CASE("what the graph can say and the runtime cannot do is refused by name") {
+  const api::DefineJob selects = [](StreamExecutionEnvironment& env) {
+    const auto numbers = doubled(env).name("chooser");
+    last_of(numbers).selects_inputs = true;
+    numbers.print();
+  };
+  CHECK_NOTHROW(plan_of(selects));
+  config::Configuration configuration;
+  configuration.set_text("execution.checkpointing.interval", "1 s", {});
+  CHECK_THROWS_WITH_AS(plan_of(selects, configuration),
+                       doctest::Contains("operator 'chooser' selects which input"), Error);
+  const api::DefineJob blocking = [](StreamExecutionEnvironment& env) {
+    const auto numbers = doubled(env).name("sorter");
+    last_of(numbers).inputs[0].exchange = ExchangeType::blocking;
+    numbers.print();
+  };
+  CHECK_THROWS_WITH_AS(plan_of(blocking), doctest::Contains("reads a blocking exchange"), Error);
+}
