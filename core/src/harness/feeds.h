@@ -6,6 +6,9 @@
 #include <flink/operator.h>
 
 #include <algorithm>
+#include <deque>
+#include <functional>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -29,9 +32,17 @@ class Fan final : public Output {
   }
 };
 
-// The least watermark of a node's inputs, as a task's valve merges them.
+// What comes to a node: the least watermark of its inputs, as a task's valve merges them; and of an
+// operator that selects its inputs, what has to wait.
 class Inputs {
  public:
+  void select_by(Operator& op) { selects_ = &op; }
+  bool selecting() const { return selects_ != nullptr; }
+  void wait(int input, std::function<void()> element) {
+    waiting_[input].push_back(std::move(element));
+    pump();
+  }
+
   int add() {
     inputs_.push_back({});
     return static_cast<int>(inputs_.size()) - 1;
@@ -50,6 +61,19 @@ class Inputs {
   }
 
  private:
+  // Until the operator selects nothing that is here.
+  void pump() {
+    for (;;) {
+      const InputSelection selected = selects_->select_inputs();
+      const auto next = std::find_if(waiting_.begin(), waiting_.end(), [selected](auto& input) {
+        return selected.contains(input.first) && !input.second.empty();
+      });
+      if (next == waiting_.end()) return;
+      const auto element = std::move(next->second.front());
+      next->second.pop_front();
+      element();
+    }
+  }
   struct Input {
     Timestamp watermark = min_timestamp;
     bool idle = false;
@@ -69,19 +93,31 @@ class Inputs {
   std::vector<Input> inputs_;
   Timestamp merged_ = min_timestamp;
   bool all_idle_ = false;
+  Operator* selects_ = nullptr;
+  std::map<int, std::deque<std::function<void()>>> waiting_;  // by input
 };
 
 class Feed final : public Output {
  public:
   Feed(Operator& target, int input, Inputs& inputs)
       : target_(target), input_(input), inputs_(inputs), channel_(inputs.add()) {}
-  void emit(BatchRef& batch) override { target_.process(input_, batch); }
-  void emit_watermark(Timestamp watermark) override {
-    inputs_.watermark(channel_, watermark, target_);
+  void emit(BatchRef& batch) override {
+    if (!inputs_.selecting()) return target_.process(input_, batch);
+    inputs_.wait(input_, [this, batch]() mutable { target_.process(input_, batch); });
   }
-  void emit_idle(bool idle) override { inputs_.idle(channel_, idle, target_); }
+  void emit_watermark(Timestamp watermark) override {
+    in_turn([this, watermark] { inputs_.watermark(channel_, watermark, target_); });
+  }
+  void emit_idle(bool idle) override {
+    in_turn([this, idle] { inputs_.idle(channel_, idle, target_); });
+  }
 
  private:
+  template <class F>
+  void in_turn(F&& element) {
+    if (inputs_.selecting()) inputs_.wait(input_, element);
+    else element();
+  }
   Operator& target_;
   int input_;
   Inputs& inputs_;

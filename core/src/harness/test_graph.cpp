@@ -113,6 +113,7 @@ TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result)
     if (t.make_operator) {
       node->op = t.make_operator();
       node->is_keyed = t.keyed;
+      if (t.selects_inputs) node->inputs.select_by(*node->op);
     } else {
       self.sources.push_back(static_cast<int>(self.nodes.size()));
     }
@@ -157,9 +158,19 @@ void TestGraph::open() {
   }
 }
 
-void TestGraph::push(int source, BatchRef batch) { implementation_->source(source).emit(batch); }
+void TestGraph::push(int source, BatchRef batch) {
+  run_woken();
+  implementation_->source(source).emit(batch);
+}
+
+void TestGraph::run_woken() {
+  for (auto& node : implementation_->nodes) {
+    if (node->op && node->wakes->take()) node->op->on_wake();
+  }
+}
 
 void TestGraph::push_watermark(int source, Timestamp watermark) {
+  run_woken();
   implementation_->source(source).emit_watermark(watermark);
 }
 
@@ -169,6 +180,7 @@ void TestGraph::push_idle(int source, bool idle) {
 
 void TestGraph::set_processing_time(Timestamp now) {
   auto& self = *implementation_;
+  run_woken();
   const std::int64_t until = now.time_since_epoch().count();
   while (Node* node = self.due(until)) {
     const std::int64_t at = *std::exchange(node->wake_at, std::nullopt);
@@ -230,7 +242,11 @@ void TestGraph::finish() {
     if (!node.op) continue;
     std::set<int> inputs;
     for (const auto& edge : self.graph->transformations[i].inputs) inputs.insert(edge.input);
-    for (const int input : inputs) node.op->end_input(input);
+    for (const int input : inputs) {
+      if (node.inputs.selecting()) node.inputs.wait(input, [&] { node.op->end_input(input); });
+      else node.op->end_input(input);
+    }
+    if (node.wakes->take()) node.op->on_wake();
     node.op->finish();
   }
 }

@@ -6,10 +6,13 @@
 #include <flink/error.h>
 
 #include <algorithm>
+#include <condition_variable>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/clock.h"
 #include "harness/feeds.h"
@@ -19,6 +22,31 @@ namespace flink::detail {
 
 inline constexpr int test_key_groups = 128;
 
+// Calls of an operator's waker, by any thread.
+class Wakes {
+ public:
+  void wake() {
+    const std::lock_guard lock{mutex_};
+    woken_ = due_ = true;
+    changed_.notify_all();
+  }
+  // on_wake() is due.
+  bool take() {
+    const std::lock_guard lock{mutex_};
+    return std::exchange(due_, false);
+  }
+  void wait() {
+    std::unique_lock lock{mutex_};
+    changed_.wait(lock, [this] { return woken_; });
+    woken_ = false;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool woken_ = false, due_ = false;
+};
+
 struct TestGraph::Node final : OperatorContext, RuntimeContext {
   std::unique_ptr<Operator> op;
   std::string name;
@@ -27,7 +55,8 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   std::map<std::string, Counter, std::less<>> counters;
   Inputs inputs;
   const base::Clock* shared_clock = nullptr;
-  std::optional<std::int64_t> wake_at;  // processing time
+  std::shared_ptr<Wakes> wakes = std::make_shared<Wakes>();  // shared with wakers
+  std::optional<std::int64_t> wake_at;                       // processing time
   std::unique_ptr<state::KeyedState> keyed;
   std::shared_ptr<const TestSnapshot> restored;
   std::size_t index = 0;
@@ -42,7 +71,10 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   }
   void send_to_coordinator(std::string) override {}
   std::function<void()> waker() override {
-    return [] {};
+    return [wakes = wakes] { wakes->wake(); };
+  }
+  void wait_until(const std::function<bool()>& done) override {
+    while (!done()) wakes->wait();
   }
   void wake_after(std::chrono::nanoseconds) override {}
   base::FileSystem& file_system() override {

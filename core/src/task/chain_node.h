@@ -22,6 +22,7 @@ struct OperatorChain::Node {
   Output* main_output = nullptr;
   std::map<std::string, Output*, std::less<>> side_outputs;
   bool opened = false;
+  std::shared_ptr<std::atomic<bool>> woken = std::make_shared<std::atomic<bool>>(false);
   std::optional<std::int64_t> wake_at_wall_millis;
 };
 
@@ -39,7 +40,17 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
   void send_to_coordinator(std::string event) override {
     chain_.environment_.send_to_coordinator(node_.description->id, std::move(event));
   }
-  std::function<void()> waker() override { return chain_.environment_.waker(); }
+  std::function<void()> waker() override {
+    if (node_.source) return chain_.environment_.waker();  // its poll() looks by itself
+    return [mine = node_.woken, any = chain_.woken_, wake = chain_.environment_.waker()] {
+      mine->store(true, std::memory_order_release);
+      any->store(true, std::memory_order_release);
+      wake();
+    };
+  }
+  void wait_until(const std::function<bool()>& done) override {
+    while (!done()) chain_.environment_.wait();
+  }
   void wake_after(std::chrono::nanoseconds delay) override {
     chain_.environment_.wake_after(delay);
   }

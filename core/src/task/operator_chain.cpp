@@ -172,6 +172,11 @@ void OperatorChain::process_idle(bool idle) {
   nodes_[0].op->process_idle(idle);
 }
 
+InputSelection OperatorChain::select_inputs() {
+  current_ = 0;
+  return nodes_[0].op->select_inputs();
+}
+
 void OperatorChain::end_input(int input) {
   current_ = 0;
   nodes_[0].op->end_input(input);
@@ -194,6 +199,16 @@ void OperatorChain::coordinator_event(const base::OperatorId& op, std::string_vi
     current_ = node.index;
     if (node.source) node.source->handle_coordinator_event(event);
     return;
+  }
+}
+
+// The common flag first: who is woken meanwhile sets it again.
+void OperatorChain::on_wake() {
+  woken_->store(false);
+  for (Node& node : nodes_) {
+    if (!node.op || !node.woken->exchange(false)) continue;
+    current_ = node.index;
+    node.op->on_wake();
   }
 }
 

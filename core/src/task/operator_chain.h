@@ -5,6 +5,7 @@
 
 #include <flink/operator.h>
 
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -33,6 +34,8 @@ class ChainEnvironment {
   virtual ~ChainEnvironment() = default;
   virtual void send_to_coordinator(const base::OperatorId& op, std::string event) = 0;
   virtual std::function<void()> waker() = 0;
+  // Until waker() was called; may be spurious.
+  virtual void wait() = 0;
   virtual void wake_after(std::chrono::nanoseconds delay) = 0;
   virtual void run_blocking(const std::function<void()>& function) = 0;
   virtual base::FileSystem& file_system() = 0;
@@ -88,6 +91,12 @@ class OperatorChain {
   void notify_checkpoint_complete(std::int64_t checkpoint_id);
   void notify_checkpoint_aborted(std::int64_t checkpoint_id);
 
+  // Of the head, when its transformation says that it selects.
+  InputSelection select_inputs();
+  // An operator's waker was called: on_wake() is due.
+  bool woken() const { return woken_->load(std::memory_order_acquire); }
+  void on_wake();
+
   // When an operator wants on_processing_time(); INT64_MAX: none does.
   std::int64_t wake_at_wall_millis() const { return wake_at_wall_millis_; }
   void on_processing_time(std::int64_t wall_millis);
@@ -125,6 +134,8 @@ class OperatorChain {
   std::vector<std::unique_ptr<Output>> outputs_;
   SourceOperator* source_ = nullptr;
   std::int64_t wake_at_wall_millis_ = INT64_MAX;
+  // Any of the operators'; shared with wakers, which may outlive the chain.
+  std::shared_ptr<std::atomic<bool>> woken_ = std::make_shared<std::atomic<bool>>(false);
   int current_ = 0;
 };
 

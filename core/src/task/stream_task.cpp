@@ -35,7 +35,13 @@ std::pair<int, std::string> kind_and_text(const std::exception_ptr& failure) {
 
 StreamTask::StreamTask(StreamTaskSetup setup) : setup_(std::move(setup)) {
   const auto& inputs = vertex().input_edges;
-  open_channels_of_input_.resize(2);
+  int inputs_count = 0;
+  for (const int e : inputs) {
+    inputs_count =
+        std::max(inputs_count, setup_.graph->edges[static_cast<std::size_t>(e)].input + 1);
+  }
+  open_channels_of_input_.resize(static_cast<std::size_t>(inputs_count));
+  selects_inputs_ = setup_.graph->transformation(vertex().chain.front()).selects_inputs;
   std::vector<std::unique_ptr<channels::ChannelReader>> readers;
   std::vector<ChannelOrigin> origins;
   std::vector<bool> recordable;
@@ -208,6 +214,8 @@ void StreamTask::send_to_coordinator(const base::OperatorId& op, std::string eve
 std::function<void()> StreamTask::waker() {
   return [waker = fiber::SlotTask::current()->waker()] { waker.wake(); };
 }
+
+void StreamTask::wait() { fiber::SlotTask::current()->suspend(fiber::Wait::other); }
 
 void StreamTask::wake_after(std::chrono::nanoseconds delay) { wake_at_ = clock().now() + delay; }
 

@@ -76,6 +76,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   // ChainEnvironment, for the operators.
   void send_to_coordinator(const base::OperatorId& op, std::string event) override;
   std::function<void()> waker() override;
+  void wait() override;
   void wake_after(std::chrono::nanoseconds delay) override;
   void run_blocking(const std::function<void()>& function) override;
   base::FileSystem& file_system() override { return *setup_.environment->file_system; }
@@ -97,6 +98,10 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   void take_end(std::size_t channel);
   void advance(const channels::WatermarkValve::Change& change);
   void take_mail();
+  void take_wakes();
+  void select_inputs();
+  void take_barrier(std::size_t channel, const channels::Barrier& barrier);
+  void refuse_checkpoint(std::int64_t id);
   enum class GivenUp : unsigned char { tell, known };
   void obey(const channels::BarrierActions& actions, GivenUp given_up = GivenUp::tell);
   void hear_announcements();
@@ -145,6 +150,8 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   unsigned turns_ = 0;
   std::size_t open_channels_ = 0;
   std::vector<int> open_channels_of_input_;
+  bool selects_inputs_ = false;
+  InputSelection selection_ = InputSelection::all();
   std::uint64_t bytes_at_alignment_ = 0;
   // Stop with savepoint: taken, and nothing may follow it; over when that one is complete.
   std::optional<std::int64_t> stopping_savepoint_;

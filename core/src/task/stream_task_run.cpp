@@ -33,6 +33,7 @@ void StreamTask::run_source() {
     take_mail();
     if (stopped_) return;
     if (!outputs_settled()) continue;
+    take_wakes();
     if (stopping_savepoint_) {  // nothing may follow its barrier
       wait_for_input();
       continue;
@@ -51,16 +52,35 @@ void StreamTask::run_source() {
   }
 }
 
+// Answers from outside. Nothing may follow a savepoint that stops the job: they wait for what
+// becomes of it.
+void StreamTask::take_wakes() {
+  if (chain_->woken() && !quiet()) chain_->on_wake();
+}
+
+// Blocked channels are those that are not read now: a task that selects aligns no barriers.
+void StreamTask::select_inputs() {
+  const InputSelection selection = chain_->select_inputs();
+  if (selection == selection_) return;
+  selection_ = selection;
+  gate_->unblock_all();
+  for (std::size_t channel = 0; channel < gate_->size(); ++channel) {
+    if (!selection.contains(input_of_channel_[channel])) gate_->block(channel);
+  }
+}
+
 void StreamTask::run_inputs() {
   auto& self = *fiber::SlotTask::current();
   while (open_channels_ > 0 || stopping_savepoint_) {
     take_mail();
-    if (setup_.unaligned) {
+    if (setup_.unaligned && !selects_inputs_) {
       do {
         hear_announcements();
       } while (record_in_flight());
     }
     if (!outputs_settled()) continue;
+    take_wakes();
+    if (selects_inputs_) select_inputs();
     if (replay_one()) {
       between_batches();
       self.yield();
@@ -103,9 +123,7 @@ void StreamTask::take_element(std::size_t channel, channels::Element element) {
                  },
                  [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
                  [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
-                 [&](channels::Barrier& barrier) {
-                   obey(barriers_->barrier(channel, barrier, clock().wall_millis()));
-                 },
+                 [&](channels::Barrier& barrier) { take_barrier(channel, barrier); },
                  [&](channels::EndOfPartition&) {
                    obey(barriers_->ended(channel, clock().wall_millis()));
                    --open_channels_;
@@ -131,7 +149,9 @@ void StreamTask::take_mail() {
                    [&](CoordinatorEvent& e) { chain_->coordinator_event(e.op, e.event); },
                    [&](TriggerCheckpoint& t) {
                      if (ended_) return;  // no barrier follows the end
-                     if (!replay_.empty()) {
+                     if (selects_inputs_) {
+                       refuse_checkpoint(t.barrier.checkpoint_id);
+                     } else if (!replay_.empty()) {
                        deferred_.push_back(t.barrier);
                      } else {
                        obey(barriers_->start(wanted(t.barrier), clock().wall_millis()));
@@ -150,6 +170,18 @@ void StreamTask::take_mail() {
 }
 
 // ---- checkpoints
+
+void StreamTask::take_barrier(std::size_t channel, const channels::Barrier& barrier) {
+  if (selects_inputs_) return refuse_checkpoint(barrier.checkpoint_id);
+  obey(barriers_->barrier(channel, barrier, clock().wall_millis()));
+}
+
+// It might wait for ever for a barrier on an input that the operator does not select.
+void StreamTask::refuse_checkpoint(std::int64_t id) {
+  checkpointer_->decline(id, detail::concat("operator '", vertex().chain.front().name,
+                                            "' selects which input it reads next; a job with such "
+                                            "an operator takes no checkpoints or savepoints"));
+}
 
 // With a timeout a checkpoint begins aligned.
 channels::Barrier StreamTask::wanted(channels::Barrier barrier) const {
@@ -261,7 +293,7 @@ std::int64_t StreamTask::due_wall_millis(const channels::Barrier& barrier) const
 
 // When a checkpoint that is known here must not wait any more for room downstream.
 std::int64_t StreamTask::urgent_wall_millis() {
-  if (!setup_.unaligned || ended_ || !replay_.empty()) return INT64_MAX;
+  if (!setup_.unaligned || ended_ || selects_inputs_ || !replay_.empty()) return INT64_MAX;
   auto due = barriers_->timeout().value_or(INT64_MAX);
   if (sending_barrier_) due = std::min(due, due_wall_millis(*sending_barrier_));
   while (const auto announced = gate_->poll_announced()) heard_.push_back(*announced);
@@ -386,7 +418,7 @@ void StreamTask::wait_for_input() {
   auto& self = *fiber::SlotTask::current();
   // Others on the slot still run while a snapshot is written.
   if (checkpointer_->work()) return self.yield();
-  if (mail_.has_mail()) return;
+  if (mail_.has_mail() || (chain_->woken() && !quiet())) return;
   const auto deadline = next_deadline();
   if (deadline == base::TimePoint::never()) {
     self.suspend(fiber::Wait::input);

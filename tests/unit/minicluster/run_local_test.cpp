@@ -3,15 +3,21 @@
 #include "minicluster/run_local.h"
 
 #include <doctest/doctest.h>
+#include <flink/detail/basic_operator.h>
 #include <flink/error.h>
 #include <flink/flink.h>
 #include <stdlib.h>
 
+#include <condition_variable>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <string>
+#include <thread>
+#include <vector>
 
 using namespace flink;
 using jobmanager::JobStatus;
@@ -43,6 +49,94 @@ void count_keys(StreamExecutionEnvironment& env) {
       .key_by(&Tally::key)
       .sum(&Tally::count)
       .sink_to(FileSink<Tally>::csv(env.args().require("output")));
+}
+
+// Hands each number to a thread of its own, which answers when it likes.
+class AskThread final : public detail::BasicOperator {
+ public:
+  ~AskThread() override { stop(); }
+  void open(OperatorContext& context) override {
+    BasicOperator::open(context);
+    answerer_ = std::thread{[this, wake = context.waker()] { answer(wake); }};
+  }
+  void process(int, BatchRef& batch) override {
+    const auto& records = static_cast<RecordBatch<std::int64_t>&>(*batch).records();
+    for (const auto record : records) {
+      context().wait_until([this] { return asked_ < 100 || has_answers(); });
+      emit();
+      ++asked_;
+      const std::lock_guard lock{mutex_};
+      questions_.push_back(record);
+      changed_.notify_one();
+    }
+  }
+  void on_wake() override { emit(); }
+  void finish() override {
+    while (asked_ > 0) {
+      context().wait_until([this] { return has_answers(); });
+      emit();
+    }
+  }
+  void close() noexcept override { stop(); }
+
+ private:
+  void answer(const std::function<void()>& wake) {
+    std::unique_lock lock{mutex_};
+    for (;;) {
+      changed_.wait(lock, [this] { return ended_ || !questions_.empty(); });
+      if (ended_) return;
+      answers_.push_back(questions_.front() * 2);
+      questions_.pop_front();
+      lock.unlock();
+      wake();
+      lock.lock();
+    }
+  }
+  bool has_answers() {
+    const std::lock_guard lock{mutex_};
+    return !answers_.empty();
+  }
+  void emit() {
+    std::vector<std::int64_t> answers;
+    {
+      const std::lock_guard lock{mutex_};
+      answers.swap(answers_);
+    }
+    if (answers.empty()) return;
+    asked_ -= answers.size();
+    BatchRef batch = make_ref<RecordBatch<std::int64_t>>(answers.size());
+    for (const auto answer : answers) {
+      static_cast<RecordBatch<std::int64_t>&>(*batch).emplace(answer);
+    }
+    context().output().emit(batch);
+  }
+  void stop() {
+    if (!answerer_.joinable()) return;
+    {
+      const std::lock_guard lock{mutex_};
+      ended_ = true;
+      changed_.notify_one();
+    }
+    answerer_.join();
+  }
+
+  std::size_t asked_ = 0;  // and not answered
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::int64_t> questions_;
+  std::vector<std::int64_t> answers_;
+  bool ended_ = false;
+  std::thread answerer_;
+};
+
+void ask_threads(StreamExecutionEnvironment& env) {
+  auto numbers = env.from_source(DataGeneratorSource([](std::int64_t i) { return i; }, 20'000),
+                                 WatermarkStrategy<std::int64_t>::no_watermarks(), "numbers");
+  Transformation ask = detail::named("ask");
+  ask.output_type = &record_type<std::int64_t>();
+  ask.make_operator = [] { return std::make_unique<AskThread>(); };
+  DataStream<std::int64_t>{numbers.stream_node().add(std::move(ask))}.sink_to(
+      FileSink<std::int64_t>::text(env.args().require("output")));
 }
 
 // A directory of its own, removed at the end.
@@ -189,4 +283,21 @@ TEST_CASE("minicluster: a missing argument is told before anything starts") {
   LocalRun run;
   run.define_job = count_keys;
   CHECK_THROWS_WITH_AS(run_local(run), doctest::Contains("output"), Error);
+}
+
+TEST_CASE("operators are answered by other threads, and emit on their own") {
+  const Scratch scratch;
+  LocalRun run;
+  run.define_job = ask_threads;
+  run.arguments = {"--output", scratch.output()};
+  run.configuration.set_text("parallelism.default", "3", {});
+  const auto result = run_local(run);
+  REQUIRE_MESSAGE(result.status == JobStatus::finished, result.failure);
+  const auto lines = lines_of(scratch.output());
+  CHECK(lines.size() == 20'000);
+  for (std::int64_t i = 0; i < 20'000; ++i) {
+    const auto found = lines.find(std::to_string(2 * i));
+    REQUIRE(found != lines.end());
+    CHECK(found->second == 1);
+  }
 }

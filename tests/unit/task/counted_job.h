@@ -289,6 +289,12 @@ class JobBuilder {
     t.make_operator = [&job = job_] { return std::make_unique<KeyedCounter>(job); };
     return add(std::move(t), inputs);
   }
+  int add_operator(Transformation t, const std::vector<std::pair<int, Partitioning>>& inputs,
+                   int parallelism) {
+    t.parallelism = parallelism;
+    t.max_parallelism = 128;
+    return add(std::move(t), inputs);
+  }
   StreamGraph take() { return std::move(graph_); }
 
  private:

@@ -45,6 +45,8 @@ class TestGraph {
   void push(int source, BatchRef batch);
   void push_watermark(int source, Timestamp watermark);
   void push_idle(int source, bool idle);
+  // Operators whose waker was called meanwhile; push() and the like do so first.
+  void run_woken();
   // Never back. Timers that are due fire, in order of their times.
   void set_processing_time(Timestamp now);
   Timestamp processing_time() const;
