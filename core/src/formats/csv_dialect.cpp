@@ -2,17 +2,17 @@
 // What a dialect may be, and the line of names.
 #include <flink/check.h>
 #include <flink/error.h>
-#include <flink/formats/csv_columns.h>
+#include <flink/formats/csv_record.h>
 
 #include <algorithm>
 
 namespace flink::detail {
 namespace {
 
-// Characters of numbers, times and words that are written without quotes.
+// Of numbers, times and words that are written without quotes, and what is no ASCII.
 bool in_values(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-         c == '+' || c == '-' || c == ':';
+         c == '+' || c == '-' || c == ':' || static_cast<unsigned char>(c) >= 0x80;
 }
 
 void check_mark(const char* what, char mark, bool comments) {
@@ -20,10 +20,10 @@ void check_mark(const char* what, char mark, bool comments) {
       !(comments && mark == '#')) {
     return;
   }
-  throw Error{ErrorKind::user,
-              concat("CSV: the ", what, " character cannot be of code ",
-                     static_cast<int>(static_cast<unsigned char>(mark)),
-                     ", as numbers, times, line ends or comments have it; choose another one")};
+  throw Error{ErrorKind::user, concat("CSV: the ", what, " character cannot be of code ",
+                                      static_cast<int>(static_cast<unsigned char>(mark)),
+                                      ", as numbers, times, line ends, comments or other "
+                                      "characters have it; choose another one")};
 }
 
 std::string text_of(const CsvField& field, const CsvDialect& dialect) {
@@ -60,7 +60,7 @@ std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnI
   columns_in_file =
       1 + static_cast<std::size_t>(std::count(header.begin(), header.end(), dialect.delimiter));
   std::vector<CsvField> fields(columns_in_file);
-  columns_in_file = split_csv_any(header, fields.data(), fields.size(), dialect);
+  columns_in_file = split_csv(header, fields.data(), fields.size(), dialect);
   std::vector<std::string> names;
   for (std::size_t i = 0; i < columns_in_file; ++i) names.push_back(text_of(fields[i], dialect));
   std::vector<int> order;

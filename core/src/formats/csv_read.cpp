@@ -70,14 +70,13 @@ bool parse_number(std::string_view text, Number& value) {
   if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
   const char* const end = text.data() + text.size();
   const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (stopped != end || text.empty()) return false;
   if constexpr (std::is_floating_point_v<Number>) {
-    if (error == std::errc::result_out_of_range) {
+    if (error == std::errc::result_out_of_range && stopped == end) [[unlikely]] {
       value = out_of_range<Number>(text);
       return true;
     }
   }
-  return error == std::errc{};
+  return error == std::errc{} && stopped == end;
 }
 
 template <class Number>
@@ -118,8 +117,8 @@ std::size_t find_closing_quote(std::string_view record, std::size_t at, char mar
 
 }  // namespace
 
-std::size_t split_csv_any(std::string_view record, CsvField* fields, std::size_t columns,
-                          const CsvDialect& dialect) {
+std::size_t split_csv(std::string_view record, CsvField* fields, std::size_t columns,
+                      const CsvDialect& dialect) {
   const char delimiter = dialect.delimiter, quote = dialect.quote;
   if (!record.empty() && record.back() == '\r') record.remove_suffix(1);
   const char* const data = record.data();
@@ -149,13 +148,9 @@ std::size_t split_csv_any(std::string_view record, CsvField* fields, std::size_t
   return count;
 }
 
-void split_csv(std::string_view record, CsvField* fields, std::size_t columns,
-               const CsvDialect& dialect) {
-  const std::size_t count = split_csv_any(record, fields, columns, dialect);
-  if (count != columns && columns > 0) {
-    throw Error{ErrorKind::user, concat("CSV: expected ", columns, " columns, found ", count,
-                                        " in ", shorten(record))};
-  }
+void throw_csv_columns(std::string_view record, std::size_t found, std::size_t expected) {
+  throw Error{ErrorKind::user, concat("CSV: expected ", expected, " columns, found ", found, " in ",
+                                      shorten(record))};
 }
 
 std::size_t unescape_csv(std::string_view text, char* to, char quote) {

@@ -2,7 +2,7 @@
 // Writing CSV columns: numbers, times, and text that must be quoted.
 #include <flink/check.h>
 #include <flink/error.h>
-#include <flink/formats/csv_columns.h>
+#include <flink/formats/csv_record.h>
 #include <flink/types/print.h>
 
 #include <algorithm>

@@ -398,7 +398,7 @@ TEST_CASE("delimiter, quote, comments, null literal") {
   // Texts that begin like a file with a byte order mark.
   CHECK(written(Both{"\xFF\xFEx", 1.0}) == "\"\xFF\xFEx\",1.0");
   CHECK(written(Both{"\xEF\xBB\xBFx", 1.0}) == "\"\xEF\xBB\xBFx\",1.0");
-  for (const char wrong : {'1', 'e', '.', '-', '\n', '\0', '"'}) {
+  for (const char wrong : {'1', 'e', '.', '-', '\n', '\0', '"', '\xBB'}) {
     CHECK_THROWS_AS(CsvFormat<Both>{}.with_field_delimiter(wrong), flink::Error);
   }
   CHECK_THROWS_AS(CsvFormat<Both>{}.with_null_literal("a,b"), flink::Error);

@@ -17,6 +17,59 @@
 #include <flink/formats/framing.h>
 
 namespace flink {
+namespace detail {
+
+template <class T>
+class CsvDecoder {
+ public:
+  explicit CsvDecoder(CsvDialect dialect) : dialect_(std::move(dialect)) {}
+
+  void begin_file(std::string_view header) {
+    if constexpr (check_csv<T>()) {
+      std::size_t columns_in_file = 0;
+      order_ = csv_order(header, csv_column_infos<T>(), dialect_, columns_in_file);
+      found_.resize(columns_in_file);
+    }
+  }
+  // Blank lines are no records where they cannot be one.
+  bool skips(std::string_view record) const {
+    if (record.empty()) return !csv_blank_record<T>;
+    return dialect_.comments && record.front() == '#';
+  }
+  template <class Arena>
+  void decode(std::string_view record, T& out, Arena& arena) {
+    if constexpr (check_csv<T>()) {
+      if (order_.empty()) [[likely]]
+        return parse_csv(record, out, arena, dialect_);
+      found_.assign(found_.size(), {});
+      const std::size_t found = split_csv(record, found_.data(), found_.size(), dialect_);
+      if (found != found_.size()) throw_csv_columns(record, found, found_.size());
+      parse_csv_fields(found_.data(), order_.data(), out, arena, dialect_);
+    }
+  }
+
+ private:
+  CsvDialect dialect_;
+  std::vector<int> order_;  // empty: as T's fields
+  std::vector<CsvField> found_;
+};
+
+template <class T>
+class CsvEncoder {
+ public:
+  explicit CsvEncoder(CsvDialect dialect) : rules_(std::move(dialect)) {}
+  void encode(ByteWriter& out, const T& record) const {
+    if constexpr (check_csv<T>()) {
+      write_csv(out, record, rules_);
+      out.u8('\n');
+    }
+  }
+
+ private:
+  CsvRules rules_;
+};
+
+}  // namespace detail
 
 // Does the record end here, or within quotes, so that the next line belongs to it?
 bool csv_record_complete(std::string_view text);

@@ -37,12 +37,11 @@ struct CsvColumn {
   }
 };
 
-// Splits into exactly `columns` fields, else throws Error{user}.
-void split_csv(std::string_view record, CsvField* fields, std::size_t columns,
-               const CsvDialect& dialect);
-// Splits; gives how many fields there are, of which the first `columns` are stored.
-std::size_t split_csv_any(std::string_view record, CsvField* fields, std::size_t columns,
-                          const CsvDialect& dialect);
+// Gives how many fields there are, of which the first `columns` are stored.
+std::size_t split_csv(std::string_view record, CsvField* fields, std::size_t columns,
+                      const CsvDialect& dialect);
+[[noreturn]] void throw_csv_columns(std::string_view record, std::size_t found,
+                                    std::size_t expected);
 // Undoes the "" pairs: at most text.size() bytes go to `to`; gives how many.
 std::size_t unescape_csv(std::string_view text, char* to, char quote);
 std::int64_t parse_csv_signed(const CsvColumn& column, std::int64_t low, std::int64_t high);
@@ -59,8 +58,6 @@ void write_csv_double(ByteWriter& out, double value);
 void write_csv_float(ByteWriter& out, float value);
 void write_csv_time(ByteWriter& out, std::int64_t count, std::int64_t num, std::int64_t den);
 void write_csv_quoted(ByteWriter& out, std::string_view text, const CsvDialect& dialect);
-// Does a row that begins so look like a comment, or the file like one with a byte order mark?
-bool csv_misleads(std::string_view row, const CsvDialect& dialect);
 // What was written from `begin` on up to the end or the next delimiter was no quoted text: now it
 // is.
 void quote_csv_field(ByteWriter& out, std::size_t begin, const CsvDialect& dialect);

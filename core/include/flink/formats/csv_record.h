@@ -150,80 +150,58 @@ template <class T, class Arena>
 void parse_csv(std::string_view record, T& out, Arena& arena, const CsvDialect& dialect) {
   constexpr std::size_t columns = csv_columns<T>();
   CsvField fields[columns == 0 ? 1 : columns];
-  split_csv(record, fields, columns, dialect);
+  const std::size_t found = split_csv(record, fields, columns, dialect);
+  if (found != columns && columns > 0) [[unlikely]]
+    throw_csv_columns(record, found, columns);
   parse_csv_fields(fields, nullptr, out, arena, dialect);
+}
+
+// Does a row that begins so look like a comment, or the file like one with a byte order mark?
+bool csv_misleads(std::string_view row, const CsvDialect& dialect);
+
+// A value that is written as its text; of others nothing misleads.
+template <class T>
+std::string_view csv_text(const T& value) {
+  if constexpr (std::is_same_v<T, char>) return {&value, 1};
+  else if constexpr (is_csv_text<T>) return {value.data(), value.size()};
+  else return {};
+}
+template <class T>
+bool csv_may_mislead(const T& value) {
+  const std::string_view text = csv_text(value);
+  return !text.empty() && (static_cast<unsigned char>(text[0]) >= 0xEF || text[0] == '#');
+}
+
+// A row's first text is quoted where it would begin a comment or a byte order mark.
+template <class Column>
+[[gnu::always_inline]] inline void write_csv_first(ByteWriter& out, const Column& value,
+                                                   const CsvRules& rules) {
+  if constexpr (kind_of<Column> == Kind::optional) {
+    if (value.has_value() && csv_may_mislead(*value) &&
+        csv_misleads(csv_text(*value), rules.dialect))
+      return write_csv_quoted(out, csv_text(*value), rules.dialect);
+  } else {
+    if (csv_may_mislead(value) && csv_misleads(csv_text(value), rules.dialect)) [[unlikely]]
+      return write_csv_quoted(out, csv_text(value), rules.dialect);
+  }
+  write_csv_column(out, value, rules);
 }
 
 template <class T>
 void write_csv(ByteWriter& out, const T& record, const CsvRules& rules) {
   constexpr std::size_t columns = csv_columns<T>();
-  const std::size_t before = out.size();
+  [[maybe_unused]] const std::size_t before = columns == 1 ? out.size() : 0;
   apply_csv_columns(record, [&out, &rules](const auto&... value) {
-    [[maybe_unused]] std::size_t i = 0;
-    ((i++ > 0 ? out.u8(static_cast<std::uint8_t>(rules.dialect.delimiter)) : void(),
-      write_csv_column(out, value, rules)),
+    [[maybe_unused]] bool first = true;
+    ((first ? (first = false, write_csv_first(out, value, rules))
+            : (out.u8(static_cast<std::uint8_t>(rules.dialect.delimiter)),
+               write_csv_column(out, value, rules))),
      ...);
   });
   if constexpr (columns == 1 && !csv_one_optional<T>) {
     if (out.size() == before) quote_csv_field(out, before, rules.dialect);
   }
-  // What begins a comment or a byte order mark is neither when quoted.
-  if (out.size() > before) {
-    const char first = out.data()[before];
-    const bool odd = static_cast<unsigned char>(first) >= 0xEF || first == '#';
-    if (odd && csv_misleads(out.view().substr(before), rules.dialect)) [[unlikely]]
-      quote_csv_field(out, before, rules.dialect);
-  }
 }
-
-template <class T>
-class CsvDecoder {
- public:
-  explicit CsvDecoder(CsvDialect dialect) : dialect_(std::move(dialect)) {}
-
-  void begin_file(std::string_view header) {
-    if constexpr (check_csv<T>()) {
-      std::size_t columns_in_file = 0;
-      order_ = csv_order(header, csv_column_infos<T>(), dialect_, columns_in_file);
-      found_.resize(columns_in_file);
-    }
-  }
-  // Blank lines are no records where they cannot be one.
-  bool skips(std::string_view record) const {
-    if (record.empty()) return !csv_blank_record<T>;
-    return dialect_.comments && record.front() == '#';
-  }
-  template <class Arena>
-  void decode(std::string_view record, T& out, Arena& arena) {
-    if constexpr (check_csv<T>()) {
-      if (order_.empty()) [[likely]]
-        return parse_csv(record, out, arena, dialect_);
-      found_.assign(found_.size(), {});
-      split_csv(record, found_.data(), found_.size(), dialect_);
-      parse_csv_fields(found_.data(), order_.data(), out, arena, dialect_);
-    }
-  }
-
- private:
-  CsvDialect dialect_;
-  std::vector<int> order_;  // empty: as T's fields
-  std::vector<CsvField> found_;
-};
-
-template <class T>
-class CsvEncoder {
- public:
-  explicit CsvEncoder(CsvDialect dialect) : rules_(std::move(dialect)) {}
-  void encode(ByteWriter& out, const T& record) const {
-    if constexpr (check_csv<T>()) {
-      write_csv(out, record, rules_);
-      out.u8('\n');
-    }
-  }
-
- private:
-  CsvRules rules_;
-};
 
 }  // namespace detail
 }  // namespace flink
