@@ -63,10 +63,23 @@ JobOutput read_output(const std::map<std::string, std::string>& files, std::stri
   return out;
 }
 
+namespace {
+
+// How the job ended, and the epoch that proves it.
+bool stays(const std::map<std::string, std::string>& files, std::string_view path) {
+  constexpr std::string_view epoch = "/ha/epoch-", result = "/ha/result-";
+  if (path.find(result) != std::string_view::npos) return true;
+  const auto at = path.find(epoch);
+  if (at == std::string_view::npos) return false;
+  return files.contains(detail::concat(path.substr(0, at), result, path.substr(at + epoch.size())));
+}
+
+}  // namespace
+
 std::optional<std::string> left_of_checkpoints(const std::map<std::string, std::string>& files,
                                                std::string_view checkpoints) {
   for (const auto& [path, bytes] : files) {
-    if (!path.starts_with(checkpoints) || path.ends_with("/ha/result")) continue;
+    if (!path.starts_with(checkpoints) || stays(files, path)) continue;
     return detail::concat("'", path, "' is left behind, though nothing needs it any more");
   }
   return std::nullopt;

@@ -74,8 +74,12 @@ TEST_CASE("outputs are multisets of lines over all visible files") {
 }
 
 TEST_CASE("what a job must not leave where its checkpoints were") {
-  std::map<std::string, std::string> files{{"/out/x", "a"}, {"/chk/job/ha/result", "FINISHED"}};
+  std::map<std::string, std::string> files{
+      {"/out/x", "a"}, {"/chk/job/ha/result-7", "FINISHED"}, {"/chk/job/ha/epoch-7", ""}};
   CHECK_FALSE(left_of_checkpoints(files, "/chk/"));
+  files["/chk/job/ha/epoch-6"] = "";
+  CHECK(left_of_checkpoints(files, "/chk/").value().starts_with("'/chk/job/ha/epoch-6' is left"));
+  files.erase("/chk/job/ha/epoch-6");
   files["/chk/job/shared/a.run"] = "";
   CHECK(left_of_checkpoints(files, "/chk/").value() ==
         "'/chk/job/shared/a.run' is left behind, though nothing needs it any more");
