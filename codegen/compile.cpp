@@ -154,6 +154,11 @@ fs::path ensure_precompiled_header(const CompileContext& context, Phases& phases
   auto command = base_command(context);
   append(command, include_flags(context.installation, {}));
   const auto key = key_of(command, "pch");
+  if (!context.installation.system_cache.empty()) {
+    // Outdated when the compiler or a header was upgraded since: the user's own cache then.
+    const auto shared = context.installation.system_cache / "pch" / key;
+    if (is_current(shared)) return shared / "flink_pch.h";
+  }
   const auto directory = context.cache.pch_dir(key);
   const auto header = directory / "flink_pch.h";
   if (is_current(directory)) return header;

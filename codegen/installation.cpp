@@ -66,6 +66,7 @@ Installation read_installation(const fs::path& layout_file) {
     if (key == "include") out.include_dir = place(value);
     if (key == "templates") out.templates_dir = place(value);
     if (key == "source") out.source_dir = place(value);
+    if (key == "cache") out.system_cache = place(value);
     if (key == "mode") out.native_mode = parse_mode(value);
   }
   return out;

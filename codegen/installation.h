@@ -20,6 +20,9 @@ struct Installation {
   std::filesystem::path include_dir;
   std::filesystem::path templates_dir;
   std::filesystem::path source_dir;  // empty outside a build directory
+  // Precompiled headers for all users of the machine, made by `flinkc precompile --system` when a
+  // package is installed; empty when the tree has none.
+  std::filesystem::path system_cache;
   std::string version;
   Mode native_mode = Mode::release;  // asan or tsan in a build directory with that sanitizer
 };

@@ -168,10 +168,19 @@ std::size_t closing(const std::vector<Token>& tokens, std::size_t open) {
 }
 
 bool includes_flink(std::string_view source) {
-  for (const auto& token : tokenize(source)) {
-    if (token.kind == TokenKind::include && token.text.substr(1).starts_with("flink/")) return true;
+  for (const auto file : included_files(source)) {
+    if (file.starts_with("flink/")) return true;
   }
   return false;
+}
+
+std::vector<std::string_view> included_files(std::string_view source) {
+  std::vector<std::string_view> out;
+  for (const auto& token : tokenize(source)) {
+    if (token.kind != TokenKind::include || token.text.size() < 2) continue;
+    out.push_back(token.text.substr(1, token.text.size() - 2));
+  }
+  return out;
 }
 
 }  // namespace flink::codegen

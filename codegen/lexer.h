@@ -40,4 +40,7 @@ std::size_t closing(const std::vector<Token>& tokens, std::size_t open);
 // True when the source itself includes a header of flink/, so flinkc may precompile it.
 bool includes_flink(std::string_view source);
 
+// What the source itself includes, without brackets and quotes.
+std::vector<std::string_view> included_files(std::string_view source);
+
 }  // namespace flink::codegen

@@ -131,9 +131,28 @@ class Driver(unittest.TestCase):
         self.run_flinkc("new", "words")
         words = self.dir / "words"
         self.assertEqual({path.name for path in words.iterdir()},
-                         {"job.cpp", "job_test.cpp", "README.md", ".gitignore"})
-        self.run_flinkc("check", "job.cpp", cwd=words)
-        self.assertIn("SUCCESS", self.run_flinkc("test", "job_test.cpp", cwd=words).stdout)
+                         {"job.cpp", "job_test.cpp", "text.txt", "README.md", ".gitignore"})
+        shown = sorted(line.split("> ")[-1]
+                       for line in self.run_flinkc("run", "job.cpp", cwd=words).stdout.splitlines()
+                       if line.endswith(")"))
+        self.assertEqual(shown, ["(be,1)", "(be,2)", "(not,1)", "(or,1)", "(to,1)", "(to,2)"])
+        # All that its README says can be typed.
+        commands = [line for line in (words / "README.md").read_text().splitlines()
+                    if line.startswith("    ")]
+        self.assertEqual(len(commands), 5)
+        path = f"{pathlib.Path(FLINKC).parent}:{os.environ['PATH']}"
+        for command in commands:
+            done = subprocess.run(["sh", "-c", command], cwd=words, capture_output=True, text=True,
+                                  env=dict(os.environ, PATH=path), timeout=120)
+            self.assertEqual(done.returncode, 0, f"{command}\n{done.stdout}\n{done.stderr}")
+            if "flinkc test" in command:
+                self.assertIn("SUCCESS", done.stdout)
+        for verb in ("build", "run", "check", "explain"):
+            said = self.run_flinkc(verb, "job.cpp", "job_test.cpp", cwd=words, expect=2).stderr
+            self.assertIn("job_test.cpp is a test", said)
+            self.assertIn("flinkc test job_test.cpp", said)
+        said = self.run_flinkc("test", "job.cpp", "job_test.cpp", cwd=words, expect=2).stderr
+        self.assertIn("job_test.cpp includes job.cpp already; name job_test.cpp alone", said)
         self.run_flinkc("new", "words", expect=2)
         self.run_flinkc("new", "../words", expect=2)
 
@@ -146,6 +165,7 @@ class Driver(unittest.TestCase):
                 (["build", "inc/scale.h"], "is no C++ source"),
                 (["build", "job.cpp", "-Da.b=1"], "is no macro"),
                 (["build", "job.cpp", "more.cpp", "-Iinc", "-o", "inc"], "is a directory"),
+                (["precompile", "--system"], "not installed from a package"),
                 (["completion", "tcsh"], "tcsh")):
             with self.subTest(words):
                 self.assertIn(said, self.run_flinkc(*words, expect=2).stderr)

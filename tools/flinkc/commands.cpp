@@ -7,9 +7,11 @@
 #include <cstdlib>
 
 #include "client/against.h"
+#include "codegen/compile.h"
 #include "codegen/editor_files.h"
 #include "codegen/explain.h"
 #include "codegen/files.h"
+#include "codegen/lexer.h"
 #include "codegen/process.h"
 #include "codegen/scaffold.h"
 #include "flink/check.h"
@@ -52,6 +54,27 @@ BuildRequest request_for(const Options& options, Mode mode) {
   out.verbose = options.verbose;
   out.color = wants_color(options.color);
   return out;
+}
+
+// A job has define_job and a test has doctest's main; the test includes the job. Together they
+// would be linked twice, and g++ would say so of every function.
+void refuse_job_beside_test(const Options& options, bool testing) {
+  for (const auto& source : options.sources) {
+    for (const auto file : codegen::included_files(codegen::read_file(source))) {
+      if (!testing && file.starts_with("doctest/")) {
+        throw Error{ErrorKind::user,
+                    detail::concat(source, " is a test (it includes ", file, ") and no part of a ",
+                                   "job; build the job without it, and run the test with: ",
+                                   "flinkc test ", source)};
+      }
+      const auto included = fs::path(source).parent_path() / file;
+      for (const auto& other : options.sources) {
+        if (included.lexically_normal() != fs::path(other).lexically_normal()) continue;
+        throw Error{ErrorKind::user, detail::concat(source, " includes ", other, " already; name ",
+                                                    source, " alone")};
+      }
+    }
+  }
 }
 
 codegen::Phases phases_for(const Options& options) {
@@ -132,6 +155,7 @@ int run_new(const Options& options) {
 }
 
 int run_check(const Options& options) {
+  refuse_job_beside_test(options, false);
   const auto installation = codegen::find_installation();
   BuildResult result;
   const auto request = request_for(options, quick_mode(installation));
@@ -145,6 +169,7 @@ int run_check(const Options& options) {
 }
 
 int run_build(const Options& options) {
+  refuse_job_beside_test(options, false);
   const auto installation = codegen::find_installation();
   auto request = request_for(options, mode_of(options, installation));
   if (options.emit_cmake) {
@@ -170,6 +195,7 @@ int run_build(const Options& options) {
 }
 
 int run_run(const Options& options) {
+  refuse_job_beside_test(options, false);
   const auto installation = codegen::find_installation();
   auto request = request_for(options, mode_of(options, installation));
   request.describe = false;  // the job says itself what is wrong with it when it starts
@@ -185,6 +211,7 @@ int run_run(const Options& options) {
 }
 
 int run_test(const Options& options) {
+  refuse_job_beside_test(options, true);
   const auto installation = codegen::find_installation();
   auto mode = mode_of(options, installation);
   if (mode == Mode::release) mode = Mode::debug;
@@ -200,7 +227,25 @@ int run_test(const Options& options) {
   codegen::exec_program(result.executable, command);
 }
 
+int run_precompile(const Options& options) {
+  const auto installation = codegen::find_installation();
+  if (options.system && installation.system_cache.empty()) {
+    throw Error{ErrorKind::user,
+                detail::concat("this flinkc was not installed from a package and has no cache for ",
+                               "all users; without --system the headers go into your own")};
+  }
+  const auto toolchain = codegen::find_toolchain();
+  const auto cache = options.system ? codegen::Cache{installation.system_cache} : codegen::Cache{};
+  auto phases = phases_for(options);
+  for (const auto mode : {Mode::release, Mode::check}) {
+    const codegen::CompileContext context{installation, toolchain, cache, {}, mode};
+    codegen::ensure_precompiled_header(context, phases);
+  }
+  return kOk;
+}
+
 int run_explain(const Options& options) {
+  refuse_job_beside_test(options, false);
   const auto installation = codegen::find_installation();
   BuildResult result;
   const auto request = request_for(options, quick_mode(installation));

@@ -29,6 +29,7 @@ struct Options {
   std::string name;                        // of `new`
   std::string against;                     // of `check`: a savepoint
   bool allow_non_restored_state = false;   // with against
+  bool system = false;                     // of `precompile`: for all users
   std::vector<std::string> runtime_flags;  // of `run`: what the job's own command line takes
   std::vector<std::string> job_arguments;  // after --
 };
@@ -39,6 +40,7 @@ int run_build(const Options& options);
 int run_run(const Options& options);
 int run_test(const Options& options);
 int run_explain(const Options& options);
+int run_precompile(const Options& options);
 
 // A completion script, or "" for an unknown shell.
 std::string completion_script(const std::string& shell);

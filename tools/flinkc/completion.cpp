@@ -9,7 +9,7 @@ constexpr const char* kBash = R"sh(# flinkc completion bash > /etc/bash_completi
 _flinkc() {
   local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    local first="new check build run test explain completion --help --version"
+    local first="new check build run test explain precompile completion --help --version"
     COMPREPLY=($(compgen -W "$first" -- "$current"))
     return
   fi
@@ -21,6 +21,7 @@ _flinkc() {
     explain) words="$common --json" ;;
     build) words="$common $modes --output --keep-generated --emit-cmake" ;;
     run|test) words="$common $modes" ;;
+    precompile) words="--system --quiet --verbose --color" ;;
     completion) words="bash zsh fish" ;;
   esac
   case "$current" in
@@ -44,7 +45,7 @@ _flinkc() {
   commands=(
     'new:a directory with a job that runs' 'check:types, uids, state and plan'
     'build:one executable' 'run:build and run' 'test:build with doctest and run'
-    'explain:the graph' 'completion:a completion script')
+    'explain:the graph' 'precompile:headers, now' 'completion:a completion script')
   common=('*-I[headers]:directory:_files -/' '*-D[macro]:macro:'
     '*-L[libraries]:directory:_files -/'
     '*-l[library]:library:' '(-q --quiet)'{-q,--quiet}'[errors only]'
@@ -61,6 +62,7 @@ _flinkc() {
     build) _arguments $common $modes '(-o --output)'{-o,--output}'[executable]:file:_files' \
       '--keep-generated[keep objects]' '--emit-cmake[write CMakeLists.txt]' ;;
     run|test) _arguments $common $modes ;;
+    precompile) _arguments '--system[for all users]' ;;
     completion) _values shell bash zsh fish ;;
   esac
 }
@@ -69,7 +71,7 @@ _flinkc "$@"
 
 constexpr const char* kFish = R"sh(# flinkc completion fish > ~/.config/fish/completions/flinkc.fish
 function __flinkc_first
-  not __fish_seen_subcommand_from new check build run test explain completion
+  not __fish_seen_subcommand_from new check build run test explain precompile completion
 end
 complete -c flinkc -f -n __flinkc_first -a new -d 'a directory with a job'
 complete -c flinkc -f -n __flinkc_first -a check -d 'types, uids, state, plan'
@@ -77,6 +79,8 @@ complete -c flinkc -f -n __flinkc_first -a build -d 'one executable'
 complete -c flinkc -f -n __flinkc_first -a run -d 'build and run'
 complete -c flinkc -f -n __flinkc_first -a test -d 'build with doctest and run'
 complete -c flinkc -f -n __flinkc_first -a explain -d 'the graph'
+complete -c flinkc -f -n __flinkc_first -a precompile -d 'headers, now'
+complete -c flinkc -f -n "__fish_seen_subcommand_from precompile" -l system -d 'for all users'
 complete -c flinkc -f -n __flinkc_first -a completion -d 'a completion script'
 complete -c flinkc -n "__fish_seen_subcommand_from check explain" -l json -d 'as JSON'
 complete -c flinkc -n "__fish_seen_subcommand_from check" -l against -r -d 'a savepoint'

@@ -132,8 +132,8 @@ void check_sources(const Options& options) {
   }
 }
 
-constexpr const char* kCommands[] = {"new",  "check",   "build",      "run",
-                                     "test", "explain", "completion", "help"};
+constexpr const char* kCommands[] = {"new",     "check",      "build",      "run", "test",
+                                     "explain", "precompile", "completion", "help"};
 
 bool is_command(const std::string& word) {
   for (const char* name : kCommands) {
@@ -186,6 +186,7 @@ struct Commands {
   CLI::App* run;
   CLI::App* test;
   CLI::App* explain;
+  CLI::App* precompile;
   CLI::App* completion;
 };
 
@@ -220,6 +221,10 @@ Commands add_commands(CLI::App& app, Options& options, std::string& shell) {
   out.explain = app.add_subcommand("explain", "the graph: chains, exchanges, state");
   add_compile(*out.explain, options);
   out.explain->add_flag("--json", options.json, "the description as JSON");
+  out.precompile = app.add_subcommand(
+      "precompile", "the headers of check, build and run now, so that a first build need not");
+  out.precompile->add_flag("--system", options.system, "for all users (a package's installation)");
+  add_common(*out.precompile, options);
   out.completion = app.add_subcommand("completion", "a completion script: bash, zsh or fish");
   out.completion->add_option("shell", shell)
       ->required()
@@ -233,6 +238,7 @@ int dispatch(const Commands& commands, Options& options, const std::string& shel
     std::fputs(completion_script(shell).c_str(), stdout);
     return kOk;
   }
+  if (commands.precompile->parsed()) return run_precompile(options);
   sort_out_defines(options, commands.run->parsed());
   check_sources(options);
   if (commands.check->parsed()) return run_check(options);
