@@ -9,9 +9,12 @@ MINUTES ?= 5
 CMAKE_FLAGS ?=
 CTEST_FLAGS ?=
 JOBS ?= $(shell nproc)
-NINJA = ninja -C $(1) -j$(JOBS) --quiet
+# What ninja says: files done of all, the time so far, the last file begun.
+export NINJA_STATUS = [%f of %t, %e s] 
+NINJA = ninja -C $(1) -j$(JOBS)
 
-.PHONY: all demo test bench sim chaos fmt tidy asan tsan install clean deps configure
+.PHONY: all demo test bench sim chaos fmt tidy asan tsan install clean deps configure \
+  flinkc package test-package
 
 all: configure
 	@$(call NINJA,$(BUILD))
@@ -21,10 +24,19 @@ deps:
 	@scripts/install-deps.sh
 
 # cmake runs again by itself (from ninja) when a CMakeLists.txt changes.
+CONFIGURE = cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS) >/dev/null
 configure: deps
-	@test -f $(BUILD)/build.ninja || cmake -S . -B $(BUILD) -G Ninja $(CMAKE_FLAGS) >/dev/null
+	@grep -qs '^FLINK_TESTS:BOOL=ON' $(BUILD)/CMakeCache.txt || \
+	  { echo "configuring $(BUILD)"; $(CONFIGURE) -DFLINK_TESTS=ON; }
 
-demo: all
+# flinkc, flinkctl and the runtime, without anything of tests.
+flinkc:
+	@scripts/install-deps.sh build
+	@test -f $(BUILD)/build.ninja || \
+	  { echo "configuring $(BUILD)"; $(CONFIGURE) -DFLINK_TESTS=OFF; }
+	@$(call NINJA,$(BUILD)) flinkc flinkctl
+
+demo: flinkc
 	@BUILD=$(BUILD) scripts/demo.sh
 
 test: all
@@ -43,7 +55,8 @@ chaos: all
 	@tests/cluster/chaos.py --seconds $$(($(MINUTES) * 60)) $(CHAOS_FLAGS) \
 	  $(BUILD)/test-bin/chaos_words $(BUILD)/test-bin/chaos_state
 
-fmt: deps
+fmt:
+	@scripts/install-deps.sh fmt
 	@git ls-files -z '*.h' '*.cpp' | xargs -0 clang-format-14 -i
 
 tidy: deps
@@ -57,8 +70,16 @@ tsan:
 	@$(MAKE) --no-print-directory test BUILD=$(BUILD)-tsan \
 	  CMAKE_FLAGS="-DFLINK_SANITIZE=thread $(CMAKE_FLAGS)"
 
-install: all
+install: flinkc
 	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+# A .deb and a .tar.zst of what `make install` installs, with manual pages and completions.
+package: flinkc
+	@scripts/package.sh $(BUILD)
+
+# As root, with network: the package in a clean Debian, from nothing to a job's first result.
+test-package: package
+	@tests/package/clean_root.sh $(BUILD)
 
 clean:
 	@rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-tsan

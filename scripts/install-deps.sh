@@ -1,41 +1,58 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what flinkc needs to be built and tested on Debian 12; does nothing when all is there.
+# Installs what flinkc needs on Debian 12, by purpose; does nothing when all is there.
+#   install-deps.sh [build] [test] [fmt]     without words: all of it
 # Without the rights to install it says which command would, and exits with 1.
 #
 # Boost is 1.81 on purpose: its -dev packages conflict with Debian's default libboost-dev (1.74),
 # so apt removes 1.74's -dev packages. Its shared libraries, and programs that use them, stay.
 set -eu
 
-packages=(
+build=(
   g++                        # the compiler, of flinkc itself and of users' jobs
   cmake                      # describes the build
   ninja-build                # runs it
   make                       # the vocabulary: make demo, make test
   ccache                     # unchanged files are not compiled again
   mold                       # links a job in 0.1 s
-  pkg-config                 # the installed tree's flink.pc is tested with it
   libcli11-dev               # command lines of flinkc, flinkctl and of jobs
-  libboost1.81-dev           # Asio: the data plane between processes; Boost.JSON reads JSON
+  libboost1.81-dev           # Asio: the data plane between processes; Boost.JSON
   libboost-context1.81-dev   # fibers: the tasks of a slot
   capnproto                  # compiles the wire schemas
   libcapnp-dev               # RPC between JobManager and TaskManagers, and the HTTP server
   liblmdb-dev                # durable form of state
-  lmdb-utils                 # mdb_dump, mdb_stat: a test reads state with them
   libspdlog-dev              # log files
   libfmt-dev                 # spdlog's formatter
   libyaml-cpp-dev            # conf/config.yaml
   libxxhash-dev              # content hashes and checksums
-  doctest-dev                # unit tests
+  doctest-dev                # `flinkc test`, unit tests
+)
+test=(
+  pkg-config                 # the installed tree's flink.pc is tested with it
+  lmdb-utils                 # mdb_dump, mdb_stat: a test reads state with them
   python3                    # tests/tidy, tests/bench and tests of whole clusters
   procps                     # ps: tests look at the processes of a cluster
   netcat-openbsd             # nc: feeds socket jobs in docs and tests
   curl                       # docs and tests ask the REST server
   jq                         # docs and tests read its answers
-  git                        # lists the files of the tree for make fmt and make tidy
+  git                        # lists the files of the tree
   ca-certificates            # git and curl over https
+  zstd                       # make package
+)
+fmt=(
+  git                        # lists the files of the tree
   clang-format-14            # make fmt, make tidy
 )
+
+packages=()
+for purpose in ${*:-build test fmt}; do
+  case $purpose in
+    build) packages+=("${build[@]}") ;;
+    test) packages+=("${test[@]}") ;;
+    fmt) packages+=("${fmt[@]}") ;;
+    *) echo "install-deps: no purpose '$purpose': build, test or fmt" >&2; exit 2 ;;
+  esac
+done
 
 if ! command -v dpkg-query >/dev/null; then
   echo "install-deps: this is no Debian; needed are the counterparts of: ${packages[*]}" >&2
@@ -56,7 +73,7 @@ if [ "$(id -u)" != 0 ]; then
   exit 1
 fi
 
-echo "install-deps: installing ${missing[*]}" >&2
+echo "install-deps: installing ${missing[*]} (about a minute on a fresh machine)" >&2
 export DEBIAN_FRONTEND=noninteractive
 install=(apt-get install -y --no-install-recommends -o Dpkg::Use-Pty=0 -qq "${missing[@]}")
 # The package lists of a fresh machine are absent, those of an old one may be stale.
