@@ -39,12 +39,18 @@ def dump(savepoint, *filters):
     return flinkctl("state", "dump", savepoint, *filters).splitlines()
 
 
+def respelled(line):
+    """Whole means were written without a fraction by the first releases."""
+    rest, comma, mean = line.rpartition(b",")
+    return rest + comma + repr(float(mean)).encode()
+
+
 def lines(folder):
     parts = list(pathlib.Path(folder, "out").iterdir())
     unfinished = [part.name for part in parts if part.name.endswith((".inprogress", ".pending"))]
     if unfinished:
         fail(f"{folder}: left behind: {unfinished}")
-    return sorted(line for part in parts for line in part.read_bytes().splitlines())
+    return sorted(respelled(line) for part in parts for line in part.read_bytes().splitlines())
 
 
 class Run:
