@@ -8,24 +8,15 @@
 #include "codegen/process.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "json/json_writer.h"
 
 namespace flink::codegen {
 namespace {
 
 std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
-      constexpr char kDigits[] = "0123456789abcdef";
-      out += "\\u00";
-      out += kDigits[(c >> 4) & 15];
-      out += kDigits[c & 15];
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
+  std::string out;
+  json::append_json_string(out, text);
+  return out;
 }
 
 // One entry a line, this key first: that is how entries of other sources are found again.

@@ -15,6 +15,7 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/text.h"
 #include "flink/check.h"
 #include "flink/error.h"
 
@@ -127,12 +128,7 @@ void replace_file(const fs::path& from, const fs::path& to) {
 
 std::string hash_text(std::string_view text) {
   const auto hash = XXH3_128bits(text.data(), text.size());
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const std::uint64_t half : {hash.high64, hash.low64}) {
-    for (int shift = 60; shift >= 0; shift -= 4) out += kDigits[(half >> shift) & 15];
-  }
-  return out;
+  return base::hex64(hash.high64) + base::hex64(hash.low64);
 }
 
 FileStamp stamp_file(const fs::path& path) {

@@ -3,11 +3,11 @@
 
 #include <cstdlib>
 
+#include "base/text.h"
 #include "codegen/diagnostics.h"
 #include "codegen/files.h"
 #include "codegen/hints.h"
 #include "codegen/source_index.h"
-#include "codegen/suggest.h"
 #include "flink/check.h"
 
 namespace flink::codegen {
@@ -97,7 +97,7 @@ void find_the_hook(const RawDiagnostic& raw, const std::string& source, Message&
   const auto wanted = message.what.find("void process_element");
   const auto end = message.what.find(';', wanted);
   for (const auto& method : find_methods(source, function)) {
-    if (edit_distance(method.name, "process_element") > 4) continue;
+    if (base::edit_distance(method.name, "process_element") > 4) continue;
     move_to(message, method);
     if (wanted != std::string::npos) {
       message.hint = "write " + message.what.substr(wanted, end - wanted);

@@ -5,8 +5,8 @@
 #include <array>
 #include <map>
 
+#include "base/text.h"
 #include "codegen/lexer.h"
-#include "codegen/suggest.h"
 #include "flink/check.h"
 
 namespace flink::codegen {
@@ -247,7 +247,7 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
         right = right || wrong.empty();
         out.push_back({Severity::error, at, wrong, detail::concat("write ", kSignature)});
       } else if (found.parameters.find("StreamExecutionEnvironment") != std::string::npos ||
-                 edit_distance(name.text, "define_job") <= 3) {
+                 base::edit_distance(name.text, "define_job") <= 3) {
         misspelt.push_back(
             {Severity::error, at,
              detail::concat("no function define_job; did you mean it by '", name.text, "'?"),

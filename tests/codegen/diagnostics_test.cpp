@@ -6,7 +6,6 @@
 #include "codegen/hints.h"
 #include "codegen/library_messages.h"
 #include "codegen/link_errors.h"
-#include "codegen/suggest.h"
 
 namespace flink::codegen {
 namespace {
@@ -102,12 +101,6 @@ TEST_CASE("linker messages") {
     CHECK(said[0].what.starts_with(row.what));
     CHECK(said[0].location.line == row.line);
   }
-}
-
-TEST_CASE("edit distance") {
-  CHECK(edit_distance("define_job", "define_job") == 0);
-  CHECK(edit_distance("defin_job", "define_job") == 1);
-  CHECK(edit_distance("", "abc") == 3);
 }
 
 }  // namespace

@@ -4,8 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "base/text.h"
 #include "codegen/files.h"
-#include "codegen/suggest.h"
 #include "commands.h"
 #include "flink/check.h"
 #include "flink/error.h"
@@ -146,7 +146,7 @@ int unknown_command(const std::string& word) {
   std::string nearest;
   std::size_t distance = 3;
   for (const char* name : kCommands) {
-    if (const auto d = codegen::edit_distance(word, name); d < distance) {
+    if (const auto d = base::edit_distance(word, name); d < distance) {
       distance = d;
       nearest = name;
     }
@@ -167,7 +167,7 @@ std::string nearest_flag(const CLI::App& app, const std::vector<std::string>& wo
     std::size_t distance = 4;
     for (const auto* option : command->get_options()) {
       for (const auto& name : option->get_lnames()) {
-        const auto d = codegen::edit_distance(word.substr(2), name);
+        const auto d = base::edit_distance(word.substr(2), name);
         if (d < distance) {
           distance = d;
           nearest = "; did you mean --" + name + "?";

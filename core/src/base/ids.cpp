@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/ids.h"
 
+#include "base/text.h"
+
 namespace flink::base {
 
-std::string hex128(std::uint64_t high, std::uint64_t low) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string out(32, '0');
-  for (int i = 0; i < 16; ++i) {
-    out[15 - i] = digits[(high >> (4 * i)) & 15];
-    out[31 - i] = digits[(low >> (4 * i)) & 15];
-  }
-  return out;
-}
+std::string hex128(std::uint64_t high, std::uint64_t low) { return hex64(high) + hex64(low); }
 
 bool parse_hex128(std::string_view text, std::uint64_t& high, std::uint64_t& low) {
   if (text.size() != 32) return false;

@@ -5,6 +5,7 @@
 #include <array>
 #include <vector>
 
+#include "base/text.h"
 #include "config/options.h"
 
 namespace flink::config {
@@ -137,27 +138,6 @@ bool lists(std::string_view keys, std::string_view wanted) {
   return found;
 }
 
-// Edits (insert, remove, replace, swap neighbours) from a to b; more than `limit` is limit + 1.
-std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
-  const auto difference = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
-  if (difference > limit) return limit + 1;
-  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t change = above[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({above[j] + 1, row[j - 1] + 1, change});
-      if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) {
-        row[j] = std::min(row[j], before[j - 2] + 1);
-      }
-    }
-    std::swap(before, above);
-    std::swap(above, row);
-  }
-  return std::min(above[b.size()], limit + 1);
-}
-
 std::string number_text(double value) {
   return value == static_cast<double>(static_cast<long long>(value))
              ? std::to_string(static_cast<long long>(value))
@@ -266,7 +246,7 @@ std::optional<std::string_view> nearest_key(std::string_view key) {
   std::optional<std::string_view> nearest;
   auto consider = [&](std::string_view candidate) {
     if (best == 0) return;
-    const auto distance = edit_distance(key, candidate, best - 1);
+    const auto distance = base::edit_distance(key, candidate, best - 1);
     if (distance < best) {
       best = distance;
       nearest = candidate;

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "base/text.h"
 #include "entry/version.h"
 
 namespace flink::entry {
@@ -43,26 +44,11 @@ Ctrl-C once cancels the job, twice ends everything at once. Data goes to stdout,
 logs to log/ (env.log.dir).
 )";
 
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1])});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   std::string best;
   std::size_t best_distance = word.size() / 2 + 1;
   for (const auto& candidate : known) {
-    const auto distance = edit_distance(word, candidate);
+    const auto distance = base::edit_distance(word, candidate);
     if (distance < best_distance) {
       best_distance = distance;
       best = candidate;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "base/text.h"
 
 namespace flink::entry {
 namespace {
@@ -29,13 +30,7 @@ int find_note(dl_phdr_info* info, std::size_t, void* out) {
       const auto* text = name + ((note.n_namesz + 3u) & ~3u);
       if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == 4 &&
           std::memcmp(name, "GNU", 4) == 0) {
-        constexpr char digits[] = "0123456789abcdef";
-        auto& id = *static_cast<std::string*>(out);
-        for (unsigned b = 0; b < note.n_descsz; ++b) {
-          const auto byte = static_cast<unsigned char>(text[b]);
-          id += digits[byte >> 4];
-          id += digits[byte & 15];
-        }
+        base::append_hex(*static_cast<std::string*>(out), {text, note.n_descsz});
         return 1;
       }
       at = text + ((note.n_descsz + 3u) & ~3u);

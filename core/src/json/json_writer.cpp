@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/number_text.h"
+#include "base/text.h"
 
 namespace flink::json {
 namespace {
@@ -42,7 +43,6 @@ bool is_utf8(std::string_view text) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  static constexpr char hex[] = "0123456789abcdef";
   out += '"';
   while (!text.empty()) {
     const char c = text.front();
@@ -58,8 +58,7 @@ void append_json_string(std::string& out, std::string_view text) {
       out += "\\r";
     } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       out += "\\u00";
-      out += hex[static_cast<unsigned char>(c) >> 4];
-      out += hex[c & 15];
+      base::append_hex(out, {&c, 1});
     } else if (length == 0) {
       out += "\\ufffd";
     } else {

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/number_text.h"
+#include "base/text.h"
 #include "types/civil_time.h"
 
 namespace flink::detail {
@@ -53,12 +54,7 @@ void print_wide_integer(std::string& out, __int128 value) {
 }
 
 void print_hex(std::string& out, const void* bytes, std::size_t size) {
-  static constexpr char digits[] = "0123456789abcdef";
-  const auto* at = static_cast<const unsigned char*>(bytes);
-  for (std::size_t i = 0; i < size; ++i) {
-    out += digits[at[i] >> 4];
-    out += digits[at[i] & 15];
-  }
+  base::append_hex(out, {static_cast<const char*>(bytes), size});
 }
 
 void print_duration_unit(std::string& out, std::int64_t num, std::int64_t den) {

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
 #include "json/json_writer.h"
 #include "types/value_walk.h"
 
@@ -56,12 +57,8 @@ void Writer::text(std::string_view bytes) {
 }
 
 void Writer::hex(std::string_view bytes) {
-  static constexpr char digits[] = "0123456789abcdef";
   out_ += "{\"$hex\":\"";
-  for (const char c : bytes) {
-    out_ += digits[static_cast<unsigned char>(c) >> 4];
-    out_ += digits[c & 15];
-  }
+  base::append_hex(out_, bytes);
   out_ += "\"}";
 }
 
