@@ -48,7 +48,7 @@ bool Backend::clean_some(Aging& aging, int rows) {
       auto* const e = static_cast<Element*>(row);
       if (!e->is(Row::dead) && state.stamp(e) <= dead_since) state.remove(e);
     } else if ((state.bits(row) & present) != 0 && state.stamp(row) <= dead_since) {
-      state.rows->row = row;
+      state.at->row = row;
       state.clear();
       leave_key();
     }

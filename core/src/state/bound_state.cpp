@@ -46,7 +46,7 @@ void drop_value(BoundState& state, Element* e) {
 }
 
 void check_key(const BoundState& state) {
-  if (state.rows->key != nullptr) return;
+  if (state.at->key != nullptr) return;
   const std::string where =
       " where no key is current (" +
       (state.rows->hook != nullptr ? std::string{state.rows->hook} : "process_broadcast_element") +
@@ -65,7 +65,7 @@ void check_key(const BoundState& state) {
 // ---- small states
 
 void* BoundState::read_slow() {
-  Row* row = rows->row;
+  Row* row = at->row;
   if (row == nullptr) check_key(*this);
   if (row == nullptr) row = backend->find_cold(*this);
   if (row == nullptr) return nullptr;
@@ -93,8 +93,8 @@ void* BoundState::read_slow() {
 }
 
 Row* BoundState::write() {
-  if (rows->row == nullptr) check_key(*this);
-  Row* const row = rows->row != nullptr ? rows->row : backend->create_row(*rows);
+  if (at->row == nullptr) check_key(*this);
+  Row* const row = at->row != nullptr ? at->row : backend->create_row(*rows, *at);
   backend->touch(row);
   return row;
 }
@@ -110,9 +110,9 @@ void BoundState::written(Row* row, std::size_t heap_before, std::size_t heap_aft
 }
 
 void BoundState::clear() {
-  if (rows->row == nullptr) check_key(*this);
-  if (rows->row == nullptr && backend->complete()) return;
-  Row* row = rows->row;
+  if (at->row == nullptr) check_key(*this);
+  if (at->row == nullptr && backend->complete()) return;
+  Row* row = at->row;
   if (row != nullptr && (bits(row) & (present | unknown)) == 0) return;
   row = write();
   drop_cell(*this, row);
@@ -123,14 +123,14 @@ void BoundState::clear() {
 // ---- collections
 
 Row* BoundState::owner() {
-  if (rows->row == nullptr) check_key(*this);
-  if (rows->row != nullptr || backend->complete()) return rows->row;
-  return backend->create_row(*rows);  // a place for what is read
+  if (at->row == nullptr) check_key(*this);
+  if (at->row != nullptr || backend->complete()) return at->row;
+  return backend->create_row(*rows, *at);  // a place for what is read
 }
 
 Row* BoundState::owner_to_write() {
-  if (rows->row == nullptr) check_key(*this);
-  return rows->row != nullptr ? rows->row : backend->create_row(*rows);
+  if (at->row == nullptr) check_key(*this);
+  return at->row != nullptr ? at->row : backend->create_row(*rows, *at);
 }
 
 Element* BoundState::load(Row* owner, std::uint64_t hash, const void* subkey_value) {
@@ -198,7 +198,7 @@ void BoundState::remove_unseen(Row* owner, std::uint64_t hash, const void* subke
 }
 
 void BoundState::clear_all() {
-  if (rows->row == nullptr && backend->complete()) return;
+  if (at->row == nullptr && backend->complete()) return;
   Row* const owner = owner_to_write();
   CollectionHead& collection = head(owner);
   bool in_runs = !collection.complete;

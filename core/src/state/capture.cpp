@@ -17,6 +17,7 @@ StateDescriptor Backend::descriptor(const BoundState& state) const {
   out.key_schema = state.rows->key_type->schema();
   if (state.kind == StateKind::map) out.subkey_schema = state.subkey->schema();
   out.value_schema = state.value->schema();
+  out.namespace_schema = state.rows->namespace_schema;
   out.ttl = state.has_ttl;
   return out;
 }
@@ -44,11 +45,14 @@ bool Backend::append_key(std::string& out, const BoundState& state, const Row* o
                          const void* subkey) {
   const KeyRows& rows = *state.rows;
   EntryKey key;
-  const int group = key_group(owner == nullptr ? rows.hash : owner->hash, setup_.max_parallelism);
+  const std::uint64_t key_hash =
+      owner == nullptr ? rows.key_hash_of(*state.at) : rows.key_hash_of(owner);
+  const int group = key_group(key_hash, setup_.max_parallelism);
   key.group = static_cast<std::uint16_t>(group);
   key.state = state.id;
-  const void* const value = owner == nullptr ? rows.key : rows.key_of(const_cast<Row*>(owner));
+  const void* const value = owner == nullptr ? state.at->key : rows.key_of(const_cast<Row*>(owner));
   key.key = serialized(key_writer_, *rows.key_type, value);
+  key.name_space = owner == nullptr ? state.at->name_space.view() : rows.namespace_of(owner);
   const std::size_t before = out.size();
   bool cut = append_stored_prefix(out, key);
   if (subkey != nullptr) {

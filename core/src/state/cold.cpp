@@ -66,10 +66,10 @@ Element* Backend::fill_element(BoundState& state, Row* owner, std::uint64_t hash
 }
 
 Row* Backend::find_cold(BoundState& state) {
-  require_key(*state.rows);
+  require_key(*state.at);
   const auto found = find_stored(state, nullptr, nullptr);
   if (!found) return nullptr;
-  Row* const row = create_row(*state.rows);
+  Row* const row = create_row(*state.rows, *state.at);
   row->set(Row::recent);
   fill_cell(state, row, *found->run, found->value);
   return row;
@@ -243,6 +243,19 @@ class TrueForNow {
   bool& flag_;
   bool before_;
 };
+// For a while the state's cursor is the operator's own, which says the current key.
+class StandsAtRows {
+ public:
+  explicit StandsAtRows(BoundState& state)
+      : state_(state), before_(std::exchange(state.at, state.rows)) {}
+  StandsAtRows(const StandsAtRows&) = delete;
+  StandsAtRows& operator=(const StandsAtRows&) = delete;
+  ~StandsAtRows() { state_.at = before_; }
+
+ private:
+  BoundState& state_;
+  Cursor* before_;
+};
 }  // namespace
 
 // The key is not current any more. False: some of it has to be written first.
@@ -272,15 +285,14 @@ void Backend::let_go(KeyRows& rows, std::vector<Row*>& visited) {
 void Backend::for_each_key(BoundState& state, const std::function<void()>& visit) {
   KeyRows& rows = *state.rows;
   settle();
+  const StandsAtRows stands(state);
   std::vector<Row*> in_memory;
   RowTable::Position position;
   while (Row* const row = rows.table->next(position)) in_memory.push_back(row);
   const TrueForNow kept(keep_all_);
   std::size_t look_at_bytes = budget_ != 0 ? limit_ : SIZE_MAX;
   const auto visit_row = [&](Row* row) {
-    rows.row = row;
-    rows.hash = row->hash;
-    rows.key = rows.key_of(row);
+    rows.stand_on(row);
     if (is_collection(state.kind)) {
       CollectionHead& head = state.head(row);
       if (head.live == 0 &&
@@ -304,14 +316,14 @@ void Backend::for_each_key(BoundState& state, const std::function<void()>& visit
         const std::string_view prefix = merge.key().substr(0, prefix_size(merge.key()));
         if (!stored.is_value() || prefix == last) continue;
         last = prefix;
-        key.read(decode_entry_key(merge.key(), stored).key);
-        rows.hash = rows.key_type->hash(key.get());
-        rows.key = key.get();
-        rows.row = nullptr;
-        const Row* const known = rows.table->find(
-            rows.hash, [&](Row* row) { return rows.key_type->equal(rows.key_of(row), key.get()); });
-        if (known != nullptr) continue;  // was visited, or came meanwhile and has nothing old
-        Row* const row = create_row(rows);
+        const DecodedKey decoded = decode_entry_key(merge.key(), stored);
+        key.read(decoded.key);
+        const Namespace name_space(decoded.name_space);
+        const std::uint64_t hash = rows.key_type->hash(key.get());
+        if (rows.find(name_space.row_hash(hash), key.get(), name_space) != nullptr) {
+          continue;  // was visited, or came meanwhile and has nothing old
+        }
+        Row* const row = make_row(rows, hash, key.get(), name_space);
         visit_row(row);
         leave_key();
         if (!let_go(rows, row)) visited.push_back(row);

@@ -34,7 +34,8 @@ void expect_like_last(const Flush& last, CapturedGroup& group, std::size_t rows)
 
 std::size_t Backend::group_index(const Row* row) const {
   const Row* const owner = is_element(row) ? static_cast<const Element*>(row)->owner : row;
-  const int group = key_group(owner->hash, setup_.max_parallelism);
+  const KeyRows& rows = *table_of(owner).keys;
+  const int group = key_group(rows.key_hash_of(owner), setup_.max_parallelism);
   FLINK_CHECK(setup_.groups.contains(group), group, setup_.groups.first, setup_.groups.last);
   return static_cast<std::size_t>(group - setup_.groups.first);
 }

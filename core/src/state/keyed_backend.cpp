@@ -42,7 +42,7 @@ Backend::Backend(KeyedStateSetup setup) : setup_(std::move(setup)) {
 
 bool Backend::nothing_to_destroy(const Table& table) {
   if (table.state != nullptr) return table.state->subkey->trivial && table.state->value->trivial;
-  return table.keys->key_type->trivial &&
+  return table.keys->key_type->trivial && !table.keys->namespaced &&
          std::all_of(table.keys->states.begin(), table.keys->states.end(),
                      [](const auto& state) { return state->value->trivial; });
 }
@@ -62,7 +62,7 @@ Backend::~Backend() {
             state->value->destroy(state->cell(row));
           }
         }
-        table.keys->key_type->destroy(table.keys->key_of(row));
+        table.keys->destroy_key(row);
       }
     }
   }
@@ -70,15 +70,17 @@ Backend::~Backend() {
 
 // ---- registration
 
-KeyRows& Backend::key_rows(const TypeOps& key) {
+KeyRows& Backend::key_rows(const TypeOps& key, std::string namespace_schema) {
   FLINK_CHECK(!started_);
   for (const auto& rows : key_rows_) {
-    if (rows->key_type == &key) return *rows;
+    if (rows->key_type == &key && rows->namespace_schema == namespace_schema) return *rows;
   }
-  FLINK_CHECK(key_rows_.empty(), "one key type an operator");
+  FLINK_CHECK(key_rows_.empty(), "one type of key and of namespace an operator");
   auto rows = std::make_unique<KeyRows>();
   rows->backend = this;
   rows->key_type = &key;
+  rows->namespaced = !namespace_schema.empty();
+  rows->namespace_schema = std::move(namespace_schema);
   key_rows_.push_back(std::move(rows));
   return *key_rows_.back();
 }
@@ -98,6 +100,7 @@ BoundState& Backend::register_state(KeyRows& rows, StateSpec spec) {
   auto state = std::make_unique<BoundState>();
   state->backend = this;
   state->rows = &rows;
+  state->at = &rows;
   state->name = std::move(spec.name);
   state->id = id;
   state->kind = spec.kind;
@@ -128,7 +131,7 @@ void Backend::start() {
 }
 
 void Backend::lay_out(KeyRows& rows) {
-  std::uint32_t end = sizeof(Row);
+  std::uint32_t end = rows.namespaced ? sizeof(NamespacedRow) : sizeof(Row);
   rows.key_offset = aligned(end, rows.key_type->align);
   end = rows.key_offset + rows.key_type->size;
   for (const auto& state : rows.states) {
@@ -169,19 +172,36 @@ void Backend::lay_out(KeyRows& rows) {
 
 // ---- rows
 
-Row* Backend::create_row(KeyRows& rows) {
-  require_key(rows);
-  Row* const row = make_row(rows, rows.hash, rows.key);
-  rows.row = row;
-  rows.key = rows.key_of(row);
+Row* Backend::create_row(KeyRows& rows, Cursor& at) {
+  require_key(at);
+  Row* const row = make_row(rows, rows.key_hash_of(at), at.key, at.name_space);
+  at.row = row;
+  at.key = rows.key_of(row);
+  // Others may stand in the same namespace.
+  const auto tell = [row, &at](Cursor& other) {
+    if (other.key != nullptr && other.hash == row->hash && other.name_space == at.name_space) {
+      other.row = row;
+    }
+  };
+  if (rows.namespaced) {
+    tell(rows);
+    for (Cursor& other : rows.cursors) tell(other);
+  }
   note_growth();
   return row;
 }
 
-Row* Backend::make_row(KeyRows& rows, std::uint64_t hash, const void* key) {
-  Row* const row = rows.table->add(hash);
+Row* Backend::make_row(KeyRows& rows, std::uint64_t key_hash, const void* key,
+                       const Namespace& name_space) {
+  Row* const row = rows.table->add(name_space.row_hash(key_hash));
   rows.key_type->copy(rows.key_of(row), key);
   count_heap(row, 0, rows.key_type->heap_bytes(key));
+  if (rows.namespaced) {
+    auto* const named = static_cast<NamespacedRow*>(row);
+    named->key_hash = key_hash;
+    ::new (&named->name_space) Namespace(name_space);
+    count_heap(row, 0, name_space.heap_bytes());
+  }
   for (const auto& state : rows.states) {
     if (is_collection(state->kind)) {
       CollectionHead& head = state->head(row);
@@ -235,8 +255,8 @@ void Backend::note_garbage(Row* row) {
   }
 }
 
-void Backend::require_key(const KeyRows& rows) const {
-  if (rows.key != nullptr) return;
+void Backend::require_key(const Cursor& at) const {
+  if (at.key != nullptr) return;
   throw Error{ErrorKind::user,
               flink::detail::concat("keyed state of ", setup_.operator_name,
                                     " is used where no key is current: use it while an element "
@@ -246,10 +266,7 @@ void Backend::require_key(const KeyRows& rows) const {
 
 // No key is current: its row may go.
 void Backend::leave_key() {
-  for (const auto& rows : key_rows_) {
-    rows->row = nullptr;
-    rows->key = nullptr;
-  }
+  for (const auto& rows : key_rows_) rows->leave();
 }
 
 void Backend::settle_slow() {
@@ -310,7 +327,7 @@ void Backend::free_key_row(KeyRows& rows, Row* row) {
     }
   }
   count_heap(row, row->heap_bytes, 0);
-  rows.key_type->destroy(rows.key_of(row));
+  rows.destroy_key(row);
   rows.table->remove(row);
 }
 

@@ -27,12 +27,13 @@ class Backend final : public KeyedState {
   explicit Backend(KeyedStateSetup setup);
   ~Backend() override;
 
-  KeyRows& key_rows(const TypeOps& key) override;
+  using KeyedStateBackend::key_rows;
+  KeyRows& key_rows(const TypeOps& key, std::string namespace_schema) override;
   BoundState& register_state(KeyRows& rows, StateSpec spec) override;
   TimerQueue& register_timers(KeyRows& rows, bool event_time) override;
   void start() override;
 
-  Row* create_row(KeyRows& rows) override;
+  Row* create_row(KeyRows& rows, Cursor& at) override;
   std::int64_t wall_millis() const override { return setup_.clock->wall_millis(); }
   Row* find_cold(BoundState& state) override;
   void load_cell(BoundState& state, Row* row) override;
@@ -64,10 +65,11 @@ class Backend final : public KeyedState {
   void touch_slow(Row* row) override;
   void settle_slow() override;
   void leave_key();
-  void require_key(const KeyRows& rows) const;
+  void require_key(const Cursor& at) const;
 
   void lay_out(KeyRows& rows);
-  Row* make_row(KeyRows& rows, std::uint64_t hash, const void* key);
+  Row* make_row(KeyRows& rows, std::uint64_t key_hash, const void* key,
+                const Namespace& name_space);
   std::size_t group_index(const Row* row) const;
   const Table& table_of(const Row* row) const { return tables_[row->table]; }
   static bool has_timers(const Table& table) {

@@ -19,14 +19,12 @@ namespace {
 
 constexpr std::size_t batch = 32;
 
-// The parts of a stored key that is not cut (which only its value tells, where the subkey is): the
-// key's bytes to `key`, the subkey's as they stand.
-// False: it has a namespace.
-bool split_key(std::string_view stored, std::string& key, std::string_view& subkey) {
-  constexpr std::size_t head_bytes = 6;  // group and state
-  key.resize(stored.size());
-  char* to = key.data();
-  for (std::size_t at = head_bytes; at + 1 < stored.size();) {
+// The part that begins at `at` of a stored key, to `part`; `at` is behind it then. False: it was
+// cut.
+bool take_part(std::string_view stored, std::size_t& at, std::string& part) {
+  part.resize(stored.size());
+  char* to = part.data();
+  while (at + 1 < stored.size()) {
     const char byte = stored[at++];
     if (byte != '\0') {
       *to++ = byte;
@@ -37,12 +35,24 @@ bool split_key(std::string_view stored, std::string& key, std::string_view& subk
       *to++ = '\0';
       continue;
     }
-    if (mark != 1 || stored.substr(at, 2) != std::string_view{"\0\1", 2}) return false;
-    key.resize(static_cast<std::size_t>(to - key.data()));
-    subkey = stored.substr(at + 2);
-    return true;
+    part.resize(static_cast<std::size_t>(to - part.data()));
+    return mark == 1;
   }
   return false;
+}
+// The parts of a stored key that is not cut (which only its value tells, where the subkey is).
+bool split_key(std::string_view stored, std::string& key, std::string& name_space,
+               std::string_view& subkey) {
+  std::size_t at = 6;  // behind group and state
+  if (!take_part(stored, at, key)) return false;
+  if (stored.substr(at, 2) == std::string_view{"\0\1", 2}) {  // mostly
+    name_space.clear();
+    at += 2;
+  } else if (!take_part(stored, at, name_space)) {
+    return false;
+  }
+  subkey = stored.substr(at);
+  return true;
 }
 
 }  // namespace
@@ -74,15 +84,19 @@ class Backend::Loader {
     entry.run = &backend_.stack_.run_of(merge.input());
     entry.value = decode_value(merge.value(), last_->has_ttl);
     if (!entry.value.is_value()) return;
-    if (entry.value.whole_key.empty() && split_key(merge.key(), key_bytes_, entry.subkey)) {
+    if (entry.value.whole_key.empty() &&
+        split_key(merge.key(), key_bytes_, namespace_bytes_, entry.subkey)) {
       entry.key->read(key_bytes_);
+      entry.name_space = Namespace(namespace_bytes_);
     } else {
       DecodedKey key = decode_entry_key(merge.key(), entry.value);
       entry.key->read(key.key);
+      entry.name_space = Namespace(key.name_space);
       entry.long_subkey = std::move(key.subkey);
       entry.subkey = entry.long_subkey;
     }
-    entry.hash = rows_.key_type->hash(entry.key->get());
+    entry.key_hash = rows_.key_type->hash(entry.key->get());
+    entry.hash = entry.name_space.row_hash(entry.key_hash);
     rows_.table->prefetch_index(entry.hash);
     if (++count_ == batch) finish();
   }
@@ -98,7 +112,8 @@ class Backend::Loader {
     BoundState* state = nullptr;
     const StackedRun* run = nullptr;
     std::unique_ptr<ScratchValue> key;
-    std::uint64_t hash = 0;
+    std::uint64_t key_hash = 0, hash = 0;
+    Namespace name_space;
     EntryValue value;
     std::string_view subkey;
     std::string long_subkey;
@@ -106,10 +121,10 @@ class Backend::Loader {
 
   void fill(Entry& entry) {
     BoundState& state = *entry.state;
-    Row* row = rows_.table->find(entry.hash, [&](Row* r) {
-      return rows_.key_type->equal(rows_.key_of(r), entry.key->get());
-    });
-    if (row == nullptr) row = backend_.make_row(rows_, entry.hash, entry.key->get());
+    Row* row = rows_.find(entry.hash, entry.key->get(), entry.name_space);
+    if (row == nullptr) {
+      row = backend_.make_row(rows_, entry.key_hash, entry.key->get(), entry.name_space);
+    }
     if (!is_collection(state.kind)) {
       if ((state.bits(row) & present) == 0) {
         backend_.fill_cell(state, row, *entry.run, entry.value);
@@ -138,7 +153,7 @@ class Backend::Loader {
   BoundState* last_ = nullptr;
   std::array<Entry, batch> entries_;
   std::size_t count_ = 0;
-  std::string key_bytes_;
+  std::string key_bytes_, namespace_bytes_;
 };
 
 void Backend::restore() {

@@ -82,7 +82,7 @@ bool TimerQueue::add(std::int64_t millis) {
 }
 
 void TimerQueue::remove(std::int64_t millis) {
-  Row* const owner = state_->rows->row;
+  Row* const owner = state_->at->row;
   if (owner == nullptr) return;
   Element* const timer = find(owner, millis);
   if (timer == nullptr || timer->is(Row::dead)) return;
@@ -95,10 +95,7 @@ bool TimerQueue::pop_due(std::int64_t now_millis, std::int64_t& millis) {
   state_->backend->settle();
   if (next_millis() > now_millis || heap_.empty()) return false;
   const Entry entry = pop();
-  KeyRows& rows = *state_->rows;
-  rows.row = entry.timer->owner;
-  rows.hash = rows.row->hash;
-  rows.key = rows.key_of(rows.row);
+  state_->rows->stand_on(entry.timer->owner);
   millis = entry.millis;
   state_->remove(entry.timer);
   --live_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// One suite for both backends: random operations on every kind of state against a plain model, with
-// checkpoints, savepoints, aborts, helpers that run late, tiny budgets, disks that fail for a
-// while, and restores into other splits of the key groups. FLINK_TEST_SEED repeats one seed.
+// One suite for both backends, with and without namespaces: random operations on every kind of
+// state against a plain model (conformance_oracle.h), with checkpoints, savepoints, aborts, helpers
+// that run late, tiny budgets, disks that fail for a while, and restores into other splits of the
+// key groups. FLINK_TEST_SEED repeats one seed.
 #include <doctest/doctest.h>
 #include <flink/error.h>
 #include <flink/types/key_group.h>
@@ -13,89 +14,21 @@
 #include <set>
 
 #include "state/run_reader.h"
-#include "unit/state/engine_support.h"
+#include "unit/state/conformance_oracle.h"
 
 using namespace flink;
 using namespace flink::test;
 
 namespace {
 
-constexpr std::int64_t ttl_millis = 200;
-
-struct Mean {
-  struct Accumulator {
-    std::int64_t sum = 0, count = 0;
-  };
-  Accumulator create_accumulator() const { return {}; }
-  void add(const std::int64_t& value, Accumulator& into) const {
-    into.sum += value;
-    ++into.count;
-  }
-  std::int64_t get_result(const Accumulator& from) const { return from.sum * 1000 / from.count; }
-  void merge(const Accumulator& from, Accumulator& into) const {
-    into.sum += from.sum;
-    into.count += from.count;
-  }
-};
-
-struct States {
-  ValueState<std::string> text{"text"};
-  ValueState<std::int64_t> number{"number"};
-  ListState<std::string> list{"list"};
-  MapState<std::string, std::string> map{"map"};
-  MapState<std::int64_t, std::int64_t> numbers{"numbers"};
-  ReducingState<std::int64_t> sum{
-      "sum", [](const std::int64_t& a, const std::int64_t& b) { return a + b; }};
-  AggregatingState<Mean> mean{"mean"};
-  ValueState<std::int64_t> old_value{"old-value"};
-  MapState<std::int64_t, std::int64_t> old_map{"old-map"};
-  ListState<std::int64_t> old_list{"old-list"};
-  States() {
-    const auto written = StateTtlConfig::new_builder(std::chrono::milliseconds{ttl_millis}).build();
-    const auto read = StateTtlConfig::new_builder(std::chrono::milliseconds{ttl_millis})
-                          .update_ttl_on_read_and_write()
-                          .cleanup_full_snapshot()
-                          .build();
-    old_value.enable_time_to_live(read);
-    old_map.enable_time_to_live(written);
-    old_list.enable_time_to_live(written);
-  }
-};
-
-struct Aged {
-  std::int64_t value = 0, stamp = 0;
-  bool alive(std::int64_t now) const { return stamp + ttl_millis > now; }
-};
-
-struct Model {
-  std::optional<std::string> text;
-  std::optional<std::int64_t> number;
-  std::vector<std::string> list;
-  std::map<std::string, std::string> map;
-  std::map<std::int64_t, std::int64_t> numbers;
-  std::optional<std::int64_t> sum;
-  std::int64_t mean_sum = 0, mean_count = 0;
-  std::optional<Aged> old_value;
-  std::map<std::int64_t, Aged> old_map;
-  std::vector<Aged> old_list;
-  std::set<std::int64_t> timers;
-};
-template <class K>
-using Models = std::map<K, Model>;
-
-std::string key_of(int i, const std::string*) {
-  std::string key = "key " + std::to_string(i);
-  if (i % 7 == 3) key += std::string(600 + static_cast<std::size_t>(i), 'x');  // LMDB takes 511
-  if (i % 5 == 1) key += std::string("\0\1\xff", 3) + std::to_string(i);
-  return key;
-}
-std::int64_t key_of(int i, const std::int64_t*) { return i % 2 == 0 ? i : -i * 1000; }
-
 template <class K>
 class Run {
  public:
-  Run(std::uint64_t seed, std::string type, std::size_t memory_bytes)
-      : random_(seed), type_(std::move(type)), memory_bytes_(memory_bytes) {
+  Run(std::uint64_t seed, std::string type, std::size_t memory_bytes, bool namespaces)
+      : oracle_(seed, world_.clock),
+        type_(std::move(type)),
+        memory_bytes_(memory_bytes),
+        namespaces_(namespaces) {
     start({}, 1 + below(3));
   }
 
@@ -117,7 +50,7 @@ class Run {
   }
 
  private:
-  using State = Keyed<K, States>;
+  using State = typename Oracle<K>::State;
   struct Subtask {
     state::KeyGroupRange groups;
     std::string scratch;
@@ -178,12 +111,7 @@ class Run {
     }
   }
 
-  int below(int n) { return static_cast<int>(random_() % static_cast<std::uint64_t>(n)); }
-  K some_key() { return key_of(below(below(3) == 0 ? 60 : 8), static_cast<const K*>(nullptr)); }
-  std::string some_text() {
-    return std::string(static_cast<std::size_t>(below(below(20) == 0 ? 3000 : 30)),
-                       static_cast<char>('a' + below(26)));
-  }
+  int below(int n) { return oracle_.below(n); }
 
   void start(const std::vector<state::KeyedStateHandle>& restored, int subtasks) {
     set_broken(false);
@@ -206,15 +134,16 @@ class Run {
         };
       }
       subtask.scratch = setup.scratch_directory;
-      subtask.state = std::make_unique<State>(std::move(setup));
+      subtask.state =
+          std::make_unique<State>(std::move(setup), States{}, namespaces_ ? "bytes" : "");
       subtasks_.push_back(std::move(subtask));
     }
   }
-  State& use(const K& key) {
-    const int group = key_group(key_hash(key), 128);
+  State& use(const Place<K>& place) {
+    const int group = key_group(key_hash(place.first), 128);
     for (auto& subtask : subtasks_) {
       if (!subtask.groups.contains(group)) continue;
-      subtask.state->use(key);
+      subtask.state->use(place.first, place.second);
       return *subtask.state;
     }
     FAIL("no subtask has the key");
@@ -224,195 +153,69 @@ class Run {
   // ---- operations
 
   void change() {
-    const K key = some_key();
-    State& state = use(key);
-    Model& model = models_[key];
-    const int times = 1 + below(4);
-    for (int i = 0; i < times; ++i) {
-      switch (below(3)) {
-        case 0:
-          change_small(state, model);
-          break;
-        case 1:
-          change_collections(state, model);
-          break;
-        default:
-          change_aging(state, model);
-      }
-    }
-    if (below(10) == 0) check_key(state, model, world_.clock.millis);
-  }
-
-  void change_small(State& state, Model& model) {
-    const std::int64_t n = below(1000);
-    switch (below(9)) {
+    const Place<K> place{oracle_.some_key(), namespaces_ ? oracle_.some_namespace() : ""};
+    State& state = use(place);
+    oracle_.change(state, models_[place]);
+    if (!namespaces_) return;
+    switch (below(12)) {
       case 0:
-        model.text = some_text();
-        state->text.update(*model.text);
+        oracle_.merge(state, models_, place.first, oracle_.some_namespace(),
+                      {oracle_.some_namespace(), oracle_.some_namespace()});
+        oracle_.change(state, models_[place]);
         break;
       case 1:
-        model.text.reset();
-        state->text.clear();
+        oracle_.clear(state, models_[place]);
         break;
       case 2:
-        CHECK(state->text.value_or("-") == model.text.value_or("-"));
-        break;
-      case 3:
-        model.number = n;
-        state->number.update(n);
-        break;
-      case 4:
-        model.number = model.number.value_or(0) + n;
-        state->number.update(state->number.value_or(0) + n);
-        break;
-      case 5:
-        model.number.reset();
-        state->number.clear();
-        break;
-      case 6:
-        model.sum = model.sum.value_or(0) + n;
-        state->sum.add(n);
-        break;
-      case 7:
-        model.mean_sum += n;
-        ++model.mean_count;
-        state->mean.add(n);
+        change_two_at_once(state, place);
         break;
       default:
-        model.sum.reset();
-        model.mean_sum = model.mean_count = 0;
-        state->sum.clear();
-        state->mean.clear();
+        break;
     }
   }
-
-  void change_collections(State& state, Model& model) {
-    const std::string key =
-        std::string(below(9) == 0 ? 400 + 120 * below(2) : 1, 'k') + std::to_string(below(30));
-    const std::int64_t n = below(50);
-    switch (below(14)) {
-      case 0:
-      case 1:
-      case 2:
-        model.map[key] = some_text();
-        state->map.put(key, model.map[key]);
-        break;
-      case 3:
-        model.map.erase(key);
-        state->map.remove(key);
-        break;
-      case 4:
-        CHECK(state->map.get_or(key, "-") == (model.map.contains(key) ? model.map[key] : "-"));
-        CHECK(state->map.is_empty() == model.map.empty());
-        break;
-      case 5:
-        if (below(4) != 0) break;
-        model.map.clear();
-        state->map.clear();
-        break;
-      case 6:
-      case 7:
-        for (int i = 0; i < 10; ++i) {
-          model.numbers[n + i] = i;
-          state->numbers.put(n + i, i);
-        }
-        break;
-      case 8:
-        for (const auto& [number, value] : state->numbers.entries()) {
-          if (number % 3 == 0) state->numbers.remove(number);
-        }
-        std::erase_if(model.numbers, [](const auto& entry) { return entry.first % 3 == 0; });
-        break;
-      case 9:
-        model.numbers.clear();
-        state->numbers.clear();
-        break;
-      case 10:
-      case 11:
-        for (int i = below(40); i >= 0; --i) {
-          model.list.push_back(some_text());
-          state->list.add(model.list.back());
-        }
-        break;
-      case 12:
-        if (below(3) != 0) break;
-        model.list = {some_text(), some_text()};
-        state->list.update(model.list);
-        break;
-      default:
-        if (below(3) != 0) break;
-        model.list.clear();
-        state->list.clear();
-    }
-  }
-
-  void change_aging(State& state, Model& model) {
-    const std::int64_t now = world_.clock.millis;
-    const std::int64_t n = below(20);
-    switch (below(9)) {
-      case 0:
-        model.old_value = {n, now};
-        state->old_value.update(n);
-        break;
-      case 1: {
-        const std::int64_t* const value = state->old_value.value();
-        const bool alive = model.old_value && model.old_value->alive(now);
-        CHECK((value != nullptr) == alive);
-        if (alive) model.old_value->stamp = now;  // reading makes it young
-        break;
-      }
-      case 2:
-        model.old_map[n] = {n, now};
-        state->old_map.put(n, n);
-        break;
-      case 3:
-        CHECK(state->old_map.contains(n) ==
-              (model.old_map.contains(n) && model.old_map[n].alive(now)));
-        break;
-      case 4:
-        model.old_list.push_back({n, now});
-        state->old_list.add(n);
-        break;
-      case 5:
-        if (below(4) != 0) break;
-        model.old_list.clear();
-        state->old_list.clear();
-        break;
-      case 6:
-      case 7: {
-        const std::int64_t at = watermark_ + 1 + below(500);
-        model.timers.insert(at);
-        state.timers().register_event_time_timer(timestamp_of_millis(at));
-        break;
-      }
-      default:
-        if (model.timers.empty()) break;
-        auto timer = model.timers.begin();
-        std::advance(timer, below(static_cast<int>(model.timers.size())));
-        state.timers().delete_event_time_timer(timestamp_of_millis(*timer));
-        model.timers.erase(timer);
-    }
+  // One state of the void namespace, the others of the place's.
+  void change_two_at_once(State& state, const Place<K>& place) {
+    Model& whole = models_[{place.first, ""}];
+    state.enter_void();
+    state->text.stand_at(state.second());
+    whole.text = "of the key " + std::to_string(below(100));
+    state->text.update(*whole.text);
+    models_[place].number = 7;
+    state->number.update(7);
+    CHECK(state->text.value_or("-") == *whole.text);
+    state->text.stand_at(state.rows());
+    oracle_.change(state, models_[place]);
   }
 
   void fire() {
-    watermark_ += below(100);
-    std::multiset<std::pair<std::int64_t, K>> expected, fired;
-    for (auto& [key, model] : models_) {
-      while (!model.timers.empty() && *model.timers.begin() <= watermark_) {
-        expected.emplace(*model.timers.begin(), key);
-        model.timers.erase(model.timers.begin());
+    oracle_.advance_watermark();
+    fire(oracle_.watermark(), &Model::event_timers, [](State& state, std::int64_t millis, auto on) {
+      state.timers().advance_watermark(timestamp_of_millis(millis), on);
+    });
+    fire(world_.clock.millis, &Model::processing_timers,
+         [](State& state, std::int64_t millis, auto on) {
+           state.timers().advance_processing_time(millis, on);
+         });
+  }
+  template <class Advance>
+  void fire(std::int64_t now, std::set<std::int64_t> Model::*timers, const Advance& advance) {
+    std::multiset<std::pair<std::int64_t, Place<K>>> expected, fired;
+    for (auto& [place, model] : models_) {
+      std::set<std::int64_t>& set = model.*timers;
+      for (; !set.empty() && *set.begin() <= now; set.erase(set.begin())) {
+        expected.emplace(*set.begin(), place);
       }
     }
     for (auto& subtask : subtasks_) {
       std::int64_t last = INT64_MIN;
-      subtask.state->timers().advance_watermark(timestamp_of_millis(watermark_), [&](Timestamp at) {
+      advance(*subtask.state, now, [&](Timestamp at) {
         const std::int64_t millis = at.time_since_epoch().count();
         CHECK(millis >= last);
         last = millis;
-        fired.emplace(millis, subtask.state->key());
+        const Place<K> place = subtask.state->place();
+        fired.emplace(millis, place);
         // A timer's callback changes its key's state.
-        auto& model = models_[subtask.state->key()];
-        model.number = millis;
+        models_[place].number = millis;
         (*subtask.state)->number.update(millis);
       });
     }
@@ -421,48 +224,16 @@ class Run {
 
   // ---- checks
 
-  void check_key(State& state, const Model& model, std::int64_t now) {
-    CHECK(state->text.value_or("-") == model.text.value_or("-"));
-    CHECK(state->number.value_or(-1) == model.number.value_or(-1));
-    CHECK((state->sum.get() == nullptr ? -1 : *state->sum.get()) == model.sum.value_or(-1));
-    const std::int64_t* const mean = state->mean.get();
-    CHECK((mean == nullptr ? -1 : *mean) ==
-          (model.mean_count == 0 ? -1 : model.mean_sum * 1000 / model.mean_count));
-    std::vector<std::string> list;
-    for (const auto& element : state->list.get()) list.push_back(element);
-    CHECK(list == model.list);
-    std::map<std::string, std::string> map;
-    for (const auto& [key, value] : state->map.entries()) CHECK(map.emplace(key, value).second);
-    CHECK(map == model.map);
-    std::map<std::int64_t, std::int64_t> numbers;
-    for (const auto& [key, value] : state->numbers.entries()) {
-      CHECK(numbers.emplace(key, value).second);
-    }
-    CHECK(numbers == model.numbers);
-    std::map<std::int64_t, std::int64_t> old_map, old_map_model;
-    for (const auto& [key, value] : state->old_map.entries()) old_map[key] = value;
-    for (const auto& [key, aged] : model.old_map) {
-      if (aged.alive(now)) old_map_model[key] = aged.value;
-    }
-    CHECK(old_map == old_map_model);
-    std::vector<std::int64_t> old_list, old_list_model;
-    for (const auto& element : state->old_list.get()) old_list.push_back(element);
-    for (const auto& aged : model.old_list) {
-      if (aged.alive(now)) old_list_model.push_back(aged.value);
-    }
-    CHECK(old_list == old_list_model);
-  }
-
   void check(const Models<K>& models) {
-    for (const auto& [key, model] : models) check_key(use(key), model, world_.clock.millis);
-    // And no key more than there are.
-    std::set<K> with_map, expected;
-    for (const auto& [key, model] : models) {
-      if (!model.map.empty()) expected.insert(key);
+    for (const auto& [place, model] : models) oracle_.check(use(place), model, world_.clock.millis);
+    // And no place more than there are.
+    std::set<Place<K>> with_map, expected;
+    for (const auto& [place, model] : models) {
+      if (!model.map.empty()) expected.insert(place);
     }
     for (auto& subtask : subtasks_) {
       subtask.state->backend().for_each_key((*subtask.state)->map.bound(), [&] {
-        CHECK(with_map.insert(subtask.state->key()).second);
+        CHECK(with_map.insert(subtask.state->place()).second);
       });
     }
     CHECK(with_map == expected);
@@ -564,7 +335,7 @@ class Run {
       }
       if (complete_->savepoint) {
         // Left out of it: what was too old by then.
-        for (auto& [key, model] : models_) {
+        for (auto& [place, model] : models_) {
           if (model.old_value && !model.old_value->alive(complete_->millis)) {
             model.old_value.reset();
           }
@@ -576,15 +347,16 @@ class Run {
   }
 
   World world_;
+  Oracle<K> oracle_;
   std::map<std::string, std::shared_ptr<const state::Run>> locals_;  // of all checkpoints
-  std::mt19937_64 random_;
   std::string type_;
   std::size_t memory_bytes_;
+  bool namespaces_;
   std::vector<Subtask> subtasks_;
   Models<K> models_;
   std::vector<std::shared_ptr<Snapshot>> pending_;
   std::shared_ptr<Snapshot> complete_;
-  std::int64_t last_id_ = 0, watermark_ = 0;
+  std::int64_t last_id_ = 0;
   int attempt_ = 0;
   bool broken_ = false, was_broken_ = false;
 };
@@ -599,7 +371,10 @@ void run_seeds(const std::string& type, std::size_t memory_bytes, std::uint64_t 
     CAPTURE(seed);
     CAPTURE(type);
     CAPTURE(memory_bytes);
-    Run<K>(seed, type, memory_bytes).go(steps);
+    for (const bool namespaces : {false, true}) {
+      CAPTURE(namespaces);
+      Run<K>(seed, type, memory_bytes, namespaces).go(steps);
+    }
     if (given != nullptr) return;
   }
 }

@@ -96,16 +96,25 @@ struct World {
 template <class K, class F>
 class Keyed {
  public:
-  explicit Keyed(state::KeyedStateSetup setup, const F& prototype = F{})
+  explicit Keyed(state::KeyedStateSetup setup, const F& prototype = F{},
+                 std::string namespace_schema = {})
       : function_(prototype), backend_(state::make_keyed_state_backend(std::move(setup))) {
-    rows_ = &backend_->key_rows(state::key_ops<K>);
+    rows_ = &backend_->key_rows(state::key_ops<K>, std::move(namespace_schema));
     for (StateHandle* handle : function_.handles()) handle->bind(*backend_, *rows_);
     timers_.open(*backend_, *rows_, {});
     backend_->start();
+    if (rows_->namespaced) second_ = &rows_->cursors.emplace_back();
   }
-  void use(const K& key) {
+  void use(const K& key, const std::string& name_space = {}) {
     backend_->settle();
     key_ = key;
+    if (rows_->namespaced) {
+      rows_->leave();
+      rows_->key_hash = key_hash(key_);
+      rows_->key = &key_;
+      enter(*rows_, name_space);
+      return;
+    }
     rows_->hash = key_hash(key_);
     rows_->row = rows_->table->find(rows_->hash, [this](state::Row* row) {
       return key_equal(*static_cast<const K*>(rows_->key_of(row)), key_);
@@ -114,6 +123,17 @@ class Keyed {
     rows_->key = rows_->row != nullptr ? rows_->key_of(rows_->row) : &key_;
   }
   const K& key() const { return *static_cast<const K*>(rows_->key); }
+  std::pair<K, std::string> place() const { return {key(), std::string{rows_->name_space.view()}}; }
+  // With namespaces: another one of the key, or the second cursor in the void one.
+  void enter(state::Cursor& cursor, const std::string& name_space) {
+    rows_->enter(cursor, state::Namespace(name_space), [this](state::Row* row) {
+      return key_equal(*static_cast<const K*>(rows_->key_of(row)), key());
+    });
+  }
+  void enter_void() { enter(*second_, {}); }
+  state::Cursor& second() { return *second_; }
+  state::Cursor& rows() { return *rows_; }
+  void clear() { rows_->clear(*rows_); }
   F& operator*() { return *function_; }
   F* operator->() { return &*function_; }
   TimerService& timers() { return timers_; }
@@ -123,6 +143,7 @@ class Keyed {
   state::BoundFunction<F> function_;
   std::unique_ptr<state::KeyedState> backend_;
   state::KeyRows* rows_ = nullptr;
+  state::Cursor* second_ = nullptr;
   TimerService timers_;
   K key_{};
 };

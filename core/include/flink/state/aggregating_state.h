@@ -12,6 +12,8 @@
 #include <flink/state/value_state.h>
 
 #include <optional>
+#include <span>
+#include <utility>
 
 namespace flink {
 
@@ -88,6 +90,32 @@ class AggregatingState : public StateHandle {
     state::change_cell(state, *held, [&](Accumulator& kept) { aggregate_.add(value, kept); });
   }
   void clear() const { bound().clear(); }
+
+  // For operators with namespaces, of the current key: adds what `from` have to `into`'s, and takes
+  // it away there.
+  void merge_namespaces(const state::Namespace& into,
+                        std::span<const state::Namespace> from) const {
+    std::optional<Accumulator> merged;
+    state::BoundState& state = bound();
+    state::NamespaceVisit visit(state);
+    for (const state::Namespace& source : from) {
+      if (source == into) continue;
+      visit.enter(source);
+      const auto* const held = static_cast<const Accumulator*>(state.read());
+      if (held == nullptr) continue;
+      if (merged) aggregate_.merge(*held, *merged);
+      else merged = *held;
+      clear();
+    }
+    if (!merged) return;
+    visit.enter(into);
+    if (auto* const held = static_cast<Accumulator*>(state.read()); held != nullptr) {
+      state::change_cell(
+          state, *held, [&](Accumulator& kept) { aggregate_.merge(std::as_const(*merged), kept); });
+    } else {
+      state::set_cell<Accumulator>(state, std::move(*merged));
+    }
+  }
 
  private:
   A aggregate_;

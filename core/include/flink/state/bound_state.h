@@ -8,10 +8,14 @@
 // states have the time of their last access (wall-clock milliseconds) beside them. One lookup a
 // record finds the key row.
 //
+// Where an operator has namespaces (windows), a row is that of a key and a namespace, and what is
+// said of a key here holds for both: [NamespacedRow][key]…
+//
 // Owned by the backend, made in open(); the slot's thread only. Nothing is evicted or freed within
 // a callback, so rows found in one stay valid until the next set_current_key().
 #pragma once
 
+#include <flink/state/namespace.h>
 #include <flink/state/rows.h>
 #include <flink/state/ttl.h>
 #include <flink/state/type_ops.h>
@@ -62,11 +66,21 @@ class ColdElements {
   virtual bool next(void* subkey, void* value) = 0;
 };
 
+// The current key and namespace, and their row.
+struct Cursor {
+  Row* row = nullptr;          // null: none in memory
+  std::uint64_t hash = 0;      // of the row
+  std::uint64_t key_hash = 0;  // with namespaces only; else `hash` is the key's
+  const void* key = nullptr;   // null: no key is current
+  Namespace name_space;
+};
+
 struct KeyRows;
 
 struct BoundState {
   KeyedStateBackend* backend = nullptr;
   KeyRows* rows = nullptr;
+  Cursor* at = nullptr;  // whose state it is; `rows` unless the operator says otherwise
   std::string name;
   std::uint32_t id = 0;  // of its entries in runs
   StateKind kind = StateKind::value;
@@ -147,22 +161,6 @@ struct BoundState {
   void load_all(Row* owner);                       // lists: every chunk in memory, in order
   void find_next_index(Row* owner);                // lists
   std::unique_ptr<ColdElements> cold(Row* owner);  // null when memory has everything
-};
-
-// The rows of one key type, and the key that is current.
-struct KeyRows {
-  KeyedStateBackend* backend = nullptr;
-  const TypeOps* key_type = nullptr;
-  std::uint32_t key_offset = 0;
-  std::unique_ptr<RowTable> table;
-  std::vector<std::unique_ptr<BoundState>> states;
-
-  Row* row = nullptr;  // of the current key; null: none in memory
-  std::uint64_t hash = 0;
-  const void* key = nullptr;
-  const char* hook = nullptr;  // which runs, where no key is current; null: of broadcast records
-
-  void* key_of(Row* r) const { return reinterpret_cast<char*>(r) + key_offset; }
 };
 
 // How the hash of an element in its table comes from that of its key.

@@ -7,7 +7,7 @@
 // Snapshots see rows as of an epoch: whoever changes a row calls touch() BEFORE the change.
 #pragma once
 
-#include <flink/state/bound_state.h>
+#include <flink/state/key_rows.h>
 #include <flink/timestamp.h>
 
 #include <cstdint>
@@ -34,7 +34,10 @@ class KeyedStateBackend {
   virtual ~KeyedStateBackend() = default;
 
   // ---- in open(), in this order
-  virtual KeyRows& key_rows(const TypeOps& key) = 0;
+  KeyRows& key_rows(const TypeOps& key) { return key_rows(key, {}); }
+  // `namespace_schema`: of what namespaces are the bytes of; empty: only the void one is used, and
+  // rows have no place for others.
+  virtual KeyRows& key_rows(const TypeOps& key, std::string namespace_schema) = 0;
   // Throws Error{user}: two states of one name, or a restored state of another kind or type.
   virtual BoundState& register_state(KeyRows& rows, StateSpec spec) = 0;
   // Timers of both time domains, under Flink's names.
@@ -54,8 +57,8 @@ class KeyedStateBackend {
     if (unsettled_) [[unlikely]]
       settle_slow();
   }
-  // The current key's row, made.
-  virtual Row* create_row(KeyRows& rows) = 0;
+  // The row of the cursor's key, made.
+  virtual Row* create_row(KeyRows& rows, Cursor& at) = 0;
   // Of a row that was touched.
   void add_heap(Row* row, std::size_t before, std::size_t after) noexcept {
     count_heap(row, before, after);
@@ -69,7 +72,7 @@ class KeyedStateBackend {
 
   // ---- what is only in runs; nothing is when complete()
   bool complete() const noexcept { return complete_; }
-  // Of the current key, which has no row: the row, made, when runs have a value; else null.
+  // Of the state's cursor, which has no row: the row, made, when runs have a value; else null.
   virtual Row* find_cold(BoundState& state) = 0;
   // Fills a cell whose contents are unknown.
   virtual void load_cell(BoundState& state, Row* row) = 0;
@@ -81,7 +84,8 @@ class KeyedStateBackend {
   // The row was removed, or has nothing any more.
   virtual void note_garbage(Row* row) = 0;
 
-  // Every key that has something in that state, also in runs, one after the other as current key.
+  // Every key that has something in that state, also in runs, one after the other as current key;
+  // with namespaces, every key and namespace.
   virtual void for_each_key(BoundState& state, const std::function<void()>& visit) = 0;
 
   // Of rows and values in memory, about.
@@ -104,9 +108,9 @@ class KeyedStateBackend {
 };
 
 inline void* BoundState::read() {
-  Row* const row = rows->row;
+  Row* const row = at->row;
   if (row == nullptr) {
-    return backend->complete() && rows->key != nullptr ? nullptr : read_slow();
+    return backend->complete() && at->key != nullptr ? nullptr : read_slow();
   }
   const std::uint8_t held = bits(row);
   if (held == 0 || held == stored) return nullptr;

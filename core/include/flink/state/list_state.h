@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <iterator>
+#include <span>
 #include <vector>
 
 namespace flink {
@@ -152,6 +153,23 @@ class ListState : public StateHandle {
     state::BoundState& state = bound();
     state.note_change();
     state.clear_all();
+  }
+
+  // For operators with namespaces, of the current key: puts what `from` have behind `into`'s, in
+  // that order, and takes it away there.
+  void merge_namespaces(const state::Namespace& into,
+                        std::span<const state::Namespace> from) const {
+    std::vector<T> merged;
+    state::NamespaceVisit visit(bound());
+    for (const state::Namespace& source : from) {
+      if (source == into) continue;
+      visit.enter(source);
+      for (const auto& value : get()) merged.push_back(value);
+      clear();
+    }
+    if (merged.empty()) return;
+    visit.enter(into);
+    for (auto&& value : merged) add(std::move(value));
   }
 
  private:

@@ -8,6 +8,9 @@
 
 #include <concepts>
 #include <functional>
+#include <optional>
+#include <span>
+#include <utility>
 
 namespace flink {
 
@@ -37,6 +40,25 @@ class ReducingState : public StateHandle {
     }
   }
   void clear() const { bound().clear(); }
+
+  // For operators with namespaces, of the current key: adds what `from` have to `into`'s, and takes
+  // it away there.
+  void merge_namespaces(const state::Namespace& into,
+                        std::span<const state::Namespace> from) const {
+    std::optional<T> merged;
+    state::NamespaceVisit visit(bound());
+    for (const state::Namespace& source : from) {
+      if (source == into) continue;
+      visit.enter(source);
+      const T* const held = get();
+      if (held == nullptr) continue;
+      merged = merged ? T(reduce_(std::as_const(*merged), *held)) : *held;
+      clear();
+    }
+    if (!merged) return;
+    visit.enter(into);
+    add(*merged);
+  }
 
  private:
   F reduce_;

@@ -29,6 +29,8 @@ class StateHandle {
   void bind(state::KeyedStateBackend& backend, state::KeyRows& rows) {
     state_ = &backend.register_state(rows, spec_);
   }
+  // From now on it is of the cursor's namespace.
+  void stand_at(state::Cursor& cursor) const { bound().at = &cursor; }
   bool is_bound() const noexcept { return state_ != nullptr; }
   const state::StateSpec& spec() const noexcept { return spec_; }
   state::BoundState& bound() const {

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Standing in a namespace of the current key.
+#include <flink/state/keyed_state_backend.h>
+
+#include <utility>
+
+namespace flink::state {
+
+void KeyRows::stand_on(Row* there) {
+  leave();
+  row = there;
+  hash = there->hash;
+  key = key_of(there);
+  if (!namespaced) return;
+  key_hash = key_hash_of(there);
+  name_space = static_cast<NamespacedRow*>(there)->name_space;
+}
+
+void KeyRows::clear(Cursor& cursor) {
+  for (const auto& state : states) {
+    if (state->kind == StateKind::timer) continue;
+    Cursor* const before = std::exchange(state->at, &cursor);
+    if (is_collection(state->kind)) {
+      state->note_change();
+      state->clear_all();
+    } else {
+      state->clear();
+    }
+    state->at = before;
+  }
+}
+
+NamespaceVisit::~NamespaceVisit() { state_.at = before_; }
+
+}  // namespace flink::state
