@@ -12,6 +12,7 @@
 #pragma once
 
 #include <flink/detail/broadcast_table.h>
+#include <flink/detail/operator_items.h>
 #include <flink/detail/stream_node.h>
 #include <flink/operator_list.h>
 #include <flink/state/state_checks.h>
@@ -59,9 +60,7 @@ class BroadcastTableOf final : public BroadcastTable {
   }
   void restore(const OperatorListState& restored) override {
     entries.clear();
-    for (const auto& bytes :
-         readable_items(name(), restored, item_schema(), &schema_defaults<std::pair<K, V>>)) {
-      auto entry = from_bytes<std::pair<K, V>>(bytes);
+    for (auto& entry : read_items<std::pair<K, V>>("the state \"" + name() + "\"", restored)) {
       entries.insert_or_assign(std::move(entry.first), std::move(entry.second));
     }
   }

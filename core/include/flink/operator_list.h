@@ -10,9 +10,9 @@
 // and what belongs to keys in keyed state.
 #pragma once
 
+#include <flink/detail/operator_items.h>
 #include <flink/detail/operator_state_handle.h>
 #include <flink/types/check.h>
-#include <flink/types/evolution.h>
 #include <flink/types/schema.h>
 #include <flink/types/to_bytes.h>
 #include <flink/types/views.h>
@@ -20,15 +20,6 @@
 #include <utility>
 
 namespace flink {
-
-namespace detail {
-
-// The items as bytes of schema `wanted`: fields may have been added, removed, widened. Throws
-// Error{user}, naming state and field, when that cannot be. `defaults`: of added fields.
-std::vector<std::string> readable_items(const std::string& state, const OperatorListState& restored,
-                                        const std::string& wanted, std::string (*defaults)());
-
-}  // namespace detail
 
 template <class T, OperatorStateMode Mode>
 class OperatorListOf final : public detail::OperatorStateHandle {
@@ -67,11 +58,7 @@ class OperatorListOf final : public detail::OperatorStateHandle {
 
  private:
   void restore(const OperatorListState& restored) override {
-    items_.clear();
-    for (const auto& bytes :
-         detail::readable_items(name(), restored, schema_of<T>(), &schema_defaults<T>)) {
-      items_.push_back(detail::from_bytes<T>(bytes));
-    }
+    items_ = detail::read_items<T>("the state \"" + name() + "\"", restored);
   }
 
   mutable std::vector<T> items_;

@@ -50,18 +50,4 @@ void OperatorStateHandle::fail_unbound() const {
                   "the function's own members, from initialize_state() on"};
 }
 
-std::vector<std::string> readable_items(const std::string& state, const OperatorListState& restored,
-                                        const std::string& wanted, std::string (*defaults)()) {
-  if (restored.schema == wanted || restored.schema.empty()) return restored.items;
-  if (const auto problems = schema_problems(restored.schema, wanted); !problems.empty()) {
-    throw Error{ErrorKind::user, "the state \"" + state +
-                                     "\" cannot be restored: " + problems.front() +
-                                     " (it was written as " + restored.schema + ")"};
-  }
-  const SchemaConverter converter{restored.schema, wanted, defaults()};
-  std::vector<std::string> items;
-  for (const auto& bytes : restored.items) converter.convert(bytes, items.emplace_back());
-  return items;
-}
-
 }  // namespace flink::detail

@@ -133,7 +133,8 @@ TEST_CASE("a list whose items have changed: read by field names, or refused by n
   } catch (const Error& e) {
     said = e.message();
   }
-  CHECK(said.starts_with("the state \"waiting\" cannot be restored: field 'amount'"));
+  CHECK(said.starts_with(
+      "the state \"waiting\" cannot be restored: state of another type: field 'amount'"));
 }
 
 TEST_CASE("what snapshot_state throws comes out") {

@@ -139,7 +139,8 @@ TEST_CASE("a reader goes on where its snapshot was taken, with several splits or
 
   context.restored["SourceReaderState"].schema = "{path:i64}";
   const auto changed = other.transformation.make_source();
-  CHECK(contains(error_of([&] { changed->open(context); }), "SourceReaderState: the checkpoint"));
+  CHECK(
+      contains(error_of([&] { changed->open(context); }), "SourceReaderState cannot be restored"));
 }
 
 TEST_CASE("a socket says that it cannot be replayed, once checkpoints are on") {

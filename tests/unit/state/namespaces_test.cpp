@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Namespaces as values, and windows as an operator keeps them.
 #include <doctest/doctest.h>
+#include <flink/error.h>
 
 #include <optional>
 

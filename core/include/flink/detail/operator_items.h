@@ -46,14 +46,21 @@ OperatorListState item_list(const Items& items) {
   for (const Item& item : items) list.items.push_back(to_bytes<Item>(item));
   return list;
 }
+// `what`: for the message when they cannot be read.
+template <class Item>
+std::vector<Item> read_items(std::string_view what, const OperatorListState& restored) {
+  std::vector<Item> items;
+  if (restored.items.empty()) return items;
+  // Without a schema they are what is wanted.
+  StoredItems<Item> stored{what, restored.schema.empty() ? schema_of<Item>() : restored.schema};
+  for (const auto& bytes : restored.items) items.push_back(stored.read(bytes));
+  return items;
+}
 template <class Item>
 std::vector<Item> restored_items(const OperatorContext& context, const std::string& name) {
-  std::vector<Item> items;
   const auto found = context.restored_state().find(name);
-  if (found == context.restored_state().end() || found->second.items.empty()) return items;
-  StoredItems<Item> stored{name, found->second.schema};
-  for (const auto& bytes : found->second.items) items.push_back(stored.read(bytes));
-  return items;
+  return found == context.restored_state().end() ? std::vector<Item>{}
+                                                 : read_items<Item>(name, found->second);
 }
 
 }  // namespace flink::detail

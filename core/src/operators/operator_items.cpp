@@ -11,10 +11,11 @@ SchemaConverter item_converter(std::string_view what, std::string_view stored,
   try {
     return SchemaConverter{stored, wanted, defaults};
   } catch (const Error& error) {
-    throw Error{error.kind(), concat(what, ": the checkpoint holds it as ", stored,
-                                     ", this job as ", wanted, ": ", error.message(),
-                                     "; restore with the job that wrote it, or give the operator a "
-                                     "new uid and allow non-restored state")};
+    throw Error{error.kind(),
+                concat(what, " cannot be restored: ", error.message(),
+                       "; the checkpoint holds it as ", stored, ", this job as ", wanted,
+                       ": restore with the job that wrote it, or give the operator a "
+                       "new uid and allow non-restored state")};
   }
 }
 
