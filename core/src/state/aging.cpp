@@ -1,45 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 // State with a time-to-live that is too old, and that nobody looks at, is found by going round.
-#include <algorithm>
+#include "state/aging.h"
 
-#include "state/keyed_backend.h"
+#include <algorithm>
+#include <utility>
 
 namespace flink::state {
 
 namespace {
 constexpr int due_max = 1024;
+constexpr int rows_a_turn = 32;
 }  // namespace
 
-void Backend::find_aging() {
-  for (const auto& rows : key_rows_) {
+void Aging::find() {
+  for (const auto& rows : tables_.key_rows()) {
     for (const auto& state : rows->states) {
       if (!state->has_ttl || !state->ttl.cleans_in_background()) continue;
-      aging_.push_back({state.get(), {}, 0});
-      aging_every_record_ |= state->ttl.cleans_every_record();
+      states_.push_back({state.get(), {}, 0});
+      every_record_ |= state->ttl.cleans_every_record();
     }
   }
 }
 
-void Backend::note_aging(const BoundState& state) {
+void Aging::note(const BoundState& state) {
   if (!state.ttl.cleans_in_background()) return;
-  for (Aging& aging : aging_) {
+  for (State& aging : states_) {
     if (aging.state == &state) aging.due += state.ttl.incremental_entries();
   }
-  unsettled_ = true;
+  gauges_.unsettled = true;
 }
 
-// Between callbacks.
-void Backend::clean_up() {
-  for (Aging& aging : aging_) {
-    if (aging_every_record_) aging.due += aging.state->ttl.incremental_entries();
+void Aging::turn() {
+  for (State& aging : states_) aging.due += rows_a_turn;
+}
+
+void Aging::clean_up() {
+  for (State& aging : states_) {
+    if (every_record_) aging.due += aging.state->ttl.incremental_entries();
     clean_some(aging, std::min(std::exchange(aging.due, 0), due_max));
   }
-  unsettled_ |= aging_every_record_;
+  gauges_.unsettled |= every_record_;
 }
 
-bool Backend::clean_some(Aging& aging, int rows) {
+bool Aging::clean_some(State& aging, int rows) {
   BoundState& state = *aging.state;
-  const std::int64_t dead_since = wall_millis() - state.ttl.time_to_live().count();
+  const std::int64_t dead_since = clock_.wall_millis() - state.ttl.time_to_live().count();
   RowTable& table = is_collection(state.kind) ? *state.elements : *state.rows->table;
   for (; rows > 0; --rows) {
     Row* const row = table.next(aging.at);
@@ -50,7 +55,7 @@ bool Backend::clean_some(Aging& aging, int rows) {
     } else if ((state.bits(row) & present) != 0 && state.stamp(row) <= dead_since) {
       state.at->row = row;
       state.clear();
-      leave_key();
+      tables_.leave_key();
     }
   }
   return true;

@@ -9,28 +9,26 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
+#include <utility>
 #include <vector>
 
-#include "state/run_stack.h"
 #include "state/run_writer.h"
 #include "state/snapshot.h"
+#include "state/tables.h"
 
 namespace flink::state {
-
-struct Row;
-
-// The rows of one key group that changed within an epoch.
-struct DirtyRows {
-  std::vector<Row*> rows;
-  std::size_t garbage = 0;  // at most so many of them are removed
-};
 
 // A checkpoint or savepoint under way.
 struct SnapshotRequest {
   SnapshotTarget target;
   std::function<void(KeyedSnapshotResult)> done;  // empty: was called
   std::chrono::nanoseconds slot_time{0};
+
+  void end(KeyedSnapshotResult result) {
+    if (!done) return;  // aborted
+    result.slot_time = slot_time;
+    std::exchange(done, {})(std::move(result));
+  }
 };
 
 struct Flush {
@@ -44,21 +42,6 @@ struct Flush {
   std::size_t last_rows = 0, last_bytes = 0, last_entries = 0;  // of the group captured before
   std::shared_ptr<RunWriter> writer;
   std::unique_ptr<SnapshotRequest> snapshot;
-};
-
-// What a helper does for a snapshot once its run is there: copies what checkpoints have not.
-struct Publication {
-  std::unique_ptr<SnapshotRequest> snapshot;
-  std::vector<StackedRun> runs;
-  struct Outcome;
-  std::shared_ptr<Outcome> outcome;  // shared with the helper
-};
-
-// Runs being merged by a helper.
-struct BackgroundMerge {
-  std::vector<std::uint64_t> numbers;
-  struct Outcome;
-  std::shared_ptr<Outcome> outcome;
 };
 
 }  // namespace flink::state

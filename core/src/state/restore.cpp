@@ -9,7 +9,7 @@
 #include <map>
 #include <utility>
 
-#include "state/keyed_backend.h"
+#include "state/cold_state.h"
 #include "state/kinds.h"
 #include "state/scratch_value.h"
 
@@ -59,9 +59,9 @@ bool split_key(std::string_view stored, std::string& key, std::string& name_spac
 
 // Entries to rows, a batch at a time: the index lines of all are asked for, then their rows, then
 // they are filled.
-class Backend::Loader {
+class ColdState::Loader {
  public:
-  explicit Loader(Backend& backend) : backend_(backend), rows_(*backend.key_rows_.front()) {
+  explicit Loader(ColdState& cold) : cold_(cold), rows_(*cold.tables_.key_rows().front()) {
     for (const auto& state : rows_.states) {
       states_[state->id] = state.get();
       if (state->subkey == nullptr) continue;
@@ -81,7 +81,7 @@ class Backend::Loader {
     }
     Entry& entry = entries_[count_];
     entry.state = last_;
-    entry.run = &backend_.stack_.run_of(merge.input());
+    entry.run = &cold_.stack_.run_of(merge.input());
     entry.value = decode_value(merge.value(), last_->has_ttl);
     if (!entry.value.is_value()) return;
     if (entry.value.whole_key.empty() &&
@@ -123,30 +123,29 @@ class Backend::Loader {
     BoundState& state = *entry.state;
     Row* row = rows_.find(entry.hash, entry.key->get(), entry.name_space);
     if (row == nullptr) {
-      row = backend_.make_row(rows_, entry.key_hash, entry.key->get(), entry.name_space);
+      row = cold_.tables_.make_row(rows_, entry.key_hash, entry.key->get(), entry.name_space);
     }
     if (!is_collection(state.kind)) {
       if ((state.bits(row) & present) == 0) {
-        backend_.fill_cell(state, row, *entry.run, entry.value);
+        cold_.fill_cell(state, row, *entry.run, entry.value);
       }
       return;
     }
     ScratchValue& subkey = *subkeys_[state.id];
     subkey.read(entry.subkey);
     const std::uint64_t hash = element_hash(row, state.subkey->hash(subkey.get()));
-    Element* const e =
-        backend_.fill_element(state, row, hash, subkey.get(), *entry.run, entry.value);
+    Element* const e = cold_.fill_element(state, row, hash, subkey.get(), *entry.run, entry.value);
     if (state.kind == StateKind::list) {
       state.head(row).next_index = *static_cast<const std::uint64_t*>(subkey.get()) + 1;
     } else if (state.kind == StateKind::timer) {
-      for (const auto& queue : backend_.timers_) {
+      for (const auto& queue : cold_.tables_.timers()) {
         if (&queue->state() != &state) continue;
         queue->restored(e, *static_cast<const std::int64_t*>(subkey.get()));
       }
     }
   }
 
-  Backend& backend_;
+  ColdState& cold_;
   KeyRows& rows_;
   std::map<std::uint32_t, BoundState*> states_;
   std::map<std::uint32_t, std::unique_ptr<ScratchValue>> subkeys_;
@@ -156,19 +155,10 @@ class Backend::Loader {
   std::string key_bytes_, namespace_bytes_;
 };
 
-void Backend::restore() {
-  attach_runs();
-  setup_.restored.clear();
-  if (stack_.empty() || key_rows_.empty()) return;
-  complete_ = false;
-  keep_all_ = true;
-  complete_ = load_runs();
-  keep_all_ = false;
-}
-
-void Backend::attach_runs() {
+void ColdState::attach(const KeyedStateSetup& setup,
+                       const std::function<std::string()>& scratch_file, bool point_reads) {
   std::map<std::string, std::shared_ptr<const Run>> opened;  // one file may be in several handles
-  for (const KeyedStateHandle& handle : setup_.restored) {
+  for (const KeyedStateHandle& handle : setup.restored) {
     for (const StateDescriptor& state : handle.states) {
       const auto known = descriptors();
       if (std::none_of(known.begin(), known.end(),
@@ -178,20 +168,20 @@ void Backend::attach_runs() {
     }
     for (const RunRef& ref : handle.runs) {
       StackedRun stacked;
-      stacked.groups = {std::max(ref.groups.first, setup_.groups.first),
-                        std::min(ref.groups.last, setup_.groups.last)};
+      stacked.groups = {std::max(ref.groups.first, groups_.first),
+                        std::min(ref.groups.last, groups_.last)};
       if (stacked.groups.empty()) continue;
       stacked.restored_of = ref.groups;
       std::shared_ptr<const Run>& run = opened[ref.file.path];
-      if (run == nullptr && setup_.find_local) run = setup_.find_local(ref.file);
+      if (run == nullptr && setup.find_local) run = setup.find_local(ref.file);
       if (run == nullptr) {
         OpenRunOptions options;
         options.scratch_file = scratch_file();
-        options.direct = setup_.direct_runs;
-        options.point_reads = budget_ != 0;
-        run = Run::open(*setup_.files, ref.file, options);
+        options.direct = setup.direct_runs;
+        options.point_reads = point_reads;
+        run = Run::open(*setup.files, ref.file, options);
       }
-      if (auto switched = with_ttl_switched(run)) {  // its own from now on
+      if (auto switched = with_ttl_switched(run, scratch_file, point_reads)) {  // its own now
         if (switched->info().entries == 0) continue;
         stacked.run = switched;
         stacked.restored_of = stacked.groups;
@@ -207,9 +197,11 @@ void Backend::attach_runs() {
 }
 
 // Null when no state got or lost its time-to-live. What gets one is as if written now.
-std::shared_ptr<const Run> Backend::with_ttl_switched(const std::shared_ptr<const Run>& run) {
+std::shared_ptr<const Run> ColdState::with_ttl_switched(
+    const std::shared_ptr<const Run>& run, const std::function<std::string()>& scratch_file,
+    bool point_reads) {
   MergeOptions options;
-  for (const auto& rows : key_rows_) {
+  for (const auto& rows : tables_.key_rows()) {
     for (const auto& state : rows->states) {
       const StateDescriptor* const was = run->find_state(state->id);
       if (was == nullptr || was->ttl == state->has_ttl) continue;
@@ -218,22 +210,22 @@ std::shared_ptr<const Run> Backend::with_ttl_switched(const std::shared_ptr<cons
     }
   }
   if (options.states.empty()) return nullptr;
-  options.within = setup_.groups;
-  options.ttl_starts = static_cast<std::uint64_t>(wall_millis());
+  options.within = groups_;
+  options.ttl_starts = static_cast<std::uint64_t>(clock_.wall_millis());
   options.scratch_file = scratch_file();
-  return merge_runs({{run, setup_.groups}}, options, budget_ != 0);
+  return merge_runs({{run, groups_}}, options, point_reads);
 }
 
-void Backend::check_restored(const Run& run, StackedRun& stacked) {
-  for (const auto& rows : key_rows_) {
+void ColdState::check_restored(const Run& run, StackedRun& stacked) {
+  for (const auto& rows : tables_.key_rows()) {
     for (const auto& state : rows->states) {
       const StateDescriptor* const was = run.find_state(state->id);
       if (was == nullptr) continue;
-      const StateDescriptor is = descriptor(*state);
+      const StateDescriptor is = StateTables::descriptor(*state);
       const auto refuse = [&](std::string_view what, std::string_view before,
                               std::string_view now) {
         throw Error{ErrorKind::user,
-                    flink::detail::concat("state \"", state->name, "\" of ", setup_.operator_name,
+                    flink::detail::concat("state \"", state->name, "\" of ", operator_name_,
                                           " cannot be restored from ", run.file().path, ": its ",
                                           what, " was ", before, " and is ", now,
                                           ": give the state another name, or keep what it was")};
@@ -256,7 +248,7 @@ void Backend::check_restored(const Run& run, StackedRun& stacked) {
         for (const std::string& problem : problems) all += "\n  " + problem;
         throw Error{
             ErrorKind::user,
-            flink::detail::concat("state \"", state->name, "\" of ", setup_.operator_name,
+            flink::detail::concat("state \"", state->name, "\" of ", operator_name_,
                                   " cannot be restored from ", run.file().path,
                                   ": its type changed in a way that cannot be converted:", all)};
       }
@@ -268,7 +260,7 @@ void Backend::check_restored(const Run& run, StackedRun& stacked) {
 
 // Room in the indexes for all that runs have and memory may hold, so that they need not grow again
 // and again.
-void Backend::reserve_rows() {
+void ColdState::reserve_rows(std::size_t budget) {
   std::map<std::uint32_t, std::uint64_t> entries;
   for (const StackedRun& run : stack_.runs()) {
     const auto taken = static_cast<std::uint64_t>(run.groups.last - run.groups.first + 1);
@@ -277,7 +269,7 @@ void Backend::reserve_rows() {
       entries[count.state] += count.entries * taken / all;
     }
   }
-  KeyRows& rows = *key_rows_.front();
+  KeyRows& rows = *tables_.key_rows().front();
   // States of one table mostly have the same keys.
   std::map<RowTable*, std::uint64_t> wanted;
   for (const auto& state : rows.states) {
@@ -286,19 +278,19 @@ void Backend::reserve_rows() {
   }
   std::uint64_t bytes = 1;
   for (const auto& [table, count] : wanted) bytes += table->bytes_of(count);
-  const double share = static_cast<double>(budget_) / static_cast<double>(bytes);
+  const double share = static_cast<double>(budget) / static_cast<double>(bytes);
   for (const auto& [table, count] : wanted) {
-    const bool all = budget_ == 0 || bytes <= budget_;
+    const bool all = budget == 0 || bytes <= budget;
     table->reserve(all ? count : static_cast<std::size_t>(static_cast<double>(count) * share));
   }
 }
 
-bool Backend::load_runs() {
+bool ColdState::load(std::size_t budget) {
   Loader loader(*this);
-  reserve_rows();
+  reserve_rows(budget);
   // Timers first: they are never left in runs.
-  for (int group = setup_.groups.first; budget_ != 0 && group <= setup_.groups.last; ++group) {
-    for (const auto& queue : timers_) {
+  for (int group = groups_.first; budget != 0 && group <= groups_.last; ++group) {
+    for (const auto& queue : tables_.timers()) {
       RunMerge merge(stack_.inputs(),
                      state_prefix(static_cast<std::uint16_t>(group), queue->state().id));
       for (; merge.valid(); merge.next()) loader.add(merge);
@@ -306,14 +298,14 @@ bool Backend::load_runs() {
   }
   loader.finish();
   std::vector<std::uint32_t> loaded;
-  for (const auto& queue : timers_) {
-    if (budget_ != 0) loaded.push_back(queue->state().id);
+  for (const auto& queue : tables_.timers()) {
+    if (budget != 0) loaded.push_back(queue->state().id);
   }
   bool all = true;
-  for (RunMerge merge(stack_.inputs(), setup_.groups, true); merge.valid(); merge.next()) {
+  for (RunMerge merge(stack_.inputs(), groups_, true); merge.valid(); merge.next()) {
     if (std::find(loaded.begin(), loaded.end(), state_of(merge.key())) != loaded.end()) continue;
     loader.add(merge);
-    if (budget_ != 0 && memory_bytes() > budget_ - budget_ / 8) {
+    if (budget != 0 && tables_.memory_bytes() > budget - budget / 8) {
       all = false;
       break;
     }

@@ -27,6 +27,29 @@ struct StateSpec {
   StateTtlConfig ttl;
 };
 
+// What inline paths look at; the parts of the engine keep it.
+struct Gauges {
+  std::uint32_t epoch = 1;
+  bool unsettled = false;                       // settle() has something to do
+  bool complete = true;                         // nothing is only in runs
+  std::size_t heap_bytes = 0;                   // of values, beside their rows
+  std::size_t dirty_bytes = 0;                  // of rows that changed in the current epoch, about
+  std::size_t heap_bytes_looked_at = SIZE_MAX;  // from there on, room has to be made
+  std::size_t look_at_bytes = SIZE_MAX;         // likewise, of all memory
+
+  void count_heap(Row* row, std::size_t before, std::size_t after) noexcept {
+    row->heap_bytes += static_cast<std::uint32_t>(after - before);
+    heap_bytes += after - before;
+  }
+  // Of a row that was touched.
+  void add_heap(Row* row, std::size_t before, std::size_t after) noexcept {
+    count_heap(row, before, after);
+    dirty_bytes += after - before;
+    if (heap_bytes > heap_bytes_looked_at) [[unlikely]]
+      unsettled = true;
+  }
+};
+
 class TimerQueue;
 
 class KeyedStateBackend {
@@ -46,32 +69,29 @@ class KeyedStateBackend {
   virtual void start() = 0;
 
   // ---- each record
-  std::uint32_t epoch() const noexcept { return epoch_; }
+  std::uint32_t epoch() const noexcept { return gauges_.epoch; }
   // The row is about to change.
   void touch(Row* row) {
-    if (row->epoch != epoch_) [[unlikely]]
+    if (row->epoch != gauges_.epoch) [[unlikely]]
       touch_slow(row);
   }
   // Between callbacks: makes room where that is due. Rows found before may be gone afterwards.
   void settle() {
-    if (unsettled_) [[unlikely]]
+    if (gauges_.unsettled) [[unlikely]]
       settle_slow();
   }
   // The row of the cursor's key, made.
   virtual Row* create_row(KeyRows& rows, Cursor& at) = 0;
   // Of a row that was touched.
   void add_heap(Row* row, std::size_t before, std::size_t after) noexcept {
-    count_heap(row, before, after);
-    dirty_bytes_ += after - before;
-    if (heap_bytes_ > heap_bytes_looked_at_) [[unlikely]]
-      unsettled_ = true;
+    gauges_.add_heap(row, before, after);
   }
   virtual std::int64_t wall_millis() const = 0;
   // State with a time-to-live was looked at or changed: others of it are due for a look.
   virtual void note_aging(const BoundState& state) = 0;
 
   // ---- what is only in runs; nothing is when complete()
-  bool complete() const noexcept { return complete_; }
+  bool complete() const noexcept { return gauges_.complete; }
   // Of the state's cursor, which has no row: the row, made, when runs have a value; else null.
   virtual Row* find_cold(BoundState& state) = 0;
   // Fills a cell whose contents are unknown.
@@ -92,19 +112,10 @@ class KeyedStateBackend {
   virtual std::size_t memory_bytes() const = 0;
 
  protected:
-  void count_heap(Row* row, std::size_t before, std::size_t after) noexcept {
-    row->heap_bytes += static_cast<std::uint32_t>(after - before);
-    heap_bytes_ += after - before;
-  }
   virtual void touch_slow(Row* row) = 0;
   virtual void settle_slow() = 0;
 
-  std::uint32_t epoch_ = 1;
-  bool unsettled_ = false;
-  bool complete_ = true;
-  std::size_t heap_bytes_ = 0;
-  std::size_t dirty_bytes_ = 0;                  // of rows that changed in the current epoch, about
-  std::size_t heap_bytes_looked_at_ = SIZE_MAX;  // from there on, room has to be made
+  Gauges gauges_;
 };
 
 inline void* BoundState::read() {

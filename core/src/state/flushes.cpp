@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Flushes: dirty rows captured in turns, written by a helper, and clean from then on.
+#include "state/flushes.h"
+
 #include <flink/check.h>
 #include <flink/error.h>
-#include <flink/types/key_group.h>
 
 #include <algorithm>
-
-#include "state/keyed_backend.h"
 
 namespace flink::state {
 
@@ -32,63 +31,67 @@ void expect_like_last(const Flush& last, CapturedGroup& group, std::size_t rows)
 }
 }  // namespace
 
-std::size_t Backend::group_index(const Row* row) const {
-  const Row* const owner = is_element(row) ? static_cast<const Element*>(row)->owner : row;
-  const KeyRows& rows = *table_of(owner).keys;
-  const int group = key_group(rows.key_hash_of(owner), setup_.max_parallelism);
-  FLINK_CHECK(setup_.groups.contains(group), group, setup_.groups.first, setup_.groups.last);
-  return static_cast<std::size_t>(group - setup_.groups.first);
-}
+Flushes::Flushes(StateTables& tables, ColdState& cold, Gauges& gauges, Helpers& helpers,
+                 const KeyedStateSetup& setup, bool point_reads, std::function<void()> on_clean)
+    : tables_(tables),
+      cold_(cold),
+      gauges_(gauges),
+      helpers_(helpers),
+      clock_(*setup.clock),
+      groups_(setup.groups),
+      point_reads_(point_reads),
+      on_clean_(std::move(on_clean)),
+      entries_(setup.max_parallelism),
+      merges_(tables, cold, helpers, setup, point_reads),
+      publications_(cold, merges_, helpers, setup) {}
 
-// Before the first change in this epoch. A flush that has not come to the row yet takes its image.
-void Backend::touch_slow(Row* row) {
-  const std::size_t group = group_index(row);
-  if (row->epoch > clean_epoch_ && row->captured != row->epoch) {
-    for (const auto& flush : flushes_) {
-      if (flush->epoch != row->epoch || flush->phase != Flush::Phase::capturing) continue;
-      const std::size_t before = flush->groups[group].bytes.size();
-      capture(*flush, row);
-      if (flush->writer->pending_bytes() > pending_bytes_max) {
-        stalled_bytes_ += flush->groups[group].bytes.size() - before;
-      }
-      break;
+// Before its first change in this epoch: a flush that has not come to it yet takes its image.
+void Flushes::save_image(Row* row, std::size_t group) {
+  for (const auto& flush : flushes_) {
+    if (flush->epoch != row->epoch || flush->phase != Flush::Phase::capturing) continue;
+    const std::size_t before = flush->groups[group].bytes.size();
+    capture(*flush, row);
+    if (flush->writer->pending_bytes() > pending_bytes_max) {
+      stalled_bytes_ += flush->groups[group].bytes.size() - before;
     }
+    break;
   }
-  row->epoch = epoch_;
-  dirty_bytes_ += table_of(row).rows->row_bytes() + row->heap_bytes;
-  dirty_[group].rows.push_back(row);
-  note_growth();
 }
 
-Flush& Backend::begin_flush(bool spill) {
+void Flushes::capture(Flush& flush, Row* row) {
+  row->captured = flush.epoch;
+  entries_.capture(flush.groups[tables_.group_index(row)], tables_.table_of(row), row);
+}
+
+Flush& Flushes::begin(bool spill) {
   auto flush = std::make_unique<Flush>();
   flush->spill = spill;
-  flush->epoch = epoch_++;
-  const std::size_t groups = dirty_.size();
-  flush->lists = std::exchange(dirty_, std::vector<DirtyRows>(groups));
-  flush->groups.resize(groups);
-  compact_due_.clear();
+  flush->epoch = gauges_.epoch;
+  flush->lists = tables_.end_epoch();
+  flush->groups.resize(flush->lists.size());
   std::size_t rows = 0;
   for (const DirtyRows& list : flush->lists) rows += list.rows.size();
   flush->last_rows = flush->last_entries = rows;  // about
-  flush->last_bytes = std::exchange(dirty_bytes_, 0);
+  flush->last_bytes = std::exchange(gauges_.dirty_bytes, 0);
   std::size_t entries_a_row = 1;
-  for (const auto& keys : key_rows_) entries_a_row = std::max(entries_a_row, keys->states.size());
+  for (const auto& keys : tables_.key_rows())
+    entries_a_row = std::max(entries_a_row, keys->states.size());
   RunBuilderOptions options;
-  options.scratch_file = scratch_file();
-  options.states = descriptors();
+  options.scratch_file = helpers_.scratch_file();
+  options.states = cold_.descriptors();
   options.entries_max = rows * entries_a_row;
-  flush->writer = std::make_shared<RunWriter>(std::move(options), budget_ != 0);
+  flush->writer = std::make_shared<RunWriter>(std::move(options), point_reads_);
   flushes_.push_back(std::move(flush));
+  tables_.set_oldest_flush(flushes_.front()->epoch);
   return *flushes_.back();
 }
 
-bool Backend::out_of_time(base::TimePoint deadline) {
+bool Flushes::out_of_time(base::TimePoint deadline) {
   constexpr unsigned steps_a_look = 32;
-  return ++clock_reads_ % steps_a_look == 0 && setup_.clock->now() >= deadline;
+  return ++clock_reads_ % steps_a_look == 0 && clock_.now() >= deadline;
 }
 
-bool Backend::capture_some(Flush& flush, base::TimePoint deadline) {
+bool Flushes::capture_some(Flush& flush, base::TimePoint deadline) {
   for (; flush.group < flush.lists.size(); ++flush.group, flush.row = 0) {
     const std::vector<Row*>& rows = flush.lists[flush.group].rows;
     if (flush.row == 0) {
@@ -110,7 +113,7 @@ bool Backend::capture_some(Flush& flush, base::TimePoint deadline) {
   return false;
 }
 
-void Backend::hand_over(Flush& flush) {
+void Flushes::hand_over(Flush& flush) {
   CapturedGroup& group = flush.groups[flush.group];
   const bool worth_it = group.bytes.size() > group_bytes_kept;
   flush.last_rows = flush.lists[flush.group].rows.size();
@@ -120,17 +123,16 @@ void Backend::hand_over(Flush& flush) {
   if (worth_it) drain_soon(flush.writer);
 }
 
-void Backend::drain_soon(const std::shared_ptr<RunWriter>& writer) {
+void Flushes::drain_soon(const std::shared_ptr<RunWriter>& writer) {
   if (!writer->claim()) return;
-  run_on_helper([writer, waker = setup_.waker] {
+  helpers_.run([writer] {
     writer->unclaim();
     writer->drain();
-    if (waker) waker();
   });
 }
 
 // The run of the oldest flush is written: rows of its epoch can be read from there.
-void Backend::install(Flush& flush) {
+void Flushes::install(Flush& flush) {
   std::shared_ptr<const Run> run;
   try {
     run = flush.writer->take();
@@ -141,45 +143,44 @@ void Backend::install(Flush& flush) {
   if (run != nullptr) {
     StackedRun stacked;
     stacked.run = std::move(run);
-    stacked.groups = setup_.groups;
-    stack_.push(std::move(stacked));
+    stacked.groups = groups_;
+    cold_.stack().push(std::move(stacked));
   }
   flush.phase = Flush::Phase::sweeping;
-  if (flush.snapshot != nullptr) publish(std::move(flush.snapshot), stack_.runs());
+  if (flush.snapshot != nullptr) publications_.add(std::move(flush.snapshot));
 }
 
 // What the flushes had is dirty again, as if they had not begun.
-void Backend::fail_flushes(const std::string& why) {
+void Flushes::fail_flushes(const std::string& why) {
   const bool spill = flushes_.front()->spill;
   for (const auto& flush : flushes_) {
     for (std::size_t group = 0; group < flush->lists.size(); ++group) {
       for (Row* const row : flush->lists[group].rows) {
-        if (!is_element(row)) {
-          for (const auto& state : table_of(row).keys->states) {
+        if (!tables_.is_element(row)) {
+          for (const auto& state : tables_.table_of(row).keys->states) {
             if (!is_collection(state->kind)) continue;
             CollectionHead& head = state->head(row);
             if (head.cleared_epoch != flush->epoch) continue;
             head.cleared = true;
-            head.cleared_epoch = epoch_;  // the flush that takes it may fail as well
+            head.cleared_epoch = gauges_.epoch;  // the flush that takes it may fail as well
           }
         }
         if (row->epoch != flush->epoch) continue;  // it is on a newer list
-        row->epoch = epoch_;
-        dirty_bytes_ += table_of(row).rows->row_bytes() + row->heap_bytes;
-        dirty_[group].rows.push_back(row);
+        tables_.make_dirty(row, group);
       }
     }
     if (flush->snapshot != nullptr) {
       KeyedSnapshotResult result;
       result.failure = why;
-      end_snapshot(*flush->snapshot, std::move(result));
+      flush->snapshot->end(std::move(result));
     }
   }
   flushes_.clear();
+  tables_.set_oldest_flush(0);
   if (spill) throw Error{ErrorKind::resource, why};
 }
 
-bool Backend::sweep_some(Flush& flush, base::TimePoint deadline) {
+bool Flushes::sweep_some(Flush& flush, base::TimePoint deadline) {
   for (; flush.group < flush.lists.size(); ++flush.group, flush.row = 0) {
     std::vector<Row*>& rows = flush.lists[flush.group].rows;
     while (flush.row < rows.size()) {
@@ -188,23 +189,20 @@ bool Backend::sweep_some(Flush& flush, base::TimePoint deadline) {
       // Removed and written: nobody else has it on a list.
       if (row->epoch == flush.epoch) {
         row->epoch = 0;
-        if (removable(row)) free_row(row);
+        if (tables_.removable(row)) tables_.free_row(row);
       }
       if (out_of_time(deadline)) return true;
     }
     std::exchange(rows, {});
   }
-  clean_epoch_ = flush.epoch;
+  tables_.set_clean(flush.epoch);
   flushes_.pop_front();
-  if (budget_ != 0) {  // more may leave than the last time
-    stayed_ = 0;
-    look_at(limit_);
-    note_growth();
-  }
+  tables_.set_oldest_flush(flushes_.empty() ? 0 : flushes_.front()->epoch);
+  on_clean_();
   return false;
 }
 
-bool Backend::work_on_flushes(base::TimePoint deadline) {
+bool Flushes::work(base::TimePoint deadline) {
   for (const auto& flush : flushes_) {
     if (flush->phase != Flush::Phase::capturing) continue;
     if (capture_some(*flush, deadline)) return true;
@@ -214,7 +212,7 @@ bool Backend::work_on_flushes(base::TimePoint deadline) {
     Flush& flush = *flushes_.front();
     if (flush.phase == Flush::Phase::writing) {
       if (!flush.writer->finished()) return false;
-      if (stack_.size() >= runs_max && merge_.has_value()) return false;
+      if (merges_.must_wait()) return false;
       install(flush);
     } else if (flush.phase == Flush::Phase::sweeping) {
       if (sweep_some(flush, deadline)) return true;
@@ -227,7 +225,7 @@ bool Backend::work_on_flushes(base::TimePoint deadline) {
 
 // Without help from others: when there is no more room. Merges are waited for unless memory grows
 // and grows.
-void Backend::finish_flushes_now() {
+void Flushes::finish_now(std::size_t memory_max) {
   while (!flushes_.empty()) {
     Flush& flush = *flushes_.front();
     if (flush.phase == Flush::Phase::capturing) {
@@ -235,9 +233,8 @@ void Backend::finish_flushes_now() {
       capture_some(flush, base::TimePoint::never());
     } else if (flush.phase == Flush::Phase::writing) {
       flush.writer->drain();
-      end_merge();
-      start_merge();
-      if (stack_.size() >= runs_max && merge_.has_value() && memory_bytes() <= limit_ + budget_) {
+      merges_.work();
+      if (merges_.must_wait() && tables_.memory_bytes() <= memory_max) {
         return;
       }
       install(flush);
@@ -245,6 +242,51 @@ void Backend::finish_flushes_now() {
       sweep_some(flush, base::TimePoint::never());
     }
   }
+}
+
+// ---- snapshots
+
+void Flushes::begin(const SnapshotTarget& target, std::function<void(KeyedSnapshotResult)> done) {
+  const base::TimePoint begun = clock_.now();
+  auto snapshot = std::make_unique<SnapshotRequest>();
+  snapshot->target = target;
+  snapshot->done = std::move(done);
+  Flush& flush = begin(false);
+  flush.snapshot = std::move(snapshot);
+  flush.snapshot->slot_time += clock_.now() - begun;
+}
+
+bool Flushes::work_on_snapshots(base::TimePoint start, base::TimePoint deadline) {
+  SnapshotRequest* timed = nullptr;
+  for (const auto& flush : flushes_) {
+    if (flush->phase != Flush::Phase::capturing) continue;
+    timed = flush->snapshot.get();
+    break;
+  }
+  bool more = merges_.take();
+  more |= work(deadline);
+  if (timed != nullptr) {
+    for (const auto& flush : flushes_) {  // it may have moved on
+      if (flush->snapshot.get() == timed) timed->slot_time += clock_.now() - start;
+    }
+  }
+  more |= publications_.work();
+  more |= merges_.start();
+  return more;
+}
+
+void Flushes::abort(std::int64_t checkpoint_id) {
+  cold_.stack().abort(checkpoint_id);
+  KeyedSnapshotResult aborted;
+  aborted.failure = flink::detail::concat("checkpoint ", checkpoint_id, " was aborted");
+  for (const auto& flush : flushes_) {
+    if (flush->snapshot == nullptr || flush->snapshot->target.checkpoint_id != checkpoint_id) {
+      continue;
+    }
+    flush->snapshot->end(aborted);
+    flush->snapshot.reset();  // what it wrote stays a run of ours
+  }
+  publications_.abort(checkpoint_id, aborted);
 }
 
 }  // namespace flink::state

@@ -1,35 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Rows as entries of runs.
-#include <flink/check.h>
-#include <flink/types/bytes.h>
+#include "state/entry_writer.h"
+
 #include <flink/types/key_group.h>
 
-#include "state/keyed_backend.h"
-#include "state/kinds.h"
+#include "state/entry_key.h"
 
 namespace flink::state {
-
-StateDescriptor Backend::descriptor(const BoundState& state) const {
-  StateDescriptor out;
-  out.name = state.name;
-  out.id = state.id;
-  out.kind = kind_name(state.kind);
-  out.key_schema = state.rows->key_type->schema();
-  if (state.kind == StateKind::map) out.subkey_schema = state.subkey->schema();
-  out.value_schema = state.value->schema();
-  out.namespace_schema = state.rows->namespace_schema;
-  out.ttl = state.has_ttl;
-  return out;
-}
-
-std::vector<StateDescriptor> Backend::descriptors() const {
-  std::vector<StateDescriptor> out;
-  for (const auto& rows : key_rows_) {
-    for (const auto& state : rows->states) out.push_back(descriptor(*state));
-  }
-  out.insert(out.end(), carried_.begin(), carried_.end());
-  return out;
-}
 
 namespace {
 
@@ -41,13 +17,13 @@ std::string_view serialized(ByteWriter& out, const TypeOps& type, const void* va
 
 }  // namespace
 
-bool Backend::append_key(std::string& out, const BoundState& state, const Row* owner,
-                         const void* subkey) {
+bool EntryWriter::append_key(std::string& out, const BoundState& state, const Row* owner,
+                             const void* subkey) {
   const KeyRows& rows = *state.rows;
   EntryKey key;
   const std::uint64_t key_hash =
       owner == nullptr ? rows.key_hash_of(*state.at) : rows.key_hash_of(owner);
-  const int group = key_group(key_hash, setup_.max_parallelism);
+  const int group = key_group(key_hash, max_parallelism_);
   key.group = static_cast<std::uint16_t>(group);
   key.state = state.id;
   const void* const value = owner == nullptr ? state.at->key : rows.key_of(const_cast<Row*>(owner));
@@ -64,18 +40,7 @@ bool Backend::append_key(std::string& out, const BoundState& state, const Row* o
   return cut;
 }
 
-void Backend::capture(Flush& flush, Row* row) {
-  row->captured = flush.epoch;
-  CapturedGroup& group = flush.groups[group_index(row)];
-  const Table& table = table_of(row);
-  if (table.state != nullptr) {
-    capture_element(group, *table.state, static_cast<Element*>(row));
-  } else {
-    capture_key_row(group, *table.keys, row);
-  }
-}
-
-void Backend::capture_element(CapturedGroup& group, const BoundState& state, Element* e) {
+void EntryWriter::capture_element(CapturedGroup& group, const BoundState& state, Element* e) {
   const void* const subkey = state.subkey_of(e);
   if (e->is(Row::dead)) {
     if (e->is(Row::stored)) capture_gone(group, state, e->owner, subkey, EntryTag::tombstone);
@@ -86,7 +51,7 @@ void Backend::capture_element(CapturedGroup& group, const BoundState& state, Ele
   e->set(Row::stored);
 }
 
-void Backend::capture_key_row(CapturedGroup& group, const KeyRows& rows, Row* row) {
+void EntryWriter::capture_key_row(CapturedGroup& group, const KeyRows& rows, Row* row) {
   for (const auto& state : rows.states) {
     if (is_collection(state->kind)) {
       CollectionHead& head = state->head(row);
@@ -106,8 +71,8 @@ void Backend::capture_key_row(CapturedGroup& group, const KeyRows& rows, Row* ro
   }
 }
 
-void Backend::capture_value(CapturedGroup& group, const BoundState& state, const Row* owner,
-                            const void* subkey, const void* value, std::int64_t stamp) {
+void EntryWriter::capture_value(CapturedGroup& group, const BoundState& state, const Row* owner,
+                                const void* subkey, const void* value, std::int64_t stamp) {
   CapturedGroup::Entry entry;
   entry.at = group.bytes.size();
   append_key(group.bytes, state, owner, subkey);
@@ -127,8 +92,8 @@ void Backend::capture_value(CapturedGroup& group, const BoundState& state, const
   group.entries.push_back(entry);
 }
 
-void Backend::capture_gone(CapturedGroup& group, const BoundState& state, const Row* owner,
-                           const void* subkey, EntryTag tag) {
+void EntryWriter::capture_gone(CapturedGroup& group, const BoundState& state, const Row* owner,
+                               const void* subkey, EntryTag tag) {
   CapturedGroup::Entry entry;
   entry.at = group.bytes.size();
   append_key(group.bytes, state, owner, subkey);
@@ -136,6 +101,14 @@ void Backend::capture_gone(CapturedGroup& group, const BoundState& state, const 
   group.bytes.push_back(static_cast<char>(tag));
   entry.value_bytes = 1;
   group.entries.push_back(entry);
+}
+
+void EntryWriter::capture(CapturedGroup& group, const StateTables::Table& table, Row* row) {
+  if (table.state != nullptr) {
+    capture_element(group, *table.state, static_cast<Element*>(row));
+  } else {
+    capture_key_row(group, *table.keys, row);
+  }
 }
 
 }  // namespace flink::state

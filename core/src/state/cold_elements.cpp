@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collections of which runs have elements that memory has not.
+#include <flink/state/list_state.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "state/cold_state.h"
+#include "state/scratch_value.h"
+
+namespace flink::state {
+
+// The live entries of one collection in runs, in order of their subkeys.
+class ColdState::Elements final : public ColdElements {
+ public:
+  // `all`: also what is too old.
+  Elements(ColdState& cold, BoundState& state, Row* owner, bool all = false)
+      : cold_(cold), state_(state), owner_(owner), all_(all), subkey_(*state.subkey) {
+    cold.entries_.append_key(prefix_, state, owner);
+    merge_.emplace(cold.stack_.inputs(), prefix_);
+  }
+
+  // The next one that memory does not know of.
+  bool seek() {
+    for (; merge_->valid(); merge_->next()) {
+      stored_ = decode_value(merge_->value(), state_.has_ttl);
+      if (!stored_.is_value() || merge_->key().size() == prefix_.size()) continue;
+      if (stored_.whole_key.empty()) {
+        subkey_.read(merge_->key().substr(prefix_.size()));
+      } else {
+        subkey_.read(decode_whole_key(stored_.whole_key).subkey);
+      }
+      hash_ = element_hash(owner_, state_.subkey->hash(subkey_.get()));
+      known_ = state_.find(hash_, owner_, [this](Element* e) {
+        return state_.subkey->equal(state_.subkey_of(e), subkey_.get());
+      });
+      // A call within the walk may have loaded it.
+      if (known_ == nullptr ? !too_old() : known_->is(Row::loaded) && state_.visible(known_)) {
+        return true;
+      }
+    }
+    return false;
+  }
+  Element* load() {
+    return cold_.fill_element(state_, owner_, hash_, subkey_.get(), run(), stored_);
+  }
+  void advance() { merge_->next(); }
+
+  bool next(void* subkey, void* value) override {
+    if (!seek()) return false;
+    state_.subkey->destroy(subkey);
+    state_.subkey->copy(subkey, subkey_.get());
+    if (known_ == nullptr) {
+      cold_.read_value(state_, run(), stored_, value);
+    } else {  // and may have changed it
+      state_.value->destroy(value);
+      state_.value->copy(value, state_.value_of(known_));
+    }
+    advance();
+    return true;
+  }
+
+ private:
+  const StackedRun& run() const { return cold_.stack_.run_of(merge_->input()); }
+  bool too_old() const {
+    if (all_ || !state_.has_ttl) return false;
+    if (state_.ttl.state_visibility() == StateVisibility::return_expired_if_not_cleaned_up) {
+      return stored_.last_access_millis == 0;  // was given out
+    }
+    return static_cast<std::int64_t>(stored_.last_access_millis) +
+               state_.ttl.time_to_live().count() <=
+           cold_.clock_.wall_millis();
+  }
+
+  ColdState& cold_;
+  BoundState& state_;
+  Row* owner_;
+  bool all_;
+  std::string prefix_;
+  std::optional<RunMerge> merge_;
+  EntryValue stored_;
+  ScratchValue subkey_;
+  std::uint64_t hash_ = 0;
+  Element* known_ = nullptr;  // where memory has the one it stands on
+};
+
+std::unique_ptr<ColdElements> ColdState::cold(BoundState& state, Row* owner) {
+  if (gauges_.complete || stack_.empty()) return nullptr;
+  return std::make_unique<Elements>(*this, state, owner);
+}
+
+void ColdState::load_all(BoundState& state, Row* owner) {
+  CollectionHead& head = state.head(owner);
+  if (!gauges_.complete && !stack_.empty()) {
+    // What is too old as well: it must not be left in runs when the list is cleared.
+    for (Elements cold(*this, state, owner, true); cold.seek(); cold.advance()) cold.load();
+    std::vector<Element*> chunks;
+    for (Element* e = head.first; e != nullptr; e = e->next) chunks.push_back(e);
+    const auto index_of = [&state](Element* e) {
+      return *static_cast<const std::uint64_t*>(state.subkey_of(e));
+    };
+    std::sort(chunks.begin(), chunks.end(),
+              [&index_of](Element* a, Element* b) { return index_of(a) < index_of(b); });
+    head.first = head.last = nullptr;
+    for (Element* const e : chunks) {
+      e->previous = head.last;
+      e->next = nullptr;
+      (head.last != nullptr ? head.last->next : head.first) = e;
+      head.last = e;
+    }
+    if (!chunks.empty()) head.next_index = std::max(head.next_index, index_of(head.last) + 1);
+  }
+  head.complete = true;
+}
+
+// Behind the last chunk of which any run knows, be it removed: indexes only have to ascend.
+std::uint64_t ColdState::next_index(BoundState& state, Row* owner) {
+  if (gauges_.complete) return 0;
+  std::string prefix;
+  entries_.append_key(prefix, state, owner);
+  std::uint64_t next = 0;
+  for (const StackedRun& stacked : stack_.runs()) {
+    const RunReader reader(stacked.run);
+    const auto has_from = [&](std::uint64_t index) {
+      std::string key = prefix;
+      ByteWriter out(key);
+      chunk_index_ops.write(out, &index);
+      out.finish();
+      RunScan scan = reader.scan(prefix);
+      scan.skip_to(key);
+      return scan.valid();
+    };
+    if (!has_from(next)) continue;
+    std::uint64_t step = 1;
+    while (has_from(next + step)) step *= 2;
+    // It has one from next + step / 2 on (or from next), none from next + step on.
+    std::uint64_t low = next + step / 2, high = next + step;
+    if (step == 1) low = next;
+    while (high - low > 1) {
+      const std::uint64_t middle = low + (high - low) / 2;
+      (has_from(middle) ? low : high) = middle;
+    }
+    next = low + 1;
+  }
+  return next;
+}
+
+bool ColdState::has_any(BoundState& state, Row* owner) {
+  return !stack_.empty() && Elements(*this, state, owner).seek();
+}
+
+}  // namespace flink::state
