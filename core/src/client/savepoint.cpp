@@ -9,6 +9,7 @@
 
 #include "checkpoint/storage.h"
 #include "state/entry_key.h"
+#include "state/timer_entry.h"
 #include "types/value_walk.h"
 
 namespace flink::client {
@@ -19,16 +20,6 @@ using state::DecodedKey;
 using state::MergeInput;
 
 constexpr std::string_view list_kind = "list", timer_kind = "timer";
-
-std::int64_t time_of(std::string_view subkey) {
-  if (subkey.size() != 8) {
-    throw Error(ErrorKind::transient, concat("state: a timer's time has ", subkey.size(),
-                                             " bytes instead of 8: take another savepoint"));
-  }
-  std::uint64_t bits = 0;
-  for (const char c : subkey) bits = bits << 8 | static_cast<unsigned char>(c);
-  return static_cast<std::int64_t>(bits ^ (std::uint64_t{1} << 63));
-}
 
 // Elements of serialized lists, one after the other.
 struct JoinedList {
@@ -86,7 +77,7 @@ bool StateEntries::next(StateEntry& out) {
   take(out);
   merge_->next();
   if (state_.kind == timer_kind) {
-    out.time = time_of(out.subkey);
+    out.time = state::take_timer(state_, out.key, out.subkey);
     out.subkey.clear();
   }
   if (state_.kind != list_kind) return true;

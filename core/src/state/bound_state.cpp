@@ -51,10 +51,6 @@ void check_key(const BoundState& state) {
       " where no key is current (" +
       (state.rows->hook != nullptr ? std::string{state.rows->hook} : "process_broadcast_element") +
       "): ";
-  if (state.kind == StateKind::timer) {
-    throw Error{ErrorKind::user, "a timer is set or deleted" + where +
-                                     "timers need a key, set them in process_element or on_timer"};
-  }
   throw Error{ErrorKind::user, "state \"" + state.name + "\" is used" + where +
                                    "use it in process_element or on_timer, or, for every key, "
                                    "through ctx.apply_to_keyed_state in process_broadcast_element"};

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,8 +29,10 @@ class ColdState {
   // Opens runs and holds them against the states; `scratch_file` makes names.
   void attach(const KeyedStateSetup& setup, const std::function<std::string()>& scratch_file,
               bool point_reads);
-  // Timers, and whatever else there is room for, become rows. False: there was no room for all.
+  // What there is room for becomes rows. False: there was no room for all.
   bool load(std::size_t budget);
+  // Those that format 1 wrote.
+  void load_old_timers();
 
   // ---- what KeyedStateBackend promises
   Row* find_row(BoundState& state);
@@ -65,6 +68,7 @@ class ColdState {
   EntryWriter entries_;
   RunStack stack_;
   std::vector<StateDescriptor> carried_;  // states in runs that no handle is bound to
+  std::map<Timers*, std::vector<MergeInput>> old_timers_;
   std::string convert_scratch_;
 };
 

@@ -103,8 +103,25 @@ void EntryWriter::capture_gone(CapturedGroup& group, const BoundState& state, co
   group.entries.push_back(entry);
 }
 
+void EntryWriter::capture_timer(CapturedGroup& group, Timers& timers, TimerRow* timer) {
+  const bool gone = timer->is(Row::dead);
+  if (gone && !timer->is(Row::stored)) return;
+  CapturedGroup::Entry entry;
+  entry.at = group.bytes.size();
+  timers.append_key(group.bytes, stored_scratch_, *timer);
+  const std::size_t key_end = group.bytes.size();
+  entry.key_bytes = static_cast<std::uint32_t>(key_end - entry.at);
+  if (gone) group.bytes.push_back(static_cast<char>(EntryTag::tombstone));
+  else append_value_header(group.bytes, stored_scratch_, std::nullopt);
+  entry.value_bytes = static_cast<std::uint32_t>(group.bytes.size() - key_end);
+  group.entries.push_back(entry);
+  timer->set(Row::stored);
+}
+
 void EntryWriter::capture(CapturedGroup& group, const StateTables::Table& table, Row* row) {
-  if (table.state != nullptr) {
+  if (table.timers != nullptr) {
+    capture_timer(group, *table.timers, static_cast<TimerRow*>(row));
+  } else if (table.state != nullptr) {
     capture_element(group, *table.state, static_cast<Element*>(row));
   } else {
     capture_key_row(group, *table.keys, row);

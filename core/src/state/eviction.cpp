@@ -4,6 +4,7 @@
 #include <flink/check.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace flink::state {
 
@@ -14,36 +15,19 @@ constexpr std::size_t rows_looked_at = 1024;
 
 Eviction::Eviction(StateTables& tables, Flushes& flushes, Gauges& gauges, const base::Clock& clock,
                    std::size_t budget)
-    : tables_(tables),
-      flushes_(flushes),
-      gauges_(gauges),
-      clock_(clock),
-      budget_(budget),
-      limit_(budget) {
-  if (budget_ != 0) look_at(limit_);
+    : tables_(tables), flushes_(flushes), gauges_(gauges), clock_(clock), budget_(budget) {
+  if (budget_ != 0) look_at(budget_);
 }
 
 void Eviction::more_is_clean() {
   if (budget_ == 0) return;
   stayed_ = 0;
-  look_at(limit_);
+  timers_due_ = true;
+  look_at(budget_);
   tables_.note_growth();
 }
 
-// Timers and their keys stay in any case: there is at least half of the budget beside them.
-std::size_t Eviction::memory_limit() const {
-  std::size_t stays = 0;
-  for (const auto& queue : tables_.timers()) {
-    const BoundState& state = queue->state();
-    const RowTable& keys = *state.rows->table;
-    stays += state.elements->used_bytes();
-    if (keys.size() > 0)
-      stays += std::min(state.owners, keys.size()) * keys.used_bytes() / keys.size();
-  }
-  return std::max(budget_, stays + budget_ / 2);
-}
-
-bool Eviction::over_limit() const { return budget_ != 0 && tables_.memory_bytes() > limit_; }
+bool Eviction::over_limit() const { return budget_ != 0 && tables_.memory_bytes() > budget_; }
 
 // Room is not looked for before memory has that many bytes; soon anyway, as the limit changes.
 void Eviction::look_at(std::size_t bytes) {
@@ -56,29 +40,31 @@ void Eviction::look_at(std::size_t bytes) {
 
 void Eviction::make_room() {
   if (budget_ == 0 || keep_all_) return;
-  limit_ = memory_limit();
-  if (!over_limit()) return look_at(limit_);
+  if (std::exchange(timers_due_, false) && over_limit()) {
+    for (const auto& timers : tables_.timers()) timers->shed();
+  }
+  if (!over_limit()) return look_at(budget_);
   if (tables_.memory_bytes() <= gauges_.look_at_bytes) return look_at(gauges_.look_at_bytes);
   // Ahead of need: while a quarter is on its way, the rest can still leave.
   if (flushes_.empty() && gauges_.dirty_bytes > budget_ / 4) flushes_.begin_spill();
   while (evict_some()) {
-    if (!over_limit()) return look_at(limit_);
+    if (!over_limit()) return look_at(budget_);
   }
   // Nothing near is clean.
   flushes_.merges().work();
   if (flushes_.empty() && gauges_.dirty_bytes > step_bytes()) flushes_.begin_spill();
-  if (tables_.memory_bytes() <= limit_ + budget_ / 2) {
+  if (tables_.memory_bytes() <= budget_ + budget_ / 2) {
     flushes_.work(clock_.now());
   } else if (!flushes_.empty()) {
     flushes_.add_stalled(gauges_.dirty_bytes);
-    flushes_.finish_now(limit_ + budget_);
+    flushes_.finish_now(budget_ + budget_);
     while (over_limit() && evict_some()) {
     }
   }
   if (over_limit() && nothing_can_leave()) {
     look_at(tables_.memory_bytes() + step_bytes());  // or when a flush is done
   } else {
-    look_at(limit_);
+    look_at(budget_);
     gauges_.unsettled |= over_limit();
   }
 }
@@ -87,7 +73,7 @@ void Eviction::make_room() {
 bool Eviction::nothing_can_leave() const {
   std::size_t rows = 0;
   for (const StateTables::Table& table : tables_.all()) {
-    if (!table.has_timers()) rows += table.rows->size();
+    if (table.timers == nullptr) rows += table.rows->size();
   }
   return stayed_ >= rows;
 }
@@ -97,7 +83,7 @@ bool Eviction::evict_some() {
   bool found = false;
   for (std::size_t looked = 0; looked < rows_looked_at && over_limit(); ++looked) {
     const StateTables::Table& table = tables_.all()[table_];
-    Row* const row = table.has_timers() ? nullptr : table.rows->next(at_);
+    Row* const row = table.timers != nullptr ? nullptr : table.rows->next(at_);
     if (row == nullptr) {
       table_ = (table_ + 1) % tables_.all().size();
     } else if (row->is(Row::recent)) {
@@ -167,7 +153,7 @@ bool Eviction::evict_key_row(KeyRows& rows, Row* row) {
 bool Eviction::let_go(KeyRows& rows, Row* row) {
   bool held = false;
   for (const auto& state : rows.states) {
-    if (!is_collection(state->kind) || state->kind == StateKind::timer) continue;
+    if (!is_collection(state->kind)) continue;
     for (Element* e = state->head(row).first; e != nullptr;) {
       Element* const element = std::exchange(e, e->next);
       if (tables_.is_clean(element)) evict_element(*state, element);
@@ -182,8 +168,8 @@ void Eviction::let_go(KeyRows& rows, std::vector<Row*>& visited) {
   const auto all = [this, &rows](Row* row) { return !row->is(Row::used) || let_go(rows, row); };
   std::erase_if(visited, all);
   if (flushes_.empty() && gauges_.dirty_bytes > step_bytes()) flushes_.begin_spill();
-  if (tables_.memory_bytes() <= limit_ + budget_ / 2) return;
-  flushes_.finish_now(limit_ + budget_);
+  if (tables_.memory_bytes() <= budget_ + budget_ / 2) return;
+  flushes_.finish_now(budget_ + budget_);
   std::erase_if(visited, all);
 }
 

@@ -26,9 +26,9 @@ class Eviction {
   // ---- for walks over all keys, which keep what they find
   bool& keep_all() { return keep_all_; }
   // From there on a walk lets go of what it has visited.
-  std::size_t walk_look_at() const { return budget_ != 0 ? limit_ : SIZE_MAX; }
+  std::size_t walk_look_at() const { return budget_ != 0 ? budget_ : SIZE_MAX; }
   std::size_t next_walk_look_at() const {
-    return std::max(limit_, tables_.memory_bytes()) + step_bytes();
+    return std::max(budget_, tables_.memory_bytes()) + step_bytes();
   }
   // The key is not current any more. False: some of it has to be written first.
   bool let_go(KeyRows& rows, Row* row);
@@ -36,7 +36,6 @@ class Eviction {
   void let_go(KeyRows& rows, std::vector<Row*>& visited);
 
  private:
-  std::size_t memory_limit() const;
   bool over_limit() const;
   std::size_t step_bytes() const { return budget_ / 16 + 1; }
   void look_at(std::size_t bytes);
@@ -51,11 +50,11 @@ class Eviction {
   Gauges& gauges_;
   const base::Clock& clock_;
   std::size_t budget_;
-  std::size_t limit_;       // the budget, or more for what cannot leave
   std::size_t stayed_ = 0;  // rows that were passed by since one could leave
   std::size_t table_ = 0;   // where the hand stands
   RowTable::Position at_;
   bool keep_all_ = false;
+  bool timers_due_ = true;  // some may have become clean
 };
 
 }  // namespace flink::state

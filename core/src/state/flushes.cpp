@@ -156,7 +156,7 @@ void Flushes::fail_flushes(const std::string& why) {
   for (const auto& flush : flushes_) {
     for (std::size_t group = 0; group < flush->lists.size(); ++group) {
       for (Row* const row : flush->lists[group].rows) {
-        if (!tables_.is_element(row)) {
+        if (tables_.table_of(row).has_key_rows()) {
           for (const auto& state : tables_.table_of(row).keys->states) {
             if (!is_collection(state->kind)) continue;
             CollectionHead& head = state->head(row);

@@ -8,6 +8,11 @@
 
 namespace flink::state {
 
+namespace {
+// A timer takes about 100 bytes, and those that are near about an eighth of the budget.
+constexpr std::size_t budget_a_timer = 800;
+}  // namespace
+
 std::unique_ptr<KeyedState> make_keyed_state_backend(KeyedStateSetup setup) {
   FLINK_CHECK(setup.clock != nullptr && !setup.groups.empty());
   return std::make_unique<Backend>(std::move(setup));
@@ -45,10 +50,14 @@ void Backend::start() {
   cold_.attach(
       setup_, [this] { return helpers_.scratch_file(); }, budget_ != 0);
   setup_.restored.clear();
-  if (cold_.stack().empty() || tables_.key_rows().empty()) return;
-  gauges_.complete = false;
   eviction_.keep_all() = true;
-  gauges_.complete = cold_.load(budget_);
+  if (!cold_.stack().empty() && !tables_.key_rows().empty()) {
+    gauges_.complete = false;
+    gauges_.complete = cold_.load(budget_);
+  }
+  const std::size_t near_max = budget_ == 0 ? SIZE_MAX : budget_ / budget_a_timer;
+  for (const auto& timers : tables_.timers()) timers->attach(cold_.stack(), near_max);
+  cold_.load_old_timers();
   eviction_.keep_all() = false;
 }
 

@@ -66,17 +66,19 @@ BoundState& StateTables::register_state(KeyRows& rows, StateSpec spec) {
 }
 
 TimerQueue& StateTables::register_timers(KeyRows& rows, bool event_time) {
-  StateSpec spec;
-  spec.name = event_time ? "_timer_state/event_user-timers" : "_timer_state/processing_user-timers";
-  spec.kind = StateKind::timer;
-  spec.value = &no_value_ops;
-  spec.subkey = &timer_time_ops;
-  timers_.push_back(std::make_unique<TimerQueue>(register_state(rows, std::move(spec))));
+  timers_.push_back(std::make_unique<Timers>(
+      backend_, gauges_, rows,
+      event_time ? "_timer_state/event_user-timers" : "_timer_state/processing_user-timers",
+      groups_, max_parallelism_));
   return *timers_.back();
 }
 
 void StateTables::lay_out() {
   for (const auto& rows : key_rows_) lay_out(*rows);
+  for (const auto& timers : timers_) {
+    timers->lay_out(static_cast<std::uint8_t>(tables_.size()));
+    tables_.push_back({&timers->table(), key_rows_.front().get(), nullptr, timers.get()});
+  }
 }
 
 void StateTables::lay_out(KeyRows& rows) {

@@ -36,6 +36,7 @@ MergeOptions Merges::options(bool bottom, bool full_snapshot) {
   options.bottom = bottom;
   options.states = cold_.descriptors();
   options.scratch_file = helpers_.scratch_file();
+  for (const auto& timers : tables_.timers()) options.dropped.push_back(timers->old_id());
   std::map<std::uint32_t, std::string> defaults;
   std::map<std::uint32_t, std::uint64_t> lifetimes;
   for (const auto& rows : tables_.key_rows()) {

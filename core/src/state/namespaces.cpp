@@ -16,9 +16,15 @@ void KeyRows::stand_on(Row* there) {
   name_space = static_cast<NamespacedRow*>(there)->name_space;
 }
 
+void KeyRows::stand(std::uint64_t hash_of_key, const void* at_key, const Namespace& in) {
+  leave();
+  key_hash = hash_of_key;
+  key = at_key;
+  enter(*this, in);
+}
+
 void KeyRows::clear(Cursor& cursor) {
   for (const auto& state : states) {
-    if (state->kind == StateKind::timer) continue;
     Cursor* const before = std::exchange(state->at, &cursor);
     if (is_collection(state->kind)) {
       state->note_change();

@@ -12,6 +12,7 @@
 #include "state/cold_state.h"
 #include "state/kinds.h"
 #include "state/scratch_value.h"
+#include "state/timer_entry.h"
 
 namespace flink::state {
 
@@ -134,14 +135,9 @@ class ColdState::Loader {
     ScratchValue& subkey = *subkeys_[state.id];
     subkey.read(entry.subkey);
     const std::uint64_t hash = element_hash(row, state.subkey->hash(subkey.get()));
-    Element* const e = cold_.fill_element(state, row, hash, subkey.get(), *entry.run, entry.value);
+    cold_.fill_element(state, row, hash, subkey.get(), *entry.run, entry.value);
     if (state.kind == StateKind::list) {
       state.head(row).next_index = *static_cast<const std::uint64_t*>(subkey.get()) + 1;
-    } else if (state.kind == StateKind::timer) {
-      for (const auto& queue : cold_.tables_.timers()) {
-        if (&queue->state() != &state) continue;
-        queue->restored(e, *static_cast<const std::int64_t*>(subkey.get()));
-      }
     }
   }
 
@@ -159,7 +155,15 @@ void ColdState::attach(const KeyedStateSetup& setup,
                        const std::function<std::string()>& scratch_file, bool point_reads) {
   std::map<std::string, std::shared_ptr<const Run>> opened;  // one file may be in several handles
   for (const KeyedStateHandle& handle : setup.restored) {
+    std::vector<Timers*> old_timers;
     for (const StateDescriptor& state : handle.states) {
+      const auto old =
+          std::find_if(tables_.timers().begin(), tables_.timers().end(),
+                       [&state](const auto& timers) { return timers->old_id() == state.id; });
+      if (old != tables_.timers().end()) {
+        old_timers.push_back(old->get());
+        continue;
+      }
       const auto known = descriptors();
       if (std::none_of(known.begin(), known.end(),
                        [&state](const StateDescriptor& other) { return other.id == state.id; })) {
@@ -191,6 +195,7 @@ void ColdState::attach(const KeyedStateSetup& setup,
         stacked.published = ref.file;
       }
       check_restored(*stacked.run, stacked);
+      for (Timers* const timers : old_timers) old_timers_[timers].push_back(stacked.input());
       stack_.push(std::move(stacked));
     }
   }
@@ -285,25 +290,28 @@ void ColdState::reserve_rows(std::size_t budget) {
   }
 }
 
+// Written once more as they are written now: runs that a later checkpoint names may still have the
+// old entries, but its states have not.
+void ColdState::load_old_timers() {
+  for (const auto& [timers, inputs] : old_timers_) {
+    for (int group = groups_.first; group <= groups_.last; ++group) {
+      RunMerge merge(inputs, state_prefix(static_cast<std::uint16_t>(group), timers->old_id()));
+      for (; merge.valid(); merge.next()) {
+        const EntryValue value = decode_value(merge.value(), false);
+        if (!value.is_value()) continue;
+        DecodedKey key = decode_entry_key(merge.key(), value);
+        timers->add_restored(timer_millis(key.subkey), key.key, key.name_space);
+      }
+    }
+  }
+  old_timers_.clear();
+}
+
 bool ColdState::load(std::size_t budget) {
   Loader loader(*this);
   reserve_rows(budget);
-  // Timers first: they are never left in runs.
-  for (int group = groups_.first; budget != 0 && group <= groups_.last; ++group) {
-    for (const auto& queue : tables_.timers()) {
-      RunMerge merge(stack_.inputs(),
-                     state_prefix(static_cast<std::uint16_t>(group), queue->state().id));
-      for (; merge.valid(); merge.next()) loader.add(merge);
-    }
-  }
-  loader.finish();
-  std::vector<std::uint32_t> loaded;
-  for (const auto& queue : tables_.timers()) {
-    if (budget != 0) loaded.push_back(queue->state().id);
-  }
   bool all = true;
   for (RunMerge merge(stack_.inputs(), groups_, true); merge.valid(); merge.next()) {
-    if (std::find(loaded.begin(), loaded.end(), state_of(merge.key())) != loaded.end()) continue;
     loader.add(merge);
     if (budget != 0 && tables_.memory_bytes() > budget - budget / 8) {
       all = false;

@@ -29,11 +29,15 @@ RunMerge::RunMerge(const std::vector<MergeInput>& inputs, KeyGroupRange within, 
   take_next();
 }
 
-RunMerge::RunMerge(const std::vector<MergeInput>& inputs, std::string_view prefix) {
+RunMerge::RunMerge(const std::vector<MergeInput>& inputs, std::string_view prefix,
+                   std::string_view from) {
   heads_.reserve(inputs.size());
   const int group = group_of(prefix);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i].groups.contains(group)) add(RunReader(inputs[i].run).scan(prefix), i);
+    if (!inputs[i].groups.contains(group)) continue;
+    RunScan scan = RunReader(inputs[i].run).scan(prefix);
+    if (!from.empty()) scan.skip_to(from);
+    add(std::move(scan), i);
   }
   take_next();
 }
@@ -110,6 +114,10 @@ void RunMerge::take_next() {
 
 namespace {
 
+bool is_dropped(const MergeOptions& options, std::uint32_t state) {
+  return std::find(options.dropped.begin(), options.dropped.end(), state) != options.dropped.end();
+}
+
 // The states of a merged run, and how values of each input become theirs.
 class MergedStates {
  public:
@@ -117,13 +125,14 @@ class MergedStates {
       : states_(options.states), conversions_(inputs.size()), switched_(inputs.size()) {
     for (std::size_t i = inputs.size(); i-- > 0;) {
       for (const StateDescriptor& from : inputs[i].run->states()) {
-        if (find(from.id) == nullptr) states_.push_back(from);
+        if (find(from.id) == nullptr && !is_dropped(options, from.id)) states_.push_back(from);
       }
     }
     std::sort(states_.begin(), states_.end(),
               [](const auto& a, const auto& b) { return a.id < b.id; });
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       for (const StateDescriptor& from : inputs[i].run->states()) {
+        if (is_dropped(options, from.id)) continue;
         const StateDescriptor& to = *find(from.id);
         check(inputs[i].run->file(), from, to, options);
         if (from.ttl != to.ttl) switched_[i][from.id] = from.ttl;
@@ -225,6 +234,7 @@ std::shared_ptr<const Run> merge_runs(const std::vector<MergeInput>& inputs,
                       .buffered_bytes_max = options.buffered_bytes_max});
   std::string scratch;
   for (RunMerge merge(inputs, options.within, options.bottom); merge.valid(); merge.next()) {
+    if (!options.dropped.empty() && is_dropped(options, state_of(merge.key()))) continue;
     const bool gone =
         merge.tag() == EntryTag::tombstone || merge.tag() == EntryTag::prefix_tombstone;
     if (gone) builder.append(merge.key(), merge.value());

@@ -30,7 +30,9 @@ class RunMerge {
   // `inputs`: oldest first. `within`: only these groups of all inputs.
   RunMerge(const std::vector<MergeInput>& inputs, KeyGroupRange within, bool bottom);
   // Only what begins with `prefix` (state_prefix(), or a stored prefix); tombstones are not shown.
-  RunMerge(const std::vector<MergeInput>& inputs, std::string_view prefix);
+  // `from`: not what comes before that key.
+  RunMerge(const std::vector<MergeInput>& inputs, std::string_view prefix,
+           std::string_view from = {});
 
   bool valid() const { return valid_; }
   std::string_view key() const { return key_; }
@@ -69,6 +71,7 @@ struct MergeOptions {
   bool bottom = false;   // the inputs are all there is: tombstones are dropped
   // Descriptors of the new run. States of the inputs that are not among them keep their newest one.
   std::vector<StateDescriptor> states;
+  std::vector<std::uint32_t> dropped;  // states that the new run has not
   // How to turn values of a state whose descriptor in an input (`from`) differs in value_schema
   // from the new run's (`to`). Null: Error that names both.
   std::function<ConvertValue(const StateDescriptor& from, const StateDescriptor& to)> conversion;

@@ -118,8 +118,6 @@ std::string_view kind_name(StateKind kind) {
       return "reducing";
     case StateKind::aggregating:
       return "aggregating";
-    case StateKind::timer:
-      return "timer";
   }
   return "";
 }

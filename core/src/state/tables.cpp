@@ -25,6 +25,7 @@ StateTables::StateTables(KeyedStateBackend& backend, Gauges& gauges, KeyGroupRan
       dirty_(static_cast<std::size_t>(groups.last - groups.first + 1)) {}
 
 bool StateTables::nothing_to_destroy(const Table& table) {
+  if (table.timers != nullptr) return false;
   if (table.state != nullptr) return table.state->subkey->trivial && table.state->value->trivial;
   return table.keys->key_type->trivial && !table.keys->namespaced &&
          std::all_of(table.keys->states.begin(), table.keys->states.end(),
@@ -36,7 +37,9 @@ StateTables::~StateTables() {
     if (nothing_to_destroy(table)) continue;
     RowTable::Position position;
     while (Row* const row = table.rows->next(position)) {
-      if (table.state != nullptr) {
+      if (table.timers != nullptr) {
+        table.timers->destroy(static_cast<TimerRow*>(row));
+      } else if (table.state != nullptr) {
         auto* const e = static_cast<Element*>(row);
         table.state->subkey->destroy(table.state->subkey_of(e));
         if (!e->is(Row::dead)) table.state->value->destroy(table.state->value_of(e));
@@ -70,6 +73,7 @@ std::vector<StateDescriptor> StateTables::descriptors() const {
   for (const auto& rows : key_rows_) {
     for (const auto& state : rows->states) out.push_back(descriptor(*state));
   }
+  for (const auto& timers : timers_) out.push_back(timers->descriptor());
   return out;
 }
 
@@ -91,7 +95,7 @@ Row* StateTables::make_row(KeyRows& rows, std::uint64_t key_hash, const void* ke
   for (const auto& state : rows.states) {
     if (is_collection(state->kind)) {
       CollectionHead& head = state->head(row);
-      head.complete = head.index_known = gauges_.complete || state->kind == StateKind::timer;
+      head.complete = head.index_known = gauges_.complete;
     } else {
       state->bits(row) = gauges_.complete ? 0 : static_cast<std::uint8_t>(unknown | stored);
     }
@@ -112,16 +116,16 @@ bool StateTables::is_empty(const KeyRows& rows, Row* row) const {
 bool StateTables::removable(const Row* row) const {
   auto* const mutable_row = const_cast<Row*>(row);
   // A flush that has not come past it yet has it on its list.
-  if (row->epoch > clean_epoch_ && oldest_flush_ != 0 && row->captured >= oldest_flush_) {
+  if (row->epoch > gauges_.clean_epoch && oldest_flush_ != 0 && row->captured >= oldest_flush_) {
     return false;
   }
-  if (is_element(row)) {
-    const bool written = row->epoch <= clean_epoch_;
+  if (!table_of(row).has_key_rows()) {
+    const bool written = row->epoch <= gauges_.clean_epoch;
     return row->is(Row::dead) && !row->is(Row::queued) && (written || !row->is(Row::stored));
   }
   const KeyRows& rows = *table_of(row).keys;
   if (!is_empty(rows, mutable_row)) return false;
-  if (row->epoch <= clean_epoch_) return true;
+  if (row->epoch <= gauges_.clean_epoch) return true;
   return std::none_of(rows.states.begin(), rows.states.end(), [mutable_row](const auto& state) {
     return !is_collection(state->kind) && (state->bits(mutable_row) & stored) != 0;
   });
@@ -135,7 +139,7 @@ void StateTables::note_garbage(Row* row) {
     dirty.garbage = 0;
     compact_due_.push_back(group);
     gauges_.unsettled = true;
-  } else if (row->epoch <= clean_epoch_) {
+  } else if (row->epoch <= gauges_.clean_epoch) {
     clean_garbage_.push_back(row);
     gauges_.unsettled = true;
   }
@@ -156,7 +160,9 @@ void StateTables::compact(DirtyRows& dirty) {
 
 void StateTables::free_row(Row* row) {
   const Table& table = table_of(row);
-  if (table.state != nullptr) {
+  if (table.timers != nullptr) {
+    table.timers->free(static_cast<TimerRow*>(row));
+  } else if (table.state != nullptr) {
     free_element(static_cast<Element*>(row));
   } else {
     free_key_row(*table.keys, row);
@@ -173,7 +179,7 @@ void StateTables::free_element(Element* e) {
   FLINK_CHECK(head.held > 0);
   if (--head.held > 0) return;
   --state.owners;
-  if (owner->epoch <= clean_epoch_ && removable(owner)) note_garbage(owner);
+  if (owner->epoch <= gauges_.clean_epoch && removable(owner)) note_garbage(owner);
 }
 
 void StateTables::free_key_row(KeyRows& rows, Row* row) {
@@ -194,6 +200,9 @@ std::size_t StateTables::memory_bytes() const {
 }
 
 std::size_t StateTables::group_index(const Row* row) const {
+  if (const Timers* const timers = table_of(row).timers; timers != nullptr) {
+    return timers->group_index(static_cast<const TimerRow*>(row)->key_hash);
+  }
   const Row* const owner = is_element(row) ? static_cast<const Element*>(row)->owner : row;
   const KeyRows& rows = *table_of(owner).keys;
   const int group = key_group(rows.key_hash_of(owner), max_parallelism_);
@@ -220,7 +229,7 @@ void StateTables::collect_garbage() {
   // Freeing an element may make its key row garbage, at the end of the list.
   for (std::size_t i = 0; i < clean_garbage_.size(); ++i) {
     Row* const row = clean_garbage_[i];
-    if (row->is(Row::used) && row->epoch <= clean_epoch_ && removable(row)) free_row(row);
+    if (row->is(Row::used) && row->epoch <= gauges_.clean_epoch && removable(row)) free_row(row);
   }
   clean_garbage_.clear();
 }

@@ -7,7 +7,7 @@
 // that has them on its list for older ones.
 #pragma once
 
-#include <flink/state/timer_service.h>
+#include <flink/state/keyed_state_backend.h>
 
 #include <cstdint>
 #include <memory>
@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "state/handles.h"
+#include "state/timers.h"
 
 namespace flink::state {
 
@@ -26,12 +27,13 @@ struct DirtyRows {
 
 class StateTables {
  public:
-  // What a table's rows are: elements of a state, or, without one, key rows.
+  // What a table's rows are: elements of a state, timers, or, without either, key rows.
   struct Table {
     RowTable* rows = nullptr;
     KeyRows* keys = nullptr;
     BoundState* state = nullptr;
-    bool has_timers() const { return state != nullptr && state->kind == StateKind::timer; }
+    Timers* timers = nullptr;
+    bool has_key_rows() const { return state == nullptr && timers == nullptr; }
   };
 
   StateTables(KeyedStateBackend& backend, Gauges& gauges, KeyGroupRange groups,
@@ -48,7 +50,7 @@ class StateTables {
 
   const std::vector<Table>& all() const { return tables_; }
   const std::vector<std::unique_ptr<KeyRows>>& key_rows() const { return key_rows_; }
-  const std::vector<std::unique_ptr<TimerQueue>>& timers() const { return timers_; }
+  const std::vector<std::unique_ptr<Timers>>& timers() const { return timers_; }
   static StateDescriptor descriptor(const BoundState& state);
   std::vector<StateDescriptor> descriptors() const;
 
@@ -76,9 +78,9 @@ class StateTables {
   // The dirty lists; a new epoch begins.
   std::vector<DirtyRows> end_epoch();
   // Rows of it and of older ones are on no list.
-  std::uint32_t clean_epoch() const { return clean_epoch_; }
-  bool is_clean(const Row* row) const { return row->epoch <= clean_epoch_; }
-  void set_clean(std::uint32_t epoch) { clean_epoch_ = epoch; }
+  std::uint32_t clean_epoch() const { return gauges_.clean_epoch; }
+  bool is_clean(const Row* row) const { return row->epoch <= gauges_.clean_epoch; }
+  void set_clean(std::uint32_t epoch) { gauges_.clean_epoch = epoch; }
   // Of the flushes under way; 0: there is none.
   void set_oldest_flush(std::uint32_t epoch) { oldest_flush_ = epoch; }
   void note_garbage(Row* row);
@@ -104,11 +106,10 @@ class StateTables {
   int max_parallelism_;
   std::vector<Table> tables_;
   std::vector<std::unique_ptr<KeyRows>> key_rows_;
-  std::vector<std::unique_ptr<TimerQueue>> timers_;
+  std::vector<std::unique_ptr<Timers>> timers_;
   std::vector<DirtyRows> dirty_;          // of the current epoch, by key group
   std::vector<std::size_t> compact_due_;  // indexes of dirty_
   std::vector<Row*> clean_garbage_;       // removable, on no list
-  std::uint32_t clean_epoch_ = 0;
   std::uint32_t oldest_flush_ = 0;
 };
 

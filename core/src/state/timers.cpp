@@ -1,205 +1,261 @@
 // SPDX-License-Identifier: Apache-2.0
-// TimerQueue: a heap of times over the timers' elements. A removed timer stays in the heap until it
-// comes up, or until half of the heap is such.
+// The queue: setting, removing and firing. A removed timer stays in the queue until it comes up, or
+// until half of the queue is such.
+#include "state/timers.h"
+
+#include <flink/check.h>
 #include <flink/error.h>
-#include <flink/operator.h>
-#include <flink/state/list_state.h>
-#include <flink/state/timer_service.h>
+#include <flink/types/key_group.h>
 
 #include <algorithm>
-#include <string>
-#include <utility>
 
-#include "base/clock.h"
+#include "state/timer_entry.h"
 
 namespace flink::state {
 
 namespace {
 
-void write_big_endian(ByteWriter& out, std::uint64_t value) { out.fixed(__builtin_bswap64(value)); }
-std::uint64_t read_big_endian(ByteReader& in) {
-  return __builtin_bswap64(in.fixed<std::uint64_t>("a big-endian number"));
-}
-constexpr std::uint64_t sign = std::uint64_t{1} << 63;
-
-constexpr TypeOps number_ops(void (*write)(ByteWriter&, const void*),
-                             void (*read)(ByteReader&, void*)) {
-  TypeOps ops = key_ops<std::uint64_t>;
-  ops.write = write;
-  ops.read = read;
-  return ops;
-}
-
-constexpr auto earlier = [](const auto& a, const auto& b) { return a.millis > b.millis; };
+constexpr auto later = [](const auto& a, const auto& b) { return a.millis > b.millis; };
 
 }  // namespace
 
-constinit const TypeOps chunk_index_ops = number_ops(
-    [](ByteWriter& out, const void* value) {
-      write_big_endian(out, *static_cast<const std::uint64_t*>(value));
-    },
-    [](ByteReader& in, void* value) { *static_cast<std::uint64_t*>(value) = read_big_endian(in); });
+Timers::Timers(KeyedStateBackend& backend, Gauges& gauges, KeyRows& rows, std::string name,
+               KeyGroupRange groups, int max_parallelism)
+    : backend_(backend),
+      gauges_(gauges),
+      rows_(rows),
+      name_(std::move(name)),
+      id_(timers_id(name_)),
+      groups_(groups),
+      max_parallelism_(max_parallelism),
+      far_(static_cast<std::size_t>(groups.last - groups.first + 1)),
+      horizons_(far_.size()) {}
 
-constinit const TypeOps timer_time_ops = number_ops(
-    [](ByteWriter& out, const void* value) {
-      write_big_endian(out, *static_cast<const std::uint64_t*>(value) ^ sign);
-    },
-    [](ByteReader& in, void* value) {
-      *static_cast<std::uint64_t*>(value) = read_big_endian(in) ^ sign;
-    });
-
-constinit const TypeOps no_value_ops = [] {
-  TypeOps ops = value_ops<char>;
-  ops.size = 0;
-  ops.construct = [](void*) {};
-  ops.copy = [](void*, const void*) {};
-  ops.write = [](ByteWriter&, const void*) {};
-  ops.read = [](ByteReader&, void*) {};
-  ops.schema = [] { return std::string{}; };
-  ops.defaults = [] { return std::string{}; };
-  return ops;
-}();
-
-Element* TimerQueue::find(Row* owner, std::int64_t millis) const {
-  return state_->find(element_hash(owner, state_->subkey->hash(&millis)), owner,
-                      [this, millis](Element* e) {
-                        return *static_cast<const std::int64_t*>(state_->subkey_of(e)) == millis;
-                      });
+void Timers::lay_out(std::uint8_t table) {
+  const std::uint32_t align = std::max<std::uint32_t>(8, rows_.key_type->align);
+  key_offset_ = (sizeof(TimerRow) + align - 1) / align * align;
+  table_ = std::make_unique<RowTable>(
+      (key_offset_ + rows_.key_type->size + align - 1) / align * align, table);
 }
 
-bool TimerQueue::add(std::int64_t millis) {
-  Row* const owner = state_->owner_to_write();
-  Element* timer = find(owner, millis);
-  if (timer == nullptr) {
-    timer = state_->add(owner, element_hash(owner, state_->subkey->hash(&millis)), &millis);
-  } else if (!state_->change(timer)) {
-    return false;
-  }
-  ++live_;
+std::size_t Timers::group_index(std::uint64_t key_hash) const {
+  return static_cast<std::size_t>(key_group(key_hash, max_parallelism_) - groups_.first);
+}
+
+// ---- rows
+
+std::uint64_t Timers::hash_of(std::uint64_t row_hash, std::int64_t millis) {
+  using flink::detail::combine_hash;
+  using flink::detail::mix64;
+  return combine_hash(row_hash, mix64(static_cast<std::uint64_t>(millis)));
+}
+
+TimerRow* Timers::find(std::uint64_t hash, std::int64_t millis, const Cursor& at) const {
+  return static_cast<TimerRow*>(table_->find(hash, [&](Row* row) {
+    auto* const timer = static_cast<TimerRow*>(row);
+    return timer->millis == millis && timer->name_space == at.name_space &&
+           rows_.key_type->equal(key_of(timer), at.key);
+  }));
+}
+
+TimerRow* Timers::make(std::uint64_t hash, std::int64_t millis, std::uint64_t key_hash,
+                       const void* key, const Namespace& name_space) {
+  auto* const timer = static_cast<TimerRow*>(table_->add(hash));
+  timer->millis = millis;
+  timer->key_hash = key_hash;
+  ::new (&timer->name_space) Namespace(name_space);
+  rows_.key_type->copy(key_of(timer), key);
+  gauges_.count_heap(timer, 0, rows_.key_type->heap_bytes(key) + name_space.heap_bytes());
+  return timer;
+}
+
+void Timers::destroy(TimerRow* timer) {
+  rows_.key_type->destroy(key_of(timer));
+  timer->name_space.~Namespace();
+}
+
+void Timers::free(TimerRow* timer) {
+  gauges_.count_heap(timer, timer->heap_bytes, 0);
+  destroy(timer);
+  table_->remove(timer);
+}
+
+// ---- the queue
+
+void Timers::require_key() const {
+  if (rows_.key != nullptr) return;
+  throw Error{ErrorKind::user,
+              "a timer is set or deleted where no key is current (" +
+                  (rows_.hook != nullptr ? std::string{rows_.hook} : "process_broadcast_element") +
+                  "): timers need a key, set them in process_element or on_timer"};
+}
+
+bool Timers::add(std::int64_t millis) {
+  require_key();
+  const std::uint64_t hash = hash_of(rows_.hash, millis);
+  TimerRow* timer = find(hash, millis, rows_);
   const bool first = millis < next_millis();
-  if (!timer->is(Row::queued)) push({millis, timer});
+  if (timer == nullptr) {
+    const std::uint64_t key_hash = rows_.key_hash_of(rows_);
+    timer = make(hash, millis, key_hash, rows_.key, rows_.name_space);
+    if (may_be_cold(millis, group_index(key_hash))) timer->set(Row::stored);
+    backend_.touch(timer);
+    queue(timer);
+    return first;
+  }
+  if (!timer->is(Row::dead)) return false;
+  backend_.touch(timer);
+  timer->unset(Row::dead);
+  if (timer->is(Row::queued)) --removed_;
+  else queue(timer);
   return first;
 }
 
-void TimerQueue::remove(std::int64_t millis) {
-  Row* const owner = state_->at->row;
-  if (owner == nullptr) return;
-  Element* const timer = find(owner, millis);
-  if (timer == nullptr || timer->is(Row::dead)) return;
-  state_->remove(timer);
-  --live_;
-  if (heap_.size() > 64 && live_ * 2 < heap_.size()) drop_removed();
+void Timers::remove(std::int64_t millis) {
+  require_key();
+  const std::uint64_t hash = hash_of(rows_.hash, millis);
+  TimerRow* timer = find(hash, millis, rows_);
+  if (timer == nullptr) {
+    const std::uint64_t key_hash = rows_.key_hash_of(rows_);
+    if (!may_be_cold(millis, group_index(key_hash))) return;
+    timer = make(hash, millis, key_hash, rows_.key, rows_.name_space);
+    timer->set(Row::stored);
+  } else if (timer->is(Row::dead)) {
+    return;
+  }
+  backend_.touch(timer);
+  timer->set(Row::dead);
+  if (!timer->is(Row::queued)) return backend_.note_garbage(timer);
+  constexpr std::size_t few = 64;
+  if (++removed_ > few && removed_ * 2 > queued_) drop_removed();
 }
 
-bool TimerQueue::pop_due(std::int64_t now_millis, std::int64_t& millis) {
-  state_->backend->settle();
-  if (next_millis() > now_millis || heap_.empty()) return false;
-  const Entry entry = pop();
-  state_->rows->stand_on(entry.timer->owner);
-  millis = entry.millis;
-  state_->remove(entry.timer);
-  --live_;
+bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
+  backend_.settle();
+  drop_removed_front();
+  while (nearest_ && *nearest_ <= now_millis &&
+         (heap_.empty() || *nearest_ < heap_.front().millis)) {
+    const std::size_t all = std::max<std::size_t>(near_max_ / (4 * far_.size()), 1);
+    read_ahead(nearest_group_, all);
+    drop_removed_front();
+  }
+  if (heap_.empty() || heap_.front().millis > now_millis) return false;
+  TimerRow* const timer = pop();
+  millis = timer->millis;
+  backend_.touch(timer);
+  timer->set(Row::dead);
+  rows_.stand(timer->key_hash, key_of(timer), timer->name_space);
+  backend_.note_garbage(timer);  // it stays until the next settle()
   return true;
 }
 
-std::int64_t TimerQueue::next_millis() {
-  while (!heap_.empty() && heap_.front().timer->is(Row::dead)) pop();
-  return heap_.empty() ? INT64_MAX : heap_.front().millis;
+std::int64_t Timers::next_millis() {
+  drop_removed_front();
+  const std::int64_t near = heap_.empty() ? INT64_MAX : heap_.front().millis;
+  return nearest_ ? std::min(near, *nearest_) : near;
 }
 
-void TimerQueue::restored(Element* timer, std::int64_t millis) {
-  ++live_;
-  push({millis, timer});
+void Timers::queue(TimerRow* timer) {
+  timer->set(Row::queued);
+  ++queued_;
+  const std::size_t group = group_index(timer->key_hash);
+  if (is_near(*timer, group)) push(timer);
+  else far_[group].push_back({timer->millis, timer});
 }
 
-void TimerQueue::push(Entry entry) {
-  entry.timer->set(Row::queued);
-  heap_.push_back(entry);
-  std::push_heap(heap_.begin(), heap_.end(), earlier);
+void Timers::push(TimerRow* timer) {
+  heap_.push_back({timer->millis, timer});
+  std::push_heap(heap_.begin(), heap_.end(), later);
 }
 
-TimerQueue::Entry TimerQueue::pop() {
-  std::pop_heap(heap_.begin(), heap_.end(), earlier);
-  const Entry entry = heap_.back();
+TimerRow* Timers::pop() {
+  std::pop_heap(heap_.begin(), heap_.end(), later);
+  TimerRow* const timer = heap_.back().timer;
   heap_.pop_back();
+  --queued_;
+  timer->unset(Row::queued);
+  return timer;
+}
+
+void Timers::drop_removed_front() {
+  while (!heap_.empty() && heap_.front().timer->is(Row::dead)) {
+    TimerRow* const timer = pop();
+    --removed_;
+    backend_.note_garbage(timer);
+  }
+}
+
+bool Timers::drop(const Entry& entry) {
+  if (!entry.timer->is(Row::dead)) return false;
   entry.timer->unset(Row::queued);
-  if (entry.timer->is(Row::dead)) state_->backend->note_garbage(entry.timer);
-  return entry;
+  --queued_;
+  --removed_;
+  backend_.note_garbage(entry.timer);
+  return true;
 }
 
-void TimerQueue::drop_removed() {
-  const auto gone = std::partition(heap_.begin(), heap_.end(),
-                                   [](const Entry& entry) { return !entry.timer->is(Row::dead); });
-  for (auto entry = gone; entry != heap_.end(); ++entry) {
-    entry->timer->unset(Row::queued);
-    state_->backend->note_garbage(entry->timer);
-  }
-  heap_.erase(gone, heap_.end());
-  std::make_heap(heap_.begin(), heap_.end(), earlier);
+void Timers::drop_removed() {
+  const auto removed = [this](const Entry& entry) { return drop(entry); };
+  std::erase_if(heap_, removed);
+  std::make_heap(heap_.begin(), heap_.end(), later);
+  for (auto& far : far_) std::erase_if(far, removed);
 }
 
-// ---- chunks of lists
+// ---- what is near
 
-Element* open_chunk(BoundState& state, std::size_t (*size)(const void* chunk)) {
-  Row* const owner = state.owner_to_write();
-  state.find_next_index(owner);
-  CollectionHead& head = state.head(owner);
-  Element* const last = head.last;
-  if (last != nullptr && last->heap_bytes < chunk_bytes_max &&
-      size(state.value_of(last)) < chunk_elements_max &&
-      *static_cast<const std::uint64_t*>(state.subkey_of(last)) + 1 == head.next_index &&
-      (!state.has_ttl || state.stamp(last) == state.backend->wall_millis())) {
-    state.change(last);
-    return last;
+bool Timers::is_near(const TimerRow& timer, std::size_t group) {
+  const Horizon& horizon = horizons_[group];
+  if (horizon.open) return true;
+  if (timer.millis != horizon.millis) return timer.millis < horizon.millis;
+  if (horizon.key.empty()) return false;
+  key_scratch_.clear();
+  append_key(key_scratch_, whole_scratch_, timer);
+  return key_scratch_ < horizon.key;
+}
+
+void Timers::find_nearest_horizon() {
+  nearest_.reset();
+  for (std::size_t group = 0; group < horizons_.size(); ++group) {
+    const Horizon& horizon = horizons_[group];
+    if (horizon.open || (nearest_ && *nearest_ <= horizon.millis)) continue;
+    nearest_ = horizon.millis;
+    nearest_group_ = group;
   }
-  const std::uint64_t index = head.next_index++;
-  const std::uint64_t hash = element_hash(owner, state.subkey->hash(&index));
-  Element* chunk = state.find(hash, owner, [&state, index](Element* e) {
-    return *static_cast<const std::uint64_t*>(state.subkey_of(e)) == index;
-  });
-  if (chunk == nullptr) {
-    chunk = state.add(owner, hash, &index);
-  } else {
-    state.change(chunk);  // of a list that was cleared: back to life
+}
+
+void Timers::lower_horizons(std::int64_t millis) {
+  for (Horizon& horizon : horizons_) {
+    if (!horizon.open && horizon.millis < millis) continue;
+    horizon = {.open = false, .millis = millis, .key = {}};
   }
-  state.value->construct(state.value_of(chunk));
-  return chunk;
+  find_nearest_horizon();
+}
+
+void Timers::shed() {
+  if (near_max_ == SIZE_MAX) return;
+  if (removed_ > 0) drop_removed();
+  if (heap_.size() > near_max_) {
+    std::vector<Entry> by_time = heap_;
+    const auto cut = by_time.begin() + static_cast<std::ptrdiff_t>(near_max_ / 2);
+    std::nth_element(by_time.begin(), cut, by_time.end(),
+                     [](const Entry& a, const Entry& b) { return a.millis < b.millis; });
+    const std::int64_t millis = cut->millis;
+    lower_horizons(millis);
+    std::erase_if(heap_, [this, millis](const Entry& entry) {
+      if (entry.millis < millis) return false;
+      far_[group_index(entry.timer->key_hash)].push_back(entry);
+      return true;
+    });
+    std::make_heap(heap_.begin(), heap_.end(), later);
+  }
+  for (auto& far : far_) {
+    std::erase_if(far, [this](const Entry& entry) {
+      if (entry.timer->epoch > gauges_.clean_epoch) return false;
+      --queued_;
+      free(entry.timer);
+      return true;
+    });
+  }
 }
 
 }  // namespace flink::state
-
-namespace flink {
-
-void TimerService::open(state::KeyedStateBackend& backend, state::KeyRows& rows,
-                        std::function<void(std::int64_t)> wake) {
-  backend_ = &backend;
-  event_ = &backend.register_timers(rows, true);
-  processing_ = &backend.register_timers(rows, false);
-  wake_ = std::move(wake);
-}
-
-void TimerService::open_without_timers(OperatorContext& context, bool keyed) {
-  context_ = &context;
-  keyed_ = keyed;
-}
-
-Timestamp TimerService::current_processing_time() const {
-  return timestamp_of_millis(backend_ != nullptr ? backend_->wall_millis()
-                                                 : context_->clock().wall_millis());
-}
-
-void TimerService::fail_without_timers() const {
-  const std::string where =
-      context_ == nullptr ? "" : "\"" + std::string{context_->runtime().task_name()} + "\" ";
-  if (keyed_) {
-    throw Error{ErrorKind::user, where +
-                                     "sets or deletes a timer, but its function has no "
-                                     "on_timer: add void on_timer(Timestamp at, "
-                                     "KeyedContext<Key>& ctx, Collector<Out>& out)"};
-  }
-  throw Error{ErrorKind::user, where +
-                                   "sets or deletes a timer on a stream without keys; timers "
-                                   "belong to keys: call key_by before process"};
-}
-
-}  // namespace flink

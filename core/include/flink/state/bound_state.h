@@ -3,7 +3,7 @@
 // and the key rows that it shares with the operator's other states.
 //
 // A key row: [Row][key][a byte of CellBit for each state but the first][cells]. A cell is the value
-// of a small state (value, reducing, aggregating) or the CollectionHead of a list, map or timer
+// of a small state (value, reducing, aggregating) or the CollectionHead of a list or map
 // state, whose elements are rows of a table of their own: [Element][subkey][value]. Values of TTL
 // states have the time of their last access (wall-clock milliseconds) beside them. One lookup a
 // record finds the key row.
@@ -28,9 +28,9 @@ namespace flink::state {
 
 class KeyedStateBackend;
 
-enum class StateKind : std::uint8_t { value, list, map, reducing, aggregating, timer };
+enum class StateKind : std::uint8_t { value, list, map, reducing, aggregating };
 constexpr bool is_collection(StateKind kind) {
-  return kind == StateKind::list || kind == StateKind::map || kind == StateKind::timer;
+  return kind == StateKind::list || kind == StateKind::map;
 }
 
 enum CellBit : std::uint8_t {

@@ -71,6 +71,7 @@ struct KeyRows : Cursor {
   }
   // Its key, and namespace, are current.
   void stand_on(Row* there);
+  void stand(std::uint64_t hash_of_key, const void* at_key, const Namespace& in);
   // The current key, in that namespace. `is_key`(Row*): whether the row is of that key.
   template <class IsKey>
   void enter(Cursor& cursor, Namespace to, IsKey&& is_key) {
@@ -89,7 +90,7 @@ struct KeyRows : Cursor {
     enter(cursor, std::move(to),
           [this](Row* found) { return key_type->equal(key_of(found), key); });
   }
-  // What that key and namespace have in all states, but for timers.
+  // What that key and namespace have in all states.
   void clear(Cursor& cursor);
 };
 

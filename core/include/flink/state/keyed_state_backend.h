@@ -31,7 +31,8 @@ struct StateSpec {
 struct Gauges {
   std::uint32_t epoch = 1;
   bool unsettled = false;                       // settle() has something to do
-  bool complete = true;                         // nothing is only in runs
+  bool complete = true;                         // nothing but timers is only in runs
+  std::uint32_t clean_epoch = 0;                // rows of it and of older ones are in runs
   std::size_t heap_bytes = 0;                   // of values, beside their rows
   std::size_t dirty_bytes = 0;                  // of rows that changed in the current epoch, about
   std::size_t heap_bytes_looked_at = SIZE_MAX;  // from there on, room has to be made

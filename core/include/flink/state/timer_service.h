@@ -9,7 +9,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
 
 namespace flink {
 
@@ -17,44 +16,17 @@ class OperatorContext;
 
 namespace state {
 
-// A timer's time as it is written: big-endian with the sign flipped, so that bytes are in order.
-extern const TypeOps timer_time_ops;
-extern const TypeOps no_value_ops;
-
-// The timers of one time domain, by time. Entries of removed timers stay until they come up or are
-// too many.
+// The timers of one time domain, by time. Of the key, and namespace, that are current.
 class TimerQueue {
  public:
-  explicit TimerQueue(BoundState& state) : state_(&state) {}
-  TimerQueue(const TimerQueue&) = delete;
-  TimerQueue& operator=(const TimerQueue&) = delete;
-
-  // Of the current key. True: it comes before all others.
-  bool add(std::int64_t millis);
-  void remove(std::int64_t millis);
+  virtual ~TimerQueue() = default;
+  // True: it comes before all others.
+  virtual bool add(std::int64_t millis) = 0;
+  virtual void remove(std::int64_t millis) = 0;
   // Takes the first timer that is due, and makes its key the current one; false: none is.
-  bool pop_due(std::int64_t now_millis, std::int64_t& millis);
-  // INT64_MAX: none.
-  std::int64_t next_millis();
-  std::size_t size() const { return live_; }
-
-  // For the backend: a restored timer; one that was dropped with its key row.
-  void restored(Element* timer, std::int64_t millis);
-  BoundState& state() const { return *state_; }
-
- private:
-  struct Entry {
-    std::int64_t millis;
-    Element* timer;
-  };
-  Element* find(Row* owner, std::int64_t millis) const;
-  void push(Entry entry);
-  Entry pop();
-  void drop_removed();
-
-  BoundState* state_;
-  std::vector<Entry> heap_;
-  std::size_t live_ = 0;
+  virtual bool pop_due(std::int64_t now_millis, std::int64_t& millis) = 0;
+  // None is due before that; INT64_MAX: there is none.
+  virtual std::int64_t next_millis() = 0;
 };
 
 }  // namespace state

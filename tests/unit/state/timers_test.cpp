@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+// Timers that are mostly in runs, and those that format 1 wrote.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <random>
+
+#include "state/entry_key.h"
+#include "state/run_builder.h"
+#include "unit/state/engine_support.h"
+
+using namespace flink;
+using namespace flink::test;
+
+namespace {
+
+struct Count {
+  ReducingState<std::int64_t> count{
+      "count", [](const std::int64_t& a, const std::int64_t& b) { return a + b; }};
+};
+using Counts = Keyed<std::int64_t, Count>;
+
+void run_helpers(World& world, state::KeyedState& backend) {
+  for (int round = 0; round < 4; ++round) {
+    world.helpers.run_all();
+    backend.work(std::chrono::microseconds{1000});
+  }
+}
+
+state::KeyedStateHandle snapshot(World& world, state::KeyedState& backend, std::int64_t id,
+                                 bool savepoint) {
+  std::optional<state::KeyedSnapshotResult> result;
+  backend.begin(world.target(id, "test", savepoint), [&](auto r) { result = std::move(r); });
+  for (int round = 0; round < 10'000 && !result; ++round) run_helpers(world, backend);
+  REQUIRE(result);
+  REQUIRE_MESSAGE(result->handle, result->failure);
+  return *result->handle;
+}
+
+}  // namespace
+
+TEST_CASE("windows far over the budget, and their timers, stay within it") {
+  constexpr std::size_t budget = 150'000;
+  constexpr std::int64_t keys = 10'000, windows = 3;
+  for (const bool aligned : {true, false}) {  // all end at once, or each at its own time
+    CAPTURE(aligned);
+    World world;
+    auto state = std::make_unique<Counts>(world.setup("lmdb", budget, {0, 127}), Count{}, "i64");
+    std::size_t most = 0;
+    std::int64_t expected = 0;
+    const auto end_of = [&](std::int64_t key, std::int64_t window) {
+      return window * 100'000 + (aligned ? 99'999 : key * 7919 % 100'000);
+    };
+    for (std::int64_t window = 0; window < windows; ++window) {
+      for (std::int64_t key = 0; key < keys; ++key) {
+        state->use(key, "window " + std::to_string(window));
+        (*state)->count.add(key);
+        state->timers().register_event_time_timer(timestamp_of_millis(end_of(key, window)));
+        ++expected;
+        if (key % 20 == 0) run_helpers(world, state->backend());
+        most = std::max(most, state->backend().memory_bytes());
+      }
+    }
+    CHECK(most < 3 * budget);
+    // Some are deleted wherever they are.
+    for (std::int64_t key = 0; key < keys; key += 10) {
+      state->use(key, "window 2");
+      state->timers().delete_event_time_timer(timestamp_of_millis(end_of(key, 2)));
+      --expected;
+    }
+    const auto handle = snapshot(world, state->backend(), 1, aligned);
+    auto setup = world.setup("lmdb", budget, {0, 127});
+    setup.restored = {handle};
+    state = std::make_unique<Counts>(std::move(setup), Count{}, "i64");
+    std::int64_t fired = 0, last = 0;
+    most = 0;
+    state->timers().advance_watermark(timestamp_of_millis(windows * 100'000), [&](Timestamp at) {
+      const std::int64_t millis = at.time_since_epoch().count();
+      CHECK(millis >= last);
+      last = millis;
+      REQUIRE((*state)->count.get() != nullptr);
+      CHECK(*(*state)->count.get() == state->key());
+      state->clear();
+      if (++fired % 20 == 0) world.helpers.run_all();
+      most = std::max(most, state->backend().memory_bytes());
+    });
+    CHECK(fired == expected);
+    CHECK(most < 3 * budget);
+  }
+}
+
+TEST_CASE("timers of format 1 fire once, whatever is restored when") {
+  World world;
+  const std::string name = "_timer_state/event_user-timers";
+  state::StateDescriptor old;
+  old.name = name;
+  old.id = state::state_id(name);
+  old.kind = "timer";
+  old.key_schema = schema_of<std::int64_t>();
+  std::map<std::string, std::string> entries;
+  constexpr std::int64_t keys = 1000;
+  for (std::int64_t key = 0; key < keys; ++key) {
+    ByteWriter bytes;
+    Serializer<std::int64_t>::write(bytes, key);
+    const auto bits = __builtin_bswap64(static_cast<std::uint64_t>(key) ^ std::uint64_t{1} << 63);
+    state::EntryKey entry;
+    entry.group = static_cast<std::uint16_t>(key_group(key_hash(key), 128));
+    entry.state = old.id;
+    entry.key = bytes.view();
+    entry.subkey = {reinterpret_cast<const char*>(&bits), sizeof(bits)};
+    std::string stored;
+    state::append_stored_key(stored, entry);
+    std::string value;
+    state::append_value_header(value, {}, {});
+    entries[stored] = value;
+  }
+  state::RunBuilder builder({.scratch_file = world.directory.path + "/old.scratch",
+                             .states = {old},
+                             .entries_max = entries.size()});
+  for (const auto& [key, value] : entries) builder.append(key, value);
+  state::KeyedStateHandle handle;
+  handle.groups = {0, 127};
+  handle.states = {old};
+  handle.runs = {{builder.publish(world.files, world.directory.path + "/old.run"), {0, 127}}};
+
+  std::int64_t fired = 0;
+  for (const char* const type : {"hashmap", "lmdb"}) {
+    for (const bool savepoint : {false, true}) {
+      CAPTURE(type);
+      CAPTURE(savepoint);
+      std::vector<state::KeyedStateHandle> restored{handle};
+      fired = 0;
+      for (const std::int64_t until : {keys / 3, keys / 2, keys}) {
+        auto setup = world.setup(type, 20'000, {0, 127});
+        setup.restored = restored;
+        Counts counts(std::move(setup));
+        counts.timers().advance_watermark(timestamp_of_millis(until), [&](Timestamp at) {
+          CHECK(at.time_since_epoch().count() == fired);
+          CHECK(counts.key() == fired);
+          ++fired;
+        });
+        CHECK(fired == std::min(until + 1, keys));
+        restored = {snapshot(world, counts.backend(), until, savepoint)};
+        counts.backend().confirm(until);
+      }
+    }
+  }
+}
