@@ -18,7 +18,7 @@ class ColdState::Elements final : public ColdElements {
   Elements(ColdState& cold, BoundState& state, Row* owner, bool all = false)
       : cold_(cold), state_(state), owner_(owner), all_(all), subkey_(*state.subkey) {
     cold.entries_.append_key(prefix_, state, owner);
-    merge_.emplace(cold.stack_.inputs(), prefix_);
+    merge_.emplace(cold.stack_.inputs(), prefix_, std::string_view{}, cold.stack_.without(prefix_));
   }
 
   // The next one that memory does not know of.
@@ -85,14 +85,23 @@ class ColdState::Elements final : public ColdElements {
   Element* known_ = nullptr;  // where memory has the one it stands on
 };
 
+// False: no run has anything of that map or list.
+bool ColdState::may_have(const BoundState& state, const Row* owner) {
+  if (stack_.empty()) return false;
+  key_scratch_.clear();
+  entries_.append_key(key_scratch_, state, owner);
+  const std::uint64_t without = stack_.without(key_scratch_);
+  return stack_.size() > 64 || without != (~std::uint64_t{0} >> (64 - stack_.size()));
+}
+
 std::unique_ptr<ColdElements> ColdState::cold(BoundState& state, Row* owner) {
-  if (gauges_.complete || stack_.empty()) return nullptr;
+  if (gauges_.complete || !may_have(state, owner)) return nullptr;
   return std::make_unique<Elements>(*this, state, owner);
 }
 
 void ColdState::load_all(BoundState& state, Row* owner) {
   CollectionHead& head = state.head(owner);
-  if (!gauges_.complete && !stack_.empty()) {
+  if (!gauges_.complete && may_have(state, owner)) {
     // What is too old as well: it must not be left in runs when the list is cleared.
     for (Elements cold(*this, state, owner, true); cold.seek(); cold.advance()) cold.load();
     std::vector<Element*> chunks;
@@ -120,14 +129,15 @@ std::uint64_t ColdState::next_index(BoundState& state, Row* owner) {
   std::string prefix;
   entries_.append_key(prefix, state, owner);
   std::uint64_t next = 0;
+  const std::uint64_t prefix_hash = hash_entry_key(prefix);
   for (const StackedRun& stacked : stack_.runs()) {
-    const RunReader reader(stacked.run);
+    if (!stacked.run->may_have_under(prefix_hash)) continue;
     const auto has_from = [&](std::uint64_t index) {
       std::string key = prefix;
       ByteWriter out(key);
       chunk_index_ops.write(out, &index);
       out.finish();
-      RunScan scan = reader.scan(prefix);
+      RunScan scan = scan_run(stacked.run, prefix);
       scan.skip_to(key);
       return scan.valid();
     };
@@ -147,7 +157,7 @@ std::uint64_t ColdState::next_index(BoundState& state, Row* owner) {
 }
 
 bool ColdState::has_any(BoundState& state, Row* owner) {
-  return !stack_.empty() && Elements(*this, state, owner).seek();
+  return may_have(state, owner) && Elements(*this, state, owner).seek();
 }
 
 }  // namespace flink::state

@@ -23,9 +23,9 @@ std::vector<StateDescriptor> ColdState::descriptors() const {
 std::optional<RunStack::Found> ColdState::find_stored(const BoundState& state, const Row* owner,
                                                       const void* subkey) {
   if (stack_.empty()) return std::nullopt;
-  std::string key;
-  entries_.append_key(key, state, owner, subkey);
-  return stack_.find(key, state.has_ttl);
+  key_scratch_.clear();
+  entries_.append_key(key_scratch_, state, owner, subkey);
+  return stack_.find(key_scratch_, state.has_ttl);
 }
 
 void ColdState::read_value(const BoundState& state, const StackedRun& run, const EntryValue& stored,

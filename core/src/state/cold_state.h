@@ -55,6 +55,7 @@ class ColdState {
   std::shared_ptr<const Run> with_ttl_switched(const std::shared_ptr<const Run>& run,
                                                const std::function<std::string()>& scratch_file,
                                                bool point_reads);
+  bool may_have(const BoundState& state, const Row* owner);
   void check_restored(const Run& run, StackedRun& stacked);
   void reserve_rows(std::size_t budget);
   class Elements;
@@ -69,7 +70,7 @@ class ColdState {
   RunStack stack_;
   std::vector<StateDescriptor> carried_;  // states in runs that no handle is bound to
   std::map<Timers*, std::vector<MergeInput>> old_timers_;
-  std::string convert_scratch_;
+  std::string convert_scratch_, key_scratch_;
 };
 
 }  // namespace flink::state

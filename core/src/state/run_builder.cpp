@@ -125,7 +125,14 @@ struct RunBuilder::Build {
                            [](const StateCount& c, std::uint32_t id) { return c.state < id; });
       const bool known = found != info.states.end() && found->state == state;
       current = &*(known ? found : info.states.insert(found, StateCount{.state = state}));
+      const auto described =
+          std::find_if(options.states.begin(), options.states.end(),
+                       [state](const StateDescriptor& other) { return other.id == state; });
+      all_described &= described != options.states.end();
+      collection = described != options.states.end() &&
+                   (described->kind == "map" || described->kind == "list");
     }
+    if (collection) add_prefix(key.substr(0, prefix_size(key)));
     const bool gone = tag == EntryTag::tombstone || tag == EntryTag::prefix_tombstone;
     ++info.entries;
     info.tombstones += gone ? 1 : 0;
@@ -136,10 +143,19 @@ struct RunBuilder::Build {
     bytes += key.size() + value_bytes;
   }
 
+  // So that walks pass by runs that have nothing of a map or list.
+  void add_prefix(std::string_view prefix) {
+    if (prefix == last_prefix) return;
+    last_prefix = prefix;
+    bloom.add(hash_entry_key(prefix));
+    ++prefixes;
+  }
+
   void finish() {
-    bloom.fold(info.entries);
+    bloom.fold(info.entries + prefixes);
     put_meta("bloom", bloom.bytes());
     put_meta("info", encode_info(info));
+    if (all_described) put_meta("prefixes", "in the Bloom filter");
     put_meta("states", encode_states(options.states));
     put_meta("version", encode_version());
     commit();
@@ -158,6 +174,10 @@ struct RunBuilder::Build {
   std::uint64_t pending_bytes = 0, pending_entries = 0;
   RunInfo info;
   StateCount* current = nullptr;
+  bool collection = false;  // `current` is
+  bool all_described = true;
+  std::string last_prefix;
+  std::uint64_t prefixes = 0;
   std::uint64_t bytes = 0;
   bool ended = false;
 };

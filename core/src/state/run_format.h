@@ -2,6 +2,7 @@
 // What a run says of itself, in entries of its own behind all others: FF FF and a name.
 //   FF FF "bloom"     a BloomFilter's bytes, over the hashes of all stored keys
 //   FF FF "info"      Serializer<RunInfo>
+//   FF FF "prefixes"  is there when the filter also has the prefixes of maps' and lists' entries
 //   FF FF "states"    Serializer<vector<StateDescriptor>>
 //   FF FF "version"   u32: the layout of keys and values (entry_key.h); a newer one is refused
 // and how its bytes in a file are protected: XXH3-64 of every 64 KiB, kept outside (RunFile).

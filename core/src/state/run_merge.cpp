@@ -30,12 +30,12 @@ RunMerge::RunMerge(const std::vector<MergeInput>& inputs, KeyGroupRange within, 
 }
 
 RunMerge::RunMerge(const std::vector<MergeInput>& inputs, std::string_view prefix,
-                   std::string_view from) {
+                   std::string_view from, std::uint64_t without) {
   heads_.reserve(inputs.size());
   const int group = group_of(prefix);
   for (std::size_t i = 0; i < inputs.size(); ++i) {
-    if (!inputs[i].groups.contains(group)) continue;
-    RunScan scan = RunReader(inputs[i].run).scan(prefix);
+    if (!inputs[i].groups.contains(group) || (i < 64 && (without >> i & 1) != 0)) continue;
+    RunScan scan = scan_run(inputs[i].run, prefix);
     if (!from.empty()) scan.skip_to(from);
     add(std::move(scan), i);
   }

@@ -31,8 +31,9 @@ class RunMerge {
   RunMerge(const std::vector<MergeInput>& inputs, KeyGroupRange within, bool bottom);
   // Only what begins with `prefix` (state_prefix(), or a stored prefix); tombstones are not shown.
   // `from`: not what comes before that key.
+  // `without`: a bit for each input that has nothing under it.
   RunMerge(const std::vector<MergeInput>& inputs, std::string_view prefix,
-           std::string_view from = {});
+           std::string_view from = {}, std::uint64_t without = 0);
 
   bool valid() const { return valid_; }
   std::string_view key() const { return key_; }

@@ -169,6 +169,10 @@ void Run::read_meta(bool keep_bloom) {
   }
   info_ = decode_info(read("info"));
   states_ = decode_states(read("states"));
+  const std::string prefixes = meta_key("prefixes");
+  MDB_val key = lmdb_value(prefixes);
+  MDB_val value{};
+  bloom_has_prefixes_ = mdb_get(txn.get(), main_database, &key, &value) == 0;
   if (keep_bloom && !bloom_.assign(read("bloom"))) {
     throw Error(ErrorKind::transient,
                 concat("state: ", name, ": its Bloom filter is nonsense", damaged_advice));
@@ -184,7 +188,6 @@ const StateDescriptor* Run::find_state(std::uint32_t id) const {
 
 struct RunScan::At {
   std::shared_ptr<const Run> run;
-  std::string file;
   LmdbTransaction txn;
   LmdbCursor cursor;
 };
@@ -218,7 +221,7 @@ void RunScan::next() {
 }
 
 void RunScan::take(int rc) {
-  if (rc != 0 && rc != MDB_NOTFOUND) check_lmdb(rc, "read", at_->file);
+  if (rc != 0 && rc != MDB_NOTFOUND) check_lmdb(rc, "read", at_->run->file().path);
   valid_ = rc == 0 && key_ < end_;
 }
 
@@ -259,12 +262,13 @@ void RunReader::get_sorted(std::span<const std::string_view> stored_keys,
   }
 }
 
-RunScan RunReader::scan(std::string_view prefix) const {
+RunScan RunReader::scan(std::string_view prefix) const { return scan_run(run_, prefix); }
+
+RunScan scan_run(const std::shared_ptr<const Run>& run, std::string_view prefix) {
   auto at = std::make_unique<RunScan::At>();
-  at->run = run_;
-  at->file = session_->file;
-  at->txn = begin_lmdb(run_->mapped_->env.get(), at->file, MDB_RDONLY);
-  at->cursor = lmdb_cursor(at->txn.get(), at->file);
+  at->run = run;
+  at->txn = begin_lmdb(run->mapped_->env.get(), run->mapped_->name, MDB_RDONLY);
+  at->cursor = lmdb_cursor(at->txn.get(), run->mapped_->name);
   std::string end = behind(prefix);
   const std::string meta = group_prefix(meta_group);
   if (end.empty() || end > meta) end = meta;

@@ -39,6 +39,8 @@ struct OpenRunOptions {
   bool point_reads = false;  // no read-ahead, and the Bloom filter is kept in memory
 };
 
+class RunScan;
+
 class Run {
  public:
   static std::shared_ptr<const Run> open(base::FileSystem& files, const RunFile& file,
@@ -64,10 +66,15 @@ class Run {
   // False: surely not. `hash`: hash_entry_key(stored key). Always true without point_reads.
   bool may_contain(std::uint64_t hash) const { return bloom_.may_contain(hash); }
   const BloomFilter& bloom() const { return bloom_; }
+  // False: surely no entry of a map or list begins with that prefix, of which this is the hash.
+  bool may_have_under(std::uint64_t prefix_hash) const {
+    return !bloom_has_prefixes_ || may_contain(prefix_hash);
+  }
   bool has_prefix_tombstones() const { return info_.prefix_tombstones > 0; }
 
  private:
   friend class RunReader;
+  friend RunScan scan_run(const std::shared_ptr<const Run>& run, std::string_view prefix);
   struct Mapped;
   void read_meta(bool keep_bloom);
 
@@ -75,6 +82,7 @@ class Run {
   RunInfo info_;
   std::vector<StateDescriptor> states_;
   BloomFilter bloom_;
+  bool bloom_has_prefixes_ = false;
   std::unique_ptr<Mapped> mapped_;
 };
 
@@ -98,6 +106,7 @@ class RunScan {
 
  private:
   friend class RunReader;
+  friend RunScan scan_run(const std::shared_ptr<const Run>& run, std::string_view prefix);
   struct At;
   RunScan(std::unique_ptr<At> at, std::string_view first, std::string end);
   void take(int rc);
@@ -107,6 +116,9 @@ class RunScan {
   std::string_view key_, value_;
   bool valid_ = false;
 };
+
+// What begins with `prefix`.
+RunScan scan_run(const std::shared_ptr<const Run>& run, std::string_view prefix);
 
 class RunReader {
  public:

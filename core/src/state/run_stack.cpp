@@ -8,15 +8,21 @@
 
 namespace flink::state {
 
-std::vector<MergeInput> RunStack::inputs() const {
-  std::vector<MergeInput> inputs;
-  for (const StackedRun& run : runs_) inputs.push_back(run.input());
-  return inputs;
+std::uint64_t RunStack::without(std::string_view prefix) const {
+  const std::uint64_t hash = hash_entry_key(prefix);
+  const int group = group_of(prefix);
+  std::uint64_t none = 0;
+  for (std::size_t i = 0; i < std::min<std::size_t>(runs_.size(), 64); ++i) {
+    const StackedRun& at = runs_[i];
+    if (!at.groups.contains(group) || !at.run->may_have_under(hash)) none |= std::uint64_t{1} << i;
+  }
+  return none;
 }
 
 std::uint64_t RunStack::push(StackedRun run) {
   run.number = ++last_number_;
   readers_.emplace_back(run.run);
+  inputs_.push_back(run.input());
   runs_.push_back(std::move(run));
   return last_number_;
 }
@@ -110,12 +116,14 @@ void RunStack::replace(const std::vector<std::uint64_t>& numbers, std::shared_pt
   FLINK_CHECK(runs_[first + numbers.size() - 1].number == numbers.back());
   runs_.erase(runs_.begin() + at, runs_.begin() + end);
   readers_.erase(readers_.begin() + at, readers_.begin() + end);
+  inputs_.erase(inputs_.begin() + at, inputs_.begin() + end);
   if (merged == nullptr) return;
   readers_.emplace(readers_.begin() + at, merged);
   StackedRun run;
   run.number = ++last_number_;
   run.run = std::move(merged);
   run.groups = groups;
+  inputs_.insert(inputs_.begin() + at, run.input());
   runs_.insert(runs_.begin() + at, std::move(run));
 }
 

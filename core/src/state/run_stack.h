@@ -41,7 +41,9 @@ class RunStack {
   bool empty() const { return runs_.empty(); }
   std::size_t size() const { return runs_.size(); }
   const std::vector<StackedRun>& runs() const { return runs_; }
-  std::vector<MergeInput> inputs() const;
+  const std::vector<MergeInput>& inputs() const { return inputs_; }
+  // A bit for each input that surely has nothing under a map's or list's prefix; of the first 64.
+  std::uint64_t without(std::string_view prefix) const;
   // Returns the run's number.
   std::uint64_t push(StackedRun run);
 
@@ -73,6 +75,7 @@ class RunStack {
  private:
   std::vector<StackedRun> runs_;    // oldest first
   std::vector<RunReader> readers_;  // of the same indexes
+  std::vector<MergeInput> inputs_;  // likewise
   std::uint64_t last_number_ = 0;
 };
 

@@ -180,6 +180,40 @@ TEST_CASE("a run grows beyond its first map") {
   CHECK(count == 300);
 }
 
+TEST_CASE("a run says which maps and lists it has nothing of") {
+  TemporaryDirectory directory;
+  std::vector<StateDescriptor> states;
+  for (const char* const kind : {"value", "list", "map"}) {
+    states.push_back({.name = kind, .id = static_cast<std::uint32_t>(states.size()), .kind = kind});
+  }
+  const auto prefix_of = [](std::uint32_t state, int key) {
+    return stored_key({1, state, "key " + std::to_string(key), "", ""});
+  };
+  Entries entries;
+  for (std::uint32_t state = 0; state < 3; ++state) {
+    for (int key = 0; key < 1000; key += 2) {
+      const int subkeys = state == 0 ? 1 : 3;
+      for (int i = 0; i < subkeys; ++i) {
+        const std::string subkey = state == 0 ? "" : std::to_string(i);
+        entries[stored_key({1, state, "key " + std::to_string(key), "", subkey})] = "\1value";
+      }
+    }
+  }
+  for (const bool described : {true, false}) {
+    const auto run = open_run(build_run(directory / (described ? "a.run" : "b.run"), entries,
+                                        described ? states : std::vector<StateDescriptor>{}));
+    for (const std::uint32_t state : {1U, 2U}) {
+      int wrong = 0;
+      for (int key = 0; key < 1000; ++key) {
+        const bool may = run->may_have_under(hash_entry_key(prefix_of(state, key)));
+        if (key % 2 == 0) CHECK(may);
+        else wrong += may;
+      }
+      CHECK((described ? wrong < 50 : wrong == 500));
+    }
+  }
+}
+
 TEST_CASE("Bloom filters: no false negative, few false positives, also when folded") {
   for (const std::uint64_t keys_max : {1000u, 30'000u}) {
     BloomFilter filter(keys_max);
