@@ -120,6 +120,24 @@ class Driver(unittest.TestCase):
         self.assertIn("20", run.stdout)
         self.assertNotIn("30", run.stdout)
 
+    def test_a_job_that_throws_without_its_arguments_is_built(self):
+        (self.dir / "needs.cpp").write_text("""#include <flink/flink.h>
+void define_job(flink::StreamExecutionEnvironment& env) {
+  if (!env.args().has("last")) throw std::runtime_error("usage: --last N");
+  env.from_sequence(1, env.args().get<std::int64_t>("last", 1)).print();
+}
+""")
+        said = self.run_flinkc("check", "needs.cpp", expect=1).stderr
+        self.assertIn("error: define_job threw: usage: --last N", said)
+        self.assertIn("add `-- --name VALUE ...`", said)
+        said = self.run_flinkc("build", "needs.cpp", "-o", "needs").stderr
+        self.assertIn("warning: define_job threw: usage: --last N", said)
+        run = subprocess.run([self.dir / "needs", "--local", "--", "--last", "3"], cwd=self.dir,
+                             capture_output=True, text=True, timeout=60, check=True)
+        self.assertEqual([line.split("> ")[-1] for line in run.stdout.splitlines()],
+                         ["1", "2", "3"])
+        self.run_flinkc("check", "needs.cpp", "--", "--last", "3")
+
     def test_check_and_explain(self):
         flags = ["job.cpp", "more.cpp", "-Iinc", "-DOFFSET=0"]
         self.assertIn("scaled", self.run_flinkc("check", *flags).stdout)

@@ -161,7 +161,7 @@ void LocalDriver::exited(Child& child, int status) {
 }
 
 void check_loopback(const std::string& host) {
-  if (host != "localhost" && host != "::1" && !host.starts_with("127.")) return;
+  if (!base::is_loopback(host)) return;
   const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   if (socket < 0) return;
   ifreq request{};
