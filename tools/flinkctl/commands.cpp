@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "base/ids.h"
+#include "base/path.h"
 #include "checkpoint/storage.h"
 #include "client/running_jobs.h"
 #include "config/load.h"
@@ -145,12 +146,9 @@ namespace {
 
 // Relative to where this command runs, not to where the job does.
 std::string absolute(const std::string& directory) {
-  if (directory.empty() || directory[0] == '/' || directory.find(":/") != std::string::npos) {
-    return directory;
-  }
-  char here[4096];
-  if (::getcwd(here, sizeof here) == nullptr) return directory;
-  return concat(static_cast<const char*>(here), "/", directory);
+  if (directory.empty()) return directory;
+  return base::Path::absolute(directory, base::working_directory(), "the savepoint directory")
+      .text();
 }
 
 void report_savepoint(const Invocation& invocation, const client::JobSummary& job,

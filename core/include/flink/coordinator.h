@@ -6,6 +6,7 @@
 // attempts before that do not come. With an Error{user} the job fails.
 #pragma once
 
+#include <flink/connector_context.h>
 #include <flink/detail/maker.h>
 
 #include <cstdint>
@@ -16,13 +17,8 @@
 
 namespace flink {
 
-namespace base {
-class FileSystem;
-}
-
-class CoordinatorContext {
+class CoordinatorContext : public ConnectorContext {
  public:
-  virtual ~CoordinatorContext() = default;
   virtual int parallelism() const = 0;
   virtual std::string_view job_id() const = 0;
   virtual std::string_view operator_name() const = 0;
@@ -30,9 +26,6 @@ class CoordinatorContext {
   virtual bool flag(std::string_view name) const = 0;
   // To the running attempt of that subtask; dropped when there is none (it will register again).
   virtual void send_event(int subtask, std::string event) = 0;
-  virtual base::FileSystem& file_system() = 0;
-  // The effective configuration's value; empty when the key is not set.
-  virtual std::string option(std::string_view) const { return {}; }
   // No savepoint of this job has a greater id, whoever ran it then; 0: there is none.
   // Unknown, too, when another JobManager has the job, or may have.
   virtual std::int64_t newest_savepoint() const { return savepoints_unknown; }

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <flink/batch.h>
+#include <flink/connector_context.h>
 #include <flink/detail/chrono.h>
 #include <flink/detail/maker.h>
 #include <flink/operator_state.h>
@@ -23,9 +24,7 @@ namespace flink {
 
 namespace base {
 class Clock;
-class FileSystem;
-class Network;
-}  // namespace base
+}
 namespace state {
 class KeyedStateBackend;
 }
@@ -43,9 +42,8 @@ class Output {
 };
 
 // One operator's place in a task.
-class OperatorContext {
+class OperatorContext : public ConnectorContext {
  public:
-  virtual ~OperatorContext() = default;
   virtual RuntimeContext& runtime() = 0;
   virtual Output& output() = 0;
   // Null when nobody reads that side output.
@@ -62,12 +60,7 @@ class OperatorContext {
   virtual void wait_until(const std::function<bool()>& done);
   // The task polls its source again after that time, whatever else happens.
   virtual void wake_after(std::chrono::nanoseconds delay) = 0;
-  virtual base::FileSystem& file_system() = 0;
   virtual const base::Clock& clock() = 0;
-  // Null where user code gets no sockets (simulation).
-  virtual base::Network* network() { return nullptr; }
-  // The effective configuration's value; empty when the key is not set.
-  virtual std::string option(std::string_view) const { return {}; }
 
   // The keyed state of this operator's subtask, restored when it was. Null unless the operator's
   // transformation is keyed. Its tables are registered in open() only.

@@ -31,15 +31,19 @@ class WriterInitContext {
  public:
   virtual ~WriterInitContext() = default;
   virtual RuntimeContext& runtime() = 0;
-  virtual base::FileSystem& file_system() = 0;
-  virtual base::Network* network() = 0;  // null: no sockets here
-  virtual std::string option(std::string_view key) const = 0;
+  virtual ConnectorContext& connector() const = 0;
+  base::FileSystem& file_system() const { return connector().file_system(); }
+  base::Network* network() const { return connector().network(); }
+  std::string option(std::string_view key) const { return connector().option(key); }
   // Monotonic; virtual under simulation. Do not ask the system.
   virtual std::chrono::nanoseconds now() const = 0;
   // Since 1970-01-01 UTC, in milliseconds.
   virtual std::int64_t wall_millis() const = 0;
   // Nothing: the job starts afresh.
   virtual std::optional<std::int64_t> restored_checkpoint_id() const = 0;
+  // The newest checkpoint that the writer has been through, or was restored from: what it writes
+  // from now on belongs to a later one. no_checkpoint: there is none.
+  virtual std::int64_t newest_checkpoint_id() const = 0;
 };
 
 template <class T>
@@ -148,6 +152,8 @@ class SinkJobContext {
   // A configuration key that is true.
   bool flag(std::string_view name) const { return context_->flag(name); }
   std::string option(std::string_view key) const { return context_->option(key); }
+  std::string_view operator_id() const { return context_->operator_id(); }
+  ConnectorContext& connector() const { return *context_; }
   base::FileSystem& file_system() const { return context_->file_system(); }
   void warn(const std::string& text) const { context_->warn(text); }
   // What names a committable and has a greater id is no savepoint.

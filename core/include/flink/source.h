@@ -46,9 +46,9 @@ class SplitEnumeratorContext {
   // restore, does not know: tell it when it asks, or in add_reader().
   virtual void signal_no_more_splits(int subtask) = 0;
   virtual void send_event_to_source_reader(int subtask, std::string event) = 0;
-  virtual base::FileSystem& file_system() = 0;
-  // The effective configuration's value; empty when it is not set.
-  virtual std::string option(std::string_view key) const = 0;
+  virtual ConnectorContext& connector() const = 0;
+  base::FileSystem& file_system() const { return connector().file_system(); }
+  std::string option(std::string_view key) const { return connector().option(key); }
   // For the log: what people should know, but nothing fails for.
   virtual void warn(const std::string& text) = 0;
 };
@@ -86,9 +86,10 @@ class SourceReaderContext {
   virtual void wake_after(std::chrono::nanoseconds delay) = 0;
   // Monotonic; virtual under simulation. Do not ask the system.
   virtual std::chrono::nanoseconds now() const = 0;
-  virtual base::FileSystem& file_system() = 0;
-  virtual base::Network* network() = 0;  // null: no sockets here
-  virtual std::string option(std::string_view key) const = 0;
+  virtual ConnectorContext& connector() const = 0;
+  base::FileSystem& file_system() const { return connector().file_system(); }
+  base::Network* network() const { return connector().network(); }
+  std::string option(std::string_view key) const { return connector().option(key); }
 };
 
 // Where a reader puts records. They gather in a batch that goes on when it is full and when

@@ -12,10 +12,13 @@
 #include <string>
 #include <vector>
 
+#include "base/path.h"
+#include "base/recoverable_writer.h"
+
 namespace flink::base {
 
 struct FileStatus {
-  std::string path;
+  std::string path;  // a Path's text
   std::uint64_t size = 0;
   bool is_directory = false;
   // What has no size and is read once, from front to back (a pipe, terminal or device, a file of
@@ -52,22 +55,24 @@ class WritableFile {
 class FileSystem {
  public:
   virtual ~FileSystem() = default;
-  virtual std::unique_ptr<ReadableFile> open_read(const std::string& path) = 0;
+  virtual std::unique_ptr<ReadableFile> open_read(const Path& path) = 0;
   // What status() calls a stream, perhaps in another process. Unless overridden refused by name.
   virtual std::unique_ptr<ReadableStream> open_stream(const FileStatus& status);
   // Creates the file; an existing one is an error unless truncate.
-  virtual std::unique_ptr<WritableFile> create(const std::string& path, bool truncate = false) = 0;
-  virtual std::optional<FileStatus> status(const std::string& path) = 0;   // absent: nothing
-  virtual std::vector<FileStatus> list(const std::string& directory) = 0;  // sorted by path
-  virtual void create_directories(const std::string& path) = 0;
+  virtual std::unique_ptr<WritableFile> create(const Path& path, bool truncate = false) = 0;
+  virtual std::optional<FileStatus> status(const Path& path) = 0;   // absent: nothing
+  virtual std::vector<FileStatus> list(const Path& directory) = 0;  // sorted by path
+  virtual void create_directories(const Path& path) = 0;
   // A new directory that nobody but this user may look into; its parents are made as they come. One
   // that is there already is an error: it may be somebody else's.
-  virtual void create_private_directory(const std::string& path) { create_directories(path); }
-  virtual void rename(const std::string& from, const std::string& to) = 0;  // replaces `to`
-  virtual bool remove(const std::string& path) = 0;  // a file or an empty directory; false: absent
-  virtual void sync_directory(const std::string& path) = 0;
+  virtual void create_private_directory(const Path& path) { create_directories(path); }
+  virtual void rename(const Path& from, const Path& to) = 0;  // replaces `to`
+  virtual bool remove(const Path& path) = 0;  // a file or an empty directory; false: absent
+  virtual void sync_directory(const Path& path) = 0;
+  // Files that become visible later: see there. Here: by renaming them.
+  virtual std::unique_ptr<RecoverableWriter> recoverable_writer();
   // The same file's name for the operating system; none: it has no file of its own there.
-  virtual std::optional<std::string> local_path(const std::string&) { return std::nullopt; }
+  virtual std::optional<std::string> local_path(const Path&) { return std::nullopt; }
 };
 
 }  // namespace flink::base

@@ -55,20 +55,24 @@ Settings settings_of(const config::Configuration& configuration, const base::Job
   out.after_tasks_finish = configuration.get(options::checkpoints_after_tasks_finish);
   out.incremental = configuration.get(options::checkpointing_incremental);
   out.state_backend = configuration.get(options::state_backend_type);
-  if (const auto directory = configuration.find(options::checkpointing_dir)) {
-    out.directory = local_path(*directory);
-    out.ha_directory = out.directory;
-  } else {
-    out.directory = local_path(first_of(configuration.get(options::tmp_dirs))) +
+  out.working_directory = configuration.get(options::working_directory);
+  const auto absolute = [&](const auto& option, const std::string& text) {
+    return local_path(text, option.info.key, out.working_directory);
+  };
+  const auto directory_of = [&](const auto& option) {
+    const auto text = configuration.find(option);
+    return text ? absolute(option, *text) : std::string{};
+  };
+  out.directory = out.ha_directory = directory_of(options::checkpointing_dir);
+  if (out.directory.empty()) {
+    out.directory = absolute(options::tmp_dirs, first_of(configuration.get(options::tmp_dirs))) +
                     "/flinkc-checkpoints-" + job.hex();
     out.temporary = true;
   }
-  if (const auto directory = configuration.find(options::high_availability_dir)) {
-    out.ha_directory = local_path(*directory);
+  if (const auto directory = directory_of(options::high_availability_dir); !directory.empty()) {
+    out.ha_directory = directory;
   }
-  if (const auto directory = configuration.find(options::savepoint_dir)) {
-    out.savepoint_directory = local_path(*directory);
-  }
+  out.savepoint_directory = directory_of(options::savepoint_dir);
   check(out);
   return out;
 }

@@ -27,6 +27,7 @@ struct Settings {
   base::Duration aligned_timeout{};
   bool after_tasks_finish = true;
   bool incremental = true;
+  std::string working_directory;    // where relative paths begin; empty: that of the process
   std::string directory;            // <dir>; absolute
   bool temporary = false;           // it goes with the job
   std::string savepoint_directory;  // empty: none is set

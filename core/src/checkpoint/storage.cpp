@@ -3,7 +3,6 @@
 
 #include <flink/check.h>
 #include <flink/error.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -34,7 +33,7 @@ std::optional<std::int64_t> id_of(const std::string& name) {
 
 // Where _metadata is, given its directory or itself.
 std::string locate(base::FileSystem& files, const std::string& where) {
-  auto path = local_path(where);
+  auto path = local_path(where, "the checkpoint or savepoint");
   const auto status = files.status(path);
   if (!status) {
     throw Error{ErrorKind::user,
@@ -55,31 +54,14 @@ std::string locate(base::FileSystem& files, const std::string& where) {
 
 }  // namespace
 
-std::string local_path(const std::string& text) {
-  std::string path = text;
-  if (const auto scheme = text.find(":/"); scheme != std::string::npos && text[0] != '/') {
-    if (text.substr(0, scheme) != "file") {
-      throw Error{ErrorKind::user, concat("'", text,
-                                          "': only local files (file:) can hold "
-                                          "checkpoints")};
-    }
-    path = text.substr(scheme + 1);
-    if (path.starts_with("///")) path.erase(0, 2);
-    else if (path.starts_with("//")) {
-      throw Error{ErrorKind::user,
-                  concat("'", text, "' names a host: write file:///path for a local one")};
-    }
-  }
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
-  if (path.empty()) throw Error{ErrorKind::user, "the path of a checkpoint directory is empty"};
-  if (path[0] != '/') {
-    char here[4096];
-    if (::getcwd(here, sizeof here) != nullptr) {
-      while (path.starts_with("./")) path.erase(0, 2);
-      path = path == "." ? std::string{here} : concat(static_cast<const char*>(here), "/", path);
-    }
-  }
-  return path;
+std::string local_path(std::string_view text, std::string_view what,
+                       std::string_view working_directory) {
+  const auto here = working_directory.empty() ? base::working_directory() : std::string{};
+  const auto path =
+      base::Path::absolute(text, here.empty() ? working_directory : std::string_view{here}, what);
+  if (path.is_local()) return path.text();
+  throw Error{ErrorKind::user,
+              concat(what, ": '", text, "': only local files (file:) can hold checkpoints")};
 }
 
 std::string checkpoint_directory(const std::string& job_directory, std::int64_t checkpoint_id) {
@@ -106,8 +88,8 @@ void make_job_directory(base::FileSystem& files, const Settings& settings, const
 std::string make_savepoint_directory(base::FileSystem& files, const std::string& target,
                                      const base::JobId& job, base::Random& random) {
   const auto id = base::JobId::random(random).hex();
-  const auto path =
-      concat(local_path(target), "/savepoint-", job.hex().substr(0, 6), "-", id.substr(0, 12));
+  const auto path = concat(local_path(target, "the savepoint directory"), "/savepoint-",
+                           job.hex().substr(0, 6), "-", id.substr(0, 12));
   if (files.status(path)) throw Error{ErrorKind::transient, concat("'", path, "' exists already")};
   make_durable_directory(files, path);
   return path;

@@ -24,9 +24,11 @@ inline constexpr std::string_view shared_name = "shared";
 inline constexpr std::string_view taskowned_name = "taskowned";
 inline constexpr std::string_view claimed_name = "_claimed";  // and who did, in a savepoint
 
-// A local path as the file system wants it: "file:/x" and "file:///x" are "/x", relative ones are
-// made absolute. Throws Error{user} for other schemes.
-std::string local_path(const std::string& text);
+// A base::Path made absolute where it comes in: on the JobManager, or where a command runs. Without
+// a working directory it is that of this process. Throws Error{user}, which begins with `what`, for
+// no path and for other schemes than file:.
+std::string local_path(std::string_view text, std::string_view what,
+                       std::string_view working_directory = {});
 
 std::string checkpoint_directory(const std::string& job_directory, std::int64_t checkpoint_id);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "client/rest_client.h"
 
+#include "base/path.h"
 #include "flink/check.h"
 #include "flink/error.h"
 #include "json/json_writer.h"
@@ -105,7 +106,7 @@ RestClient::Operation RestClient::operation(std::string_view id, std::string_vie
   const auto& operation = json["operation"];
   out.checkpoint_id = operation["checkpointId"].as_int();
   out.location = operation["location"].as_string();
-  if (out.location.starts_with("file:")) out.location.erase(0, 5);
+  if (!out.location.empty()) out.location = base::Path{out.location}.text();
   out.failure = operation["failure-cause"]["stack-trace"].as_string();
   return out;
 }

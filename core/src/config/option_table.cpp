@@ -17,7 +17,7 @@ constexpr const OptionInfo* job_options[] = {
     &options::operator_chaining.info,        &options::buffer_timeout_enabled.info,
     &options::buffer_timeout.info,           &options::auto_watermark_interval.info,
     &options::record_bytes_max.info,         &options::committer_retries.info,
-    &options::file_sink_overwrite.info,
+    &options::working_directory.info,        &options::file_sink_overwrite.info,
 };
 constexpr const OptionInfo* restarts_options[] = {
     &options::restart_strategy_type.info,       &options::fixed_delay_attempts.info,

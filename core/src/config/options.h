@@ -68,6 +68,10 @@ inline constexpr ConfigOption<std::int32_t> committer_retries{
      .default_text = "10",
      .least = 0,
      .description = "How often a sink's commit that failed is tried again before the job fails."}};
+inline constexpr ConfigOption<std::string> working_directory{
+    {.key = "flinkc.working-directory",
+     .description = "Where relative paths of sources, sinks, checkpoints and savepoints begin.",
+     .note = "Not set: the directory in which the JobManager was started."}};
 inline constexpr ConfigOption<bool> file_sink_overwrite{
     {.key = "flinkc.file-sink.overwrite",
      .default_text = "false",

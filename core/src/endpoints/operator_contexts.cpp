@@ -21,29 +21,29 @@ class ReaderContext final : public SourceReaderContext {
   std::function<void()> waker() override { return context_.waker(); }
   void wake_after(std::chrono::nanoseconds delay) override { context_.wake_after(delay); }
   std::chrono::nanoseconds now() const override { return context_.clock().now().since_origin; }
-  base::FileSystem& file_system() override { return context_.file_system(); }
-  base::Network* network() override { return context_.network(); }
-  std::string option(std::string_view key) const override { return context_.option(key); }
+  ConnectorContext& connector() const override { return context_; }
 
  private:
   OperatorContext& context_;
 };
 
-class WriterContext final : public WriterInitContext {
+class WriterContext final : public SinkWriterContext {
  public:
-  explicit WriterContext(OperatorContext& context) : context_(context) {}
+  explicit WriterContext(OperatorContext& context)
+      : context_(context), newest_(context.restored_checkpoint_id().value_or(no_checkpoint)) {}
   RuntimeContext& runtime() override { return context_.runtime(); }
-  base::FileSystem& file_system() override { return context_.file_system(); }
-  base::Network* network() override { return context_.network(); }
-  std::string option(std::string_view key) const override { return context_.option(key); }
+  ConnectorContext& connector() const override { return context_; }
   std::chrono::nanoseconds now() const override { return context_.clock().now().since_origin; }
   std::int64_t wall_millis() const override { return context_.clock().wall_millis(); }
   std::optional<std::int64_t> restored_checkpoint_id() const override {
     return context_.restored_checkpoint_id();
   }
+  std::int64_t newest_checkpoint_id() const override { return newest_; }
+  void passed(std::int64_t checkpoint_id) override { newest_ = checkpoint_id; }
 
  private:
   OperatorContext& context_;
+  std::int64_t newest_;
 };
 
 }  // namespace
@@ -52,7 +52,7 @@ std::unique_ptr<SourceReaderContext> make_reader_context(OperatorContext& contex
   return std::make_unique<ReaderContext>(context);
 }
 
-std::unique_ptr<WriterInitContext> make_writer_context(OperatorContext& context) {
+std::unique_ptr<SinkWriterContext> make_writer_context(OperatorContext& context) {
   return std::make_unique<WriterContext>(context);
 }
 

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/address.h"
+#include "base/path.h"
 #include "base/random.h"
 #include "client/relaunch.h"
 #include "client/running_jobs.h"
@@ -126,6 +127,10 @@ void ClusterProcess::make_cluster() {
   if (!standalone && slots < 1) throw Error{ErrorKind::user, "--slots must be at least 1"};
   if (!standalone) {
     configuration.set(options::task_slots, slots, {config::Source::code, "what the job needs"});
+  }
+  if (!configuration.is_set(options::working_directory)) {
+    configuration.set(options::working_directory, base::working_directory(),
+                      {config::Source::code, "where the JobManager was started"});
   }
   auto submission = minicluster::submission_of(plan_, command.job_arguments, build_id());
   submission.job_id = job_id_of(command, plan_.graph->job_name);

@@ -9,6 +9,8 @@
 
 #include <filesystem>
 
+#include "base/path.h"
+
 namespace flink::entry {
 namespace {
 
@@ -69,9 +71,8 @@ std::unique_ptr<base::Log> open_log(const std::string& path, const std::string& 
 
 std::string log_path(const std::string& directory, const std::string& program, long process,
                      const std::string& name) {
-  const auto slash = program.rfind('/');
-  return detail::concat(directory, "/", program.substr(slash == std::string::npos ? 0 : slash + 1),
-                        "-", process, "-", name, ".log");
+  const auto file = detail::concat(base::Path{program}.name(), "-", process, "-", name, ".log");
+  return (base::Path::absolute(directory, {}, "env.log.dir") / file).text();
 }
 
 }  // namespace flink::entry

@@ -21,9 +21,10 @@ namespace flink::fs {
 
 namespace {
 
-std::string plain(const std::string& path) {
-  constexpr std::string_view scheme = "file://";
-  return path.starts_with(scheme) ? path.substr(scheme.size()) : path;
+std::string plain(const base::Path& path) {
+  if (path.is_local()) return path.text();
+  throw Error{ErrorKind::user, detail::concat("'", path.text(), "': there is no file system for ",
+                                              path.scheme(), ": here; name a local path")};
 }
 
 class LocalReadableFile final : public base::ReadableFile {
@@ -104,7 +105,7 @@ base::FileStatus status_of(const std::string& path, const struct stat& info) {
 
 }  // namespace
 
-std::unique_ptr<base::ReadableFile> LocalFileSystem::open_read(const std::string& given) {
+std::unique_ptr<base::ReadableFile> LocalFileSystem::open_read(const base::Path& given) {
   const auto path = plain(given);
   const int fd = retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); });
   if (fd < 0) fail("read", path, errno);
@@ -120,7 +121,7 @@ std::unique_ptr<base::ReadableStream> LocalFileSystem::open_stream(const base::F
   return open_local_stream(status);
 }
 
-std::unique_ptr<base::WritableFile> LocalFileSystem::create(const std::string& given,
+std::unique_ptr<base::WritableFile> LocalFileSystem::create(const base::Path& given,
                                                             bool truncate) {
   const auto path = plain(given);
   const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (truncate ? O_TRUNC : O_EXCL);
@@ -129,7 +130,7 @@ std::unique_ptr<base::WritableFile> LocalFileSystem::create(const std::string& g
   return std::make_unique<LocalWritableFile>(path, fd);
 }
 
-std::optional<base::FileStatus> LocalFileSystem::status(const std::string& given) {
+std::optional<base::FileStatus> LocalFileSystem::status(const base::Path& given) {
   const auto path = shared_name(plain(given));
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0) return status_of(path, info);
@@ -137,7 +138,7 @@ std::optional<base::FileStatus> LocalFileSystem::status(const std::string& given
   fail("look up", path, errno);
 }
 
-std::vector<base::FileStatus> LocalFileSystem::list(const std::string& given) {
+std::vector<base::FileStatus> LocalFileSystem::list(const base::Path& given) {
   auto path = plain(given);
   struct Close {
     void operator()(DIR* directory) const { ::closedir(directory); }
@@ -163,7 +164,7 @@ std::vector<base::FileStatus> LocalFileSystem::list(const std::string& given) {
   return found;
 }
 
-void LocalFileSystem::create_directories(const std::string& given) {
+void LocalFileSystem::create_directories(const base::Path& given) {
   const auto path = plain(given);
   for (std::size_t end = 0; end < path.size();) {
     end = std::min(path.find('/', end + 1), path.size());
@@ -179,15 +180,13 @@ void LocalFileSystem::create_directories(const std::string& given) {
   }
 }
 
-void LocalFileSystem::create_private_directory(const std::string& given) {
+void LocalFileSystem::create_private_directory(const base::Path& given) {
   const auto path = plain(given);
-  if (const auto slash = path.find_last_of('/'); slash != std::string::npos && slash > 0) {
-    create_directories(path.substr(0, slash));
-  }
+  create_directories(given.parent());
   if (::mkdir(path.c_str(), 0700) != 0) fail("create directory", path, errno);
 }
 
-void LocalFileSystem::rename(const std::string& given_from, const std::string& given_to) {
+void LocalFileSystem::rename(const base::Path& given_from, const base::Path& given_to) {
   const auto from = plain(given_from);
   const auto to = plain(given_to);
   if (::rename(from.c_str(), to.c_str()) != 0) {
@@ -196,21 +195,21 @@ void LocalFileSystem::rename(const std::string& given_from, const std::string& g
   }
 }
 
-bool LocalFileSystem::remove(const std::string& given) {
+bool LocalFileSystem::remove(const base::Path& given) {
   const auto path = plain(given);
   if (::remove(path.c_str()) == 0) return true;
   if (errno == ENOENT) return false;
   fail("remove", path, errno);
 }
 
-void LocalFileSystem::sync_directory(const std::string& given) {
+void LocalFileSystem::sync_directory(const base::Path& given) {
   const auto path = plain(given);
   const Descriptor directory{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (directory.get() < 0) fail("sync directory", path, errno);
   if (::fsync(directory.get()) != 0) fail("sync directory", path, errno);
 }
 
-std::optional<std::string> LocalFileSystem::local_path(const std::string& path) {
+std::optional<std::string> LocalFileSystem::local_path(const base::Path& path) {
   return plain(path);
 }
 

@@ -22,7 +22,10 @@ checkpoint::OpenOptions open_options(const config::Configuration& configuration,
   out.job = job;
   out.recover = recover;
   out.takes_checkpoints = configuration.is_set(options::checkpointing_interval);
-  out.from = configuration.find(options::recovery_path).value_or("");
+  if (const auto from = configuration.find(options::recovery_path)) {
+    out.from = checkpoint::local_path(*from, options::recovery_path.info.key,
+                                      configuration.get(options::working_directory));
+  }
   out.claim = configuration.get(options::recovery_claim_mode) == "CLAIM";
   out.allow_non_restored_state = configuration.get(options::recovery_ignore_unclaimed);
   return out;
@@ -502,8 +505,10 @@ void CheckpointService::trigger_savepoint(const std::string& name, const std::st
   checkpoint::Request request;
   request.kind = stop ? checkpoint::RequestKind::stop : checkpoint::RequestKind::savepoint;
   request.drain = drain;
-  request.target =
-      target.empty() ? coordinator_.settings().savepoint_directory : checkpoint::local_path(target);
+  request.target = target.empty()
+                       ? coordinator_.settings().savepoint_directory
+                       : checkpoint::local_path(target, "targetDirectory",
+                                                coordinator_.settings().working_directory);
   if (request.target.empty()) {
     throw Error{ErrorKind::user,
                 "Config key [execution.checkpointing.savepoint-dir] is not set. Property "

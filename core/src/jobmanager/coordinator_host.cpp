@@ -17,11 +17,13 @@ class CoordinatorHost::Context final : public CoordinatorContext {
         vertex_(vertex),
         op_(op),
         job_id_(host.environment_.job.hex()),
+        operator_id_(op.id.hex()),
         ready_(static_cast<std::size_t>(vertex.parallelism)) {}
 
   int parallelism() const override { return vertex_.parallelism; }
   std::string_view job_id() const override { return job_id_; }
   std::string_view operator_name() const override { return op_.name; }
+  std::string_view operator_id() const override { return operator_id_; }
   base::FileSystem& file_system() override { return *host_.environment_.file_system; }
 
   bool flag(std::string_view name) const override {
@@ -65,7 +67,7 @@ class CoordinatorHost::Context final : public CoordinatorContext {
   CoordinatorHost& host_;
   const graph::JobVertex& vertex_;
   const graph::ChainedOperator& op_;
-  std::string job_id_;
+  std::string job_id_, operator_id_;
   std::vector<std::optional<int>> ready_;  // by subtask: the attempt that takes events
 };
 

@@ -84,6 +84,7 @@ class SourceContext final : public OperatorContext {
   const base::Clock& clock() override { return outer_.clock(); }
   base::Network* network() override { return outer_.network(); }
   std::string option(std::string_view key) const override { return outer_.option(key); }
+  std::string_view operator_id() const override { return outer_.operator_id(); }
   state::KeyedStateBackend* keyed_state() override { return outer_.keyed_state(); }
   const OperatorSnapshot& restored_state() const override { return outer_.restored_state(); }
   std::optional<std::int64_t> restored_checkpoint_id() const override {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The documents about checkpoints.
+#include "base/path.h"
 #include "rest/render.h"
 
 namespace flink::rest {
@@ -156,7 +157,8 @@ void render_checkpoint(JsonWriter& json, const CheckpointView& one, bool tasks) 
   }
   json.end_object();
   if (completed) {
-    json.member("external_path", "file:" + one.external_path).member("discarded", one.discarded);
+    json.member("external_path", base::Path{one.external_path}.uri());
+    json.member("discarded", one.discarded);
   } else if (one.status == "FAILED") {
     json.member("failure_timestamp", one.failure_timestamp);
     json.member("failure_message", one.failure_message);
@@ -187,7 +189,7 @@ void render_checkpoints(JsonWriter& json, const metrics::CheckpointsView& view) 
     json.begin_object().member("id", restored->id);
     json.member("restore_timestamp", restored->restore_timestamp);
     json.member("is_savepoint", restored->savepoint);
-    json.member("external_path", "file:" + restored->external_path).end_object();
+    json.member("external_path", base::Path{restored->external_path}.uri()).end_object();
   } else {
     json.null();
   }

@@ -17,33 +17,7 @@ namespace {
   throw Error{kind, detail::concat("cannot ", operation, " '", path, "': ", reason)};
 }
 
-// "a//b/./c/" as "a/b/c", "file:///a" as "/a"; "." for nothing.
-std::string normal(std::string_view path) {
-  constexpr std::string_view scheme = "file://";
-  if (path.starts_with(scheme)) path.remove_prefix(scheme.size());
-  std::vector<std::string_view> parts;
-  const bool absolute = path.starts_with('/');
-  while (!path.empty()) {
-    const auto slash = path.find('/');
-    const auto part = path.substr(0, slash);
-    path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
-    if (part.empty() || part == ".") continue;
-    if (part == ".." && !parts.empty() && parts.back() != "..") parts.pop_back();
-    else parts.push_back(part);
-  }
-  std::string out = absolute ? "/" : "";
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (i > 0) out += '/';
-    out += parts[i];
-  }
-  return out.empty() ? "." : out;
-}
-
-std::string parent(const std::string& path) {
-  const auto slash = path.rfind('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
+std::string parent(const std::string& path) { return base::Path{path}.parent().text(); }
 
 }  // namespace
 
@@ -227,8 +201,8 @@ std::vector<std::string> SimDisk::names() const {
   return out;
 }
 
-std::unique_ptr<base::ReadableFile> SimFileSystem::open_read(const std::string& name) {
-  const std::string path = normal(name);
+std::unique_ptr<base::ReadableFile> SimFileSystem::open_read(const base::Path& name) {
+  const std::string path = name.text();
   disk_.trouble(life_, "open", path);
   if (auto file = disk_.find(path)) {
     return std::make_unique<SimDisk::Reader>(disk_, life_, path, std::move(file));
@@ -240,8 +214,8 @@ std::unique_ptr<base::ReadableFile> SimFileSystem::open_read(const std::string& 
   return disk_.beneath_->open_read(path);
 }
 
-std::unique_ptr<base::WritableFile> SimFileSystem::create(const std::string& name, bool truncate) {
-  const std::string path = normal(name);
+std::unique_ptr<base::WritableFile> SimFileSystem::create(const base::Path& name, bool truncate) {
+  const std::string path = name.text();
   disk_.trouble(life_, "create", path);
   if (disk_.is_directory(path)) fail(ErrorKind::user, "create", path, "Is a directory");
   if (!disk_.is_directory(parent(path))) {
@@ -254,16 +228,16 @@ std::unique_ptr<base::WritableFile> SimFileSystem::create(const std::string& nam
   return std::make_unique<SimDisk::Writer>(disk_, life_, path, std::move(file));
 }
 
-std::optional<base::FileStatus> SimFileSystem::status(const std::string& name) {
-  const std::string path = normal(name);
+std::optional<base::FileStatus> SimFileSystem::status(const base::Path& name) {
+  const std::string path = name.text();
   if (auto file = disk_.find(path)) return base::FileStatus{path, file->bytes.size(), false};
   if (disk_.directories_.contains(path)) return base::FileStatus{path, 0, true};
   if (disk_.beneath_ == nullptr || disk_.hidden(path)) return std::nullopt;
   return disk_.beneath_->status(path);
 }
 
-std::vector<base::FileStatus> SimFileSystem::list(const std::string& name) {
-  const std::string directory = normal(name);
+std::vector<base::FileStatus> SimFileSystem::list(const base::Path& name) {
+  const std::string directory = name.text();
   if (!disk_.is_directory(directory)) {
     fail(ErrorKind::user, "list", directory, "No such directory");
   }
@@ -272,7 +246,7 @@ std::vector<base::FileStatus> SimFileSystem::list(const std::string& name) {
     const auto real = disk_.beneath_->status(directory);
     if (real && real->is_directory) {
       for (auto& status : disk_.beneath_->list(directory)) {
-        if (!disk_.hidden(normal(status.path))) found.emplace(normal(status.path), status);
+        if (!disk_.hidden(status.path)) found.emplace(status.path, status);
       }
     }
   }
@@ -291,9 +265,9 @@ std::vector<base::FileStatus> SimFileSystem::list(const std::string& name) {
   return out;
 }
 
-void SimFileSystem::create_directories(const std::string& name) {
+void SimFileSystem::create_directories(const base::Path& name) {
   if (!life_->alive) return;
-  for (std::string path = normal(name); life_->alive && !disk_.is_directory(path);
+  for (std::string path = name.text(); life_->alive && !disk_.is_directory(path);
        path = parent(path)) {
     if (status(path)) fail(ErrorKind::user, "create directory", path, "Not a directory");
     disk_.act(life_, "create directory", path, [&] {
@@ -303,9 +277,9 @@ void SimFileSystem::create_directories(const std::string& name) {
   }
 }
 
-void SimFileSystem::rename(const std::string& from_name, const std::string& to_name) {
+void SimFileSystem::rename(const base::Path& from_name, const base::Path& to_name) {
   if (!life_->alive) return;
-  const std::string from = normal(from_name), to = normal(to_name);
+  const std::string from = from_name.text(), to = to_name.text();
   disk_.trouble(life_, "rename", from);
   auto file = disk_.find(from);
   if (!file) {
@@ -326,9 +300,9 @@ void SimFileSystem::rename(const std::string& from_name, const std::string& to_n
   });
 }
 
-bool SimFileSystem::remove(const std::string& name) {
+bool SimFileSystem::remove(const base::Path& name) {
   if (!life_->alive) return false;
-  const std::string path = normal(name);
+  const std::string path = name.text();
   disk_.trouble(life_, "remove", path);
   const auto what = status(path);
   if (!what) return false;
@@ -341,9 +315,9 @@ bool SimFileSystem::remove(const std::string& name) {
   return true;
 }
 
-void SimFileSystem::sync_directory(const std::string& name) {
+void SimFileSystem::sync_directory(const base::Path& name) {
   if (!life_->alive) return;
-  const std::string path = normal(name);
+  const std::string path = name.text();
   disk_.trouble(life_, "sync directory", path);
   disk_.act(life_, "sync directory", path, [&] {
     disk_.unsynced_names_.erase(path);

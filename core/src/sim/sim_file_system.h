@@ -133,14 +133,14 @@ class SimDisk {
 class SimFileSystem final : public base::FileSystem {
  public:
   SimFileSystem(SimDisk& disk, LifeRef life) : disk_(disk), life_(std::move(life)) {}
-  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override;
-  std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override;
-  std::optional<base::FileStatus> status(const std::string& path) override;
-  std::vector<base::FileStatus> list(const std::string& directory) override;
-  void create_directories(const std::string& path) override;
-  void rename(const std::string& from, const std::string& to) override;
-  bool remove(const std::string& path) override;
-  void sync_directory(const std::string& path) override;
+  std::unique_ptr<base::ReadableFile> open_read(const base::Path& path) override;
+  std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override;
+  std::optional<base::FileStatus> status(const base::Path& path) override;
+  std::vector<base::FileStatus> list(const base::Path& directory) override;
+  void create_directories(const base::Path& path) override;
+  void rename(const base::Path& from, const base::Path& to) override;
+  bool remove(const base::Path& path) override;
+  void sync_directory(const base::Path& path) override;
 
  private:
   SimDisk& disk_;

@@ -21,11 +21,6 @@ using flink::detail::concat;
 constexpr std::string_view damaged_advice =
     "; the file is damaged: restore from another checkpoint or savepoint";
 
-std::string plain_path(const std::string& path) {
-  constexpr std::string_view scheme = "file://";
-  return path.starts_with(scheme) ? path.substr(scheme.size()) : path;
-}
-
 // A private name of a local file: another link to one that is there, or a new one. Removed again.
 class ScratchFile {
  public:
@@ -116,7 +111,7 @@ std::shared_ptr<const Run> Run::open(base::FileSystem& files, const RunFile& fil
   const unsigned flags = MDB_RDONLY | (options.point_reads ? MDB_NORDAHEAD : 0u);
   if (options.direct) {
     verify_run_file(files, file);
-    run->mapped_->env = open_lmdb(plain_path(file.path), flags, 4096);
+    run->mapped_->env = open_lmdb(base::Path{file.path}.text(), flags, 4096);
   } else {
     ScratchFile scratch(options.scratch_file);
     const auto local = files.local_path(file.path);

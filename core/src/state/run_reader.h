@@ -35,7 +35,7 @@ namespace flink::state {
 
 struct OpenRunOptions {
   std::string scratch_file;  // the name of its own; unused when direct
-  bool direct = false;       // the path can be opened as it is (a leading file:// is taken off)
+  bool direct = false;       // the operating system can open the path as it is
   bool point_reads = false;  // no read-ahead, and the Bloom filter is kept in memory
 };
 

@@ -29,7 +29,8 @@ struct OperatorChain::Node {
 // What a user's function and its operator see.
 class OperatorChain::Context final : public OperatorContext, public RuntimeContext {
  public:
-  Context(OperatorChain& chain, Node& node) : chain_(chain), node_(node) {}
+  Context(OperatorChain& chain, Node& node)
+      : chain_(chain), node_(node), operator_id_(node.description->id.hex()) {}
 
   RuntimeContext& runtime() override { return *this; }
   Output& output() override { return *node_.main_output; }
@@ -60,6 +61,7 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
   std::string option(std::string_view key) const override {
     return chain_.environment_.option(key);
   }
+  std::string_view operator_id() const override { return operator_id_; }
 
   state::KeyedStateBackend* keyed_state() override { return node_.keyed.backend; }
   const OperatorSnapshot& restored_state() const override {
@@ -118,6 +120,7 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
  private:
   OperatorChain& chain_;
   Node& node_;
+  std::string operator_id_;
   mutable std::mutex mutex_;  // names only: metrics are asked for by another thread
   std::map<std::string, Counter> counters_;
   std::map<std::string, double> gauge_values_;

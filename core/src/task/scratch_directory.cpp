@@ -10,11 +10,14 @@
 #include <filesystem>
 #include <system_error>
 
+#include "base/path.h"
+
 namespace flink::task {
 
 ScratchDirectory::ScratchDirectory(base::Executor& executor, const std::string& parents)
     : executor_(executor) {
-  const auto parent = parents.substr(0, parents.find_first_of(",:"));
+  const auto first = parents.substr(0, parents.find_first_of(",:"));
+  const auto parent = base::Path::absolute(first, {}, "io.tmp.dirs").text();
   std::string name = parent + "/flinkc-XXXXXX";
   std::error_code ignored;
   std::filesystem::create_directories(parent, ignored);  // mkdtemp says what is wrong

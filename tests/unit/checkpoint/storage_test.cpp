@@ -27,24 +27,24 @@ class Watched final : public base::FileSystem {
  public:
   std::function<void()> looks;
 
-  std::optional<base::FileStatus> status(const std::string& path) override {
+  std::optional<base::FileStatus> status(const base::Path& path) override {
     if (looks) looks();
     return files_.status(path);
   }
-  std::vector<base::FileStatus> list(const std::string& directory) override {
+  std::vector<base::FileStatus> list(const base::Path& directory) override {
     if (looks) looks();
     return files_.list(directory);
   }
-  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override {
+  std::unique_ptr<base::ReadableFile> open_read(const base::Path& path) override {
     return files_.open_read(path);
   }
-  std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override {
+  std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override {
     return files_.create(path, truncate);
   }
-  void create_directories(const std::string& path) override { files_.create_directories(path); }
-  void rename(const std::string& from, const std::string& to) override { files_.rename(from, to); }
-  bool remove(const std::string& path) override { return files_.remove(path); }
-  void sync_directory(const std::string& path) override { files_.sync_directory(path); }
+  void create_directories(const base::Path& path) override { files_.create_directories(path); }
+  void rename(const base::Path& from, const base::Path& to) override { files_.rename(from, to); }
+  bool remove(const base::Path& path) override { return files_.remove(path); }
+  void sync_directory(const base::Path& path) override { files_.sync_directory(path); }
 
  private:
   fs::LocalFileSystem files_;
@@ -70,7 +70,7 @@ TEST_CASE("a checkpoint is found by its directory or its _metadata, and its file
         std::string::npos);
   CHECK(refusal([&] { read_checkpoint(files, scratch.at("none")); }).find("nothing is there") !=
         std::string::npos);
-  CHECK(refusal([&] { local_path("s3://bucket/x"); }).find("only local files") !=
+  CHECK(refusal([&] { local_path("s3://bucket/x", "there"); }).find("only local files") !=
         std::string::npos);
 }
 

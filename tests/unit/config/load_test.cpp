@@ -3,48 +3,13 @@
 
 #include <doctest/doctest.h>
 
-#include <cstring>
-
 #include "base/random.h"
 #include "config/options.h"
 #include "flink/error.h"
+#include "unit/memory_file_system.h"
 
 namespace flink::config {
 namespace {
-
-// Files in memory; only what loading needs.
-class MemoryFiles final : public base::FileSystem {
- public:
-  std::map<std::string, std::string> files;
-
-  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override {
-    struct File final : base::ReadableFile {
-      explicit File(const std::string& content) : text(content) {}
-      std::size_t read_at(std::uint64_t offset, std::span<char> out) override {
-        const auto n = std::min<std::size_t>(out.size(), text.size() - offset);
-        std::memcpy(out.data(), text.data() + offset, n);
-        return n;
-      }
-      std::uint64_t size() override { return text.size(); }
-      const std::string& text;
-    };
-    return std::make_unique<File>(files.at(path));
-  }
-  std::optional<base::FileStatus> status(const std::string& path) override {
-    const auto found = files.find(path);
-    if (found == files.end()) return std::nullopt;
-    return base::FileStatus{path, found->second.size(), false};
-  }
-  std::unique_ptr<base::WritableFile> create(const std::string&, bool) override { refuse(); }
-  std::vector<base::FileStatus> list(const std::string&) override { refuse(); }
-  void create_directories(const std::string&) override { refuse(); }
-  void rename(const std::string&, const std::string&) override { refuse(); }
-  bool remove(const std::string&) override { refuse(); }
-  void sync_directory(const std::string&) override { refuse(); }
-
- private:
-  [[noreturn]] static void refuse() { throw Error(ErrorKind::internal, "not used here"); }
-};
 
 std::string load_error(const LoadOptions& options) {
   try {
@@ -66,10 +31,10 @@ std::string yaml_error(const std::string& text) {
 }
 
 TEST_CASE("precedence: flags over -D over environment over file") {
-  MemoryFiles files;
-  files.files["conf/config.yaml"] =
-      "parallelism.default: 1\nrest:\n  port: 9001\n  bind-address: 0.0.0.0\n"
-      "taskmanager:\n  numberOfTaskSlots: 2\n  memory:\n    process:\n      size: 512m\n";
+  test::MemoryFileSystem files;
+  files.put("conf/config.yaml",
+            "parallelism.default: 1\nrest:\n  port: 9001\n  bind-address: 0.0.0.0\n"
+            "taskmanager:\n  numberOfTaskSlots: 2\n  memory:\n    process:\n      size: 512m\n");
   LoadOptions options;
   options.files = &files;
   options.environment = {
@@ -91,21 +56,21 @@ TEST_CASE("precedence: flags over -D over environment over file") {
 }
 
 TEST_CASE("where config.yaml is looked for") {
-  MemoryFiles files;
+  test::MemoryFileSystem files;
   LoadOptions options;
   options.files = &files;
   options.executable_directory = "/opt/bin";
   CHECK(load_configuration(options).entries().empty());
-  files.files["/opt/bin/../conf/config.yaml"] = "parallelism.default: 3";
+  files.put("/opt/bin/../conf/config.yaml", "parallelism.default: 3");
   CHECK(load_configuration(options).get(options::parallelism_default) == 3);
-  files.files["conf/config.yaml"] = "parallelism.default: 2";
+  files.put("conf/config.yaml", "parallelism.default: 2");
   CHECK(load_configuration(options).get(options::parallelism_default) == 2);
   options.environment["FLINK_CONF_DIR"] = "/etc/flink";
   CHECK(load_error(options) ==
         "FLINK_CONF_DIR is /etc/flink, but there is no file /etc/flink/config.yaml: create it or "
         "unset "
         "FLINK_CONF_DIR");
-  files.files["/etc/flink/config.yaml"] = "parallelism.default: 4";
+  files.put("/etc/flink/config.yaml", "parallelism.default: 4");
   CHECK(load_configuration(options).get(options::parallelism_default) == 4);
 }
 

@@ -156,7 +156,7 @@ TEST_CASE("a directory is read by several subtasks, some of which die") {
 // An enumerator's, and what it assigned.
 class Splits final : public SplitEnumeratorContext<FileSplit> {
  public:
-  Splits(FakeFileSystem& files, int parallelism) : files_(files), parallelism_(parallelism) {}
+  Splits(MemoryFileSystem& files, int parallelism) : files_(files), parallelism_(parallelism) {}
   std::vector<FileSplit> assigned;
   bool no_more = false;
 
@@ -165,17 +165,21 @@ class Splits final : public SplitEnumeratorContext<FileSplit> {
   void assign_split(const FileSplit& split, int) override { assigned.push_back(split); }
   void signal_no_more_splits(int) override { no_more = true; }
   void send_event_to_source_reader(int, std::string) override {}
-  base::FileSystem& file_system() override { return files_; }
-  std::string option(std::string_view) const override { return {}; }
+  ConnectorContext& connector() const override { return files_; }
   void warn(const std::string&) override {}
 
  private:
-  FakeFileSystem& files_;
+  struct Files final : ConnectorContext {
+    explicit Files(MemoryFileSystem& owner) : files(owner) {}
+    base::FileSystem& file_system() override { return files; }
+    MemoryFileSystem& files;
+  };
+  mutable Files files_;
   int parallelism_;
 };
 
 TEST_CASE("splits cover the files and get smaller, so that all readers end together") {
-  FakeFileSystem files;
+  MemoryFileSystem files;
   for (const int parallelism : {1, 2, 7}) {
     files.put("in/a", std::string(90'000'001, 'a'));
     files.put("in/b", std::string(5'000'000, 'b'));
@@ -231,7 +235,7 @@ TEST_CASE("bad input is refused or fails with a message that says what to do") {
   job.files.put("in/secret.txt", "x\n");
   job.files.before = [](const std::string& operation, const std::string& path) {
     if (operation == "open" || operation == "list")
-      FakeFileSystem::fail(operation, path, "Permission denied");
+      MemoryFileSystem::fail(operation, path, "Permission denied");
   };
   CHECK(contains(error_of([&] { text_job("in"); }), "'in': Permission denied"));
   CHECK(contains(error_of([&] { text_job("in/secret.txt"); }), "secret.txt': Permission denied"));

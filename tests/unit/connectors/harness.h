@@ -10,7 +10,7 @@
 #include <map>
 
 #include "base/clock.h"
-#include "unit/connectors/fake_file_system.h"
+#include "unit/memory_file_system.h"
 
 namespace flink::test {
 
@@ -58,6 +58,12 @@ struct CollectOutput final : Output {
   std::vector<BatchRef> kept;
 };
 
+// A part's name, up to its suffix: "r1-0-0.csv" is its end.
+inline std::string part(std::string_view end, int subtask = 0) {
+  return "part-" + std::to_string(subtask) +
+         "-0123456789abcdef0123456789abcdef-fedcba9876543210fedcba9876543210-" + std::string{end};
+}
+
 struct NoOutput final : Output {
   void emit(BatchRef&) override {}
   void emit_watermark(Timestamp) override {}
@@ -66,7 +72,8 @@ struct NoOutput final : Output {
 
 // What all subtasks of a job share.
 struct FakeJob {
-  FakeFileSystem files;
+  std::string operator_id = "fedcba9876543210fedcba9876543210";
+  MemoryFileSystem files;
   FakeClock clock;
   std::map<std::string, std::string, std::less<>> options;
   std::set<std::string, std::less<>> flags;
@@ -100,6 +107,7 @@ struct FakeOperatorContext final : OperatorContext {
     const auto found = job.options.find(key);
     return found == job.options.end() ? std::string{} : found->second;
   }
+  std::string_view operator_id() const override { return job.operator_id; }
   const OperatorSnapshot& restored_state() const override { return restored; }
   std::optional<std::int64_t> restored_checkpoint_id() const override { return restored_id; }
   FakeJob& job;
@@ -118,6 +126,7 @@ struct FakeCoordinatorContext final : CoordinatorContext {
   int parallelism() const override { return count; }
   std::string_view job_id() const override { return "0123456789abcdef0123456789abcdef"; }
   std::string_view operator_name() const override { return "operator"; }
+  std::string_view operator_id() const override { return job.operator_id; }
   bool flag(std::string_view name) const override { return job.flags.contains(name); }
   void send_event(int subtask, std::string event) override {
     job.to_subtask[static_cast<std::size_t>(subtask)].push_back(std::move(event));

@@ -53,6 +53,7 @@ class RecoveringJob {
   bool savepoints() const { return newest_savepoint_ > 0; }
 
  private:
+  static constexpr std::string_view operator_digits = "fedcba9876543210fedcba9876543210";
   struct Up {  // to the JobManager
     enum Kind { ready, source_event, sink_event, ack, finished } kind;
     int attempt = 0;
@@ -99,6 +100,7 @@ class RecoveringJob {
     void wake_after(std::chrono::nanoseconds) override {}
     base::FileSystem& file_system() override { return job.disks_.of(task.subtask); }
     const base::Clock& clock() override { return job.clock_; }
+    std::string_view operator_id() const override { return operator_digits; }
     const OperatorSnapshot& restored_state() const override { return restored; }
     std::optional<std::int64_t> restored_checkpoint_id() const override { return restored_id; }
     RecoveringJob& job;
@@ -135,6 +137,7 @@ class RecoveringJob {
     int parallelism() const override { return job.parallelism_; }
     std::string_view job_id() const override { return id; }
     std::string_view operator_name() const override { return "operator"; }
+    std::string_view operator_id() const override { return operator_digits; }
     bool flag(std::string_view) const override { return false; }
     void send_event(int subtask, std::string event) override { job.to_source(subtask, event); }
     base::FileSystem& file_system() override { return job.disks_.of(-1); }

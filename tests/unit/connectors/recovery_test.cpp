@@ -21,7 +21,7 @@ namespace {
 using Lines = std::vector<std::string>;
 
 struct MemoryDisks final : Disks {
-  FakeFileSystem files;
+  MemoryFileSystem files;
   void heal() override { files.before = nullptr; }
   base::FileSystem& of(int) override { return files; }
 };
@@ -289,7 +289,7 @@ TEST_CASE("file operations that fail, disks that are full") {
       if (random.below(50) == 0 || (full && operation == "append")) {
         --faults;
         if (faults == 0) full = false;
-        FakeFileSystem::fail(operation, path, full ? "No space left on device" : "I/O error");
+        MemoryFileSystem::fail(operation, path, full ? "No space left on device" : "I/O error");
       }
     };
     // What a failed clean-up leaves is garbage, not output.

@@ -16,7 +16,7 @@ struct Row {
   std::int64_t count = 0;
 };
 
-std::string all_content(FakeFileSystem& files, const std::string& directory) {
+std::string all_content(MemoryFileSystem& files, const std::string& directory) {
   std::string all;
   for (const auto& name : files.names(directory)) all += files.content(directory + "/" + name);
   return all;
@@ -31,12 +31,11 @@ TEST_CASE("parts become visible at the job's commit, under names without .pendin
   sink.finish(0);
   CHECK(contains(error_of([&] { sink.coordinator->commit(); }), "subtask 1 finished, but"));
   sink.finish(1);
-  CHECK(job.files.names("out") == std::vector<std::string>{".part-0-0123456789ab-0-0.csv.pending",
-                                                           ".part-1-0123456789ab-0-0.csv.pending"});
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{"." + part("0-0.csv.pending"), "." + part("0-0.csv.pending", 1)});
   for (const auto& name : job.files.names("out")) CHECK(job.files.synced.contains("out/" + name));
   sink.coordinator->commit();
-  CHECK(job.files.names("out") ==
-        std::vector<std::string>{"part-0-0123456789ab-0-0.csv", "part-1-0123456789ab-0-0.csv"});
+  CHECK(job.files.names("out") == std::vector<std::string>{part("0-0.csv"), part("0-0.csv", 1)});
   CHECK(all_content(job.files, "out") == "a,1\n\"b,c\",2\nd,3\n");
   CHECK(job.files.synced.contains("out"));
   sink.coordinator->commit();  // again: nothing changes
@@ -108,7 +107,7 @@ TEST_CASE("a directory in use is refused unless told otherwise") {
   CHECK(run(used, csv.append()) == 2);
 
   used.flags.insert("flinkc.file-sink.overwrite");
-  used.files.files.erase("out/part-0-0123456789ab-0-0.csv");
+  used.files.files.erase("out/" + part("0-0.csv"));
   CHECK(run(used, csv) == 1);
   CHECK(all_content(used.files, "out") == "new,1\n");
 
@@ -130,7 +129,7 @@ TEST_CASE("a full disk fails the task by name; a commit that fails is tried agai
     for (int i = 0; i < 100; ++i) sink.write(0, {{std::string(30, 'x'), i}});
     sink.finish(0);
   });
-  CHECK(contains(error, "out/part-0-0123456789ab-0-0.csv.inprogress': No space left on device"));
+  CHECK(contains(error, part("0-0.csv.inprogress': No space left on device")));
   job.files.capacity = UINT64_MAX;
   sink.restart(0);
   sink.write(0, {{"a", 1}});
@@ -138,7 +137,8 @@ TEST_CASE("a full disk fails the task by name; a commit that fails is tried agai
 
   int failures = 3;
   job.files.before = [&](const std::string& operation, const std::string& path) {
-    if (operation == "rename" && failures-- > 0) FakeFileSystem::fail(operation, path, "I/O error");
+    if (operation == "rename" && failures-- > 0)
+      MemoryFileSystem::fail(operation, path, "I/O error");
   };
   sink.coordinator->commit();
   CHECK(failures == -1);
@@ -155,7 +155,7 @@ TEST_CASE("a commit whose outcome got lost, and one that can never succeed") {
   job.files.before = [&](const std::string& operation, const std::string& path) {
     if (operation == "rename") ++renames;
     if (operation == "sync_directory" && renames == 1)
-      FakeFileSystem::fail(operation, path, "I/O error");
+      MemoryFileSystem::fail(operation, path, "I/O error");
     if (operation == "sync_directory") ++renames;
   };
   CHECK(contains(error_of([&] { sink.coordinator->commit(); }), "I/O error"));
@@ -172,7 +172,7 @@ TEST_CASE("a commit whose outcome got lost, and one that can never succeed") {
   broken.files.before = [&](const std::string& operation, const std::string& path) {
     if (operation != "rename") return;
     ++attempts;
-    FakeFileSystem::fail(operation, path, "I/O error");
+    MemoryFileSystem::fail(operation, path, "I/O error");
   };
   CHECK(contains(error_of([&] { never.coordinator->commit(); }), "after 2 retries: rename"));
   CHECK(attempts == 3);
@@ -202,7 +202,7 @@ TEST_CASE("large output rolls into several parts on line ends") {
   CHECK(writer.prepare_commit().empty());
   std::string all;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    CHECK(parts[i].path == "out/part-3-0123456789ab-1-" + std::to_string(i) + ".txt");
+    CHECK(parts[i].path == "out/" + part("1-" + std::to_string(i) + ".txt", 3));
     CHECK(job.files.content(parts[i].in_progress).size() == parts[i].bytes);
     CHECK(job.files.content(parts[i].in_progress).back() == '\n');
     all += job.files.content(parts[i].in_progress);
@@ -212,31 +212,38 @@ TEST_CASE("large output rolls into several parts on line ends") {
 
 TEST_CASE("names of parts") {
   using connectors::parse_part_name;
-  const auto part = parse_part_name("part-12-0123456789ab-3-45.csv.inprogress");
-  REQUIRE(part);
-  CHECK(part->subtask == 12);
-  CHECK(part->job == "0123456789ab");
-  CHECK(part->attempt == 3);
-  CHECK(part->number == 45);
-  CHECK(part->in_progress);
-  CHECK(parse_part_name("part-12-0123456789ab-3-45.csv.pending")->pending);
-  CHECK(parse_part_name(".part-12-0123456789ab-3-45.csv.pending")->pending);
-  CHECK_FALSE(parse_part_name(".part-12-0123456789ab-3-45.csv"));
-  CHECK(parse_part_name("part-12-0123456789ab-3-45.csv")->finished());
-  CHECK_FALSE(part->restored);
-  connectors::PartName full{7,  "0123456789ab", 57,   connectors::sink_tag("out"), 3,
-                            45, false,          false};
-  CHECK(full.sink.size() == 8);
-  CHECK(connectors::part_stem(full) == "part-7-0123456789ab-r57-b" + full.sink + "-3-45");
+  const std::string job = "0123456789abcdef0123456789abcdef";
+  const std::string op = "fedcba9876543210fedcba9876543210";
+  const connectors::PartName full{7, job, op, 57, 3, 45};
+  CHECK(connectors::part_stem(full) == "part-7-" + job + "-" + op + "-r57-3-45");
+  CHECK(contains(connectors::part_stem(full), connectors::owner_mark(job, op)));
   const auto parsed = parse_part_name(connectors::part_stem(full) + ".csv");
   REQUIRE(parsed);
-  CHECK(parsed->restored == 57);
-  CHECK(parsed->sink == full.sink);
+  CHECK(parsed->subtask == 7);
+  CHECK(parsed->job == job);
+  CHECK(parsed->op == op);
+  CHECK(parsed->after == 57);
+  CHECK(parsed->attempt == 3);
   CHECK(parsed->number == 45);
-  for (const char* name :
-       {"", "part-", "part-00000", "part-0-0123456789ab-0", "part-0-0123456789xy-0-0",
-        "part-0-0123456789ab-0-0x", "part-0-0123456789ab-r-0-0", "part-0-0123456789ab-b12-0-0",
-        "part--1-0123456789ab-0-0", "apart-0-0123456789ab-0-0"}) {
+  CHECK(parsed->finished());
+  CHECK_FALSE(parse_part_name(part("3-45.csv"))->after);
+  CHECK(parse_part_name(part("3-45.csv.inprogress"))->in_progress);
+  CHECK(parse_part_name("." + part("3-45.csv.pending"))->pending);
+  CHECK_FALSE(parse_part_name("." + part("3-45.csv")));
+  // Of earlier builds.
+  const auto old = parse_part_name("part-12-0123456789ab-r57-b01234567-3-45.csv.inprogress");
+  REQUIRE(old);
+  CHECK(old->job == "0123456789ab");
+  CHECK(old->op.empty());
+  CHECK(old->may_be_of(job));
+  CHECK_FALSE(old->may_be_of(op));
+  CHECK(parse_part_name("part-12-0123456789ab-3-45.csv.pending")->pending);
+  CHECK(parse_part_name("part-12-0123456789ab-3-45.csv")->finished());
+  for (const std::string& name :
+       {std::string{}, std::string{"part-"}, std::string{"part-00000"}, part("0"), part("0-0x"),
+        part("r-0-0"), part("b01234567-0-0"), "a" + part("0-0"), "part--1" + part("0-0").substr(6),
+        "part-0-" + job + "-0-0", std::string{"part-0-0123456789ab-0"},
+        std::string{"part-0-0123456789xy-0-0"}, std::string{"part-0-0123456789ab-b12-0-0"}}) {
     CAPTURE(name);
     CHECK_FALSE(parse_part_name(name));
   }
@@ -313,7 +320,7 @@ TEST_CASE("records go into the buckets that they are assigned to") {
     sink.coordinator->commit();
   }
   CHECK(job.files.names("out/a").size() == 1);
-  CHECK(contains(job.files.names("out/a")[0], "-b" + connectors::sink_tag("out") + "-"));
+  CHECK(contains(job.files.names("out/a")[0], job.operator_id));
   CHECK(contains(all_content(job.files, "out/b/c7"), "b/c7,107\n"));
   CHECK(all_content(job.files, "out/b/c7").size() == 7 + 9 + 9);
   CHECK(job.files.synced.contains("out/b/c7"));

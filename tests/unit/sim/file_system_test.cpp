@@ -10,44 +10,21 @@
 #include <string>
 
 #include "sim/sim_file_system.h"
+#include "unit/memory_file_system.h"
 
 namespace flink::sim {
 namespace {
 
-// Stands for the operating system's files: read only, by construction.
-class RealFiles final : public base::FileSystem {
- public:
-  std::map<std::string, std::string> files{{"/in/a.txt", "alpha"}, {"/in/b.txt", "beta"}};
-  struct Text final : base::ReadableFile {
-    explicit Text(std::string text) : text(std::move(text)) {}
-    std::size_t read_at(std::uint64_t offset, std::span<char> out) override {
-      return text.copy(out.data(), out.size(), std::min<std::size_t>(offset, text.size()));
-    }
-    std::uint64_t size() override { return text.size(); }
-    std::string text;
-  };
-  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override {
-    if (!files.contains(path)) throw Error{ErrorKind::user, "cannot open '" + path + "'"};
-    return std::make_unique<Text>(files[path]);
+// Stands for the operating system's files, which nobody may change.
+struct RealFiles : test::MemoryFileSystem {
+  RealFiles() {
+    put("/in/a.txt", "alpha");
+    put("/in/b.txt", "beta");
+    before = [](const std::string& operation, const std::string& path) {
+      if (operation == "open" || operation == "status" || operation == "list") return;
+      throw Error{ErrorKind::internal, operation + " of the real '" + path + "'"};
+    };
   }
-  std::unique_ptr<base::WritableFile> create(const std::string&, bool) override { refuse(); }
-  std::optional<base::FileStatus> status(const std::string& path) override {
-    if (path == "/in") return base::FileStatus{path, 0, true};
-    if (!files.contains(path)) return std::nullopt;
-    return base::FileStatus{path, files[path].size(), false};
-  }
-  std::vector<base::FileStatus> list(const std::string&) override {
-    std::vector<base::FileStatus> out;
-    for (const auto& [path, text] : files) out.push_back({path, text.size(), false});
-    return out;
-  }
-  void create_directories(const std::string&) override { refuse(); }
-  void rename(const std::string&, const std::string&) override { refuse(); }
-  bool remove(const std::string&) override { refuse(); }
-  void sync_directory(const std::string&) override { refuse(); }
-
- private:
-  [[noreturn]] static void refuse() { throw Error{ErrorKind::internal, "wrote to real files"}; }
 };
 
 struct World {

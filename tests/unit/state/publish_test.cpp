@@ -17,24 +17,24 @@ class FailingFiles final : public base::FileSystem {
   explicit FailingFiles(int operations) : left_(operations) {}
   int left() const { return left_; }
 
-  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override {
+  std::unique_ptr<base::ReadableFile> open_read(const base::Path& path) override {
     return files_.open_read(path);
   }
-  std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override {
+  std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override {
     step("create", path);
     return std::make_unique<File>(*this, path, files_.create(path, truncate));
   }
-  std::optional<base::FileStatus> status(const std::string& path) override {
+  std::optional<base::FileStatus> status(const base::Path& path) override {
     return files_.status(path);
   }
-  std::vector<base::FileStatus> list(const std::string& path) override { return files_.list(path); }
-  void create_directories(const std::string& path) override { files_.create_directories(path); }
-  void rename(const std::string& from, const std::string& to) override {
+  std::vector<base::FileStatus> list(const base::Path& path) override { return files_.list(path); }
+  void create_directories(const base::Path& path) override { files_.create_directories(path); }
+  void rename(const base::Path& from, const base::Path& to) override {
     step("rename", from);
     files_.rename(from, to);
   }
-  bool remove(const std::string& path) override { return files_.remove(path); }
-  void sync_directory(const std::string& path) override {
+  bool remove(const base::Path& path) override { return files_.remove(path); }
+  void sync_directory(const base::Path& path) override {
     step("sync", path);
     files_.sync_directory(path);
   }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <flink/connectors/part_files.h>
+#include <flink/detail/checked_path.h>
 #include <flink/formats/csv.h>
 #include <flink/formats/text.h>
 
@@ -66,12 +67,12 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
  public:
   // `format`: TextFormat<T>, CsvFormat<T> or another one that is as flink/formats/framing.h says.
   template <class Format>
-  static FileSink of(std::string directory, const Format& format) {
+  static FileSink of(const std::string& directory, const Format& format) {
     constexpr bool fits = std::is_same_v<typename Format::record_type, T>;
     static_assert(fits,
                   "flinkc: FileSink<T>::of(): the format is of other records; write "
                   "FileSink<T>::of(directory, CsvFormat<T>{})");
-    FileSink sink{std::move(directory), format.suffix(), format.file_header()};
+    FileSink sink{directory, format.suffix(), format.file_header()};
     if constexpr (fits) {
       sink.make_writer_ = [format](WriterInitContext& context,
                                    const detail::FileSinkOptions& options, const Buckets* buckets) {
@@ -82,10 +83,10 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
     return sink;
   }
   // One line a record: a string as it is, anything else as print() writes it.
-  static FileSink text(std::string directory) { return of(std::move(directory), TextFormat<T>{}); }
+  static FileSink text(const std::string& directory) { return of(directory, TextFormat<T>{}); }
 
   // One line a record, RFC 4180, fields in order, no header line.
-  static FileSink csv(std::string directory) { return of(std::move(directory), CsvFormat<T>{}); }
+  static FileSink csv(const std::string& directory) { return of(directory, CsvFormat<T>{}); }
 
   // Parts of earlier jobs in the directory are removed when the first of this job are committed.
   // Each of these gives a changed copy.
@@ -139,9 +140,8 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
   using Writer = std::unique_ptr<SinkWriter<T>>;
   using Buckets = detail::BucketAssigner<T>;
 
-  FileSink(std::string directory, std::string_view suffix, std::string header) {
-    while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
-    options_.directory = std::move(directory);
+  FileSink(std::string_view directory, std::string_view suffix, std::string header) {
+    options_.directory = detail::checked_path(directory, "the directory of a file sink");
     options_.suffix = suffix;
     options_.header = std::move(header);
   }

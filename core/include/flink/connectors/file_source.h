@@ -7,6 +7,7 @@
 #pragma once
 
 #include <flink/connectors/file_lines.h>
+#include <flink/detail/checked_path.h>
 #include <flink/error.h>
 #include <flink/formats/csv.h>
 #include <flink/formats/text.h>
@@ -124,13 +125,13 @@ class FileSource final : public Source<T, FileSplit> {
   // `path`: a file or a directory. `format`: TextFormat<T>, CsvFormat<T> or another one that is as
   // flink/formats/framing.h says.
   template <class Format>
-  static FileSource of(std::string path, const Format& format) {
+  static FileSource of(const std::string& path, const Format& format) {
     constexpr bool fits = std::is_same_v<typename Format::record_type, T>;
     static_assert(fits,
                   "flinkc: FileSource<T>::of(): the format is of other records; write "
                   "FileSource<T>::of(path, CsvFormat<T>{})");
     FileSource source;
-    source.options_.path = std::move(path);
+    source.options_.path = detail::checked_path(path, "the path of a file source");
     source.options_.framing = format.framing();
     if constexpr (fits) {
       source.make_reader_ = [format](SourceReaderContext& context,
@@ -143,16 +144,16 @@ class FileSource final : public Source<T, FileSplit> {
   }
 
   // One record a line.
-  static FileSource text(std::string path) {
+  static FileSource text(const std::string& path) {
     constexpr bool fits = std::is_same_v<T, std::string_view> || std::is_same_v<T, std::string>;
     static_assert(fits,
                   "flinkc: FileSource<T>::text(): lines are text; write "
                   "FileSource<std::string_view>::text(path), or std::string");
-    if constexpr (fits) return of(std::move(path), TextFormat<T>{});
+    if constexpr (fits) return of(path, TextFormat<T>{});
   }
 
   // One record a line, RFC 4180, columns in the order of T's fields, no header line.
-  static FileSource csv(std::string path) { return of(std::move(path), CsvFormat<T>{}); }
+  static FileSource csv(const std::string& path) { return of(path, CsvFormat<T>{}); }
 
   // For CSV whose quoted fields may hold line breaks: a file is then read by one subtask. Without
   // it such a field is an error.

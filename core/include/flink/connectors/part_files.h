@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The untyped half of the file sink: part files, their names and their commit. Compiled once, in
 // core/src/connectors. A part is written as
-//   DIR[/BUCKET]/part-<subtask>-<job>-<attempt>-<n><suffix>.inprogress
-// where <job> is 12 digits of the job's id, followed by -r<checkpoint> in a restored job and by
-// -b<8 digits of a hash of DIR> when there are buckets. Closed and synced it is
-// named .part-...<suffix>.pending, and is a committable: some checkpoint or savepoint may name it,
-// so from then on only who knows better removes it. The commit takes dot and ".pending" off. Until
-// then nobody should read it.
+//   DIR[/BUCKET]/part-<subtask>-<job>-<operator>[-r<checkpoint>]-<attempt>-<n><suffix>.inprogress
+// with the whole ids of job and operator, which say whose it is, and the newest checkpoint when it
+// was begun: only later ones can name it. Closed and synced it is named .part-...<suffix>.pending,
+// and is a committable: some checkpoint or savepoint may name it, so from then on only who knows
+// better removes it. The commit takes dot and ".pending" off. Until then nobody should read it.
 #pragma once
 
 #include <flink/connectors/file_sink_policies.h>

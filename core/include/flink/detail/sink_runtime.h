@@ -21,7 +21,13 @@ struct CheckpointCommittable {
   CommT committable{};
 };
 
-std::unique_ptr<WriterInitContext> make_writer_context(OperatorContext& context);
+// A writer's context as the runtime has it.
+class SinkWriterContext : public WriterInitContext {
+ public:
+  // The writer has handed over what belongs to that checkpoint.
+  virtual void passed(std::int64_t checkpoint_id) = 0;
+};
+std::unique_ptr<SinkWriterContext> make_writer_context(OperatorContext& context);
 [[noreturn]] void throw_not_committing(std::string_view sink);
 [[noreturn]] void throw_not_stateful(std::string_view sink);
 
@@ -120,6 +126,7 @@ class SinkOperatorOf final : public BasicOperator {
       finished_ ? sender_.seal(context(), checkpoint_id)
                 : sender_.prepare(context(), checkpoint_id, committing_->prepare_commit());
     }
+    context_->passed(checkpoint_id);
   }
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
     OperatorSnapshot snapshot = BasicOperator::snapshot(checkpoint_id);
@@ -151,7 +158,7 @@ class SinkOperatorOf final : public BasicOperator {
   }
 
   std::shared_ptr<const Sink<T>> sink_;
-  std::unique_ptr<WriterInitContext> context_;
+  std::unique_ptr<SinkWriterContext> context_;
   std::unique_ptr<SinkWriter<T>> writer_;
   CommittingSinkWriter<T, CommT>* committing_ = nullptr;  // writer_, when it commits
   [[no_unique_address]] CommittableSender<CommT> sender_;

@@ -60,10 +60,7 @@ class SourceEnumeratorOf final : public SourceEnumerator, SplitEnumeratorContext
   void send_event_to_source_reader(int subtask, std::string event) override {
     assigner_->tell_custom(subtask, event);
   }
-  base::FileSystem& file_system() override { return assigner_->context().file_system(); }
-  std::string option(std::string_view key) const override {
-    return assigner_->context().option(key);
-  }
+  ConnectorContext& connector() const override { return assigner_->context(); }
   void warn(const std::string& text) override { assigner_->context().warn(text); }
 
   std::shared_ptr<const SplitSource<SplitT, StateT>> source_;

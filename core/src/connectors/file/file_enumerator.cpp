@@ -8,6 +8,7 @@
 #include <deque>
 
 #include "base/file_system.h"
+#include "connectors/file/job_path.h"
 #include "connectors/file/part_name.h"
 
 namespace flink::detail {
@@ -52,6 +53,8 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
       : context_(context), options_(std::move(options)) {}
 
   void start() override {
+    options_.path =
+        job_path(options_.path, context_.connector(), "the path of a file source").text();
     const auto status = context_.file_system().status(options_.path);
     if (!status) {
       throw Error{

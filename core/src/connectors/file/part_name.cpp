@@ -5,11 +5,16 @@
 
 #include <charconv>
 
+#include "base/recoverable_writer.h"
+
 namespace flink::connectors {
 namespace {
 
-constexpr std::size_t job_digits = 12;
-constexpr std::size_t sink_digits = 8;
+constexpr std::size_t id_digits = 32;
+// Of earlier builds, whose names had these digits of the job's id and perhaps of a hash of the
+// sink's directory.
+constexpr std::size_t old_job_digits = 12;
+constexpr std::size_t old_sink_digits = 8;
 
 // Takes "<number>" off the front.
 template <class Number>
@@ -26,54 +31,51 @@ bool take(std::string_view& text, std::string_view prefix) {
 }
 
 bool take_hex(std::string_view& text, std::size_t digits, std::string& out) {
-  out = text.substr(0, digits);
-  if (out.size() < digits || out.find_first_not_of("0123456789abcdef") != std::string::npos) {
+  const auto taken = text.substr(0, digits);
+  if (taken.size() < digits || taken.find_first_not_of("0123456789abcdef") != taken.npos) {
     return false;
   }
+  out = taken;
   text.remove_prefix(digits);
   return true;
 }
 
+bool take_owner(std::string_view& text, PartName& part) {
+  if (take_hex(text, id_digits, part.job)) {
+    return take(text, "-") && take_hex(text, id_digits, part.op);
+  }
+  return take_hex(text, old_job_digits, part.job);
+}
+
 }  // namespace
 
-std::string job_tag(std::string_view job_id) { return std::string{job_id.substr(0, job_digits)}; }
-
-std::string sink_tag(std::string_view directory) {
-  std::uint32_t hash = 2166136261u;  // FNV-1a
-  for (const char c : directory) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  std::string digits(sink_digits, '0');
-  for (auto at = digits.rbegin(); at != digits.rend(); ++at, hash >>= 4) {
-    *at = "0123456789abcdef"[hash & 15];
-  }
-  return digits;
+std::string owner_mark(std::string_view job_id, std::string_view operator_id) {
+  return detail::concat("-", job_id, "-", operator_id, "-");
 }
 
 std::string part_stem(const PartName& part) {
-  std::string stem = detail::concat("part-", part.subtask, "-", part.job);
-  if (part.restored) stem += detail::concat("-r", *part.restored);
-  if (!part.sink.empty()) stem += "-b" + part.sink;
-  return detail::concat(stem, "-", part.attempt, "-", part.number);
-}
-
-std::string pending_path(std::string_view path) {
-  const auto name = path.rfind('/') + 1;  // 0 when there is none
-  return detail::concat(path.substr(0, name), '.', path.substr(name), pending_suffix);
+  std::string stem = detail::concat("part-", part.subtask, owner_mark(part.job, part.op));
+  if (part.after) stem += detail::concat("r", *part.after, "-");
+  return detail::concat(stem, part.attempt, "-", part.number);
 }
 
 std::optional<PartName> parse_part_name(std::string_view name) {
   PartName part;
-  if (name.ends_with(in_progress_suffix)) {
+  if (name.ends_with(base::in_progress_suffix)) {
     part.in_progress = true;
-    name.remove_suffix(in_progress_suffix.size());
-  } else if (name.ends_with(pending_suffix)) {
+    name.remove_suffix(base::in_progress_suffix.size());
+  } else if (name.ends_with(base::pending_suffix)) {
     part.pending = true;
-    name.remove_suffix(pending_suffix.size());
-    take(name, ".");
+    name.remove_suffix(base::pending_suffix.size());
+    take(name, ".");  // earlier builds gave pending parts none
   }
   if (!take(name, "part-") || !take_number(name, part.subtask) || !take(name, "-")) return {};
-  if (!take_hex(name, job_digits, part.job)) return {};
-  if (take(name, "-r") && !take_number(name, part.restored.emplace())) return {};
-  if (take(name, "-b") && !take_hex(name, sink_digits, part.sink)) return {};
+  if (!take_owner(name, part)) return {};
+  if (take(name, "-r") && !take_number(name, part.after.emplace())) return {};
+  std::string hash_of_directory;
+  if (part.op.empty() && take(name, "-b") && !take_hex(name, old_sink_digits, hash_of_directory)) {
+    return {};
+  }
   if (!take(name, "-") || !take_number(name, part.attempt) || !take(name, "-") ||
       !take_number(name, part.number) || !(name.empty() || name.front() == '.')) {
     return {};

@@ -9,30 +9,25 @@
 
 namespace flink::connectors {
 
-inline constexpr std::string_view in_progress_suffix = ".inprogress";
-inline constexpr std::string_view pending_suffix = ".pending";
-
 struct PartName {
   int subtask = 0;
-  std::string job;                       // 12 hexadecimal digits
-  std::optional<std::int64_t> restored;  // the checkpoint that the job was restored from
-  std::string sink;                      // with buckets: 8 hexadecimal digits
+  std::string job;                    // 32 hexadecimal digits; 12 in names of earlier builds
+  std::string op;                     // 32 hexadecimal digits; empty in names of earlier builds
+  std::optional<std::int64_t> after;  // the newest checkpoint when it was begun
   int attempt = 0;
   int number = 0;
   bool in_progress = false;
   bool pending = false;  // handed over
   bool finished() const { return !in_progress && !pending; }
+  // Of that job, as far as the name tells: what an earlier build wrote has a part of the id only.
+  bool may_be_of(std::string_view job_id) const { return job_id.starts_with(job); }
 };
 
-// The part of a job's id that goes into names.
-std::string job_tag(std::string_view job_id);
-// Tells sinks apart whose directories lie in one another.
-std::string sink_tag(std::string_view directory);
-// "part-0-0123456789ab-0-0": without suffixes.
+// What the names of all parts of that sink carry, and no others: who may remove them.
+std::string owner_mark(std::string_view job_id, std::string_view operator_id);
+// "part-0-<job>-<operator>-r5-0-0": without suffixes.
 std::string part_stem(const PartName& part);
-// "out/.part-0-0123456789ab-0-0.csv.pending", of the part's path: hidden from people's globs too.
-std::string pending_path(std::string_view path);
-// Nothing for names that no file sink gives. Earlier builds gave pending parts no leading dot.
+// Nothing for names that no file sink gives.
 std::optional<PartName> parse_part_name(std::string_view name);
 
 }  // namespace flink::connectors

@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 
 #include "base/file_system.h"
+#include "connectors/file/job_path.h"
 #include "connectors/file/part_name.h"
 
 namespace flink::detail {
@@ -43,31 +43,38 @@ class PartWriter::Impl {
  public:
   using Time = std::chrono::nanoseconds;
   struct Bucket {
-    std::string directory;
+    explicit Bucket(base::Path at) : directory(std::move(at)) {}
+    base::Path directory;
     ByteWriter buffer;
-    std::unique_ptr<base::WritableFile> file;
-    FilePart part;
+    std::unique_ptr<base::RecoverableFile> file;
+    std::size_t written = 0;  // to the file
     Time begun{-1}, last_record{-1};
-    std::size_t bytes_seen = 0;  // of part and buffer, when last_record was set
+    std::size_t bytes_seen = 0;  // of file and buffer, when last_record was set
     std::uint64_t used = 0;
 
     bool holds_any() const { return file || buffer.size() > 0; }
-    std::size_t bytes() const { return part.bytes + buffer.size(); }
+    std::size_t bytes() const { return written + buffer.size(); }
   };
 
   Impl(WriterInitContext& context, FileSinkOptions options)
       : context_(context),
         options_(std::move(options)),
+        root_(job_path(options_.directory, context.connector(), "the directory of a file sink")),
+        files_(context.file_system().recoverable_writer()),
         look_interval_(std::min<Time>(
             look_interval_max,
             std::min(options_.rolling.rollover_interval, options_.rolling.inactivity_interval))) {}
 
   Bucket& current() { return *current_; }
   const std::string& current_id() const { return current_id_; }
+  // Never more than a part may still take, so that its size is kept.
   std::size_t buffer_bytes() const {
-    if (buckets_.size() <= 1) return options_.buffer_bytes;
-    return std::max(options_.buffer_bytes / buckets_.size(),
-                    std::min(buffer_bytes_min, options_.buffer_bytes));
+    std::size_t share = options_.buffer_bytes;
+    if (buckets_.size() > 1) {
+      share = std::max(share / buckets_.size(), std::min(buffer_bytes_min, share));
+    }
+    const std::uint64_t most = options_.rolling.part_bytes_max;
+    return std::min<std::uint64_t>(share, current_->written < most ? most - current_->written : 1);
   }
 
   void select(std::string_view id) {
@@ -75,9 +82,8 @@ class PartWriter::Impl {
     if (found == buckets_.end()) {
       check_bucket(id);
       if (buckets_.size() >= buckets_open_max) close_oldest();
-      found = buckets_.emplace(std::string{id}, std::make_unique<Bucket>()).first;
-      found->second->directory = options_.directory;
-      if (!id.empty()) found->second->directory.append("/").append(id);
+      found = buckets_.emplace(std::string{id}, std::make_unique<Bucket>(root_)).first;
+      if (!id.empty()) found->second->directory = root_ / id;
     }
     current_id_ = id;
     current_ = found->second.get();
@@ -89,7 +95,7 @@ class PartWriter::Impl {
     if (bucket.buffer.size() == 0) return;
     context_.runtime().run_blocking([&] {
       append(bucket);
-      if (bucket.part.bytes >= options_.rolling.part_bytes_max) close_part(bucket);
+      if (bucket.written >= options_.rolling.part_bytes_max) close_part(bucket);
     });
   }
   void flush() {
@@ -117,20 +123,15 @@ class PartWriter::Impl {
   std::vector<FilePart> prepare_commit() {
     for (auto& [id, bucket] : buckets_) close(*bucket);
     std::erase_if(buckets_, [this](const auto& entry) { return entry.second.get() != current_; });
-    if (!closed_.empty()) {
-      // Their names must outlive this machine as their bytes do: the commit comes later, from
-      // elsewhere.
-      context_.runtime().run_blocking([&] {
-        for (auto& part : closed_) {
-          const std::string pending = connectors::pending_path(part.path);
-          context_.file_system().rename(part.in_progress, pending);
-          part.in_progress = pending;
-        }
-        for (const auto& directory : unsynced_) context_.file_system().sync_directory(directory);
-      });
-      unsynced_.clear();
-    }
-    return std::exchange(closed_, {});
+    std::vector<FilePart> parts;
+    if (closed_.empty()) return parts;
+    context_.runtime().run_blocking([&] {
+      for (const auto& file : files_->persist(closed_, root_)) {
+        parts.push_back({file.held.text(), file.target.text(), file.bytes});
+      }
+    });
+    closed_.clear();
+    return parts;
   }
 
  private:
@@ -153,56 +154,46 @@ class PartWriter::Impl {
     if (!bucket.file) open_part(bucket);
     const auto bytes = bucket.buffer.view();
     bucket.file->append({bytes.data(), bytes.size()});
-    bucket.part.bytes += bytes.size();
+    bucket.written += bytes.size();
     bucket.buffer.clear();
   }
 
   void open_part(Bucket& bucket) {
-    base::FileSystem& files = context_.file_system();
     const RuntimeContext& runtime = context_.runtime();
     connectors::PartName name;
     name.subtask = runtime.subtask_index();
-    name.job = connectors::job_tag(runtime.job_id());
-    name.restored = context_.restored_checkpoint_id();
-    if (options_.buckets) name.sink = connectors::sink_tag(options_.directory);
+    name.job = runtime.job_id();
+    name.op = context_.connector().operator_id();
+    if (const auto newest = context_.newest_checkpoint_id(); newest != no_checkpoint) {
+      name.after = newest;
+    }
     name.attempt = runtime.attempt_number();
-    if (bucket.directory != options_.directory) files.create_directories(bucket.directory);
-    // Names of a JobManager that restored the same checkpoint before, and of a job that had the
-    // same id, may be taken: what is handed over already, more than ever.
-    do {
+    if (bucket.directory != root_) context_.file_system().create_directories(bucket.directory);
+    // A JobManager that restored the same checkpoint before, and a job that had the same id, may
+    // have taken names.
+    for (;;) {
       name.number = next_number_++;
-      bucket.part.path =
-          concat(bucket.directory, '/', connectors::part_stem(name), options_.suffix);
-      bucket.part.in_progress = concat(bucket.part.path, connectors::in_progress_suffix);
-    } while (files.status(bucket.part.path) ||
-             files.status(connectors::pending_path(bucket.part.path)) ||
-             files.status(concat(bucket.part.path, connectors::pending_suffix)) ||
-             (name.restored && files.status(bucket.part.in_progress)));
-    bucket.part.bytes = 0;
-    bucket.file = files.create(bucket.part.in_progress);
+      const auto target = bucket.directory / (connectors::part_stem(name) + options_.suffix);
+      if (!files_->is_free(target)) continue;
+      bucket.file = files_->open(target);
+      break;
+    }
     if (options_.header.empty()) return;
     bucket.file->append({options_.header.data(), options_.header.size()});
-    bucket.part.bytes = options_.header.size();
+    bucket.written = options_.header.size();
   }
 
   void close_part(Bucket& bucket) {
-    bucket.file->sync();
-    bucket.file->close();
+    closed_.push_back(bucket.file->close());
     bucket.file.reset();
-    closed_.push_back(std::exchange(bucket.part, {}));
+    bucket.written = bucket.bytes_seen = 0;
     bucket.begun = bucket.last_record = Time{-1};
-    bucket.bytes_seen = 0;
-    // The bucket's own name lies in the directories above it.
-    std::string directory = bucket.directory;
-    while (directory.size() > options_.directory.size()) {
-      unsynced_.insert(directory);
-      directory.resize(directory.rfind('/'));
-    }
-    unsynced_.insert(options_.directory);
   }
 
   WriterInitContext& context_;
   FileSinkOptions options_;
+  base::Path root_;  // the sink's directory
+  std::unique_ptr<base::RecoverableWriter> files_;
   Time look_interval_;
   Time next_look_{0};
   Time batch_came_{0};
@@ -210,8 +201,7 @@ class PartWriter::Impl {
   Bucket* current_ = nullptr;
   std::string current_id_;
   std::uint64_t uses_ = 0;
-  std::vector<FilePart> closed_;
-  std::set<std::string> unsynced_;  // directories of closed parts
+  std::vector<base::ClosedFile> closed_;
   int next_number_ = 0;
 };
 
@@ -231,9 +221,18 @@ void PartWriter::select_bucket(std::string_view bucket) {
   buffer_bytes_ = impl_->buffer_bytes();
 }
 
-void PartWriter::write_out() { impl_->write_out(impl_->current()); }
-void PartWriter::look_at_time() { impl_->look_at_time(); }
-void PartWriter::flush() { impl_->flush(); }
+void PartWriter::write_out() {
+  impl_->write_out(impl_->current());
+  buffer_bytes_ = impl_->buffer_bytes();
+}
+void PartWriter::look_at_time() {
+  impl_->look_at_time();
+  buffer_bytes_ = impl_->buffer_bytes();
+}
+void PartWriter::flush() {
+  impl_->flush();
+  buffer_bytes_ = impl_->buffer_bytes();
+}
 
 std::vector<FilePart> PartWriter::prepare_commit() {
   auto parts = impl_->prepare_commit();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Files in memory, with faults on demand. Single-threaded tests only.
+// The in-memory file system of the tests, with faults on demand. Not thread-safe.
 #pragma once
 
 #include <flink/error.h>
@@ -15,7 +15,7 @@
 
 namespace flink::test {
 
-class FakeFileSystem final : public base::FileSystem {
+class MemoryFileSystem : public base::FileSystem {
  public:
   std::map<std::string, std::shared_ptr<std::string>> files;
   std::set<std::string> directories;
@@ -39,12 +39,14 @@ class FakeFileSystem final : public base::FileSystem {
     return names;
   }
 
-  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override {
+  std::unique_ptr<base::ReadableFile> open_read(const base::Path& where) override {
+    const std::string& path = where.text();
     check("open", path);
     if (!files.contains(path)) fail("open", path, "No such file or directory");
     return std::make_unique<Reader>(files[path]);
   }
-  std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override {
+  std::unique_ptr<base::WritableFile> create(const base::Path& where, bool truncate) override {
+    const std::string& path = where.text();
     check("create", path);
     if (files.contains(path) && !truncate) fail("create", path, "File exists");
     put(path, {});
@@ -54,7 +56,8 @@ class FakeFileSystem final : public base::FileSystem {
     check("open", status.path);
     return std::make_unique<Stream>(streams.at(status.path));
   }
-  std::optional<base::FileStatus> status(const std::string& path) override {
+  std::optional<base::FileStatus> status(const base::Path& where) override {
+    const std::string& path = where.text();
     check("status", path);
     if (streams.contains(path)) return base::FileStatus{path, 0, false, "fake"};
     if (const auto file = files.find(path); file != files.end()) {
@@ -63,7 +66,8 @@ class FakeFileSystem final : public base::FileSystem {
     if (directories.contains(path)) return base::FileStatus{path, 0, true};
     return {};
   }
-  std::vector<base::FileStatus> list(const std::string& directory) override {
+  std::vector<base::FileStatus> list(const base::Path& where) override {
+    const std::string& directory = where.text();
     check("list", directory);
     if (!directories.contains(directory)) fail("list", directory, "No such file or directory");
     std::vector<base::FileStatus> entries;
@@ -79,26 +83,30 @@ class FakeFileSystem final : public base::FileSystem {
               [](const auto& a, const auto& b) { return a.path < b.path; });
     return entries;
   }
-  void create_directories(const std::string& path) override {
+  void create_directories(const base::Path& where) override {
+    const std::string& path = where.text();
     check("create_directories", path);
     directories.insert(path);
     create_parents(path);
   }
-  void rename(const std::string& from, const std::string& to) override {
+  void rename(const base::Path& source, const base::Path& target) override {
+    const std::string &from = source.text(), &to = target.text();
     check("rename", from);
     if (!files.contains(from)) fail("rename", from, "No such file or directory");
     files[to] = files[from];
     files.erase(from);
     if (synced.erase(from) > 0) synced.insert(to);
   }
-  bool remove(const std::string& path) override {
+  bool remove(const base::Path& where) override {
+    const std::string& path = where.text();
     check("remove", path);
     if (directories.contains(path) && !list(path).empty()) {
       fail("remove", path, "Directory not empty");
     }
     return files.erase(path) + directories.erase(path) > 0;
   }
-  void sync_directory(const std::string& path) override {
+  void sync_directory(const base::Path& where) override {
+    const std::string& path = where.text();
     check("sync_directory", path);
     synced.insert(path);
   }
@@ -134,7 +142,7 @@ class FakeFileSystem final : public base::FileSystem {
     std::shared_ptr<std::string> content;
   };
   struct Writer final : base::WritableFile {
-    Writer(FakeFileSystem& owner, std::string name, std::shared_ptr<std::string> bytes)
+    Writer(MemoryFileSystem& owner, std::string name, std::shared_ptr<std::string> bytes)
         : fs(owner), path(std::move(name)), content(std::move(bytes)) {}
     void append(std::span<const char> bytes) override {
       fs.check("append", path);
@@ -148,7 +156,7 @@ class FakeFileSystem final : public base::FileSystem {
       fs.synced.insert(path);
     }
     void close() override { fs.check("close", path); }
-    FakeFileSystem& fs;
+    MemoryFileSystem& fs;
     std::string path;
     std::shared_ptr<std::string> content;
   };

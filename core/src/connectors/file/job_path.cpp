@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "connectors/file/job_path.h"
+
+#include <flink/detail/checked_path.h>
+
+#include "config/options.h"
+
+namespace flink::detail {
+
+std::string checked_path(std::string_view path, std::string_view what) {
+  return base::Path::absolute(path, {}, what).text();
+}
+
+base::Path job_path(std::string_view text, const ConnectorContext& context, std::string_view what) {
+  return base::Path::absolute(text, context.option(config::options::working_directory.info.key),
+                              what);
+}
+
+}  // namespace flink::detail

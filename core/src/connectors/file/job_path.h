@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// A path of a job as all its processes mean it: relative ones begin where the JobManager works.
+#pragma once
+
+#include <flink/connector_context.h>
+
+#include <string_view>
+
+#include "base/path.h"
+
+namespace flink::detail {
+
+base::Path job_path(std::string_view text, const ConnectorContext& context, std::string_view what);
+
+}  // namespace flink::detail

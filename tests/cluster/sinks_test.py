@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""File sinks and what lies around them: other sinks, other jobs, other spellings of a path, other
+working directories. Each number is written once to each sink, whatever happens."""
+import collections
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+from cluster import ClusterTest, main, until
+
+FLINKCTL = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else ""
+EVERY = "-Dexecution.checkpointing.interval=100ms"
+
+
+class Sinks(ClusterTest):
+    def numbers(self, *directories):
+        """How often each number is there; no part is unfinished."""
+        found = collections.Counter()
+        for directory in directories:
+            for part in pathlib.Path(self.directory, directory).rglob("*"):
+                if part.is_file():
+                    self.assertFalse(part.name.endswith((".inprogress", ".pending")), part.name)
+                    found.update(int(line) for line in part.read_text().split())
+        return found
+
+    def unfinished(self, directory):
+        return [name for name in os.listdir(self.path(directory))
+                if name.endswith((".inprogress", ".pending"))]
+
+    def check(self, records, times, *directories):
+        self.assertEqual(self.numbers(*directories),
+                         collections.Counter({number: times for number in range(records)}))
+
+    def flinkctl(self, job, *arguments):
+        done = subprocess.run(
+            [FLINKCTL, *arguments, "--json", "--jobmanager", f"localhost:{job.rest_port()}"],
+            check=False, capture_output=True, text=True, timeout=60, cwd=self.directory)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return json.loads(done.stdout)
+
+    def stop(self, job):
+        where = self.flinkctl(job, "stop", job.id(), "-p", self.path("savepoints"))["location"]
+        self.assertEqual(job.wait(), 0, job.messages())
+        return where
+
+    def test_two_sinks_in_one_directory_or_below_each_other(self):
+        for number, (first, second) in enumerate([
+                (["out"], ["out"]), (["out"], ["out", "buckets"]),
+                (["out", "buckets"], ["out", "buckets"]),
+                (["out", "buckets"], ["out/below", "buckets"]),
+                (["out"], ["out/below"]), (["out/below"], ["out"])]):
+            with self.subTest(first=first, second=second):
+                root = f"case-{number}"
+                flags = ["--first", f"{root}/{first[0]}", "--second", f"{root}/{second[0]}"]
+                if len(first) > 1:
+                    flags += ["--first-buckets", "1"]
+                if len(second) > 1:
+                    flags += ["--second-buckets", "1"]
+                job = self.start("-p", "2", EVERY, "-Drestart-strategy.type=fixed-delay",
+                                 "-Drestart-strategy.fixed-delay.attempts=2", "--", "--records",
+                                 "1000", "--rate", "2000", *flags)
+                job.wait_running()
+                os.kill(job.taskmanagers()[0], signal.SIGKILL)
+                self.assertEqual(job.wait(), 0, job.messages())
+                self.check(1000, 2, root)
+
+    def test_a_job_whose_id_begins_alike_does_not_touch_a_running_job(self):
+        job = self.start("--job-id", "0" * 31 + "1", EVERY, "--", "--records", "3000", "--rate",
+                         "1000", "--first", "out")
+        until(lambda: os.path.isdir(self.path("out")) and os.listdir(self.path("out")),
+              "it writes")
+        other = self.start("--job-id", "0" * 31 + "2", "--", "--records", "10", "--first", "out")
+        self.assertNotEqual(other.wait(), 0, other.messages())
+        self.assertIn("is not empty", other.messages())
+        self.assertEqual(job.wait(), 0, job.messages())
+        self.check(3000, 1, "out")
+
+    def test_parts_that_a_savepoint_names_outlive_a_cancel_however_the_path_is_spelled(self):
+        plain = self.path("out")
+        for number, spelled in enumerate(["file://" + plain + "/0", "file:" + plain + "/1",
+                                          plain + "//x/../2/.", "out/./3/"]):
+            with self.subTest(spelled=spelled):
+                # No checkpoint but the savepoint: what it names waits for its commit.
+                arguments = ["--records", "20000", "--rate", "4000", "--first", spelled]
+                job = self.start("--", *arguments)
+                job.wait_running()
+                until(lambda: os.listdir(f"{plain}/{number}"), "it writes")
+                where = self.flinkctl(job, "savepoint", job.id(), self.path("savepoints"))
+                self.flinkctl(job, "cancel", job.id())
+                job.wait()
+                again = self.start("-s", where["location"], "--", *arguments)
+                self.assertEqual(again.wait(), 0, again.messages())
+                self.check(20000, 1, f"out/{number}")
+
+    def test_a_restore_elsewhere_finds_what_was_written_here(self):
+        job = self.start(EVERY, "--", "--records", "20000", "--rate", "10000", "--first", "out")
+        until(lambda: os.path.isdir(self.path("out")) and os.listdir(self.path("out")),
+              "it writes")
+        where = self.stop(job)
+        here, elsewhere = self.directory, self.path("elsewhere")
+        os.mkdir(elsewhere)
+        self.directory = elsewhere
+        again = self.start("-s", where, EVERY, "--", "--records", "20000", "--first", "out")
+        self.directory = here
+        self.assertEqual(again.wait(), 0, again.messages())
+        self.check(20000, 1, "out", "elsewhere/out")
+
+    def test_an_empty_path_is_refused(self):
+        before = set(os.listdir("/"))
+        flags = ["--records", "10", "--first"]
+        for arguments in [["--", *flags, ""],
+                          ["-Dexecution.checkpointing.dir=", EVERY, "--", *flags, "out"],
+                          ["-Dio.tmp.dirs=", EVERY, "--", *flags, "out"],
+                          ["-s", "", "--", *flags, "out"]]:
+            with self.subTest(arguments=arguments):
+                job = self.start(*arguments)
+                self.assertNotEqual(job.wait(), 0, job.messages())
+                self.assertIn("path is empty", job.messages())
+        self.assertEqual(set(os.listdir("/")), before)
+
+    def test_pending_parts_of_dead_attempts_go_though_there_is_a_savepoint(self):
+        flags = ["--taskmanagers", "2", "--slots", "1", "-p", "2", EVERY, "--job-id", "a" * 32,
+                 f"-Dexecution.checkpointing.dir={self.path('checkpoints')}", "--recover", "--",
+                 "--records", "6000", "--rate", "2000", "--first", "out"]
+        job = self.start(*flags)
+        job.wait_running()
+        self.flinkctl(job, "savepoint", job.id(), self.path("savepoints"))
+        # A checkpoint after it stays half done: one subtask hands its part over, the other cannot.
+        os.kill(job.taskmanagers()[0], signal.SIGSTOP)
+        until(lambda: any(name.endswith(".pending") for name in self.unfinished("out")),
+              "a part is pending")
+        job.kill()
+        again = self.start(*flags)
+        self.assertEqual(again.wait(), 0, again.messages())
+        self.check(6000, 1, "out")
+
+
+if __name__ == "__main__":
+    main()
