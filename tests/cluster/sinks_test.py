@@ -5,6 +5,7 @@ import collections
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,6 +30,10 @@ class Sinks(ClusterTest):
     def unfinished(self, directory):
         return [name for name in os.listdir(self.path(directory))
                 if name.endswith((".inprogress", ".pending"))]
+
+    def newest_checkpoint(self):
+        found = pathlib.Path(self.path("checkpoints")).glob("*/chk-*/_metadata")
+        return max((int(path.parent.name[4:]) for path in found), default=0)
 
     def check(self, records, times, *directories):
         self.assertEqual(self.numbers(*directories),
@@ -59,6 +64,10 @@ class Sinks(ClusterTest):
                     flags += ["--first-buckets", "1"]
                 if len(second) > 1:
                     flags += ["--second-buckets", "1"]
+                job = self.start("--", "--records", "1000", *flags)
+                self.assertEqual(job.wait(), 0, job.messages())
+                self.check(1000, 2, root)
+                shutil.rmtree(self.path(root))
                 job = self.start("-p", "2", EVERY, "-Drestart-strategy.type=fixed-delay",
                                  "-Drestart-strategy.fixed-delay.attempts=2", "--", "--records",
                                  "1000", "--rate", "2000", *flags)
@@ -84,16 +93,16 @@ class Sinks(ClusterTest):
                                           plain + "//x/../2/.", "out/./3/"]):
             with self.subTest(spelled=spelled):
                 # No checkpoint but the savepoint: what it names waits for its commit.
-                arguments = ["--records", "20000", "--rate", "4000", "--first", spelled]
+                arguments = ["--records", "4000", "--rate", "2000", "--first", spelled]
                 job = self.start("--", *arguments)
                 job.wait_running()
-                until(lambda: os.listdir(f"{plain}/{number}"), "it writes")
                 where = self.flinkctl(job, "savepoint", job.id(), self.path("savepoints"))
                 self.flinkctl(job, "cancel", job.id())
                 job.wait()
+                self.assertTrue(self.unfinished(f"out/{number}"))
                 again = self.start("-s", where["location"], "--", *arguments)
                 self.assertEqual(again.wait(), 0, again.messages())
-                self.check(20000, 1, f"out/{number}")
+                self.check(4000, 1, f"out/{number}")
 
     def test_a_restore_elsewhere_finds_what_was_written_here(self):
         job = self.start(EVERY, "--", "--records", "20000", "--rate", "10000", "--first", "out")
@@ -128,6 +137,8 @@ class Sinks(ClusterTest):
         job = self.start(*flags)
         job.wait_running()
         self.flinkctl(job, "savepoint", job.id(), self.path("savepoints"))
+        before = self.newest_checkpoint()
+        until(lambda: self.newest_checkpoint() > before + 1, "what the savepoint names is committed")
         # A checkpoint after it stays half done: one subtask hands its part over, the other cannot.
         os.kill(job.taskmanagers()[0], signal.SIGSTOP)
         until(lambda: any(name.endswith(".pending") for name in self.unfinished("out")),

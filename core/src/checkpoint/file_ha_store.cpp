@@ -326,7 +326,7 @@ class FileHaStore final : public HaStore {
 
 std::unique_ptr<HaStore> make_file_ha_store(base::FileSystem& files, const std::string& directory,
                                             const base::JobId& job) {
-  return std::make_unique<FileHaStore>(files, concat(directory, "/", job.hex(), "/ha"));
+  return std::make_unique<FileHaStore>(files, (base::Path{directory} / job.hex() / "ha").text());
 }
 
 }  // namespace flink::checkpoint

@@ -59,11 +59,11 @@ class SteppedFiles final : public base::FileSystem {
  public:
   SteppedFiles(Turns* turns, int me) : turns_(turns), me_(me) {}
 
-  std::unique_ptr<base::ReadableFile> open_read(const std::string& path) override {
+  std::unique_ptr<base::ReadableFile> open_read(const base::Path& path) override {
     step();
     return files_.open_read(path);
   }
-  std::unique_ptr<base::WritableFile> create(const std::string& path, bool truncate) override {
+  std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override {
     struct Unsynced final : base::WritableFile {
       std::unique_ptr<base::WritableFile> file;
       void append(std::span<const char> bytes) override { file->append(bytes); }
@@ -75,27 +75,27 @@ class SteppedFiles final : public base::FileSystem {
     out->file = files_.create(path, truncate);
     return out;
   }
-  std::optional<base::FileStatus> status(const std::string& path) override {
+  std::optional<base::FileStatus> status(const base::Path& path) override {
     step();
     return files_.status(path);
   }
-  std::vector<base::FileStatus> list(const std::string& directory) override {
+  std::vector<base::FileStatus> list(const base::Path& directory) override {
     step();
     return files_.list(directory);
   }
-  void create_directories(const std::string& path) override {
+  void create_directories(const base::Path& path) override {
     step();
     files_.create_directories(path);
   }
-  void rename(const std::string& from, const std::string& to) override {
+  void rename(const base::Path& from, const base::Path& to) override {
     step();
     files_.rename(from, to);
   }
-  bool remove(const std::string& path) override {
+  bool remove(const base::Path& path) override {
     step();
     return files_.remove(path);
   }
-  void sync_directory(const std::string&) override {}
+  void sync_directory(const base::Path&) override {}
 
  private:
   void step() {

@@ -210,6 +210,25 @@ TEST_CASE("large output rolls into several parts on line ends") {
   CHECK(all == expected);
 }
 
+TEST_CASE("small parts are as small as they shall be, in buckets too") {
+  FakeJob job;
+  const auto small = DefaultRollingPolicy{}.with_max_part_size(100);
+  SinkJob<Row> sink{job,
+                    FileSink<Row>::csv("out").with_rolling_policy(small).with_bucket_assigner(
+                        [](const Row& row) { return row.word; }),
+                    1};
+  for (int i = 0; i < 200; ++i) sink.write(0, {{"a", 1000 + i}, {"b", 1000 + i}});
+  sink.finish(0);
+  sink.coordinator->commit();
+  for (const char* bucket : {"out/a", "out/b"}) {
+    CHECK(job.files.names(bucket).size() == 14);  // of 15 lines of 7 bytes
+    CHECK(all_content(job.files, bucket).size() == 200 * 7);
+    for (const auto& name : job.files.names(bucket)) {
+      CHECK(job.files.content(std::string{bucket} + "/" + name).size() <= 100 + 7);
+    }
+  }
+}
+
 TEST_CASE("names of parts") {
   using connectors::parse_part_name;
   const std::string job = "0123456789abcdef0123456789abcdef";
