@@ -138,7 +138,7 @@ class Sinks(ClusterTest):
         job.wait_running()
         self.flinkctl(job, "savepoint", job.id(), self.path("savepoints"))
         before = self.newest_checkpoint()
-        until(lambda: self.newest_checkpoint() > before + 1, "what the savepoint names is committed")
+        until(lambda: self.newest_checkpoint() > before + 1, "what it names is committed")
         # A checkpoint after it stays half done: one subtask hands its part over, the other cannot.
         os.kill(job.taskmanagers()[0], signal.SIGSTOP)
         until(lambda: any(name.endswith(".pending") for name in self.unfinished("out")),

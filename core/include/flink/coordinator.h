@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// The JobManager's half of a source or sink: hands out splits, commits results. Runs on the
-// JobManager's user-code thread (one mailbox, never two calls at once), so it may block. Semantics:
-// Flink's OperatorCoordinator. When a call throws, all of the job's coordinators are destroyed, and
-// made anew from the newest checkpoint: restore(), start(). No task runs meanwhile, and events of
-// attempts before that do not come. With an Error{user} the job fails.
+// The JobManager's half of a source or sink: hands out splits, commits results. Runs on a thread of
+// its own (one mailbox, never two calls at once): one that blocks holds up no other, but its own
+// events and checkpoints, unless it has its work run apart. Semantics: Flink's OperatorCoordinator.
+// When a call throws, all of the job's coordinators are destroyed, and made anew from the newest
+// checkpoint: restore(), start(). No task runs meanwhile, and events of attempts before that do not
+// come. With an Error{user} the job fails.
 #pragma once
 
 #include <flink/connector_context.h>
+#include <flink/detail/chrono.h>
 #include <flink/detail/maker.h>
 
 #include <cstdint>
+#include <exception>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -30,6 +34,21 @@ class CoordinatorContext : public ConnectorContext {
   // Unknown, too, when another JobManager has the job, or may have.
   virtual std::int64_t newest_savepoint() const { return savepoints_unknown; }
   static constexpr std::int64_t savepoints_unknown = std::numeric_limits<std::int64_t>::max();
+  // Runs `work`, which may block, apart from the coordinator's calls, one after another; then
+  // `done` among these, with what `work` threw or null. Neither is run once the coordinator is
+  // destroyed, nor when another JobManager has the job. Here: at once.
+  virtual void run_async(std::function<void()> work, std::function<void(std::exception_ptr)> done) {
+    std::exception_ptr error;
+    try {
+      work();
+    } catch (...) {
+      error = std::current_exception();
+    }
+    done(error);
+  }
+  // Calls it among the coordinator's calls after that time, unless a call has thrown since. Here:
+  // at once.
+  virtual void run_after(std::chrono::nanoseconds /*delay*/, std::function<void()> call) { call(); }
   // For the log: what people should know, but nothing fails for.
   virtual void warn(const std::string&) const {}
 };
@@ -66,6 +85,8 @@ class OperatorCoordinator {
   virtual void checkpoint_aborted(std::int64_t /*checkpoint_id*/) {}
   // The job ended otherwise (cancelled, failed): drop what was not committed.
   virtual void abort() noexcept = 0;
+  // What commit() or abort() began is still under way (run_async, run_after).
+  virtual bool busy() const { return false; }
 };
 
 using CoordinatorFactory = detail::MakerOf<OperatorCoordinator>;

@@ -9,7 +9,8 @@
 //
 // Threads: a Sink is const and shared, also between threads. A writer runs on the slot of its task
 // and must not block: long writes go through context.runtime().run_blocking(). A Committer runs on
-// the JobManager's user-code thread and may block.
+// the JobManager and may block: checkpoints go on meanwhile. Its calls come one at a time, though
+// not always from the same thread.
 #pragma once
 
 #include <flink/coordinator.h>

@@ -10,6 +10,8 @@
 #include <optional>
 #include <set>
 
+#include "endpoints/sink_commits.h"
+
 namespace flink::detail {
 namespace {
 
@@ -18,19 +20,18 @@ struct State {
   std::vector<std::string> jobs;  // that wrote to this sink, the first one first
   bool all_ended = false;
   std::string schema;                     // of a committable
-  std::vector<std::string> committables;  // of subtasks that have ended
+  std::vector<std::string> committables;  // of subtasks that have ended, and due ones
 };
 constexpr char state_version = 1;
 
-struct Waiting {
-  std::int64_t checkpoint;
-  const std::string* bytes;
-};
-
-// A committable of checkpoint N is held until checkpoint_complete(N) or later. The subtask that
-// sent it holds it too, in its own state, until then; what finished subtasks sent is in
-// checkpoint()'s state instead. After a restore every subtask sends the committables of the
-// restored checkpoint again; they are committed as they come.
+// A committable of checkpoint N is held until checkpoint_complete(N) or later; then it is due, and
+// in the queue until it is committed. The subtask that sent it holds it too, in its own state,
+// until it is due; what finished subtasks sent, and what is due, is in checkpoint()'s state. After
+// a restore every subtask sends the committables of the restored checkpoint again; they are due as
+// they come.
+//
+// The committer's calls may block, and run elsewhere, one at a time
+// (CoordinatorContext::run_async): checkpoints and events go on meanwhile.
 class SinkCoordinator final : public OperatorCoordinator {
  public:
   explicit SinkCoordinator(std::unique_ptr<SinkCommitter> committer)
@@ -48,6 +49,7 @@ class SinkCoordinator final : public OperatorCoordinator {
   void checkpoint_complete(std::int64_t checkpoint_id) override;
   void checkpoint_aborted(std::int64_t checkpoint_id) override;
   void abort() noexcept override;
+  bool busy() const override;
 
  private:
   using Committables = SinkCommitter::Committables;
@@ -81,6 +83,9 @@ class SinkCoordinator final : public OperatorCoordinator {
   Committables read_state();
   void commit_held(std::int64_t up_to);
   void clean_up_earlier_runs_once();
+  void clean_up(int subtask, int attempt);
+  void at_rest();
+  void clean_up_at_abort();
   Committables keep() const;
   Committables keep_at_abort() const;
 
@@ -96,9 +101,12 @@ class SinkCoordinator final : public OperatorCoordinator {
   // Everything of that checkpoint of this run, and before, is committed.
   std::int64_t committed_through_ = no_checkpoint;
   std::optional<std::int64_t> restored_checkpoint_;
-  std::string restored_state_;     // until start()
-  std::vector<std::string> jobs_;  // that wrote to this sink, this one last
-  bool committed_ = false;
+  std::string restored_state_;            // until start()
+  std::vector<std::string> jobs_;         // that wrote to this sink, this one last
+  std::set<std::string> due_from_state_;  // until all have come: subtasks may send them too
+  std::unique_ptr<SinkCommits> commits_;  // what is due
+  enum class Stage : unsigned char { open, finishing, finished, aborting, aborted };
+  Stage stage_ = Stage::open;
 };
 
 SinkCoordinator::Subtask& SinkCoordinator::at(int subtask) {
@@ -122,11 +130,14 @@ void SinkCoordinator::start(CoordinatorContext& context) {
   if (jobs_.size() == earlier.size()) jobs_.emplace_back(context.job_id());
   job_ = std::make_unique<SinkJobContext>(context, restored_checkpoint_, std::move(earlier));
   committer_->create(*job_);
+  commits_ = std::make_unique<SinkCommits>(context, *committer_, [this] { at_rest(); });
   committer_->prepare_job();
-  if (!of_ended.empty()) committer_->commit_all(of_ended);
+  due_from_state_ = {of_ended.begin(), of_ended.end()};
+  for (auto& bytes : of_ended) commits_->add(*restored_checkpoint_, std::move(bytes));
+  commits_->pump();
 }
 
-// Gives the committables of subtasks that had ended: the checkpoint is durable, they are due.
+// Gives the committables that are due, as the checkpoint is durable.
 SinkCoordinator::Committables SinkCoordinator::read_state() {
   const std::string bytes = std::exchange(restored_state_, {});
   if (bytes.front() != state_version) {
@@ -184,18 +195,29 @@ void SinkCoordinator::handle_event(int subtask, int attempt, std::string_view ev
 
 void SinkCoordinator::commit_restored(int subtask) {
   Subtask& writer = at(subtask);
-  Committables due;
-  for (const Held& held : writer.restored) {
-    if (held.checkpoint > committed_through_) due.push_back(held.bytes);
+  for (Held& held : std::exchange(writer.restored, {})) {
+    if (held.checkpoint <= committed_through_ || due_from_state_.contains(held.bytes)) continue;
+    commits_->add(held.checkpoint, std::move(held.bytes));
   }
-  if (!due.empty()) committer_->commit_all(due);
-  writer.restored.clear();
   restoring_.erase(subtask);
   if (restoring_.empty()) clean_up_earlier_runs_once();
+  commits_->pump();
 }
 
 void SinkCoordinator::clean_up_earlier_runs_once() {
-  if (std::exchange(earlier_runs_left_, false)) committer_->clean_up_earlier_runs(keep());
+  due_from_state_.clear();
+  if (!std::exchange(earlier_runs_left_, false)) return;
+  commits_->run_next(
+      [this] { return [this, keep = keep()] { committer_->clean_up_earlier_runs(keep); }; });
+}
+
+void SinkCoordinator::clean_up(int subtask, int attempt) {
+  commits_->run_next([this, subtask, attempt] {
+    return [this, subtask, attempt, keep = keep()] {
+      committer_->clean_up_attempt(subtask, attempt, keep);
+    };
+  });
+  commits_->pump();
 }
 
 void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) {
@@ -212,7 +234,7 @@ void SinkCoordinator::subtask_reset(int subtask, int attempt, std::int64_t check
   if (writer.ended_attempt <= attempt && writer.ended_checkpoint > checkpoint_id) {
     writer.ended = false;
   }
-  committer_->clean_up_attempt(subtask, attempt, keep());
+  clean_up(subtask, attempt);
 }
 
 // The successor writes those records again, but a savepoint that was taken since names these
@@ -230,27 +252,19 @@ void SinkCoordinator::set_aside(int subtask, int attempt, std::int64_t checkpoin
   held.erase(kept, held.end());
 }
 
-// The oldest first.
 void SinkCoordinator::commit_held(std::int64_t up_to) {
-  std::vector<Waiting> waiting;
-  for (const Subtask& writer : subtasks_) {
-    for (const Held& held : writer.held) {
-      if (held.checkpoint <= up_to) waiting.push_back({held.checkpoint, &held.bytes});
-    }
-  }
-  std::stable_sort(waiting.begin(), waiting.end(),
-                   [](const Waiting& a, const Waiting& b) { return a.checkpoint < b.checkpoint; });
-  Committables due;
-  for (const Waiting& one : waiting) due.push_back(*one.bytes);
-  if (!due.empty()) committer_->commit_all(due);
   for (Subtask& writer : subtasks_) {
+    for (Held& held : writer.held) {
+      if (held.checkpoint <= up_to) commits_->add(held.checkpoint, held.bytes);
+    }
     std::erase_if(writer.held, [up_to](const Held& held) { return held.checkpoint <= up_to; });
   }
   committed_through_ = std::max(committed_through_, up_to);
+  commits_->pump();
 }
 
 void SinkCoordinator::commit() {
-  if (committed_) return;
+  if (stage_ == Stage::finished) return;
   for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
     const Subtask& writer = subtasks_[subtask];
     // Stopped with a savepoint: it has not come to its end, but all that it sent is committed.
@@ -261,10 +275,10 @@ void SinkCoordinator::commit() {
                          " finished, but its committables have not arrived")};
     }
   }
-  commit_held(unsealed);
   clean_up_earlier_runs_once();
-  committer_->complete_job();
-  committed_ = true;
+  stage_ = Stage::finishing;
+  commits_->resume_all();  // it may be the second time
+  commit_held(unsealed);
 }
 
 void SinkCoordinator::restore(std::int64_t checkpoint_id, std::string_view state) {
@@ -290,6 +304,7 @@ std::string SinkCoordinator::checkpoint(std::int64_t checkpoint_id) {
     if (writer.ended_checkpoint == unsealed) writer.ended_checkpoint = checkpoint_id;
     for (const Held& held : writer.held) state.committables.push_back(held.bytes);
   }
+  for (auto& due : commits_->queue().committables()) state.committables.push_back(std::move(due));
   return state_version + to_bytes(state);
 }
 
@@ -307,12 +322,11 @@ void SinkCoordinator::checkpoint_aborted(std::int64_t checkpoint_id) {
     unnamed.emplace(one.subtask, one.held.attempt);
     return true;
   });
-  for (const auto& [subtask, attempt] : unnamed)
-    committer_->clean_up_attempt(subtask, attempt, keep());
+  for (const auto& [subtask, attempt] : unnamed) clean_up(subtask, attempt);
 }
 
 SinkCoordinator::Committables SinkCoordinator::keep() const {
-  Committables all;
+  Committables all = commits_->queue().committables();
   for (const Subtask& writer : subtasks_) {
     for (const Held& held : writer.restored) all.push_back(held.bytes);
     for (const Held& held : writer.held) all.push_back(held.bytes);
@@ -323,7 +337,7 @@ SinkCoordinator::Committables SinkCoordinator::keep() const {
 
 // A checkpoint or savepoint that names them may be restored one day.
 SinkCoordinator::Committables SinkCoordinator::keep_at_abort() const {
-  Committables all;
+  Committables all = commits_->queue().committables();
   for (const Subtask& writer : subtasks_) {
     for (const Held& held : writer.restored) all.push_back(held.bytes);
     for (const Held& held : writer.held) {
@@ -336,19 +350,48 @@ SinkCoordinator::Committables SinkCoordinator::keep_at_abort() const {
   return all;
 }
 
+// What is due is tried once more, as the checkpoint that it belongs to is complete.
 void SinkCoordinator::abort() noexcept {
-  if (committed_ || !job_) return;
-  try {
-    const Committables keep = keep_at_abort();
-    // Of its own attempts only: where another JobManager has taken the job up, the rest is its.
-    for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
-      for (const int attempt : subtasks_[subtask].attempts) {
-        committer_->clean_up_attempt(static_cast<int>(subtask), attempt, keep);
-      }
-    }
-    committer_->abort_job(keep);
-  } catch (...) {  // the job has failed already; what is left behind is named as unfinished
+  if (stage_ == Stage::finished || !commits_) return;
+  stage_ = Stage::aborting;
+  commits_->last_try();
+  commits_->pump();
+}
+
+bool SinkCoordinator::busy() const {
+  return (commits_ && commits_->running()) || stage_ == Stage::finishing ||
+         stage_ == Stage::aborting;
+}
+
+// Nothing runs, and nothing can be committed now.
+void SinkCoordinator::at_rest() {
+  if (stage_ == Stage::finishing && commits_->queue().empty()) {
+    commits_->run([this] { committer_->complete_job(); }, [this] { stage_ = Stage::finished; });
+  } else if (stage_ == Stage::aborting) {
+    clean_up_at_abort();
   }
+}
+
+// Of its own attempts only: where another JobManager has taken the job up, the rest is its.
+void SinkCoordinator::clean_up_at_abort() {
+  std::vector<std::pair<int, int>> attempts;
+  for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
+    for (const int attempt : subtasks_[subtask].attempts) {
+      attempts.emplace_back(static_cast<int>(subtask), attempt);
+    }
+  }
+  stage_ = Stage::aborted;
+  commits_->run(
+      [this, attempts = std::move(attempts), keep = keep_at_abort()] {
+        try {
+          for (const auto& [subtask, attempt] : attempts) {
+            committer_->clean_up_attempt(subtask, attempt, keep);
+          }
+          committer_->abort_job(keep);
+        } catch (...) {  // the job has failed already; what is left behind is named as unfinished
+        }
+      },
+      [] {});
 }
 
 }  // namespace

@@ -10,10 +10,60 @@
 
 namespace flink::jobmanager {
 
+// From one start() to the next.
+struct CoordinatorHost::Life {
+  std::atomic<bool> failed{false};  // only abort() counts, and the next start()
+  std::atomic<bool> over{false};    // there was one
+};
+
+// Of calls to all of them that are answered together.
+struct CoordinatorHost::Round {
+  Round(std::size_t calls, std::function<void()> when_done)
+      : left(calls), done(std::move(when_done)) {}
+  void answered() {
+    if (--left == 0 && !told.exchange(true)) done();
+  }
+  std::atomic<std::size_t> left;
+  std::atomic<bool> told{false};
+  std::function<void()> done;
+};
+
+struct CoordinatorHost::Start {
+  LifeRef life;
+  std::int64_t checkpoint_id = 0;
+  std::map<base::OperatorId, std::string> states;
+};
+
+struct CoordinatorHost::States {
+  std::mutex mutex;
+  std::size_t left = 0;
+  std::map<base::OperatorId, std::string> by_operator;
+};
+
+// Its mailbox's thread only.
+struct CoordinatorHost::Entry {
+  base::OperatorId id;
+  base::VertexId vertex;
+  std::unique_ptr<Context> context;
+  std::unique_ptr<OperatorCoordinator> coordinator;
+  bool started = false;
+  bool ended = false;   // it was aborted: only another start() counts
+  bool closed = false;  // it is being started: calls wait
+  std::vector<std::function<void()>> waiting;
+  LifeRef life;
+  RoundRef awaited;  // waits until it is no longer busy
+  std::unique_ptr<Mailbox> mailbox;
+  std::unique_ptr<Mailbox> helper;  // what it has run apart; once it has
+
+  void discard();
+};
+
 class CoordinatorHost::Context final : public CoordinatorContext {
  public:
-  Context(CoordinatorHost& host, const graph::JobVertex& vertex, const graph::ChainedOperator& op)
+  Context(CoordinatorHost& host, Entry& entry, const graph::JobVertex& vertex,
+          const graph::ChainedOperator& op)
       : host_(host),
+        entry_(entry),
         vertex_(vertex),
         op_(op),
         job_id_(host.environment_.job.hex()),
@@ -34,6 +84,12 @@ class CoordinatorHost::Context final : public CoordinatorContext {
     const auto found = entries.find(key);
     return found == entries.end() ? std::string{} : found->second.value;
   }
+
+  void run_async(std::function<void()> work,
+                 std::function<void(std::exception_ptr)> done) override {
+    host_.run_async(entry_, std::move(work), std::move(done));
+  }
+  void run_after(std::chrono::nanoseconds delay, std::function<void()> call) override;
 
   void send_event(int subtask, std::string event) override {
     FLINK_CHECK(subtask >= 0 && subtask < vertex_.parallelism, subtask, vertex_.parallelism);
@@ -65,70 +121,99 @@ class CoordinatorHost::Context final : public CoordinatorContext {
 
  private:
   CoordinatorHost& host_;
+  Entry& entry_;
   const graph::JobVertex& vertex_;
   const graph::ChainedOperator& op_;
   std::string job_id_, operator_id_;
   std::vector<std::optional<int>> ready_;  // by subtask: the attempt that takes events
 };
 
-CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
-                                 CoordinatorEnvironment environment)
-    : graph_(std::move(graph)), environment_(std::move(environment)) {
-  for (const auto& vertex : graph_->vertices) {
-    for (const auto& op : vertex.chain) {
-      const auto& make = graph_->transformation(op).make_coordinator;
-      if (!make) continue;
-      coordinators_.push_back(
-          {op.id, vertex.id, std::make_unique<Context>(*this, vertex, op), nullptr, false});
-    }
-  }
-  worker_ = environment_.executor->start("coordinators", *this);
+void CoordinatorHost::Context::run_after(std::chrono::nanoseconds delay,
+                                         std::function<void()> call) {
+  entry_.mailbox->post_after(delay, [this, life = entry_.life, call = std::move(call)] {
+    if (!life->failed && !entry_.ended) host_.finish_async(entry_, life, call);
+  });
 }
-
-CoordinatorHost::~CoordinatorHost() { worker_.reset(); }
 
 void CoordinatorHost::Entry::discard() {
   coordinator.reset();
   context->nobody_ready();
-  started = false;
+  started = ended = false;
+  awaited.reset();
 }
 
-void CoordinatorHost::post(std::function<void()> call) {
-  {
-    std::lock_guard lock{mutex_};
-    mailbox_.push_back(std::move(call));
+CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
+                                 CoordinatorEnvironment environment)
+    : graph_(std::move(graph)),
+      environment_(std::move(environment)),
+      life_(std::make_shared<Life>()) {
+  for (const auto& vertex : graph_->vertices) {
+    for (const auto& op : vertex.chain) {
+      if (!graph_->transformation(op).make_coordinator) continue;
+      Entry& entry = entries_.emplace_back();
+      entry.id = op.id;
+      entry.vertex = vertex.id;
+      entry.context = std::make_unique<Context>(*this, entry, vertex, op);
+      entry.mailbox =
+          std::make_unique<Mailbox>(*environment_.executor, *environment_.clock, "coordinator");
+    }
   }
-  worker_->wake();
 }
 
-base::Step CoordinatorHost::step() {
-  std::vector<std::function<void()>> batch;
-  {
-    std::lock_guard lock{mutex_};
-    batch.swap(mailbox_);
+// They post to each other.
+CoordinatorHost::~CoordinatorHost() {
+  for (auto& entry : entries_) entry.mailbox->stop();
+  for (auto& entry : entries_) {
+    if (entry.helper) entry.helper->stop();
   }
-  for (auto& call : batch) call();
-  return base::Step::park();
+}
+
+bool CoordinatorHost::empty() const { return entries_.empty(); }
+
+void CoordinatorHost::call(Entry& entry, std::function<void(const LifeRef&)> function) {
+  entry.mailbox->post([this, &entry, life = life_, function = std::move(function)] {
+    const auto run = [this, &entry, life, function] {
+      function(life);
+      settle(entry);
+    };
+    if (entry.closed) entry.waiting.emplace_back(run);
+    else run();
+  });
+}
+
+void CoordinatorHost::call_all(const std::function<void(Entry&, const LifeRef&)>& function) {
+  for (auto& entry : entries_) {
+    call(entry, [&entry, function](const LifeRef& life) { function(entry, life); });
+  }
+}
+
+// --- Failures ------------------------------------------------------------------------------------
+
+// The first one is told. Where results are committed they may be committed again.
+void CoordinatorHost::failed(const LifeRef& life, const RoundRef& committing, int kind,
+                             std::string message) {
+  if (life->over) return;
+  const bool for_good = !committing || kind == static_cast<int>(ErrorKind::user);
+  const bool told = for_good && life->failed.exchange(true);
+  if (committing ? committing->told.exchange(true) : told) return;
+  environment_.listener->coordinator_failed(kind, std::move(message), committing != nullptr);
 }
 
 // When that cannot be found out, yes: what is committed now counts for a successor too, and what is
 // removed is of attempts of this JobManager's. Not so where `doing` is given, which may remove what
 // others wrote: that is a failure for now.
-bool CoordinatorHost::leads(const char* doing, bool committing) {
-  if (fenced_ || coordinators_.empty() || !environment_.check_fence) return !fenced_;
+bool CoordinatorHost::leads(const LifeRef& life, const char* doing, const RoundRef& committing) {
+  if (fenced_ || !environment_.check_fence) return !fenced_;
   try {
     environment_.check_fence();
   } catch (const checkpoint::FencedError& error) {
-    failed_ = fenced_ = true;
-    environment_.listener->coordinators_fenced(error.message());
+    life->failed = true;
+    if (!fenced_.exchange(true)) environment_.listener->coordinators_fenced(error.message());
   } catch (const Error& error) {
     if (doing == nullptr) return true;
-    failed_ = failed_ || !committing;
-    environment_.listener->coordinator_failed(
-        static_cast<int>(ErrorKind::transient),
-        detail::concat(doing, " failed: it is not known whether another JobManager has taken the ",
-                       "job over: ", error.message()),
-        committing);
+    failed(life, committing, static_cast<int>(ErrorKind::transient),
+           detail::concat(doing, " failed: it is not known whether another JobManager has taken ",
+                          "the job over: ", error.message()));
     return false;
   }
   return !fenced_;
@@ -136,13 +221,13 @@ bool CoordinatorHost::leads(const char* doing, bool committing) {
 
 // Runs a call of user code. After one that throws no further call is made before start() or
 // abort(), but that of a commit again. False: it was not made, or threw.
-bool CoordinatorHost::guarded(const Entry& entry, bool committing, const char* doing,
-                              const std::function<void()>& call) {
-  if (failed_) return false;
+bool CoordinatorHost::guarded(Entry& entry, const LifeRef& life, const char* doing,
+                              const std::function<void()>& function, const RoundRef& committing) {
+  if (entry.ended || life->failed || life->over) return false;
   int kind = static_cast<int>(ErrorKind::user);
   std::string cause;
   try {
-    call();
+    function();
     return true;
   } catch (const Error& error) {
     kind = static_cast<int>(error.kind());
@@ -152,126 +237,220 @@ bool CoordinatorHost::guarded(const Entry& entry, bool committing, const char* d
   } catch (...) {
     cause = "an exception that is not derived from std::exception";
   }
-  failed_ = !committing || kind == static_cast<int>(ErrorKind::user);
-  environment_.listener->coordinator_failed(
-      kind, detail::concat(doing, " '", entry.context->operator_name(), "' failed: ", cause),
-      committing);
+  failed(life, committing, kind,
+         detail::concat(doing, " '", entry.context->operator_name(), "' failed: ", cause));
   return false;
 }
 
+// --- Starting ------------------------------------------------------------------------------------
+
 void CoordinatorHost::start(std::int64_t checkpoint_id,
                             std::map<base::OperatorId, std::string> states) {
-  post([this, checkpoint_id, states = std::move(states)] {
-    if (!leads("starting the coordinators")) return;
-    failed_ = false;
-    for (auto& entry : coordinators_) entry.discard();
-    for (auto& entry : coordinators_) {
-      guarded(entry, false, "starting", [&] { start_one(entry, checkpoint_id, states); });
-    }
-    if (!failed_) environment_.listener->coordinators_started();
+  life_->over = true;
+  life_ = std::make_shared<Life>();
+  if (entries_.empty()) return environment_.listener->coordinators_started();
+  for (auto& entry : entries_) {
+    entry.mailbox->post([&entry] {
+      entry.closed = true;
+      entry.waiting.clear();
+    });
+  }
+  const auto start = std::make_shared<Start>(Start{life_, checkpoint_id, std::move(states)});
+  entries_.front().mailbox->post([this, start] {
+    if (leads(start->life, "starting the coordinators")) discard_all(start);
+    else open_all();
   });
 }
 
-void CoordinatorHost::start_one(Entry& entry, std::int64_t checkpoint_id,
-                                const std::map<base::OperatorId, std::string>& states) {
-  const auto vertex = graph_->vertex_index(entry.vertex);
-  for (const auto& op : graph_->vertices[static_cast<std::size_t>(vertex)].chain) {
-    if (op.id != entry.id) continue;
-    entry.coordinator = graph_->transformation(op).make_coordinator();
+// Once what they have under way has ended.
+void CoordinatorHost::discard_all(const std::shared_ptr<Start>& start) {
+  const auto round =
+      std::make_shared<Round>(entries_.size(), [this, start] { start_next(0, start); });
+  for (auto& entry : entries_) {
+    entry.mailbox->post([&entry, round] {
+      const auto discard = [&entry, round] {
+        entry.discard();
+        round->answered();
+      };
+      if (!entry.helper) return discard();
+      entry.helper->post([&entry, discard] { entry.mailbox->post(discard); });
+    });
   }
-  if (const auto state = states.find(entry.id); state != states.end()) {
-    entry.coordinator->restore(checkpoint_id, state->second);
-  }
-  entry.started = true;  // also when start() throws: it may have left something to abort
-  entry.coordinator->start(*entry.context);
 }
 
-void CoordinatorHost::checkpoint(std::int64_t checkpoint_id) {
-  post([this, checkpoint_id] {
-    std::map<base::OperatorId, std::string> states;
-    for (auto& entry : coordinators_) {
-      guarded(entry, false, "taking a checkpoint of",
-              [&] { states[entry.id] = entry.coordinator->checkpoint(checkpoint_id); });
+// One after the other: one that refuses the job leaves no traces of those behind it.
+void CoordinatorHost::start_next(std::size_t index, const std::shared_ptr<Start>& start) {
+  if (index == entries_.size()) {
+    environment_.listener->coordinators_started();
+    return open_all();
+  }
+  Entry& entry = entries_[index];
+  entry.mailbox->post([this, &entry, index, start] {
+    entry.life = start->life;
+    const bool started = guarded(entry, start->life, "starting", [&] {
+      const auto vertex = graph_->vertex_index(entry.vertex);
+      for (const auto& op : graph_->vertices[static_cast<std::size_t>(vertex)].chain) {
+        if (op.id != entry.id) continue;
+        entry.coordinator = graph_->transformation(op).make_coordinator();
+      }
+      if (const auto state = start->states.find(entry.id); state != start->states.end()) {
+        entry.coordinator->restore(start->checkpoint_id, state->second);
+      }
+      entry.started = true;  // also when start() throws: it may have left something to abort
+      entry.coordinator->start(*entry.context);
+    });
+    if (started) start_next(index + 1, start);
+    else open_all();
+  });
+}
+
+void CoordinatorHost::open_all() {
+  for (auto& entry : entries_) {
+    entry.mailbox->post([&entry] {
+      entry.closed = false;
+      for (const auto& call : std::exchange(entry.waiting, {})) call();
+    });
+  }
+}
+
+// --- What a coordinator has run apart ------------------------------------------------------------
+
+void CoordinatorHost::run_async(Entry& entry, std::function<void()> work,
+                                std::function<void(std::exception_ptr)> done) {
+  if (!entry.helper) {
+    entry.helper =
+        std::make_unique<Mailbox>(*environment_.executor, *environment_.clock, "committer");
+  }
+  entry.helper->post(
+      [this, &entry, life = entry.life, work = std::move(work), done = std::move(done)] {
+        if (life->over || !leads(life)) return;
+        std::exception_ptr error;
+        try {
+          work();
+        } catch (...) {
+          error = std::current_exception();
+        }
+        entry.mailbox->post(
+            [this, &entry, life, done, error] { finish_async(entry, life, [&] { done(error); }); });
+      });
+}
+
+void CoordinatorHost::finish_async(Entry& entry, const LifeRef& life,
+                                   const std::function<void()>& done) {
+  if (life->over) return;
+  const auto committing = entry.awaited;
+  const char* doing = committing ? "committing the results of" : "committing a checkpoint of";
+  if (life->failed || entry.ended) {
+    try {
+      done();
+    } catch (...) {  // the job has failed already
     }
-    if (failed_) return;  // the job is failing
-    environment_.listener->coordinators_snapshot(checkpoint_id, std::move(states));
+  } else if (!guarded(entry, life, doing, done, committing)) {
+    entry.awaited.reset();
+  }
+  settle(entry);
+}
+
+void CoordinatorHost::settle(Entry& entry) {
+  if (!entry.awaited || (entry.started && entry.coordinator->busy())) return;
+  std::exchange(entry.awaited, {})->answered();
+}
+
+// --- Calls ---------------------------------------------------------------------------------------
+
+void CoordinatorHost::checkpoint(std::int64_t checkpoint_id) {
+  if (entries_.empty()) return environment_.listener->coordinators_snapshot(checkpoint_id, {});
+  const auto states = std::make_shared<States>();
+  states->left = entries_.size();
+  call_all([this, checkpoint_id, states](Entry& entry, const LifeRef& life) {
+    std::string state;
+    const bool given = guarded(entry, life, "taking a checkpoint of",
+                               [&] { state = entry.coordinator->checkpoint(checkpoint_id); });
+    if (!given) return;  // the job is failing
+    environment_.listener->coordinator_passed(checkpoint_id, entry.id);
+    const std::lock_guard lock{states->mutex};
+    states->by_operator[entry.id] = std::move(state);
+    if (--states->left > 0) return;
+    environment_.listener->coordinators_snapshot(checkpoint_id, std::move(states->by_operator));
   });
 }
 
 void CoordinatorHost::checkpoint_complete(std::int64_t checkpoint_id) {
-  post([this, checkpoint_id] {
-    if (!leads()) return;
-    for (auto& entry : coordinators_) {
-      guarded(entry, false, "committing a checkpoint of",
-              [&] { entry.coordinator->checkpoint_complete(checkpoint_id); });
-    }
+  call_all([this, checkpoint_id](Entry& entry, const LifeRef& life) {
+    if (!leads(life)) return;
+    guarded(entry, life, "committing a checkpoint of",
+            [&] { entry.coordinator->checkpoint_complete(checkpoint_id); });
   });
 }
 
 void CoordinatorHost::checkpoint_aborted(std::int64_t checkpoint_id) {
-  post([this, checkpoint_id] {
-    if (!leads()) return;
-    for (auto& entry : coordinators_) {
-      guarded(entry, false, "aborting a checkpoint of",
-              [&] { entry.coordinator->checkpoint_aborted(checkpoint_id); });
-    }
+  call_all([this, checkpoint_id](Entry& entry, const LifeRef& life) {
+    if (!leads(life)) return;
+    guarded(entry, life, "aborting a checkpoint of",
+            [&] { entry.coordinator->checkpoint_aborted(checkpoint_id); });
   });
 }
 
 void CoordinatorHost::subtask_ready(const base::AttemptId& id) {
-  post([this, id] {
-    for (auto& entry : coordinators_) {
-      if (entry.vertex != id.vertex) continue;
+  for (auto& entry : entries_) {
+    if (entry.vertex != id.vertex) continue;
+    call(entry, [this, &entry, id](const LifeRef& life) {
       entry.context->set_ready(id.subtask, id.attempt);
-      guarded(entry, false, "coordinating",
+      guarded(entry, life, "coordinating",
               [&] { entry.coordinator->subtask_ready(id.subtask, id.attempt); });
-    }
-  });
+    });
+  }
 }
 
 void CoordinatorHost::subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id) {
-  post([this, id, checkpoint_id] {
-    if (!leads()) return;
-    for (auto& entry : coordinators_) {
-      if (entry.vertex != id.vertex) continue;
+  for (auto& entry : entries_) {
+    if (entry.vertex != id.vertex) continue;
+    call(entry, [this, &entry, id, checkpoint_id](const LifeRef& life) {
+      if (!leads(life)) return;
       entry.context->set_ready(id.subtask, std::nullopt);
-      guarded(entry, false, "resetting",
+      guarded(entry, life, "resetting",
               [&] { entry.coordinator->subtask_reset(id.subtask, id.attempt, checkpoint_id); });
-    }
-  });
+    });
+  }
 }
 
 void CoordinatorHost::operator_event(const base::AttemptId& id, const base::OperatorId& op,
                                      std::string event) {
-  post([this, id, op, event = std::move(event)] {
-    for (auto& entry : coordinators_) {
-      if (failed_ || entry.vertex != id.vertex || entry.id != op) continue;
-      if (entry.coordinator->commits(event) && !leads("committing what was restored")) return;
-      guarded(entry, false, "coordinating",
+  for (auto& entry : entries_) {
+    if (entry.vertex != id.vertex || entry.id != op) continue;
+    call(entry, [this, &entry, id, event = std::move(event)](const LifeRef& life) {
+      if (life->failed) return;
+      if (entry.coordinator->commits(event) && !leads(life, "committing what was restored")) {
+        return;
+      }
+      guarded(entry, life, "coordinating",
               [&] { entry.coordinator->handle_event(id.subtask, id.attempt, event); });
-    }
-  });
+    });
+    return;
+  }
 }
 
 void CoordinatorHost::commit() {
-  post([this] {
-    if (!leads(failed_ ? nullptr : "committing the results", true)) return;
-    for (auto& entry : coordinators_) {
-      if (!guarded(entry, true, "committing the results of", [&] { entry.coordinator->commit(); }))
-        return;
-    }
-    environment_.listener->coordinators_committed();
+  if (entries_.empty()) return environment_.listener->coordinators_committed();
+  const auto round = std::make_shared<Round>(
+      entries_.size(), [this] { environment_.listener->coordinators_committed(); });
+  call_all([this, round](Entry& entry, const LifeRef& life) {
+    if (!leads(life, life->failed ? nullptr : "committing the results", round)) return;
+    const bool called = guarded(
+        entry, life, "committing the results of", [&] { entry.coordinator->commit(); }, round);
+    if (called) entry.awaited = round;
   });
 }
 
 void CoordinatorHost::abort() {
-  post([this] {
-    if (!leads()) return;
-    for (auto& entry : coordinators_) {
-      if (entry.started) entry.coordinator->abort();
-    }
-    failed_ = true;
-    environment_.listener->coordinators_aborted();
+  if (entries_.empty()) return environment_.listener->coordinators_aborted();
+  const auto round = std::make_shared<Round>(
+      entries_.size(), [this] { environment_.listener->coordinators_aborted(); });
+  call_all([this, round](Entry& entry, const LifeRef& life) {
+    if (!leads(life)) return;
+    entry.ended = true;
+    if (entry.started) entry.coordinator->abort();
+    entry.awaited = round;
   });
 }
 

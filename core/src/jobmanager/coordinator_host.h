@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The user code of the JobManager: every operator's coordinator on one mailbox worker, calls in the
-// order they were made. The JobManager (control loop) calls the methods below; answers come back
-// through the CoordinatorListener on the worker's thread, whose implementation posts them to the
-// loop.
+// The user code of the JobManager: every operator's coordinator on a mailbox of its own, calls in
+// the order they were made, so that one that blocks holds up nobody else. What a coordinator has
+// run apart (CoordinatorContext::run_async) goes to a second one of its. The JobManager (control
+// loop) calls the methods below; answers come back through the CoordinatorListener on any of these
+// threads, whose implementation posts them to the loop.
 //
 // Events to subtasks carry the attempt that the coordinator had last been told is ready, so that
 // one meant for a dead attempt never reaches its successor.
@@ -14,6 +15,8 @@
 
 #include <flink/coordinator.h>
 
+#include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,18 +30,20 @@
 #include "base/ids.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
+#include "jobmanager/mailbox.h"
 
 namespace flink::jobmanager {
 
-// Called on the mailbox worker's thread.
+// Called on the threads of the coordinators.
 class CoordinatorListener {
  public:
   virtual ~CoordinatorListener() = default;
   virtual void coordinators_started() = 0;
   // start() or an event's handling threw; `committing`: commit() did.
   virtual void coordinator_failed(int kind, std::string message, bool committing) = 0;
-  // The answer to checkpoint(): what they returned, by operator. Events that came before were sent
-  // before that, later ones after it.
+  // One has given its state: its events that came before were sent before that, later ones after.
+  virtual void coordinator_passed(std::int64_t checkpoint_id, base::OperatorId op) = 0;
+  // The answer to checkpoint(), after the last of these: what all returned, by operator.
   virtual void coordinators_snapshot(std::int64_t checkpoint_id,
                                      std::map<base::OperatorId, std::string> states) = 0;
   virtual void coordinators_committed() = 0;
@@ -52,6 +57,7 @@ class CoordinatorListener {
 
 struct CoordinatorEnvironment {
   base::Executor* executor = nullptr;
+  const base::Clock* clock = nullptr;
   base::FileSystem* file_system = nullptr;
   base::JobId job;
   config::Configuration configuration;
@@ -63,10 +69,10 @@ struct CoordinatorEnvironment {
   std::function<std::int64_t()> newest_savepoint;
 };
 
-class CoordinatorHost final : private base::Worker {
+class CoordinatorHost final {
  public:
   CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph, CoordinatorEnvironment environment);
-  ~CoordinatorHost() override;  // waits for the call under way
+  ~CoordinatorHost();  // waits for the calls under way
 
   // `states`: of the checkpoint that the job starts from. Again, once one has failed and no task
   // runs: with new coordinators, calls made before this one come to nothing.
@@ -79,35 +85,37 @@ class CoordinatorHost final : private base::Worker {
   void operator_event(const base::AttemptId& id, const base::OperatorId& op, std::string event);
   void commit();  // may be called again when it failed
   void abort();
-  bool empty() const { return coordinators_.empty(); }
+  bool empty() const;
 
  private:
   class Context;
-  struct Entry {
-    base::OperatorId id;
-    base::VertexId vertex;
-    std::unique_ptr<Context> context;
-    std::unique_ptr<OperatorCoordinator> coordinator;
-    bool started = false;
-    void discard();
-  };
+  struct Entry;
+  struct Life;
+  struct Round;
+  struct Start;
+  struct States;
+  using LifeRef = std::shared_ptr<Life>;
+  using RoundRef = std::shared_ptr<Round>;
 
-  base::Step step() override;
-  void start_one(Entry& entry, std::int64_t checkpoint_id,
-                 const std::map<base::OperatorId, std::string>& states);
-  void post(std::function<void()> call);
-  bool leads(const char* doing = nullptr, bool committing = false);
-  bool guarded(const Entry& entry, bool committing, const char* doing,
-               const std::function<void()>& call);
+  void call(Entry& entry, std::function<void(const LifeRef&)> function);
+  void call_all(const std::function<void(Entry&, const LifeRef&)>& function);
+  void discard_all(const std::shared_ptr<Start>& start);
+  void start_next(std::size_t index, const std::shared_ptr<Start>& start);
+  void open_all();
+  void run_async(Entry& entry, std::function<void()> work,
+                 std::function<void(std::exception_ptr)> done);
+  void finish_async(Entry& entry, const LifeRef& life, const std::function<void()>& done);
+  void settle(Entry& entry);
+  bool leads(const LifeRef& life, const char* doing = nullptr, const RoundRef& committing = {});
+  bool guarded(Entry& entry, const LifeRef& life, const char* doing,
+               const std::function<void()>& function, const RoundRef& committing = {});
+  void failed(const LifeRef& life, const RoundRef& committing, int kind, std::string message);
 
   std::shared_ptr<const graph::JobGraph> graph_;
   CoordinatorEnvironment environment_;
-  std::vector<Entry> coordinators_;  // worker's thread, after the constructor
-  bool failed_ = false;              // worker's thread: only abort() and start() count then
-  bool fenced_ = false;              // worker's thread: no call counts any more
-  std::mutex mutex_;
-  std::vector<std::function<void()>> mailbox_;  // guarded by mutex_
-  std::unique_ptr<base::WorkerHandle> worker_;  // last: stops first
+  std::deque<Entry> entries_;
+  LifeRef life_;                     // control loop's thread
+  std::atomic<bool> fenced_{false};  // no call counts any more
 };
 
 }  // namespace flink::jobmanager

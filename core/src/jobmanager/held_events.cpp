@@ -6,14 +6,16 @@
 namespace flink::jobmanager {
 
 void HeldEvents::add(EventCommand event) {
-  auto& events = held_[event.attempt];
-  events.push_back({newest_, std::move(event)});
+  auto& events = held_[{event.attempt, event.op}];
+  events.push_back({newest_[event.op], std::move(event)});
 }
 
-void HeldEvents::add(Snapshot snapshot) {
-  newest_ = std::max(newest_, snapshot.checkpoint_id);
-  snapshots_.push_back(std::move(snapshot));
+void HeldEvents::passed(const base::OperatorId& op, std::int64_t checkpoint_id) {
+  auto& newest = newest_[op];
+  newest = std::max(newest, checkpoint_id);
 }
+
+void HeldEvents::add(Snapshot snapshot) { snapshots_.push_back(std::move(snapshot)); }
 
 std::optional<HeldEvents::Snapshot> HeldEvents::take_snapshot() {
   if (snapshots_.empty()) return std::nullopt;

@@ -27,8 +27,11 @@ class HeldEvents {
     std::map<base::OperatorId, std::string> states;
   };
 
-  // As the coordinators gave them, in that order; ids increase.
+  // As the coordinators gave them, each in its own order; ids increase.
   void add(EventCommand event);
+  // That coordinator's state was taken: what it sends from now on comes after it.
+  void passed(const base::OperatorId& op, std::int64_t checkpoint_id);
+  // Those of all of them.
   void add(Snapshot snapshot);
 
   // What may be sent now. `holds_back(attempt, id)`: it has yet to acknowledge a checkpoint that
@@ -38,7 +41,7 @@ class HeldEvents {
     std::vector<EventCommand> out;
     for (auto at = held_.begin(); at != held_.end();) {
       auto& events = at->second;
-      while (!events.empty() && !holds_back(at->first, events.front().after)) {
+      while (!events.empty() && !holds_back(at->first.first, events.front().after)) {
         out.push_back(std::move(events.front().event));
         events.pop_front();
       }
@@ -54,8 +57,8 @@ class HeldEvents {
     std::int64_t after = 0;  // the newest checkpoint whose state was taken before
     EventCommand event;
   };
-  std::int64_t newest_ = 0;
-  std::map<base::AttemptId, std::deque<Held>> held_;
+  std::map<base::OperatorId, std::int64_t> newest_;
+  std::map<std::pair<base::AttemptId, base::OperatorId>, std::deque<Held>> held_;
   std::deque<Snapshot> snapshots_;
 };
 

@@ -53,6 +53,10 @@ void JobManager::snapshot_coordinators(std::int64_t checkpoint_id) {
   coordinators_->checkpoint(checkpoint_id);
 }
 
+void JobManager::coordinator_passed(std::int64_t checkpoint_id, base::OperatorId op) {
+  post([this, checkpoint_id, op] { held_events_.passed(op, checkpoint_id); });
+}
+
 void JobManager::coordinators_snapshot(std::int64_t checkpoint_id,
                                        std::map<base::OperatorId, std::string> states) {
   post([this, checkpoint_id, states = std::move(states)]() mutable {

@@ -66,8 +66,8 @@ JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission s
       tasks_(*this) {
   coordinators_ = std::make_unique<CoordinatorHost>(
       submission_.graph,
-      CoordinatorEnvironment{environment_.executor, environment_.file_system, job_id_,
-                             submission_.configuration, this, checkpoints_->fence(),
+      CoordinatorEnvironment{environment_.executor, environment_.clock, environment_.file_system,
+                             job_id_, submission_.configuration, this, checkpoints_->fence(),
                              checkpoints_->newest_savepoint()});
 }
 

@@ -136,6 +136,7 @@ class JobManager final : public metrics::ClusterView,
   // CoordinatorListener: another thread
   void coordinators_started() override;
   void coordinator_failed(int kind, std::string message, bool committing) override;
+  void coordinator_passed(std::int64_t checkpoint_id, base::OperatorId op) override;
   void coordinators_snapshot(std::int64_t checkpoint_id,
                              std::map<base::OperatorId, std::string> states) override;
   void coordinators_committed() override;

@@ -4,7 +4,11 @@
 #include <doctest/doctest.h>
 #include <flink/error.h>
 
+#include <condition_variable>
+#include <mutex>
+
 #include "checkpoint/ha_store.h"
+#include "fiber/thread_executor.h"
 #include "unit/jobmanager/test_graphs.h"
 
 namespace flink::jobmanager {
@@ -33,6 +37,7 @@ struct Listener final : CoordinatorListener {
     told += message + " ";
     kind = of;
   }
+  void coordinator_passed(std::int64_t, base::OperatorId) override { told += "passed "; }
   void coordinators_snapshot(std::int64_t, std::map<base::OperatorId, std::string>) override {
     told += "snapshot ";
   }
@@ -57,20 +62,76 @@ struct Recorder final : OperatorCoordinator {
   std::string& calls;
 };
 
-std::shared_ptr<const graph::JobGraph> one_coordinator(std::string& calls) {
+// Operators {1, 1}, {1, 2}, ... of one vertex.
+std::shared_ptr<const graph::JobGraph> graph_of(const std::vector<CoordinatorFactory>& makers) {
   auto graph = std::make_shared<graph::JobGraph>(*test::make_graph({{1}, {}, {}}));
   auto stream = std::make_shared<StreamGraph>();
-  stream->transformations.emplace_back().make_coordinator = [&calls] {
-    return std::make_unique<Recorder>(calls);
-  };
-  graph::ChainedOperator op;
-  op.id = {1, 1};
-  op.transformation = 0;
-  op.name = "sink";
-  graph->vertices[0].chain.push_back(op);
+  for (const auto& maker : makers) {
+    graph::ChainedOperator op;
+    op.transformation = static_cast<int>(stream->transformations.size());
+    op.id = {1, static_cast<std::uint64_t>(op.transformation) + 1};
+    op.name = "sink";
+    graph->vertices[0].chain.push_back(op);
+    stream->transformations.emplace_back().make_coordinator = maker;
+  }
   graph->stream_graph = stream;
   return graph;
 }
+std::shared_ptr<const graph::JobGraph> one_coordinator(std::string& calls) {
+  return graph_of({[&calls] { return std::make_unique<Recorder>(calls); }});
+}
+
+// Something that another thread does; a test that waits in vain fails after a minute.
+class Event {
+ public:
+  void happen() {
+    const std::lock_guard lock{mutex_};
+    happened_ = true;
+    changed_.notify_all();
+  }
+  bool wait() {
+    std::unique_lock lock{mutex_};
+    return changed_.wait_for(lock, std::chrono::minutes{1}, [this] { return happened_; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool happened_ = false;
+};
+
+// A coordinator whose calls are the test's.
+struct Scripted final : OperatorCoordinator {
+  std::function<void(std::string_view)> on_event = [](std::string_view) {};
+  std::function<void(CoordinatorContext&)> on_complete = [](CoordinatorContext&) {};
+  CoordinatorContext* context = nullptr;
+  void start(CoordinatorContext& given) override { context = &given; }
+  void subtask_ready(int, int) override {}
+  void handle_event(int, int, std::string_view event) override { on_event(event); }
+  void subtask_reset(int, int, std::int64_t) override {}
+  void checkpoint_complete(std::int64_t) override { on_complete(*context); }
+  void commit() override {}
+  void abort() noexcept override {}
+};
+
+struct Waiting final : CoordinatorListener {
+  Event started, snapshot, committed, aborted, failed;
+  std::string message;
+  void coordinators_started() override { started.happen(); }
+  void coordinator_failed(int, std::string text, bool) override {
+    message = std::move(text);
+    failed.happen();
+  }
+  void coordinator_passed(std::int64_t, base::OperatorId) override {}
+  void coordinators_snapshot(std::int64_t, std::map<base::OperatorId, std::string>) override {
+    snapshot.happen();
+  }
+  void coordinators_committed() override { committed.happen(); }
+  void coordinators_aborted() override { aborted.happen(); }
+  void coordinator_warned(const std::string&) override {}
+  void coordinators_fenced(const std::string&) override {}
+  void event_to_subtask(base::AttemptId, base::OperatorId, std::string) override {}
+};
 
 }  // namespace
 
@@ -78,9 +139,11 @@ TEST_CASE("a JobManager that was replaced commits and removes nothing, and says 
   std::string calls;
   Listener listener;
   InlineExecutor executor;
+  const base::SystemClock clock;
   enum { leads, unknown, replaced } state = leads;
   CoordinatorEnvironment environment;
   environment.executor = &executor;
+  environment.clock = &clock;
   environment.listener = &listener;
   environment.check_fence = [&state] {
     if (state == unknown) throw Error{ErrorKind::transient, "I/O error"};
@@ -127,9 +190,11 @@ TEST_CASE("while it is not known whether it was replaced nothing of others' can 
   std::string calls;
   Listener listener;
   InlineExecutor executor;
+  const base::SystemClock clock;
   bool unknown = true;
   CoordinatorEnvironment environment;
   environment.executor = &executor;
+  environment.clock = &clock;
   environment.listener = &listener;
   environment.check_fence = [&unknown] {
     if (unknown) throw Error{ErrorKind::user, "I/O error"};
@@ -167,6 +232,108 @@ TEST_CASE("while it is not known whether it was replaced nothing of others' can 
   host.commit();
   CHECK(calls == "commit ");
   CHECK(listener.told == "committed ");
+}
+
+TEST_CASE("one that blocks holds up no other, and what runs apart no checkpoint") {
+  const base::SystemClock clock;
+  fiber::ThreadExecutor executor{clock};
+  Waiting listener;
+  Event blocked, freed, other_called, committing, commit_freed, commit_done, after_pause;
+  const auto first = [&] {
+    auto made = std::make_unique<Scripted>();
+    made->on_event = [&](std::string_view) {
+      blocked.happen();
+      freed.wait();
+    };
+    return made;
+  };
+  const auto second = [&] {
+    auto made = std::make_unique<Scripted>();
+    made->on_event = [&](std::string_view) { other_called.happen(); };
+    made->on_complete = [&](CoordinatorContext& context) {
+      context.run_async(
+          [&] {
+            committing.happen();
+            commit_freed.wait();
+          },
+          [&](std::exception_ptr error) {
+            if (!error) commit_done.happen();
+          });
+      context.run_after(std::chrono::milliseconds{1}, [&] { after_pause.happen(); });
+    };
+    return made;
+  };
+  CoordinatorEnvironment environment;
+  environment.executor = &executor;
+  environment.clock = &clock;
+  environment.listener = &listener;
+  const auto graph = graph_of({first, second});
+  const base::AttemptId attempt{graph->vertices[0].id, 0, 0};
+  CoordinatorHost host{graph, environment};
+  host.start(no_checkpoint, {});
+  REQUIRE(listener.started.wait());
+
+  host.operator_event(attempt, {1, 1}, "x");
+  REQUIRE(blocked.wait());
+  host.operator_event(attempt, {1, 2}, "x");
+  CHECK(other_called.wait());
+  host.checkpoint_complete(1);
+  CHECK(committing.wait());
+  CHECK(after_pause.wait());
+  freed.happen();
+  host.checkpoint(2);
+  CHECK(listener.snapshot.wait());  // the commit is under way
+  commit_freed.happen();
+  CHECK(commit_done.wait());
+  host.commit();
+  CHECK(listener.committed.wait());
+  host.abort();
+  CHECK(listener.aborted.wait());
+}
+
+TEST_CASE("a start waits for what runs apart, and hears nothing of it any more") {
+  const base::SystemClock clock;
+  fiber::ThreadExecutor executor{clock};
+  Waiting listener;
+  Event working, work_freed;
+  std::atomic<int> starts{0}, answers{0};
+  std::atomic<bool> at_work{false};
+  const auto make = [&] {
+    auto made = std::make_unique<Scripted>();
+    CHECK_FALSE(at_work);
+    ++starts;
+    made->on_complete = [&](CoordinatorContext& context) {
+      context.run_async(
+          [&] {
+            at_work = true;
+            working.happen();
+            work_freed.wait();
+            at_work = false;
+          },
+          [&](std::exception_ptr) { ++answers; });
+    };
+    made->on_event = [](std::string_view) { throw std::runtime_error("broken"); };
+    return made;
+  };
+  CoordinatorEnvironment environment;
+  environment.executor = &executor;
+  environment.clock = &clock;
+  environment.listener = &listener;
+  const auto graph = graph_of({make});
+  CoordinatorHost host{graph, environment};
+  host.start(no_checkpoint, {});
+  REQUIRE(listener.started.wait());
+  host.checkpoint_complete(1);
+  REQUIRE(working.wait());
+  host.start(1, {});
+  host.checkpoint(2);  // waits for the start
+  work_freed.happen();
+  CHECK(listener.snapshot.wait());
+  CHECK(starts == 2);
+  CHECK(answers == 0);
+  host.operator_event({graph->vertices[0].id, 0, 0}, {1, 1}, "x");
+  CHECK(listener.failed.wait());
+  CHECK(listener.message.find("broken") != std::string::npos);
 }
 
 }  // namespace flink::jobmanager

@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/random.h"
@@ -10,10 +11,12 @@
 namespace flink::jobmanager {
 namespace {
 
-// A coordinator hands out numbers, two subtasks hold them; several checkpoints at once.
+// Two coordinators hand out numbers, two subtasks hold them; several checkpoints at once, for which
+// each coordinator gives its state when it comes to it.
 struct World {
   struct Pending {
-    std::set<int> given;    // in the coordinator's state
+    std::set<int> given;    // in the coordinators' states
+    std::set<int> passed;   // coordinators
     std::set<int> held;     // in the subtasks' states
     std::set<int> waiting;  // subtasks
   };
@@ -39,16 +42,17 @@ struct World {
     }
   }
   void step() {
-    const auto what = random.below(8);
+    const auto what = random.below(9);
     if (what < 3) {  // the coordinator gives something away
       const int subtask = static_cast<int>(random.below(2));
       const int split = next_split++;
-      given.insert(split);
-      events.add(EventCommand{{{1, 1}, subtask, 0}, {1, 1}, std::to_string(split)});
+      const auto coordinator = random.below(2);
+      given[coordinator].insert(split);
+      events.add(EventCommand{{{1, 1}, subtask, 0}, {1, coordinator}, std::to_string(split)});
     } else if (what == 3 && pending.size() < 3) {
-      const auto id = next_checkpoint++;
-      pending[id] = {given, {}, {0, 1}};
-      events.add(HeldEvents::Snapshot{id, {}});
+      pending[next_checkpoint++] = {{}, {}, {}, {0, 1}};
+    } else if (what == 7) {
+      pass(static_cast<int>(random.below(2)));
     } else if (what == 4 && !pending.empty() && random.below(4) == 0) {
       pending.erase(pending.begin());
     } else {
@@ -62,6 +66,18 @@ struct World {
       }
     }
     release();
+  }
+  // The oldest checkpoint that it has not passed.
+  void pass(int coordinator) {
+    const auto found = std::find_if(pending.begin(), pending.end(), [&](const auto& entry) {
+      return !entry.second.passed.contains(coordinator);
+    });
+    if (found == pending.end()) return;
+    auto& [id, one] = *found;
+    one.given.insert(given[coordinator].begin(), given[coordinator].end());
+    one.passed.insert(coordinator);
+    events.passed({1, static_cast<std::uint64_t>(coordinator)}, id);
+    if (one.passed.size() == 2) events.add(HeldEvents::Snapshot{id, {}});
   }
   void acknowledge(std::int64_t id, int subtask) {
     const auto found = pending.find(id);
@@ -78,7 +94,7 @@ struct World {
   base::SeededRandom random;
   HeldEvents events;
   std::map<std::int64_t, Pending> pending;
-  std::set<int> given;
+  std::set<int> given[2];
   std::set<int> has[2];
   std::deque<int> wire[2];  // splits, and barriers as negative ids
   int next_split = 1;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A sink on the JobManager: between the untyped half, which knows which committables wait for which
-// checkpoint (src/endpoints/sink_coordinator.cpp), and the typed one. Runs on the user-code
-// thread.
+// checkpoint (src/endpoints/sink_coordinator.cpp), and the typed one.
 #pragma once
 
 #include <flink/coordinator.h>
@@ -34,7 +33,19 @@ std::string committable_event(char kind, std::int64_t checkpoint_id, std::string
 [[noreturn]] void throw_commit_impossible(std::string_view sink, const std::string& reason);
 int committer_retries(const CoordinatorContext& context);
 
-// The typed half: the sink's committer, and committables as bytes.
+struct CommitTry {
+  std::string committable;
+  int retries = 0;  // before this one
+};
+struct CommitOutcome {
+  enum class Result : unsigned char { done, retry, given_up, impossible };
+  Result result = Result::done;
+  std::string committable;  // retry: with what
+  std::string reason;
+};
+
+// The typed half: the sink's committer, and committables as bytes. Up to prepare_job() it is called
+// on the coordinator's thread, from then on on the one that may block.
 class SinkCommitter {
  public:
   using Committables = std::vector<std::string>;
@@ -46,9 +57,9 @@ class SinkCommitter {
   virtual std::string committable_schema() const = 0;
   // As this job writes them.
   virtual Committables converted(std::string_view schema, const Committables& committables) = 0;
-  // Throws when it cannot; then it may be called again with the same.
-  virtual void commit_all(const Committables& committables) = 0;
   virtual void prepare_job() = 0;
+  // What became of each, in their order.
+  virtual std::vector<CommitOutcome> commit(const std::vector<CommitTry>& tries) = 0;
   virtual void clean_up_attempt(int subtask, int attempt, const Committables& keep) = 0;
   virtual void clean_up_earlier_runs(const Committables& keep) = 0;
   virtual void complete_job() = 0;

@@ -10,31 +10,19 @@
 
 namespace flink::detail {
 
-// Calls the committer until nothing is left to retry.
 template <class CommT>
-void commit_requests(Committer<CommT>& committer, std::vector<CommitRequest<CommT>> requests,
-                     const CoordinatorContext& context) {
-  const int retries_max = committer_retries(context);
-  for (int retries = 0; !requests.empty(); ++retries) {
-    for (auto& request : requests) request.begin(retries);
-    committer.commit(requests);
-    std::vector<CommitRequest<CommT>> again;
-    for (auto& request : requests) {
-      if (request.state() == CommitRequest<CommT>::State::retry) {
-        if (retries == retries_max) {
-          throw_commit_failed(context.operator_name(), request.reason(), retries);
-        }
-        again.push_back(std::move(request));
-      } else if (request.state() == CommitRequest<CommT>::State::failed) {
-        if (!request.reason_known()) {
-          throw_commit_impossible(context.operator_name(), request.reason());
-        }
-        context.warn(concat("sink \"", context.operator_name(),
-                            "\": a commit was given up: ", request.reason()));
-      }
-    }
-    requests = std::move(again);
+CommitOutcome outcome_of(const CommitRequest<CommT>& request) {
+  using State = typename CommitRequest<CommT>::State;
+  using Result = CommitOutcome::Result;
+  CommitOutcome out;
+  out.reason = request.reason();
+  if (request.state() == State::retry) {
+    out.result = Result::retry;
+    out.committable = to_bytes<CommT>(request.committable());
+  } else if (request.state() == State::failed) {
+    out.result = request.reason_known() ? Result::given_up : Result::impossible;
   }
+  return out;
 }
 
 template <class CommT>
@@ -59,10 +47,15 @@ class SinkCommitterOf final : public SinkCommitter {
     for (const auto& bytes : committables) all.push_back(to_bytes<CommT>(stored.read(bytes)));
     return all;
   }
-  void commit_all(const Committables& committables) override {
+  std::vector<CommitOutcome> commit(const std::vector<CommitTry>& tries) override {
     std::vector<CommitRequest<CommT>> requests;
-    for (CommT& committable : typed(committables)) requests.emplace_back(std::move(committable));
-    commit_requests<CommT>(*committer_, std::move(requests), *context_);
+    for (const CommitTry& one : tries) {
+      requests.emplace_back(from_bytes<CommT>(one.committable)).begin(one.retries);
+    }
+    committer_->commit(requests);
+    std::vector<CommitOutcome> outcomes;
+    for (const auto& request : requests) outcomes.push_back(outcome_of(request));
+    return outcomes;
   }
   void prepare_job() override { committer_->prepare_job(); }
   void clean_up_attempt(int subtask, int attempt, const Committables& keep) override {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A source on the JobManager: between the untyped half, which knows who runs and who was given
 // which splits since which checkpoint (src/endpoints/source_coordinator.cpp), and the typed one.
-// Runs on the user-code thread.
+// Runs on the coordinator's thread.
 #pragma once
 
 #include <flink/coordinator.h>

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// The calls of a sink's committer, which may block: apart from the coordinator's, one at a time.
+// Commits that are due, with retries after pauses; and other work, which goes first.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "endpoints/commit_queue.h"
+
+namespace flink::detail {
+
+// The coordinator's thread only. Errors are thrown where the context calls what was run apart.
+class SinkCommits {
+ public:
+  using Work = std::function<void()>;
+
+  // `at_rest`: called when nothing runs and nothing can be tried before a pause has ended.
+  SinkCommits(CoordinatorContext& context, SinkCommitter& committer, Work at_rest)
+      : context_(context), committer_(committer), at_rest_(std::move(at_rest)) {}
+
+  // Due from the next pump() on.
+  void add(std::int64_t checkpoint, std::string committable) {
+    queue_.add(checkpoint, std::move(committable));
+  }
+  // When its turn comes `prepare` is asked for what is to be run.
+  void run_next(std::function<Work()> prepare) { works_.push_back(std::move(prepare)); }
+  void resume_all() { queue_.resume_all(); }
+  // What is left is tried once more; failures are of no interest any more.
+  void last_try();
+  // Begins what can be begun.
+  void pump();
+  // Now: nothing runs. `done` is called if it did not throw.
+  void run(Work work, Work done);
+
+  bool running() const { return running_; }
+  const CommitQueue& queue() const { return queue_; }
+
+ private:
+  void commit_due();
+  void committed(const std::vector<CommitOutcome>& outcomes);
+
+  CoordinatorContext& context_;
+  SinkCommitter& committer_;
+  Work at_rest_;
+  CommitQueue queue_;
+  std::deque<std::function<Work()>> works_;
+  bool running_ = false;
+  bool last_ = false;
+};
+
+}  // namespace flink::detail
