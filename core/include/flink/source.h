@@ -7,10 +7,11 @@
 // carries the position from which it is still to be read. A source that cannot read from a position
 // again (a socket) is not exactly-once.
 //
-// Threads: a Source is const and shared, also between threads. The enumerator runs on a
-// thread of its own on the JobManager and may block: that holds up its own splits and checkpoints
-// only. A reader runs on the slot of its task and must not block: long reads go through context.runtime().run_blocking(). SplitT and StateT are any
-// serializable types (see types/serializer.h).
+// Threads: a Source is const and shared, also between threads. The enumerator runs on a thread of
+// its own on the JobManager and may block: that holds up its own splits and checkpoints only. A
+// reader runs on the slot of its task and must not block: long reads go through
+// context.runtime().run_blocking(). SplitT and StateT are any serializable types (see
+// types/serializer.h).
 #pragma once
 
 #include <flink/batch.h>
