@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <utility>
 
 #include "base/file_system.h"
 #include "connectors/file/job_path.h"
@@ -53,14 +54,14 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
       : context_(context), options_(std::move(options)) {}
 
   void start() override {
-    options_.path =
-        job_path(options_.path, context_.connector(), "the path of a file source").text();
+    const auto given = std::exchange(
+        options_.path,
+        job_path(options_.path, context_.connector(), "the path of a file source").text());
     const auto status = context_.file_system().status(options_.path);
     if (!status) {
-      throw Error{
-          ErrorKind::user,
-          concat("input '", options_.path, "' does not exist; give the path of a file or directory",
-                 options_.path == "-" ? " (standard input is /dev/stdin)" : "")};
+      throw Error{ErrorKind::user, concat("input '", options_.path,
+                                          "' does not exist; give the path of a file or directory",
+                                          given == "-" ? " (standard input is /dev/stdin)" : "")};
     }
     std::vector<base::FileStatus> files;
     if (status->is_directory) {
