@@ -124,7 +124,7 @@ void only_commit(const Metadata& metadata, const graph::JobGraph& graph, bool sa
 std::optional<JobResult> final_result(HaStore& store, const OpenOptions& options) {
   auto result = store.result();
   if (!result || options.from.empty() || result->status != "FINISHED") return result;
-  const auto from = local_path(options.from);
+  const auto from = local_path(options.from, "the checkpoint or savepoint");
   const bool goes_on = !result->detail.empty() &&
                        (from == result->detail || from == concat(result->detail, "/_metadata"));
   return goes_on ? std::nullopt : result;
