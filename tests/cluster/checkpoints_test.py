@@ -137,7 +137,8 @@ class Checkpoints(ClusterTest):
         self.assertEqual(one["num_subtasks"], 2)
         request = urllib.request.Request(
             f"http://localhost:{job.rest_port()}/jobs/{job.id()}/savepoints", method="POST",
-            data=json.dumps({"target-directory": self.path("sp")}).encode())
+            data=json.dumps({"target-directory": self.path("sp")}).encode(),
+            headers={"Content-Type": "application/json"})
         with urllib.request.urlopen(request, timeout=10) as answer:
             self.assertEqual(answer.status, 202)
             trigger = json.load(answer)["request-id"]

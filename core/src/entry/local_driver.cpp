@@ -183,6 +183,7 @@ bool become_child(pid_t parent, const std::string& program) {
   ::prctl(PR_SET_NAME, program.substr(program.rfind('/') + 1).c_str());
   ::fcntl(last_words_of_child, F_SETFD, FD_CLOEXEC);  // not for what user code may start
   ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGHUP, SIG_IGN);
   sigset_t interrupt;
   sigemptyset(&interrupt);
   sigaddset(&interrupt, SIGINT);

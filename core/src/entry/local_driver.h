@@ -68,8 +68,8 @@ inline constexpr int last_words_of_child = 3;
 // Error{resource} when `host` is on it and it is down, rather than that they try for minutes.
 void check_loopback(const std::string& host);
 
-// What a child does first: dies with its parent, leaves Ctrl-C to it. False when the parent is
-// gone.
+// What a child does first: dies with its parent, leaves Ctrl-C and a closed terminal to it. False
+// when the parent is gone.
 bool become_child(pid_t parent, const std::string& program);
 
 }  // namespace flink::entry
