@@ -7,6 +7,7 @@
 // thread at a time unless shared; the count is atomic.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -93,29 +94,48 @@ class Buffer final : public RefCounted {
 };
 using BufferRef = Ref<Buffer>;
 
+// The timestamp of a record that has none (Flink, TimestampAssigner.NO_TIMESTAMP).
+inline constexpr std::int64_t no_timestamp = INT64_MIN;
+
 class Batch : public RefCounted {
  public:
-  static constexpr std::size_t records_max = 1024;  // in an exchange
+  // In an exchange. A single record may take more bytes.
+  static constexpr std::size_t records_max = 1024;
+  static constexpr std::size_t bytes_max = 256 * 1024;
 
   virtual std::size_t size() const noexcept = 0;
   virtual std::size_t capacity() const noexcept = 0;
   // Drops records, timestamps and pins, keeps the memory. Sole reference only.
   virtual void clear() noexcept = 0;
 
-  std::vector<std::int64_t> timestamps;  // empty, or one for each record: milliseconds
-  std::vector<BufferRef> pins;           // what views in the records point into
+  // Milliseconds. Either no record has one (empty), or there is one for each: no_timestamp for a
+  // record that came without one among others.
+  std::span<const std::int64_t> timestamps() const noexcept { return timestamps_; }
+  bool stamped() const noexcept { return !timestamps_.empty(); }
+  // The above holds, or it is a bug.
+  void check_timestamps() const;
+
+  std::vector<BufferRef> pins;  // what views in the records point into
+  // About what it takes, with what the records own; 0: nobody has looked yet.
+  std::size_t bytes = 0;
 
   ~Batch() override;
   void pin(const BufferRef& buffer);
+  std::size_t pinned_bytes() const noexcept;
   void pin_all_of(const Batch& other) {
     if (!other.pins.empty()) pin_those_of(other);
   }
 
  protected:
   void clear_marks() noexcept {
-    timestamps.clear();
+    timestamps_.clear();
+    bytes = 0;
     if (!pins.empty()) clear_pins();
   }
+  // The one place where timestamps of records without one come from.
+  void fill_timestamps(std::size_t records) { timestamps_.resize(records, no_timestamp); }
+
+  std::vector<std::int64_t> timestamps_;
 
  private:
   void pin_those_of(const Batch& other);
@@ -128,11 +148,13 @@ using BatchRef = Ref<Batch>;
 template <class T>
 constexpr std::size_t chained_records_max = [] {
   constexpr std::size_t bytes = 8 * 1024;
-  constexpr std::size_t records = bytes / sizeof(T);
-  return records < 64                   ? std::size_t{64}
-         : records < Batch::records_max ? records
-                                        : Batch::records_max;
+  constexpr std::size_t most = std::max<std::size_t>(1, Batch::bytes_max / sizeof(T));
+  return std::min({std::max<std::size_t>(64, bytes / sizeof(T)), most, Batch::records_max});
 }();
+// The same in an exchange.
+template <class T>
+constexpr std::size_t exchange_records_max = std::clamp<std::size_t>(Batch::bytes_max / sizeof(T),
+                                                                     1, Batch::records_max);
 
 // Contiguous records; grows when it must, usually does not.
 template <class T>
@@ -164,10 +186,48 @@ class RecordBatch final : public Batch {
       ::new (static_cast<void*>(slot)) T{std::forward<Args>(args)...};
     }
     ++size_;
+    if (stamped()) [[unlikely]]
+      fill_timestamps(size_);
     return *slot;
   }
+  // Record i of `from`, with its timestamp; moved out when `may_move`.
+  void append(RecordBatch& from, std::size_t i, bool may_move) {
+    if (may_move) {
+      emplace(std::move(from[i]));
+    } else {
+      emplace(std::as_const(from)[i]);
+    }
+    if (from.stamped()) stamp(from.timestamps_[i]);
+  }
+  // Takes the last record back.
+  void drop_last() noexcept {
+    std::destroy_at(data_ + --size_);
+    if (stamped()) timestamps_.resize(size_);
+  }
+  // The timestamp of the record that came last.
+  void stamp(std::int64_t millis) {
+    if (millis == no_timestamp && !stamped()) return;
+    if (timestamps_.size() + 1 < size_) [[unlikely]]
+      fill_timestamps(size_ - 1);
+    if (timestamps_.size() == size_) {
+      timestamps_.back() = millis;
+    } else {
+      timestamps_.push_back(millis);
+    }
+  }
+  // To be filled in: one for each record, no_timestamp where there is none yet.
+  std::span<std::int64_t> stamp_all() {
+    fill_timestamps(size_);
+    return timestamps_;
+  }
   // For tight loops: construct records at data() + size(), up to capacity(), then say how many.
-  void set_size(std::size_t size) noexcept { size_ = size; }
+  void set_size(std::size_t size) noexcept {
+    size_ = size;
+    if (stamped()) [[unlikely]]
+      fill_timestamps(size_);
+  }
+  // The same for one record, by who stamps it right away when others are stamped.
+  void grow() noexcept { ++size_; }
   void clear() noexcept override {
     std::destroy_n(data_, size_);
     size_ = 0;

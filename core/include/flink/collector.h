@@ -5,13 +5,18 @@
 #pragma once
 
 #include <flink/batch.h>
+#include <flink/detail/turn.h>
 #include <flink/operator.h>
+#include <flink/types/heap_bytes.h>
 #include <flink/types/short_strings.h>
 #include <flink/types/views.h>
 
 #include <algorithm>
 #include <cstring>
 #include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
 namespace flink {
 
@@ -25,12 +30,9 @@ class Arena {
     return {place, bytes.size()};
   }
   char* allocate(std::size_t size) {
-    if (!buffer_ || used_ + size > buffer_->size()) {
-      buffer_ = make_ref<Buffer>(size > block_bytes ? size : block_bytes);
-      used_ = 0;
-    }
+    if (!block_ || used_ + size > block_->size()) next_block(size);
     touched_ = true;
-    char* place = buffer_->data() + used_;
+    char* place = block_->data() + used_;
     used_ += size;
     return place;
   }
@@ -39,9 +41,25 @@ class Arena {
   template <class T>
   friend class Collector;
   static constexpr std::size_t block_bytes = 64 * 1024;
-  BufferRef buffer_;
+
+  void next_block(std::size_t size) {
+    if (touched_) left_.push_back(std::move(block_));
+    touched_ = false;
+    block_ = make_ref<Buffer>(size > block_bytes ? size : block_bytes);
+    used_ = 0;
+  }
+  // All that was touched since the last time.
+  void pin_in(Batch& batch) {
+    for (const BufferRef& block : left_) batch.pin(block);
+    left_.clear();
+    batch.pin(block_);
+    touched_ = false;
+  }
+
+  BufferRef block_;
+  std::vector<BufferRef> left_;  // full, and views in the next record may point into them
   std::size_t used_ = 0;
-  bool touched_ = false;
+  bool touched_ = false;  // block_
 };
 
 template <class T>
@@ -55,16 +73,22 @@ class Collector final {
   Arena& arena() noexcept { return arena_; }
 
   // For operators, not for user functions.
-  void bind(Output& output) noexcept { output_ = &output; }
+  void bind(Output& output, detail::Turn& turn) noexcept {
+    output_ = &output;
+    turn_ = &turn;
+  }
   // The batch whose records are being processed: its pins keep views in results alive.
   void begin(const Batch& input) noexcept { input_ = &input; }
   void set_timestamp(std::int64_t millis) noexcept {
     timestamp_ = millis;
     stamped_ = true;
   }
-  void clear_timestamp() noexcept { stamped_ = false; }
-  // Room for n records at once, to be constructed there; then commit(n). Without timestamps and
-  // views.
+  // Among records that have one, those to come are marked as having none.
+  void clear_timestamp() noexcept {
+    timestamp_ = no_timestamp;
+    stamped_ = batch_ && batch_->stamped();
+  }
+  // Room for n records at once, to be constructed there; then commit(n). Without views.
   T* room(std::size_t n) {
     if (!batch_) [[unlikely]]
       batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
@@ -75,10 +99,31 @@ class Collector final {
     }
     return batch_->data() + batch_->size();
   }
-  void commit(std::size_t n) { batch_->set_size(batch_->size() + n); }
+  void commit(std::size_t n) {
+    batch_->set_size(batch_->size() + n);
+    if constexpr (!flat) weigh_and_flush();
+  }
+  // How many records to ask room() for.
+  std::size_t stretch() const noexcept {
+    if constexpr (flat) {
+      return chained_records_max<T>;
+    } else {
+      return std::max<std::size_t>(1, Batch::bytes_max / (record_bytes_ + 1));
+    }
+  }
   // Hands on what has gathered.
   [[gnu::noinline]] void flush() {
     if (!batch_ || batch_->size() == 0) return;
+#ifndef NDEBUG
+    batch_->check_timestamps();
+#endif
+    if constexpr (!flat) {
+      weigh();
+      record_bytes_ = bytes_ / batch_->size();
+      batch_->bytes = bytes_;
+      bytes_ = weighed_ = 0;
+    }
+    set_limit();
     BatchRef handed{batch_.release()};
     output_->emit(handed);
     if (handed && handed->unique()) {
@@ -92,6 +137,9 @@ class Collector final {
   }
 
  private:
+  // A record is all that it takes.
+  static constexpr bool flat = std::is_trivially_copyable_v<T>;
+
   // Inlined: a record that a call has to find in memory was written there field by field, and is
   // read back 16 bytes at once; the processor waits for that.
   template <class U>
@@ -101,27 +149,61 @@ class Collector final {
     RecordBatch<T>& batch = *batch_;
     if constexpr (has_views<T>) {
       if (batch.size() == 0 && input_ != nullptr) batch.pin_all_of(*input_);
-      if (arena_.touched_) {
-        batch.pin(arena_.buffer_);
-        arena_.touched_ = false;
-      }
+      if (arena_.touched_) arena_.pin_in(batch);
     }
     detail::construct(batch.data() + batch.size(), std::forward<U>(record));
-    batch.set_size(batch.size() + 1);
-    if (stamped_) batch.timestamps.push_back(timestamp_);
-    if (batch.size() >= chained_records_max<T>) [[unlikely]]
-      flush();
+    batch.grow();
+    if (stamped_) batch.stamp(timestamp_);
+    if (batch.size() >= limit_) [[unlikely]]
+      at_limit();
   }
   [[gnu::noinline]] void make_room() {
     if (!batch_) batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
     if (batch_->full()) batch_->reserve(batch_->capacity() * 2);
   }
+  // A function that collects slowly sees each record go on; one that is quick fills batches.
+  [[gnu::noinline]] void at_limit() {
+    if constexpr (!flat) {
+      weigh();
+      if (batch_->size() < goal_ && bytes_ < Batch::bytes_max) {
+        limit_ = std::min(goal_, batch_->size() + std::min(weighed_at_once, stretch()));
+        return;
+      }
+    }
+    flush();
+    if (turn_->overdue()) [[unlikely]] {
+      goal_ = 1;
+      turn_->look_up();
+    } else {
+      goal_ = std::min(2 * goal_, chained_records_max<T>);
+    }
+    set_limit();
+  }
+  void set_limit() noexcept {
+    limit_ = flat ? goal_ : std::min({goal_, weighed_at_once, stretch()});
+  }
+  void weigh() {
+    const std::size_t size = batch_->size();
+    bytes_ += (size - weighed_) * sizeof(T);
+    for (; weighed_ < size; ++weighed_) bytes_ += heap_bytes((*batch_)[weighed_]);
+  }
+  void weigh_and_flush() {
+    weigh();
+    if (bytes_ >= Batch::bytes_max) flush();
+  }
+
+  static constexpr std::size_t weighed_at_once = 16;
 
   Output* output_ = nullptr;
+  detail::Turn* turn_ = &detail::Turn::endless();
   Ref<RecordBatch<T>> batch_;
   const Batch* input_ = nullptr;
-  std::int64_t timestamp_ = 0;
+  std::size_t limit_ = 1;  // records at which to look whether the batch goes on
+  std::size_t goal_ = 1;   // records with which it does
+  std::int64_t timestamp_ = no_timestamp;
   bool stamped_ = false;
+  // Of records that are not flat: what the first weighed_ of the batch take, and each of the last.
+  std::size_t weighed_ = 0, bytes_ = 0, record_bytes_ = Batch::bytes_max / 16;
   Arena arena_;
 };
 

@@ -28,6 +28,9 @@ class Clock;
 namespace state {
 class KeyedStateBackend;
 }
+namespace detail {
+class Turn;
+}
 
 // Where an operator's results go: the next operator of the chain, or channels.
 class Output {
@@ -72,6 +75,8 @@ class OperatorContext : public ConnectorContext {
   // The operator's on_processing_time() is called at that wall-clock time (milliseconds) or soon
   // after; an earlier call replaces a later one.
   virtual void wake_at_processing_time(std::int64_t /*wall_millis*/) {}
+  // What operators look at between records; see detail/turn.h. Unless overridden it never ends.
+  virtual detail::Turn& turn();
 };
 
 // Which inputs of an operator are read next.
@@ -99,6 +104,9 @@ class Operator {
   // on the others waits, and so do their watermarks and ends.
   virtual InputSelection select_inputs() { return InputSelection::all(); }
   virtual void process(int input, BatchRef& batch) = 0;
+  // Its function threw: the results of the records before that go on, as they would have one by
+  // one.
+  virtual void hand_on() {}
   // The merged watermark over all inputs has advanced.
   virtual void process_watermark(Timestamp watermark) = 0;
   virtual void process_idle(bool idle) = 0;
@@ -134,6 +142,8 @@ class SourceOperator {
   virtual void handle_coordinator_event(std::string_view event) = 0;
   // Emits at most about a batch. nothing_available: polled again after the waker was called.
   virtual InputStatus poll() = 0;
+  // It threw: the records before that go on.
+  virtual void hand_on() {}
   // Splits and their positions.
   virtual OperatorSnapshot snapshot(std::int64_t checkpoint_id) = 0;
   virtual void notify_checkpoint_complete(std::int64_t /*checkpoint_id*/) {}

@@ -28,6 +28,9 @@ class SideOutputs {
     input_ = &input;
     for (auto& side : sides_) side->begin(input);
   }
+  void flush() {
+    for (auto& side : sides_) side->flush();
+  }
   void end() {
     for (auto& side : sides_) side->end();
     input_ = nullptr;
@@ -52,12 +55,14 @@ class SideOutputs {
     bool connected = false;
     virtual ~Side() = default;
     virtual void begin(const Batch& input) = 0;
+    virtual void flush() = 0;
     virtual void end() = 0;
   };
   template <class T>
   struct TypedSide final : Side {
     Collector<T> out;
     void begin(const Batch& input) override { out.begin(input); }
+    void flush() override { out.flush(); }
     void end() override { out.end(); }
   };
 
@@ -78,7 +83,7 @@ class SideOutputs {
     side->type = &record_type<T>();
     if (Output* output = context_->side_output(tag.id())) {
       side->connected = true;
-      side->out.bind(*output);
+      side->out.bind(*output, context_->turn());
       if (input_ != nullptr) side->out.begin(*input_);
     }
     sides_.push_back(std::move(side));
@@ -116,8 +121,9 @@ class ProcessContext {
   void set_timestamp(std::optional<Timestamp> timestamp) noexcept { timestamp_ = timestamp; }
   void set_timestamp(std::int64_t millis) noexcept {
     timestamp_.reset();
-    if (millis != INT64_MIN) timestamp_ = timestamp_of_millis(millis);  // a record without one
+    if (millis != no_timestamp) timestamp_ = timestamp_of_millis(millis);  // a record without one
   }
+  void flush() { sides_.flush(); }
   void end() { sides_.end(); }
 
  private:

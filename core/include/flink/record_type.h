@@ -7,6 +7,7 @@
 #include <flink/check.h>
 #include <flink/detail/channel_append.h>
 #include <flink/types/bytes.h>
+#include <flink/types/heap_bytes.h>
 #include <flink/types/reflect.h>
 #include <flink/types/schema.h>
 #include <flink/types/serializer.h>
@@ -23,7 +24,14 @@ class RecordType {
   virtual std::uint64_t fingerprint() const = 0;
 
   virtual BatchRef make_batch(std::size_t capacity) const = 0;
-  virtual std::size_t chained_max() const = 0;  // chained_records_max of the type
+  virtual std::size_t chained_max() const = 0;   // chained_records_max of the type
+  virtual std::size_t exchange_max() const = 0;  // exchange_records_max
+  // About what the batch takes, with what its records own and what their views keep alive.
+  virtual std::size_t bytes(const Batch& batch) const = 0;
+  // Whether bytes() need not look at the records.
+  virtual bool flat() const = 0;
+  // Records [from, to) as a batch of their own.
+  virtual BatchRef slice(Batch& batch, std::size_t from, std::size_t to, bool may_move) const = 0;
   // Appends record `index` of `from` (with its timestamp) to `to`; moves it out when `may_move`.
   virtual void append(Batch& to, Batch& from, std::size_t index, bool may_move) const = 0;
   // Record i of the batch goes to the open batch of channel channel_of[i]; moved out when
@@ -52,16 +60,30 @@ class RecordTypeOf final : public RecordType {
     return make_ref<RecordBatch<T>>(capacity);
   }
   std::size_t chained_max() const override { return chained_records_max<T>; }
+  std::size_t exchange_max() const override { return exchange_records_max<T>; }
+  std::size_t bytes(const Batch& batch) const override {
+    std::size_t bytes = batch.size() * sizeof(T);
+    if constexpr (!std::is_trivially_copyable_v<T>) {
+      for (const T& record : static_cast<const RecordBatch<T>&>(batch).records()) {
+        bytes += heap_bytes(record);
+      }
+    }
+    // A block is shared by several batches.
+    if constexpr (has_views<T>) bytes += batch.pinned_bytes() / 8;
+    return bytes;
+  }
+  bool flat() const override { return std::is_trivially_copyable_v<T>; }
+  BatchRef slice(Batch& batch, std::size_t from, std::size_t to, bool may_move) const override {
+    auto& records = static_cast<RecordBatch<T>&>(batch);
+    auto part = make_ref<RecordBatch<T>>(to - from);
+    for (std::size_t i = from; i < to; ++i) part->append(records, i, may_move);
+    if constexpr (has_views<T>) part->pin_all_of(batch);
+    return part;
+  }
 
   void append(Batch& to, Batch& from, std::size_t index, bool may_move) const override {
-    auto& source = static_cast<RecordBatch<T>&>(from);
     auto& target = static_cast<RecordBatch<T>&>(to);
-    if (may_move) {
-      target.emplace(std::move(source[index]));
-    } else {
-      target.emplace(std::as_const(source)[index]);
-    }
-    if (!from.timestamps.empty()) target.timestamps.push_back(from.timestamps[index]);
+    target.append(static_cast<RecordBatch<T>&>(from), index, may_move);
     if constexpr (has_views<T>) target.pin_all_of(from);
   }
 
@@ -75,12 +97,13 @@ class RecordTypeOf final : public RecordType {
   std::size_t write(const Batch& batch, std::size_t from, std::size_t bytes_max,
                     ByteWriter& out) const override {
     const auto& records = static_cast<const RecordBatch<T>&>(batch);
-    const bool stamped = !batch.timestamps.empty();
+    if (from == 0) batch.check_timestamps();
+    const bool stamped = batch.stamped();
     const std::size_t start = out.size();
     out.u8(stamped ? 1 : 0);
     std::size_t index = from;
     do {
-      if (stamped) out.fixed64(static_cast<std::uint64_t>(batch.timestamps[index]));
+      if (stamped) out.fixed64(static_cast<std::uint64_t>(batch.timestamps()[index]));
       Serializer<T>::write(out, records[index]);
       ++index;
     } while (index < records.size() && out.size() - start < bytes_max);
@@ -91,8 +114,9 @@ class RecordTypeOf final : public RecordType {
     auto batch = make_ref<RecordBatch<T>>(count);
     const bool stamped = in.u8() != 0;
     for (std::size_t i = 0; i < count; ++i) {
-      if (stamped) batch->timestamps.push_back(static_cast<std::int64_t>(in.fixed64()));
+      const auto millis = stamped ? static_cast<std::int64_t>(in.fixed64()) : no_timestamp;
       Serializer<T>::read(in, batch->emplace());
+      batch->stamp(millis);
     }
     if constexpr (has_views<T>) {
       if (backing) batch->pin(backing);

@@ -17,6 +17,7 @@
 #include <flink/batch.h>
 #include <flink/detail/chrono.h>
 #include <flink/operator.h>
+#include <flink/types/heap_bytes.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -24,6 +25,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -98,7 +100,7 @@ class SourceReaderContext {
 template <class T>
 class ReaderOutput final {
  public:
-  static constexpr std::int64_t no_timestamp = INT64_MIN;
+  static constexpr std::int64_t no_timestamp = flink::no_timestamp;
   // A full batch.
   static constexpr std::size_t records_max = chained_records_max<T>;
 
@@ -123,12 +125,18 @@ class ReaderOutput final {
       open_batch();
     return *batch_;
   }
-  // How many records the open batch still takes.
-  std::size_t room() { return records_max - std::min(batch().size(), records_max); }
+  // How many records the open batch still takes: few when they are large, or take long in the chain
+  // behind.
+  std::size_t room() {
+    const std::size_t most = std::min(goal_, large_goal());
+    return most - std::min(batch().size(), most);
+  }
   void flush() {
     if (!batch_ || batch_->size() == 0) return;
+    weigh();
     BatchRef handed{batch_.release()};
     ++batches_emitted_;
+    records_emitted_ += handed->size();
     output_->emit(handed);
     if (handed && handed->unique()) {
       handed->clear();
@@ -138,8 +146,27 @@ class ReaderOutput final {
   }
   std::size_t pending() const noexcept { return batch_ ? batch_->size() : 0; }
   std::uint64_t batches_emitted() const noexcept { return batches_emitted_; }
+  std::uint64_t records_emitted() const noexcept { return records_emitted_; }
+  // For the runtime: how many records are a full batch for now.
+  void set_goal(std::size_t records) noexcept {
+    goal_ = std::clamp<std::size_t>(records, 1, records_max);
+  }
 
  private:
+  // Of flat records, which are all that they take, records_max is the measure.
+  static constexpr bool flat = std::is_trivially_copyable_v<T>;
+  std::size_t large_goal() const noexcept {
+    return flat ? records_max : std::max<std::size_t>(1, Batch::bytes_max / (record_bytes_ + 1));
+  }
+  void weigh() {
+    if constexpr (!flat) {
+      std::size_t bytes = batch_->size() * sizeof(T);
+      for (std::size_t i = 0; i < batch_->size(); ++i) bytes += heap_bytes((*batch_)[i]);
+      batch_->bytes = bytes;
+      record_bytes_ = bytes / batch_->size();
+      collected_bytes_ = 0;
+    }
+  }
   void open_batch() {
     batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
     if (backing_) batch_->pin(backing_);
@@ -147,18 +174,19 @@ class ReaderOutput final {
   template <class U>
   void add(U&& record, std::int64_t millis) {
     RecordBatch<T>& open = batch();
-    open.emplace(std::forward<U>(record));
-    if (millis != no_timestamp || !open.timestamps.empty()) [[unlikely]] {
-      open.timestamps.resize(open.size() - 1, no_timestamp);
-      open.timestamps.push_back(millis);
-    }
-    if (open.size() >= chained_records_max<T>) flush();
+    [[maybe_unused]] const T& added = open.emplace(std::forward<U>(record));
+    if (millis != no_timestamp) open.stamp(millis);
+    if constexpr (!flat) collected_bytes_ += heap_bytes(added);
+    if (open.size() >= goal_ || collected_bytes_ >= Batch::bytes_max) flush();
   }
 
   Output* output_;
   Ref<RecordBatch<T>> batch_;
   BufferRef backing_;
-  std::uint64_t batches_emitted_ = 0;
+  std::uint64_t batches_emitted_ = 0, records_emitted_ = 0;
+  std::size_t goal_ = records_max;
+  std::size_t record_bytes_ = Batch::bytes_max / 16;  // each of the last batch; before that a guess
+  std::size_t collected_bytes_ = 0;
 };
 
 // What a reader is but for its records.

@@ -101,7 +101,7 @@ class HarnessOf {
     open();
     auto batch = make_ref<RecordBatch<In>>(1);
     batch->emplace(std::move(record));
-    if (at != nullptr) batch->timestamps.push_back(at->time_since_epoch().count());
+    if (at != nullptr) batch->stamp(at->time_since_epoch().count());
     graph_->push(source, std::move(batch));
   }
   template <class In>

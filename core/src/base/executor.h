@@ -47,6 +47,8 @@ class Executor {
   // Runs a blocking function (file I/O, a user's reader) on a small pool of helpers. Under
   // simulation it runs at a later virtual instant, on the one thread.
   virtual void run_blocking(std::function<void()> function) = 0;
+  // Workers run beside each other, and their steps take time.
+  virtual bool in_real_time() const { return true; }
 };
 
 }  // namespace flink::base

@@ -30,6 +30,8 @@ class ChannelWriter {
   // An empty batch that has been in this channel before, to be filled again; null when there is
   // none.
   virtual BatchRef take_spare() { return nullptr; }
+  // How many records are worth having under way: few when the consumer is slow.
+  virtual std::size_t wanted() const { return SIZE_MAX; }
   // Bytes handed to the network so far; 0 for local channels.
   virtual std::uint64_t bytes() const = 0;
 };
@@ -47,6 +49,8 @@ class ChannelReader {
   // A batch of this channel that is done with and nobody else's, emptied: its memory may be used
   // again.
   virtual void give_back(BatchRef /*batch*/) {}
+  // More records than that need not be under way, so that a barrier gets through soon.
+  virtual void want(std::size_t /*records*/) {}
   virtual std::uint64_t bytes() const = 0;
 };
 

@@ -37,4 +37,10 @@ struct EndOfPartition {};
 
 using Element = std::variant<BatchRef, Watermark, WatermarkStatus, Barrier, EndOfPartition>;
 
+// Of a batch, as its sender says.
+inline std::size_t bytes_of(const Element& element) {
+  const auto* batch = std::get_if<BatchRef>(&element);
+  return batch == nullptr ? 0 : (*batch)->bytes;
+}
+
 }  // namespace flink::channels

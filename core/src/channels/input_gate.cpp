@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/input_gate.h"
 
+#include <iterator>
 #include <utility>
 
 namespace flink::channels {
@@ -34,6 +35,12 @@ std::optional<GateElement> InputGate::poll(const BarrierHandler* recording) {
     }
   }
   return std::nullopt;
+}
+
+void InputGate::put_back(std::size_t channel, std::vector<BatchRef> pieces) {
+  ahead_count_ += pieces.size();
+  ahead_[channel].insert(ahead_[channel].begin(), std::make_move_iterator(pieces.begin()),
+                         std::make_move_iterator(pieces.end()));
 }
 
 void InputGate::read_ahead(std::size_t channel, const std::function<Seen(const Element&)>& see) {

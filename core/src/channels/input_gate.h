@@ -35,6 +35,8 @@ class InputGate {
   // element, and says when to stop.
   enum class Seen : unsigned char { keep, keep_and_stop };
   void read_ahead(std::size_t channel, const std::function<Seen(const Element&)>& see);
+  // What was polled, in pieces to be polled again first.
+  void put_back(std::size_t channel, std::vector<BatchRef> pieces);
   // What was read ahead and not polled yet.
   const std::deque<Element>& ahead(std::size_t channel) const { return ahead_[channel]; }
   struct Announced {
@@ -45,6 +47,9 @@ class InputGate {
   // See ChannelReader.
   void give_back(std::size_t channel, BatchRef batch) {
     channels_[channel]->give_back(std::move(batch));
+  }
+  void want(std::size_t records) {
+    for (auto& channel : channels_) channel->want(records);
   }
   void block(std::size_t channel) { blocked_[channel] = true; }
   void unblock_all();

@@ -17,27 +17,60 @@ namespace {
 
 constexpr std::size_t control_room_min = 48;  // beyond the batches
 
+// What the batches of one ring may take: from its own bytes, else from those it shares. The
+// producer takes, the consumer gives back.
+class RingBudget {
+ public:
+  enum class From : std::uint8_t { nowhere, own, shared };
+
+  explicit RingBudget(const LocalChannelOptions& options)
+      : own_(options.own_bytes), shared_(options.shared) {}
+  ~RingBudget() {
+    if (shared_) shared_->give_back(taken_.load(std::memory_order_relaxed));
+  }
+  RingBudget(const RingBudget&) = delete;
+  RingBudget& operator=(const RingBudget&) = delete;
+
+  std::optional<From> take(std::int64_t bytes) {
+    if (own_.take(bytes)) return From::own;
+    if (!shared_ || !shared_->take(bytes)) return std::nullopt;
+    taken_.fetch_add(bytes, std::memory_order_relaxed);
+    return From::shared;
+  }
+  void give_back(From from, std::int64_t bytes) {
+    if (from == From::own) own_.give_back(bytes);
+    if (from == From::shared) {
+      taken_.fetch_sub(bytes, std::memory_order_relaxed);
+      shared_->give_back(bytes);
+    }
+  }
+
+ private:
+  FloatingBudget own_;
+  std::shared_ptr<FloatingBudget> shared_;
+  std::atomic<std::int64_t> taken_{0};  // of the shared ones
+};
+
 // Single producer, single consumer. A side that must wait says so, then looks again; the other side
 // publishes, then looks whether someone waits: one of the two sees the other (sequential
-// consistency).
+// consistency). Who waits for shared bytes is woken by its own consumer: its ring is not empty
+// then.
 class Ring {
  public:
-  explicit Ring(std::size_t batches)
-      : batches_max_(batches),
-        slots_(std::bit_ceil(batches + control_room_min)),
-        mask_(slots_.size() - 1) {
-    FLINK_CHECK(batches > 0);
+  explicit Ring(const LocalChannelOptions& options)
+      : batches_max_(options.batches),
+        slots_(std::bit_ceil(options.batches + control_room_min)),
+        mask_(slots_.size() - 1),
+        budget_(options) {
+    FLINK_CHECK(options.batches > 0);
   }
 
   bool push_some(Element& element) {
-    const bool batch = std::holds_alternative<BatchRef>(element);
-    const std::size_t limit = batch ? batches_max_ : slots_.size();
-    if (tail_.load(std::memory_order_relaxed) - head_seen_ >= limit) {
-      head_seen_ = head_.load(std::memory_order_acquire);
-      if (!has_room(limit) && !look_again(limit)) return false;
-    }
+    const auto* batch = std::get_if<BatchRef>(&element);
+    if (!take_room(batch) && !look_again(batch)) return false;
+    if (batch != nullptr) records_pushed_ += (*batch)->size();
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
-    slots_[tail & mask_] = std::move(element);
+    slots_[tail & mask_] = {std::move(element), taken_from_};
     tail_.store(tail + 1, std::memory_order_seq_cst);
     wake(consumer_waits_, consumer_);
     return true;
@@ -56,7 +89,13 @@ class Ring {
         if (head == tail_seen_) return std::nullopt;
       }
     }
-    std::optional<Element> element{std::move(slots_[head & mask_])};
+    Slot& slot = slots_[head & mask_];
+    std::optional<Element> element{std::move(slot.element)};
+    if (const auto* batch = std::get_if<BatchRef>(&*element)) {
+      budget_.give_back(slot.from, static_cast<std::int64_t>((*batch)->bytes));
+      records_polled_.store(records_polled_.load(std::memory_order_relaxed) + (*batch)->size(),
+                            std::memory_order_relaxed);
+    }
     head_.store(head + 1, std::memory_order_seq_cst);
     // A producer that found no room goes on when half of it is free: a wake-up for each batch would
     // cost more than the batch.
@@ -66,17 +105,39 @@ class Ring {
 
   // Before the consumer's first poll().
   void set_consumer(fiber::Waker waker) { consumer_ = std::move(waker); }
+  void want(std::size_t records) { wanted_.store(records, std::memory_order_relaxed); }
+  std::size_t wanted() const { return wanted_.load(std::memory_order_relaxed); }
 
  private:
-  bool has_room(std::size_t limit) const {
-    return tail_.load(std::memory_order_relaxed) - head_seen_ < limit;
+  struct Slot {
+    Element element;
+    RingBudget::From from{};
+  };
+
+  // True: it may be pushed now, and taken_from_ says what its bytes were taken from.
+  bool take_room(const BatchRef* batch) {
+    taken_from_ = RingBudget::From::nowhere;
+    const std::size_t limit = batch != nullptr ? batches_max_ : slots_.size();
+    const std::size_t tail = tail_.load(std::memory_order_relaxed);
+    if (tail - head_seen_ >= limit || batch != nullptr) {
+      head_seen_ = head_.load(std::memory_order_acquire);
+      if (tail - head_seen_ >= limit) return false;
+    }
+    if (batch == nullptr) return true;
+    const bool empty = tail == head_seen_;
+    const std::size_t under_way =
+        records_pushed_ - records_polled_.load(std::memory_order_relaxed) + (*batch)->size();
+    if (!empty && under_way > wanted()) return false;
+    const auto from = budget_.take(static_cast<std::int64_t>((*batch)->bytes));
+    if (from) taken_from_ = *from;
+    return from || empty;
   }
   // The consumer wakes this task when it has made room, unless it has done so just now.
-  bool look_again(std::size_t limit) {
+  bool look_again(const BatchRef* batch) {
     if (!producer_) producer_ = fiber::SlotTask::current()->waker();  // once: it may be read
     producer_waits_.store(true, std::memory_order_seq_cst);
     head_seen_ = head_.load(std::memory_order_seq_cst);
-    return has_room(limit);
+    return take_room(batch);
   }
   static void wake(std::atomic<bool>& waits, const fiber::Waker& waker) {
     if (waits.load(std::memory_order_seq_cst) && waits.exchange(false, std::memory_order_acq_rel)) {
@@ -84,13 +145,21 @@ class Ring {
     }
   }
 
+  // So few until the consumer has said how quick it is.
+  static constexpr std::size_t wanted_at_first = 16;
+
   const std::size_t batches_max_;
-  std::vector<Element> slots_;
+  std::vector<Slot> slots_;
   const std::size_t mask_;
+  RingBudget budget_;
   alignas(64) std::atomic<std::size_t> head_{0};
-  std::size_t tail_seen_ = 0;  // consumer's
+  std::atomic<std::size_t> records_polled_{0};
+  std::atomic<std::size_t> wanted_{wanted_at_first};  // records under way, as the consumer says
+  std::size_t tail_seen_ = 0;                         // consumer's
   alignas(64) std::atomic<std::size_t> tail_{0};
-  std::size_t head_seen_ = 0;  // producer's
+  std::size_t records_pushed_ = 0;  // producer's
+  std::size_t head_seen_ = 0;       // producer's
+  RingBudget::From taken_from_{};   // producer's: for the element being pushed
   alignas(64) std::atomic<bool> consumer_waits_{false};
   std::atomic<bool> producer_waits_{false};
   fiber::Waker consumer_, producer_;  // written before the flag is raised, read after it is seen
@@ -121,7 +190,7 @@ class Spares {
 };
 
 struct LocalChannel {
-  explicit LocalChannel(std::size_t batches) : ring(batches) {}
+  explicit LocalChannel(const LocalChannelOptions& options) : ring(options) {}
   Ring ring;
   Spares spares;
   Announcements announcements;
@@ -134,6 +203,7 @@ class LocalWriter final : public ChannelWriter {
   void announce(const Barrier& barrier) override { channel_->announcements.tell(barrier); }
   void flush() override {}
   BatchRef take_spare() override { return channel_->spares.take(); }
+  std::size_t wanted() const override { return channel_->ring.wanted(); }
   std::uint64_t bytes() const override { return 0; }
 
  private:
@@ -150,6 +220,7 @@ class LocalReader final : public ChannelReader {
   std::optional<Element> poll() override { return channel_->ring.poll(); }
   std::optional<Barrier> poll_announced() override { return channel_->announcements.take(); }
   void give_back(BatchRef batch) override { channel_->spares.give(std::move(batch)); }
+  void want(std::size_t records) override { channel_->ring.want(records); }
   std::uint64_t bytes() const override { return 0; }
 
  private:
@@ -159,8 +230,8 @@ class LocalReader final : public ChannelReader {
 }  // namespace
 
 std::pair<std::unique_ptr<ChannelWriter>, std::unique_ptr<ChannelReader>> make_local_channel(
-    std::size_t batches) {
-  auto channel = std::make_shared<LocalChannel>(batches);
+    const LocalChannelOptions& options) {
+  auto channel = std::make_shared<LocalChannel>(options);
   return {std::make_unique<LocalWriter>(channel), std::make_unique<LocalReader>(channel)};
 }
 

@@ -98,15 +98,22 @@ void Slot::cancel_all() {
   });
 }
 
-std::optional<RunningTask> Slot::running() const {
+std::optional<TimePoint> Slot::turn_since() const {
   const auto id = running_id_.load(std::memory_order_acquire);
   const TimePoint since{base::Duration{running_since_.load(std::memory_order_acquire)}};
-  // The turn may have changed between the two reads: then it is not stuck.
+  // The turn may have changed between the two reads: then it has not lasted.
   if (id == 0 || running_id_.load(std::memory_order_acquire) != id) return std::nullopt;
+  return since;
+}
+
+std::optional<RunningTask> Slot::running() const {
+  const auto id = running_id_.load(std::memory_order_acquire);
+  const auto since = turn_since();
+  if (!since) return std::nullopt;
   std::lock_guard lock{names_mutex_};
   const auto name = names_.find(id);
   if (name == names_.end()) return std::nullopt;
-  return RunningTask{name->second, since};
+  return RunningTask{name->second, *since};
 }
 
 Step Slot::step() {
@@ -192,6 +199,7 @@ void Slot::run_turn(SlotTask& task) {
   }
   task.end_wait(now_);
   turn_began_ = now_;
+  overdue_.store(false, std::memory_order_relaxed);
   running_since_.store(now_.since_origin.count(), std::memory_order_release);
   running_id_.store(task.id(), std::memory_order_release);
   SlotTask::set_current(&task);

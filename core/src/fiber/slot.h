@@ -57,6 +57,13 @@ class Slot final : public base::Worker {
   // The task whose turn it is: a watchdog asks from another thread.
   std::optional<RunningTask> running() const;
 
+  // When the turn under way began; nothing: none is. Any thread.
+  std::optional<base::TimePoint> turn_since() const;
+  // Raised by another thread when a turn lasts long (see turn_clock.h), lowered when the next one
+  // begins.
+  const std::atomic<bool>& overdue() const { return overdue_; }
+  void raise_overdue() { overdue_.store(true, std::memory_order_relaxed); }
+
   base::Step step() override;
 
   // Only unwinding is left: what would wait for a helper is done by the slot's thread itself.
@@ -102,6 +109,7 @@ class Slot final : public base::Worker {
   std::atomic<std::size_t> task_count_{0};
   std::atomic<std::uint64_t> running_id_{0};  // 0: none
   std::atomic<std::int64_t> running_since_{0};
+  std::atomic<bool> overdue_{false};
   mutable std::mutex names_mutex_;
   std::map<std::uint64_t, std::string> names_;  // of the live tasks, for running()
 };

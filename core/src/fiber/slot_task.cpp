@@ -89,11 +89,19 @@ void SlotTask::end_wait(base::TimePoint now) {
   if (since == 0) return;
   wait_since_nanos_.store(0, std::memory_order_relaxed);
   const auto reason = wait_reason_.load(std::memory_order_relaxed);
-  if (reason == Wait::other) return;
+  if (reason == Wait::other) {
+    other_nanos_ += now.since_origin.count() - since;
+    return;
+  }
   auto& total = reason == Wait::input ? input_nanos_ : output_nanos_;
   // The slot's thread is the only writer.
   total.store(total.load(std::memory_order_relaxed) + now.since_origin.count() - since,
               std::memory_order_relaxed);
+}
+
+base::Duration SlotTask::worked() const {
+  return base::Duration{running_nanos_.load(std::memory_order_relaxed) +
+                        output_nanos_.load(std::memory_order_relaxed) + other_nanos_};
 }
 
 TaskTimes SlotTask::times() const {

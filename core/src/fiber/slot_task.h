@@ -67,6 +67,8 @@ class SlotTask : public std::enable_shared_from_this<SlotTask> {
   void cancel();
   bool finished() const { return finished_.load(std::memory_order_acquire); }
   TaskTimes times() const;
+  // Of all finished turns and of all waits but those for input: what its work has taken.
+  base::Duration worked() const;
 
   const std::string& name() const { return options_.name; }
   std::uint64_t id() const { return id_; }
@@ -101,6 +103,7 @@ class SlotTask : public std::enable_shared_from_this<SlotTask> {
   unsigned due_calls_ = 0;
 
   std::atomic<std::int64_t> running_nanos_{0}, input_nanos_{0}, output_nanos_{0};
+  std::int64_t other_nanos_ = 0;
   std::atomic<std::int64_t> wait_since_nanos_{0};  // 0: not waiting
   std::atomic<Wait> wait_reason_{Wait::other};
 };

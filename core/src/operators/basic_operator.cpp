@@ -12,11 +12,16 @@ const OperatorSnapshot& OperatorContext::restored_state() const {
   return none;
 }
 
+detail::Turn& OperatorContext::turn() { return detail::Turn::endless(); }
+
 }  // namespace flink
 
 namespace flink::detail {
 
-void BasicOperator::open(OperatorContext& context) { context_ = &context; }
+void BasicOperator::open(OperatorContext& context) {
+  context_ = &context;
+  pace_.open(context.turn());
+}
 
 void BasicOperator::process_watermark(Timestamp watermark) {
   watermark_ = watermark;

@@ -93,6 +93,7 @@ class SourceContext final : public OperatorContext {
   void wake_at_processing_time(std::int64_t wall_millis) override {
     outer_.wake_at_processing_time(wall_millis);
   }
+  Turn& turn() override { return outer_.turn(); }
 
   // When the source wants to be polled; never: not by itself.
   base::TimePoint wake_at(base::TimePoint now) {
@@ -138,6 +139,7 @@ class WatermarkedSource final : public SourceOperator, Output {
     }
     return status;
   }
+  void hand_on() override { source_->hand_on(); }
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
     return source_->snapshot(checkpoint_id);
   }
@@ -191,13 +193,17 @@ void WatermarkDriver::mark_active() {
   said_ = true;
 }
 
-void WatermarkDriver::records_come(const Batch& batch) {
-  if (batch.timestamps.empty()) {
+void WatermarkDriver::check_timestamps(const Batch& batch) const {
+  const auto timestamps = batch.timestamps();
+  if (timestamps.empty() || std::ranges::find(timestamps, no_timestamp) != timestamps.end()) {
     throw Error{ErrorKind::user,
                 "\"" + std::string{context_->runtime().task_name()} +
                     "\" is to make watermarks, but its records have no timestamps: say where they "
                     "are with .with_timestamp_assigner(&Record::field) on the WatermarkStrategy"};
   }
+}
+
+void WatermarkDriver::records_come() {
   records_came_ = true;
   if (std::exchange(timed_out_, false)) set_idle(false);
 }

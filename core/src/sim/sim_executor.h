@@ -34,6 +34,7 @@ class SimExecutor final : public base::Executor {
 
   std::unique_ptr<base::WorkerHandle> start(std::string name, base::Worker& worker) override;
   void run_blocking(std::function<void()> function) override;
+  bool in_real_time() const override { return false; }
   void pause_until(TimePoint time) { state_->paused_until = time; }
   // Everything takes that many times as long until then.
   void slow_until(TimePoint time, int factor) {

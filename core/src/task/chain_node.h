@@ -63,6 +63,8 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
   }
   std::string_view operator_id() const override { return operator_id_; }
 
+  detail::Turn& turn() override { return chain_.environment_.turn(); }
+
   state::KeyedStateBackend* keyed_state() override { return node_.keyed.backend; }
   const OperatorSnapshot& restored_state() const override {
     return node_.restored == nullptr ? OperatorContext::restored_state()

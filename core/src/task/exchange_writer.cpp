@@ -4,9 +4,16 @@
 #include <flink/check.h>
 #include <flink/types/key_hash.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace flink::task {
+
+namespace {
+
+constexpr unsigned emits_between_looks = 16;
+
+}  // namespace
 
 ExchangeWriter::ExchangeWriter(Setup setup)
     : type_(*setup.edge->type),
@@ -16,12 +23,13 @@ ExchangeWriter::ExchangeWriter(Setup setup)
       random_(setup.seed),
       room_(*setup.room),
       announce_barriers_(setup.announce_barriers),
-      overflow_(writers_.size()) {
+      overflow_(writers_.size()),
+      overflow_bytes_(writers_.size()) {
   FLINK_CHECK(!writers_.empty());
   ChannelBatches::count = static_cast<int>(writers_.size());
   ChannelBatches::max_parallelism = setup.max_parallelism;
   for (std::size_t i = 0; i < writers_.size(); ++i) {
-    open_batches_.push_back(type_.make_batch(Batch::records_max));
+    open_batches_.push_back(type_.make_batch(records_max(static_cast<int>(i))));
   }
   ChannelBatches::open = open_batches_.data();
   FLINK_CHECK(strategy_ != ShipStrategy::hash || count == setup.target_parallelism, count);
@@ -36,31 +44,40 @@ ExchangeWriter::~ExchangeWriter() = default;
 
 void ExchangeWriter::emit(BatchRef& batch) {
   const std::size_t size = batch->size();
-  if (size == 0) return;
+  if (size == 0 || discarding_) return;
   TaskCounters::add(counters_.records_out, size);
-  if (strategy_ == ShipStrategy::broadcast && count > 1) return emit_to_all(batch);
-  if (strategy_ == ShipStrategy::global) return emit_to_one(batch, 0);
-  if (count == 1 && strategy_ != ShipStrategy::custom) return emit_to_one(batch, 0);
-  pending_ = true;
-  const bool sole_owner = batch->unique();
-  if (partitioner_) {
-    partitioner_->partition(*batch, sole_owner, *this);
+  gathered(*batch);
+  if (strategy_ == ShipStrategy::broadcast && count > 1) {
+    emit_to_all(batch);
+  } else if (strategy_ == ShipStrategy::global ||
+             (count == 1 && strategy_ != ShipStrategy::custom)) {
+    emit_to_one(batch, 0);
   } else {
-    spread(*batch, sole_owner);
+    pending_ = true;
+    const bool sole_owner = batch->unique();
+    if (partitioner_) {
+      partitioner_->partition(*batch, sole_owner, *this);
+    } else {
+      spread(*batch, sole_owner);
+    }
   }
+  if (++emits_ % emits_between_looks == 0 || gathered_bytes_ >= Batch::bytes_max) look_over();
 }
 
 void ExchangeWriter::emit_to_one(BatchRef& batch, int channel) {
   BatchRef& open_batch = open_batches_[static_cast<std::size_t>(channel)];
-  if (batch->size() * 2 >= type_.chained_max()) {
+  const std::size_t size = batch->size(), most = records_max(channel);
+  const bool large = size * 2 >= type_.chained_max() || batch->bytes * 2 >= Batch::bytes_max;
+  if (large && size <= most) {
     if (open_batch->size() > 0) flush(channel);
+    if (batch->bytes == 0) batch->bytes = bytes_of(*batch);
     send(channel, channels::Element{std::move(batch)});
     batch = spare_of(channel, type_.chained_max());
     return;
   }
   const bool sole_owner = batch->unique();
-  for (std::size_t i = 0; i < batch->size(); ++i) {
-    if (open_batch->size() >= Batch::records_max) flush(channel);
+  for (std::size_t i = 0; i < size; ++i) {
+    if (open_batch->size() >= most) flush(channel);
     type_.append(*open_batch, *batch, i, sole_owner);
   }
   pending_ = true;
@@ -69,12 +86,45 @@ void ExchangeWriter::emit_to_one(BatchRef& batch, int channel) {
 // Each channel gets the same batch, shared. Small batches gather in the first open one.
 void ExchangeWriter::emit_to_all(BatchRef& batch) {
   BatchRef& gathered = open_batches_[0];
+  std::size_t most = records_max(0);
+  for (int c = 1; c < count; ++c) most = std::min(most, records_max(c));
   const bool sole_owner = batch->unique();
   for (std::size_t i = 0; i < batch->size(); ++i) {
-    if (gathered->size() >= Batch::records_max) flush(0);
+    if (gathered->size() >= most) flush(0);
     type_.append(*gathered, *batch, i, sole_owner);
   }
   pending_ = true;
+}
+
+std::size_t ExchangeWriter::records_max(int channel) const {
+  return std::clamp<std::size_t>(writers_[static_cast<std::size_t>(channel)]->wanted(), 1,
+                                 type_.exchange_max());
+}
+
+void ExchangeWriter::gathered(const Batch& batch) {
+  if (type_.flat()) return;
+  gathered_records_ += batch.size();
+  gathered_bytes_ += batch.bytes > 0 ? batch.bytes : type_.bytes(batch);
+  record_bytes_ = gathered_bytes_ / gathered_records_;
+}
+
+// What is too much for an open batch: large records, blocks kept alive by views, or what was well
+// before its consumer got slow.
+void ExchangeWriter::look_over() {
+  gathered_records_ = gathered_bytes_ = 0;
+  for (int c = 0; c < count; ++c) {
+    const Batch& open_batch = *open_batches_[static_cast<std::size_t>(c)];
+    if (open_batch.size() == 0) continue;
+    if (open_batch.size() >= records_max(c) || type_.bytes(open_batch) >= Batch::bytes_max)
+      flush(c);
+  }
+}
+
+// Small records are taken to be like others of late, large ones are looked at.
+std::size_t ExchangeWriter::bytes_of(const Batch& batch) const {
+  constexpr std::size_t small = 256;
+  const bool guess = !type_.flat() && record_bytes_ > 0 && record_bytes_ < small;
+  return std::max<std::size_t>(1, guess ? batch.size() * record_bytes_ : type_.bytes(batch));
 }
 
 void ExchangeWriter::spread(Batch& batch, bool sole_owner) {
@@ -93,8 +143,13 @@ void ExchangeWriter::spread(Batch& batch, bool sole_owner) {
 void ExchangeWriter::flush(int channel) {
   BatchRef& open_batch = open_batches_[static_cast<std::size_t>(channel)];
   if (open_batch->size() == 0) return;
-  BatchRef fresh = spare_of(channel, Batch::records_max);
-  if (!fresh) fresh = type_.make_batch(Batch::records_max);
+#ifndef NDEBUG
+  open_batch->check_timestamps();
+#endif
+  open_batch->bytes = bytes_of(*open_batch);
+  const std::size_t most = records_max(channel);
+  BatchRef fresh = most == type_.exchange_max() ? spare_of(channel, most) : nullptr;
+  if (!fresh) fresh = type_.make_batch(most);
   BatchRef full = std::exchange(open_batch, std::move(fresh));
   if (strategy_ == ShipStrategy::broadcast) {
     for (int c = 1; c < count; ++c) send(c, channels::Element{full});
@@ -121,15 +176,24 @@ void ExchangeWriter::send_slowly(std::size_t channel, channels::Element element)
     // All channels: while it waits for one, the others must not.
     send_overflow();
     if (overflow_[channel].empty() && writers_[channel]->push_some(element)) return;
-    if (!room_.wait_for_room(overflow_[channel].size() >= overflow_max)) break;
+    if (!room_.wait_for_room(overflow_full(channel))) break;
   }
+  overflow_bytes_[channel] += channels::bytes_of(element);
   overflow_[channel].push_back(std::move(element));
   ++overflowing_;
 }
 
+bool ExchangeWriter::overflow_full(std::size_t channel) const {
+  return overflow_[channel].size() >= overflow_max ||
+         overflow_bytes_[channel] >= overflow_bytes_max;
+}
+
 bool ExchangeWriter::send_overflow_of(std::size_t channel) {
   auto& overflow = overflow_[channel];
-  while (!overflow.empty() && writers_[channel]->push_some(overflow.front())) {
+  while (!overflow.empty()) {
+    const std::size_t bytes = channels::bytes_of(overflow.front());
+    if (!writers_[channel]->push_some(overflow.front())) break;
+    overflow_bytes_[channel] -= bytes;
     overflow.pop_front();
     --overflowing_;
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a chain: splits batches over the channels of one exchange. Records gather in one open
-// batch a channel until it is full, until flush(), or until the buffer timeout. Control elements
-// first flush all. Owns the open batches; runs on the task's fiber; every emit may suspend.
+// batch a channel until it is full (by number or bytes, sooner when its consumer is slow), until
+// flush(), or until the buffer timeout. Control elements first flush all. Owns the open batches;
+// runs on the task's fiber; every emit may suspend.
 #pragma once
 
 #include <flink/operator.h>
@@ -54,8 +55,11 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   // As broadcast(), and ahead of records that have not been taken yet the consumers are told.
   void send_barrier(const channels::Barrier& barrier);
   bool pending() const noexcept { return pending_; }
+  // From now on records are dropped: the task has failed.
+  void discard() noexcept { discarding_ = true; }
   // Elements of one channel that are kept before its operator waits after all.
   static constexpr std::size_t overflow_max = 128;
+  static constexpr std::size_t overflow_bytes_max = 4 * Batch::bytes_max;
   // What was kept aside for want of room. Nothing may be emitted until it is gone.
   bool overflowing() const noexcept { return overflowing_ > 0; }
   // Sends what there is room for; never waits. True: nothing is left.
@@ -66,7 +70,13 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   void send(int channel, channels::Element element);
   void send_slowly(std::size_t channel, channels::Element element);
   bool send_overflow_of(std::size_t channel);
+  bool overflow_full(std::size_t channel) const;
   BatchRef spare_of(int channel, std::size_t capacity);
+  // How many records a batch of that channel may have now.
+  std::size_t records_max(int channel) const;
+  void gathered(const Batch& batch);
+  void look_over();
+  std::size_t bytes_of(const Batch& batch) const;
   void emit_to_one(BatchRef& batch, int channel);
   void emit_to_all(BatchRef& batch);
   void spread(Batch& batch, bool sole_owner);
@@ -81,10 +91,16 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   base::SeededRandom random_;
   int next_ = 0;  // round robin
   bool pending_ = false;
+  bool discarding_ = false;
+  unsigned emits_ = 0;
+  // Of what was emitted since the open batches were looked over; not of flat records.
+  std::size_t gathered_records_ = 0, gathered_bytes_ = 0;
+  std::size_t record_bytes_ = 0;  // about, of late
   RoomWait& room_;
   const bool announce_barriers_;
   std::vector<std::deque<channels::Element>> overflow_;  // by channel, in order
-  std::size_t overflowing_ = 0;                          // elements in them
+  std::vector<std::size_t> overflow_bytes_;
+  std::size_t overflowing_ = 0;  // elements in them
 };
 
 }  // namespace flink::task

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "channels/channel.h"
 #include "channels/channel_id.h"
@@ -15,7 +16,7 @@ namespace flink::task {
 
 class LocalChannels {
  public:
-  explicit LocalChannels(std::size_t capacity) : capacity_(capacity) {}
+  explicit LocalChannels(channels::LocalChannelOptions options) : options_(std::move(options)) {}
 
   std::unique_ptr<channels::ChannelWriter> take_writer(const channels::ChannelId& id) {
     const std::lock_guard lock{mutex_};
@@ -45,7 +46,7 @@ class LocalChannels {
   std::unique_ptr<End> take(const channels::ChannelId& id, std::unique_ptr<End> Ends::*mine) {
     auto found = waiting_.find(id);
     if (found == waiting_.end()) {
-      auto [writer, reader] = channels::make_local_channel(capacity_);
+      auto [writer, reader] = channels::make_local_channel(options_);
       found = waiting_.emplace(id, Ends{std::move(writer), std::move(reader)}).first;
     }
     auto end = std::move(found->second.*mine);
@@ -53,7 +54,7 @@ class LocalChannels {
     return end;
   }
 
-  std::size_t capacity_;
+  const channels::LocalChannelOptions options_;
   std::mutex mutex_;
   std::map<channels::ChannelId, Ends> waiting_;  // one end is still to be taken
 };

@@ -182,6 +182,19 @@ void OperatorChain::end_input(int input) {
   nodes_[0].op->end_input(input);
 }
 
+void OperatorChain::hand_on_collected() {
+  const int thrower = current_;
+  for (auto& [edge, writer] : writers_) writer->discard();
+  const Node& node = nodes_[static_cast<std::size_t>(thrower)];
+  try {
+    if (node.source) node.source->hand_on();
+    if (node.op) node.op->hand_on();
+  } catch (...) {
+    // The first failure is the one that counts.
+  }
+  current_ = thrower;
+}
+
 void OperatorChain::finish() {
   if (source_ != nullptr) nodes_[0].main_output->emit_watermark(max_timestamp);
   for (Node& node : nodes_) {

@@ -42,6 +42,7 @@ class ChainEnvironment {
   virtual base::Network* network() = 0;
   virtual const base::Clock& clock() = 0;
   virtual std::string option(std::string_view key) = 0;
+  virtual detail::Turn& turn() = 0;
   // Of an operator whose transformation is keyed. `restored`: null when it starts afresh.
   virtual KeyedPart make_keyed_state(const graph::ChainedOperator& op,
                                      const state::OperatorSubtaskState* restored) = 0;
@@ -77,6 +78,9 @@ class OperatorChain {
   void process_watermark(Timestamp watermark);
   void process_idle(bool idle);
   void end_input(int input);
+  // The operator that threw hands on what it had collected, within the chain. What the exchanges
+  // hold is dropped: the job starts again from before it.
+  void hand_on_collected();
   // The operators end in order, with a last watermark from a source.
   void finish();
 

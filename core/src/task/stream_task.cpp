@@ -33,7 +33,8 @@ std::pair<int, std::string> kind_and_text(const std::exception_ptr& failure) {
 
 }  // namespace
 
-StreamTask::StreamTask(StreamTaskSetup setup) : setup_(std::move(setup)) {
+StreamTask::StreamTask(StreamTaskSetup setup)
+    : Turn(setup.slot->overdue()), setup_(std::move(setup)) {
   const auto& inputs = vertex().input_edges;
   int inputs_count = 0;
   for (const int e : inputs) {
@@ -50,6 +51,7 @@ StreamTask::StreamTask(StreamTaskSetup setup) : setup_(std::move(setup)) {
     const auto& source = setup_.graph->vertices[static_cast<std::size_t>(edge.source_vertex)];
     const auto& producer = source.chain[static_cast<std::size_t>(edge.source_operator)];
     const int number = edge.input;
+    type_of_input_[static_cast<std::size_t>(number)] = edge.type;
     for (std::size_t c = 0; c < input.channels.size(); ++c) {
       readers.push_back(std::move(input.channels[c]));
       origins.push_back({&edge, producer.id, input.producers[c]});
@@ -125,17 +127,29 @@ void StreamTask::run() {
   counters_.running_since_ns = clock().now().since_origin.count();
   last_flush_ = clock().now();
   set_state(TaskState::running);
-  if (chain_->is_source()) {
-    run_source();
-  } else {
-    run_inputs();
-  }
-  if (!stopped_ && !drained_) chain_->finish();
+  run_to_end();
   ended_ = true;
   chain_->broadcast(channels::Element{channels::EndOfPartition{}});
   while (!chain_->send_overflow()) wait_unless_urgent();
   settle_checkpoints();
   chain_->close();
+}
+
+// One by one, the records before one that fails would have got through: a print shows them.
+void StreamTask::run_to_end() {
+  try {
+    if (chain_->is_source()) {
+      run_source();
+    } else {
+      run_inputs();
+    }
+    if (!stopped_ && !drained_) chain_->finish();
+  } catch (const fiber::FiberCancelled&) {
+    throw;
+  } catch (...) {
+    chain_->hand_on_collected();
+    throw;
+  }
 }
 
 Restored StreamTask::restored() const {

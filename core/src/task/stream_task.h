@@ -6,6 +6,9 @@
 // Threads: start, cancel, coordinator_event and the readings from any; the rest on the slot.
 #pragma once
 
+#include <flink/detail/turn.h>
+
+#include <array>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -19,6 +22,7 @@
 #include "channels/watermark_valve.h"
 #include "config/configuration.h"
 #include "fiber/slot.h"
+#include "task/batch_pacer.h"
 #include "task/channel_state.h"
 #include "task/operator_chain.h"
 #include "task/subtask_checkpointer.h"
@@ -62,7 +66,7 @@ struct StreamTaskSetup {
   std::function<void()> ended;
 };
 
-class StreamTask final : public ChainEnvironment, private RoomWait {
+class StreamTask final : public ChainEnvironment, private RoomWait, private detail::Turn {
  public:
   explicit StreamTask(StreamTaskSetup setup);
   ~StreamTask() override;
@@ -83,15 +87,18 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   base::Network* network() override { return setup_.environment->network; }
   const base::Clock& clock() override { return *setup_.environment->clock; }
   std::string option(std::string_view key) override;
+  detail::Turn& turn() override { return *this; }
   KeyedPart make_keyed_state(const graph::ChainedOperator& op,
                              const state::OperatorSubtaskState* restored) override;
 
  private:
-  // Setting up and ending: stream_task.cpp. Running: stream_task_run.cpp.
+  // Setting up and ending: stream_task.cpp. Running: stream_task_run.cpp, and what time brings:
+  // stream_task_time.cpp.
   void run();
   void build_chain();
   Restored restored() const;
   void run_finished();
+  void run_to_end();
   void run_source();
   void run_inputs();
   void take_element(std::size_t channel, channels::Element element);
@@ -112,11 +119,18 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   std::int64_t due_wall_millis(const channels::Barrier& barrier) const;
   std::int64_t urgent_wall_millis();
   bool replay_one();
+  std::vector<BatchRef> cut(int input, BatchRef& batch) const;
+  void process(int input, BatchRef& batch);
   channels::Barrier wanted(channels::Barrier barrier) const;
   void take_checkpoint(const channels::BarrierActions::Trigger& trigger);
   void drain();
   void checkpoint_aborted(std::int64_t id);
   void settle_checkpoints();
+  void measure();
+  void look_up() override;
+  std::size_t source_records() const override { return pacer_.records(); }
+  void source_emitted(std::size_t records) override { records_given_ = records; }
+  void flush_late(base::TimePoint now);
   void between_batches();
   bool fire_due();
   bool convert_late();
@@ -142,12 +156,17 @@ class StreamTask final : public ChainEnvironment, private RoomWait {
   std::optional<channels::Barrier> sending_barrier_;
   std::int64_t recorded_checkpoint_ = -1;  // unaligned: its records are held by recorder_
   std::vector<int> input_of_channel_;
+  std::array<const RecordType*, 2> type_of_input_{};
   std::unique_ptr<OperatorChain> chain_;
   std::unique_ptr<SubtaskCheckpointer> checkpointer_;
   std::shared_ptr<fiber::SlotTask> fiber_;
   base::TimePoint wake_at_ = base::TimePoint::never();
   base::TimePoint last_flush_;
   unsigned turns_ = 0;
+  BatchPacer pacer_;
+  std::size_t records_given_ = 0;  // to the chain since the last measure()
+  base::Duration worked_{0};       // by then
+  std::size_t wanted_ = 0;         // in flight, as the channels know
   std::size_t open_channels_ = 0;
   std::vector<int> open_channels_of_input_;
   bool selects_inputs_ = false;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The part of StreamTask that runs on its fiber from RUNNING to the end: input, mail, checkpoints,
-// time.
+// The part of StreamTask that runs on its fiber from RUNNING to the end: input, mail, checkpoints.
 #include <flink/check.h>
 #include <flink/error.h>
 
@@ -21,15 +20,13 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
-// How many turns pass between two looks at the clock.
-constexpr unsigned turns_between_clock_reads = 16;
-
 }  // namespace
 
 // One batch a turn: then whoever is downstream runs.
 void StreamTask::run_source() {
   auto& self = *fiber::SlotTask::current();
   for (;;) {
+    measure();
     take_mail();
     if (stopped_) return;
     if (!outputs_settled()) continue;
@@ -72,6 +69,7 @@ void StreamTask::select_inputs() {
 void StreamTask::run_inputs() {
   auto& self = *fiber::SlotTask::current();
   while (open_channels_ > 0 || stopping_savepoint_) {
+    measure();
     take_mail();
     if (setup_.unaligned && !selects_inputs_) {
       do {
@@ -118,8 +116,9 @@ void StreamTask::advance(const channels::WatermarkValve::Change& change) {
 void StreamTask::take_element(std::size_t channel, channels::Element element) {
   std::visit(Overloaded{
                  [&](BatchRef& batch) {
-                   TaskCounters::add(counters_.records_in, batch->size());
-                   chain_->process(input_of_channel_[channel], batch);
+                   auto rest = cut(input_of_channel_[channel], batch);
+                   if (!rest.empty()) gate_->put_back(channel, std::move(rest));
+                   process(input_of_channel_[channel], batch);
                  },
                  [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
                  [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
@@ -140,6 +139,26 @@ void StreamTask::take_end(std::size_t channel) {
   advance(valve_->ended(channel));
   const int input = input_of_channel_[channel];
   if (--open_channels_of_input_[static_cast<std::size_t>(input)] == 0) chain_->end_input(input);
+}
+
+// A batch that would take too long at once: its first records stay in it.
+std::vector<BatchRef> StreamTask::cut(int input, BatchRef& batch) const {
+  const std::size_t size = batch->size(), most = pacer_.records();
+  std::vector<BatchRef> rest;
+  if (size <= most) return rest;
+  const RecordType& type = *type_of_input_[static_cast<std::size_t>(input)];
+  const bool sole_owner = batch->unique();
+  for (std::size_t from = most; from < size; from += most) {
+    rest.push_back(type.slice(*batch, from, std::min(size, from + most), sole_owner));
+  }
+  batch = type.slice(*batch, 0, most, sole_owner);
+  return rest;
+}
+
+void StreamTask::process(int input, BatchRef& batch) {
+  records_given_ = batch->size();
+  TaskCounters::add(counters_.records_in, batch->size());
+  chain_->process(input, batch);
 }
 
 void StreamTask::take_mail() {
@@ -348,83 +367,16 @@ bool StreamTask::replay_one() {
   if (replay_.empty()) return false;
   auto element = std::move(replay_.front());
   replay_.pop_front();
-  TaskCounters::add(counters_.records_in, element.batch->size());
-  chain_->process(element.input, element.batch);
+  auto rest = cut(element.input, element.batch);
+  for (auto piece = rest.rbegin(); piece != rest.rend(); ++piece) {
+    replay_.push_front({element.input, std::move(*piece)});
+  }
+  process(element.input, element.batch);
   if (!replay_.empty()) return true;
   for (const auto& barrier : std::exchange(deferred_, {})) {
     obey(barriers_->start(wanted(barrier), clock().wall_millis()));
   }
   return true;
-}
-
-// ---- time
-
-// A busy task still lets partial batches go, and time pass.
-void StreamTask::between_batches() {
-  if (checkpointer_->active()) checkpointer_->work();
-  if (chain_->overflowing()) return;  // a barrier may be among it: nothing more until it is out
-  if (++turns_ % turns_between_clock_reads != 0) return;
-  const auto now = clock().now();
-  if (setup_.buffer_timeout >= base::Duration::zero() &&  // below: only full batches
-      now - last_flush_ >= setup_.buffer_timeout) {
-    last_flush_ = now;
-    chain_->flush_exchanges();
-  }
-  fire_due();
-}
-
-// What processing time has brought. True: something, and it may have suspended.
-bool StreamTask::fire_due() {
-  bool fired = false;
-  if (chain_->wake_at_wall_millis() != INT64_MAX && !quiet()) {
-    const auto wall = clock().wall_millis();
-    if (chain_->wake_at_wall_millis() <= wall) {
-      chain_->on_processing_time(wall);
-      fired = true;
-    }
-  }
-  return convert_late() || fired;
-}
-
-// An aligned checkpoint that has taken too long becomes an unaligned one.
-bool StreamTask::convert_late() {
-  const auto at = barriers_->timeout();
-  const auto wall = at ? clock().wall_millis() : 0;
-  if (!at || *at > wall) return false;
-  obey(barriers_->timed_out(wall));
-  return true;
-}
-
-// The next time something is due though nothing comes.
-base::TimePoint StreamTask::next_deadline() {
-  auto deadline = std::exchange(wake_at_, base::TimePoint::never());
-  auto wall = barriers_->timeout().value_or(INT64_MAX);
-  if (!quiet()) wall = std::min(wall, chain_->wake_at_wall_millis());
-  if (wall == INT64_MAX) return deadline;
-  // Far ones would overflow; looking again once a day does no harm.
-  constexpr std::int64_t farthest = 24 * 3600 * 1000;
-  const auto left = std::min(farthest, std::max<std::int64_t>(0, wall - clock().wall_millis()));
-  return std::min(deadline, clock().now() + std::chrono::milliseconds{left});
-}
-
-// Nothing to read: what has gathered goes on at once, so low load means low latency.
-void StreamTask::wait_for_input() {
-  // What may suspend spends a wake that comes meanwhile: then everything is looked at again.
-  if (fire_due()) return;
-  if (chain_->exchanges_pending()) {
-    chain_->flush_exchanges();
-    return;
-  }
-  auto& self = *fiber::SlotTask::current();
-  // Others on the slot still run while a snapshot is written.
-  if (checkpointer_->work()) return self.yield();
-  if (mail_.has_mail() || (chain_->woken() && !quiet())) return;
-  const auto deadline = next_deadline();
-  if (deadline == base::TimePoint::never()) {
-    self.suspend(fiber::Wait::input);
-  } else {
-    self.suspend_until(deadline, fiber::Wait::input);
-  }
 }
 
 }  // namespace flink::task

@@ -4,14 +4,17 @@
 #include <flink/check.h>
 #include <flink/error.h>
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
 
 #include "channels/data_plane.h"
+#include "config/memory_budget.h"
 #include "config/options.h"
 #include "fiber/slot.h"
 #include "fiber/slot_watchdog.h"
+#include "fiber/turn_clock.h"
 #include "task/local_channels.h"
 #include "task/local_state.h"
 #include "task/stream_task.h"
@@ -27,7 +30,6 @@ const char* task_state_name(TaskState state) {
 
 namespace {
 
-constexpr std::size_t local_channel_batches = 8;
 constexpr auto stuck_after = std::chrono::seconds{30};
 constexpr std::size_t ended_tasks_kept = 1024;  // their metrics, for REST
 
@@ -41,7 +43,8 @@ class TaskHostOfJob final : public TaskHost {
         configuration_(configuration),
         job_(job),
         events_(events),
-        local_channels_(local_channel_batches),
+        network_bytes_(static_cast<std::int64_t>(config::memory_budget(configuration_).network)),
+        local_channels_(local_channel_options()),
         data_plane_(*environment_.network, data_plane_options()) {
     if (configuration_.get(config::options::local_backup_enabled)) {
       local_state_ = std::make_unique<LocalState>(*environment_.executor);
@@ -54,9 +57,15 @@ class TaskHostOfJob final : public TaskHost {
       slots_.push_back(std::make_unique<fiber::Slot>(*environment_.clock, options));
     }
     for (auto& slot : slots_) slot->start(*environment_.executor);
+    if (!environment_.executor->in_real_time()) return;
+    std::vector<fiber::Slot*> timed;
+    for (const auto& slot : slots_) timed.push_back(slot.get());
+    turn_clock_ = std::make_unique<fiber::TurnClock>(*environment_.clock, std::move(timed));
+    turn_clock_runs_ = environment_.executor->start("turn clock", *turn_clock_);
   }
 
   ~TaskHostOfJob() override {
+    turn_clock_runs_.reset();
     for (auto& slot : slots_) slot->cancel_all();
     for (auto& slot : slots_) slot->stop();
     slots_.clear();  // tasks that are left unwind here
@@ -119,6 +128,13 @@ class TaskHostOfJob final : public TaskHost {
     options.epoch = job_.epoch;
     options.record_bytes_max =
         static_cast<std::uint64_t>(configuration_.get(config::options::record_bytes_max).bytes);
+    options.floating_bytes = std::min(options.floating_bytes, network_bytes_ / 2);
+    return options;
+  }
+  // Half of the network memory is for each kind of channel.
+  channels::LocalChannelOptions local_channel_options() const {
+    channels::LocalChannelOptions options;
+    options.shared = std::make_shared<channels::FloatingBudget>(network_bytes_ / 2);
     return options;
   }
 
@@ -263,10 +279,13 @@ class TaskHostOfJob final : public TaskHost {
   config::Configuration configuration_;
   JobInfo job_;
   TaskEvents& events_;
+  const std::int64_t network_bytes_;
   LocalChannels local_channels_;
   channels::DataPlane data_plane_;
   std::unique_ptr<LocalState> local_state_;  // null: switched off
   std::vector<std::unique_ptr<fiber::Slot>> slots_;
+  std::unique_ptr<fiber::TurnClock> turn_clock_;  // null under virtual time
+  std::unique_ptr<base::WorkerHandle> turn_clock_runs_;
 
   std::mutex mutex_;
   std::map<base::AttemptId, std::shared_ptr<StreamTask>>

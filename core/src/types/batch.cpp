@@ -1,15 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <flink/batch.h>
+#include <flink/check.h>
 
 namespace flink {
 
 Batch::~Batch() = default;
+
+void Batch::check_timestamps() const {
+  FLINK_CHECK(timestamps_.empty() || timestamps_.size() == size(), timestamps_.size(), size());
+}
 
 void Batch::pin(const BufferRef& buffer) {
   for (const auto& held : pins) {
     if (held.get() == buffer.get()) return;
   }
   pins.push_back(buffer);
+}
+
+std::size_t Batch::pinned_bytes() const noexcept {
+  std::size_t bytes = 0;
+  for (const auto& held : pins) bytes += held->size();
+  return bytes;
 }
 
 void Batch::pin_those_of(const Batch& other) {

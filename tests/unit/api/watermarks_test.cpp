@@ -202,7 +202,7 @@ struct Task final : OperatorContext, RuntimeContext, Output {
   std::optional<base::Duration> wake;
 
   void emit(BatchRef& batch) override {
-    for (const auto at : batch->timestamps) said.push_back("record " + std::to_string(at));
+    for (const auto at : batch->timestamps()) said.push_back("record " + std::to_string(at));
   }
   void emit_watermark(Timestamp w) override {
     said.push_back("watermark " + std::to_string(w.time_since_epoch().count()));

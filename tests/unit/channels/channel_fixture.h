@@ -77,7 +77,7 @@ class Cluster {
     const ChannelId id{next_edge_++, 0, 0, 0, 0};
     const auto& type = record_type<Numbered>();
     if (from == to) {
-      auto [writer, reader] = make_local_channel(options_.local_batches);
+      auto [writer, reader] = make_local_channel({.batches = options_.local_batches, .shared = {}});
       return {std::move(writer), std::move(reader)};
     }
     // Either end may come first.

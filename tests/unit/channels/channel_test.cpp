@@ -42,7 +42,8 @@ class Script {
     auto batch = make_batch(number_, static_cast<std::size_t>(count),
                             std::string(pad, static_cast<char>('a' + number_ % 26)));
     if (random_.below(2) == 0) {
-      for (std::int64_t i = 0; i < count; ++i) batch->timestamps.push_back(number_ + i);
+      const auto stamps = static_cast<RecordBatch<Numbered>&>(*batch).stamp_all();
+      for (std::int64_t i = 0; i < count; ++i) stamps[static_cast<std::size_t>(i)] = number_ + i;
     }
     number_ += count;
     return batch;
@@ -65,7 +66,7 @@ void write_all(ChannelWriter& writer, std::uint64_t seed, std::int64_t records) 
     if (pace.below(4) == 0) SlotTask::current()->yield();
     // A batch that came back is whole, empty and ours alone: filling it disturbs nobody.
     if (BatchRef spare = writer.take_spare()) {
-      if (!spare->unique() || spare->size() != 0 || !spare->timestamps.empty()) {
+      if (!spare->unique() || spare->size() != 0 || spare->stamped()) {
         FAIL("a spare batch of ", spare->size(), " records");
       }
       static_cast<RecordBatch<Numbered>&>(*spare).emplace();
@@ -112,9 +113,9 @@ class Checker {
     if (records[i].number != expected[at_].number || records[i].pad != expected[at_].pad) {
       FAIL("record ", records[i].number, " instead of ", expected[at_].number);
     }
-    REQUIRE(records.timestamps.empty() == expected.timestamps.empty());
-    if (!records.timestamps.empty()) {
-      if (records.timestamps[i] != expected.timestamps[at_])
+    REQUIRE(records.stamped() == expected.stamped());
+    if (records.stamped()) {
+      if (records.timestamps()[i] != expected.timestamps()[at_])
         FAIL("timestamp of ", records[i].number);
     }
     ++at_;

@@ -46,7 +46,7 @@ struct CollectOutput final : Output {
   void emit(BatchRef& batch) override {
     for (const T& record : static_cast<RecordBatch<T>&>(*batch).records())
       records.emplace_back(record);
-    timestamps.insert(timestamps.end(), batch->timestamps.begin(), batch->timestamps.end());
+    timestamps.insert(timestamps.end(), batch->timestamps().begin(), batch->timestamps().end());
     if (keep) {
       kept.push_back(batch);
       batch.reset();

@@ -154,7 +154,7 @@ TEST_CASE("an unaligned checkpoint does not wait for slow operators, nor does on
   const auto time_of = [](config::Configuration configuration, std::uint8_t options) {
     JobControl job;
     job.numbers = 1'000'000;
-    job.collector_pause_max_ns = 100'000'000;  // a batch
+    job.collector_pause_max_ns = 100'000'000;
     TaskCluster cluster{4, 2, std::move(configuration)};
     cluster.deploy(chain_of_three(job));
     cluster.run_for(second);
@@ -179,7 +179,7 @@ TEST_CASE("an unaligned checkpoint does not wait for slow operators, nor does on
 TEST_CASE("vertices that had finished only say so again") {
   JobControl job;
   job.numbers = 200;
-  job.collector_pause_max_ns = 40'000'000;
+  job.collector_pause_max_ns = 400'000'000;
   TaskCluster cluster{3, 2, {}};
   cluster.deploy(chain_of_three(job));
   // Until the sources are done, while the collectors still work.

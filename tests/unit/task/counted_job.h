@@ -33,7 +33,8 @@ struct Number {
 struct JobControl {
   std::int64_t numbers = 1000;
   int splits = 4;
-  std::int64_t source_pause_max_ns = 0, collector_pause_max_ns = 0;
+  std::int64_t source_pause_max_ns = 0;
+  std::int64_t collector_pause_max_ns = 0;  // for 64 records
   std::size_t pad_bytes = 0;
   bool fail_in_snapshot = false;
   bool endless = false;  // sources go on when all numbers are out
@@ -174,7 +175,8 @@ class Collector final : public Operator {
     }
   }
   void process(int, BatchRef& batch) override {
-    pause(*context_, random_, job_.collector_pause_max_ns);
+    pause(*context_, random_,
+          job_.collector_pause_max_ns * static_cast<std::int64_t>(batch->size()) / 64);
     for (const auto& record : static_cast<RecordBatch<Number>&>(*batch).records()) {
       numbers_.push_back(record.value);
     }
@@ -219,7 +221,8 @@ class KeyedCounter final : public Operator {
     state_.open(context, function_.handles(), true);
   }
   void process(int, BatchRef& batch) override {
-    pause(*context_, random_, job_.collector_pause_max_ns);
+    pause(*context_, random_,
+          job_.collector_pause_max_ns * static_cast<std::int64_t>(batch->size()) / 64);
     for (const auto& record : static_cast<RecordBatch<Number>&>(*batch).records()) {
       state_.set_current_key(key_hash(record.value), record.value);
       const auto& seen = (*function_).seen;

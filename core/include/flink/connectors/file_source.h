@@ -105,9 +105,8 @@ class FormatReader final : public SourceReader<T, FileSplit> {
     } catch (const Error& error) {
       problem_ = error.message();
     }
+    batch.drop_last();
     if (errors_ == nullptr) throw_bad_record(lines_.place_of(line), problem_);
-    batch.set_size(batch.size() - 1);
-    std::destroy_at(batch.data() + batch.size());
     errors_->inc();
   }
 

@@ -3,6 +3,7 @@
 // Compiled once, in core/src/operators.
 #pragma once
 
+#include <flink/detail/turn.h>
 #include <flink/operator.h>
 
 namespace flink::detail {
@@ -20,9 +21,11 @@ class BasicOperator : public Operator {
  protected:
   OperatorContext& context() const noexcept { return *context_; }
   Timestamp current_watermark() const noexcept { return watermark_; }
+  Pace& pace() noexcept { return pace_; }
 
  private:
   OperatorContext* context_ = nullptr;
+  Pace pace_;
   Timestamp watermark_ = min_timestamp;
 };
 

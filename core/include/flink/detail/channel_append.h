@@ -25,12 +25,7 @@ inline void append_to_channel(RecordBatch<T>& batch, std::size_t i, bool sole_ow
     channels.flush(channel);
     open = static_cast<RecordBatch<T>*>(channels.open[channel].get());
   }
-  if (sole_owner) {
-    open->emplace(std::move(batch[i]));
-  } else {
-    open->emplace(std::as_const(batch)[i]);
-  }
-  if (!batch.timestamps.empty()) open->timestamps.push_back(batch.timestamps[i]);
+  open->append(batch, i, sole_owner);
 }
 
 // Where the next record of each channel goes, kept in registers and L1 while a batch is split. The
@@ -127,7 +122,7 @@ template <class T>
 inline void scatter_records(RecordBatch<T>& batch, std::size_t from, std::size_t count,
                             bool sole_owner, const std::uint16_t* channel_of,
                             ChannelBatches& channels) {
-  if (!batch.timestamps.empty() || channels.count > ChannelCursors<T>::channels_max) {
+  if (batch.stamped() || channels.count > ChannelCursors<T>::channels_max) {
     for (std::size_t i = 0; i < count; ++i) {
       append_to_channel(batch, from + i, sole_owner, channel_of[i], channels);
     }

@@ -15,16 +15,17 @@
 namespace flink::detail {
 
 template <class In, class Out, class Body>
-inline void for_each_record(RecordBatch<In>& batch, Collector<Out>& out, Body&& body) {
+inline void for_each_record(RecordBatch<In>& batch, Collector<Out>& out, Pace& pace, Body&& body) {
   const std::size_t size = batch.size();
-  if (batch.timestamps.empty()) [[likely]] {
+  const auto hand_on = [&out] { out.flush(); };
+  if (!batch.stamped()) [[likely]] {
     out.clear_timestamp();
-    for (std::size_t i = 0; i < size; ++i) body(batch[i]);
+    paced(pace, size, hand_on, [&](std::size_t i) { body(batch[i]); });
   } else {
-    for (std::size_t i = 0; i < size; ++i) {
-      out.set_timestamp(batch.timestamps[i]);
+    paced(pace, size, hand_on, [&, timestamps = batch.timestamps()](std::size_t i) {
+      out.set_timestamp(timestamps[i]);
       body(batch[i]);
-    }
+    });
   }
 }
 
@@ -45,18 +46,19 @@ class KeyScope {
     state_.open(context, handles, with_timers);
   }
   // body(record, its index), the record's key being current; none is afterwards.
-  template <class In, class Select, class Body>
-  void for_each(RecordBatch<In>& batch, const Select& select, Body&& body) {
+  template <class In, class Select, class HandOn, class Body>
+  void for_each(RecordBatch<In>& batch, const Select& select, Pace& pace, const HandOn& hand_on,
+                Body&& body) {
     if (state_.backend() == nullptr) {  // no state: nothing to look up
-      for (std::size_t i = 0; i < batch.size(); ++i) {
+      paced(pace, batch.size(), hand_on, [&](std::size_t i) {
         state_.set_current_key(0, select(std::as_const(batch)[i]));
         body(batch[i], i);
-      }
+      });
       return;
     }
     std::array<std::uint64_t, group> hashes;
-    for (std::size_t start = 0; start < batch.size(); start += group) {
-      const std::size_t count = std::min(group, batch.size() - start);
+    for (std::size_t start = 0; start < batch.size();) {
+      const std::size_t count = std::min({group, pace.stretch(), batch.size() - start});
       hash_keys<In>(select, batch.data() + start, count, hashes.data());
       for (std::size_t i = 0; i < count; ++i) state_.prefetch_index(hashes[i]);
       for (std::size_t i = 0; i < count; ++i) state_.prefetch_row(hashes[i]);
@@ -65,6 +67,8 @@ class KeyScope {
         state_.set_current_key(hashes[i], select(std::as_const(record)));
         body(record, start + i);
       }
+      start += count;
+      pace.look(hand_on);
     }
     state_.clear_current_key();
   }
@@ -80,25 +84,26 @@ template <>
 class KeyScope<NoKey> {
  public:
   void open(OperatorContext&, const std::vector<StateHandle*>&, bool) {}
-  template <class In, class Body>
-  void for_each(RecordBatch<In>& batch, const NoKey&, Body&& body) {
-    for (std::size_t i = 0; i < batch.size(); ++i) body(batch[i], i);
+  template <class In, class HandOn, class Body>
+  void for_each(RecordBatch<In>& batch, const NoKey&, Pace& pace, const HandOn& hand_on,
+                Body&& body) {
+    paced(pace, batch.size(), hand_on, [&](std::size_t i) { body(batch[i], i); });
   }
 };
 
 // for_each_record() with keys.
 template <class In, class Out, class Selector, class Body>
-inline void for_each_keyed(RecordBatch<In>& batch, Collector<Out>& out, KeyScope<Selector>& keys,
-                           const Selector& select, Body&& body) {
+inline void for_each_keyed(RecordBatch<In>& batch, Collector<Out>& out, Pace& pace,
+                           KeyScope<Selector>& keys, const Selector& select, Body&& body) {
   if constexpr (!has_key<Selector>) {
-    for_each_record<In>(batch, out, body);
+    for_each_record<In>(batch, out, pace, body);
   } else if (keys.state().backend() == nullptr) {  // no state: nobody asks for the key
-    for_each_record<In>(batch, out, body);
+    for_each_record<In>(batch, out, pace, body);
   } else {
     out.clear_timestamp();
-    const bool stamped = !batch.timestamps.empty();
-    keys.for_each(batch, select, [&](In& record, std::size_t i) {
-      if (stamped) out.set_timestamp(batch.timestamps[i]);
+    const auto hand_on = [&out] { out.flush(); };
+    keys.for_each(batch, select, pace, hand_on, [&](In& record, std::size_t i) {
+      if (batch.stamped()) out.set_timestamp(batch.timestamps()[i]);
       body(record);
     });
   }

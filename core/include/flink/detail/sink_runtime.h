@@ -10,6 +10,7 @@
 #include <flink/sink.h>
 #include <flink/transformation.h>
 
+#include <algorithm>
 #include <type_traits>
 
 namespace flink::detail {
@@ -108,7 +109,13 @@ class SinkOperatorOf final : public BasicOperator {
     }
   }
   void process(int, BatchRef& batch) override {
-    writer_->write_batch(static_cast<const RecordBatch<T>&>(*batch).records());
+    const auto records = static_cast<const RecordBatch<T>&>(*batch).records();
+    for (std::size_t from = 0, count = 0; from < records.size(); from += count) {
+      count = records.size() - from;
+      if (!pace().quick()) count = std::min(count, pace().stretch());
+      writer_->write_batch(records.subspan(from, count));
+      pace().look([] {});
+    }
   }
   void process_watermark(Timestamp) override {}
   void process_idle(bool) override {}

@@ -6,9 +6,11 @@
 
 #include <flink/detail/operator_items.h>
 #include <flink/detail/source_coordinator_of.h>
+#include <flink/detail/turn.h>
 #include <flink/source.h>
 #include <flink/transformation.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace flink {
@@ -77,6 +79,7 @@ class SourceOperatorOf final : public SplitReaderOperator<SplitT, StateT> {
   void open(OperatorContext& context) override {
     this->open_context(context);
     output_.emplace(context.output());
+    turn_ = &context.turn();
     const auto& source = static_cast<const Source<T, SplitT, StateT>&>(this->source());
     auto reader = source.create_reader(this->reader_context());
     reader_ = reader.get();
@@ -86,7 +89,9 @@ class SourceOperatorOf final : public SplitReaderOperator<SplitT, StateT> {
   // A reader that emits one record a call is called until a batch is full or a moment has passed.
   // The batch is handed on before returning, so that nothing rests here between two polls.
   InputStatus poll() override {
+    output_->set_goal(turn_->source_records());
     const std::uint64_t emitted = output_->batches_emitted();
+    const std::uint64_t records = output_->records_emitted();
     InputStatus status = reader_->poll_next(*output_);
     if (wants_more(status, emitted)) {
       const auto until = this->reader_context().now() + std::chrono::milliseconds{1};
@@ -97,20 +102,23 @@ class SourceOperatorOf final : public SplitReaderOperator<SplitT, StateT> {
       }
     }
     output_->flush();
+    turn_->source_emitted(output_->records_emitted() - records);
     return status;
   }
+  void hand_on() override { output_->flush(); }
 
  private:
   static constexpr int turns_max = 4096;
 
-  // Less than half a batch so far, and none went on.
+  // Less than half a batch so far, and none went on. Few are a batch when they take long.
   bool wants_more(InputStatus status, std::uint64_t emitted) const {
     return status == InputStatus::more_available && output_->batches_emitted() == emitted &&
-           output_->pending() < ReaderOutput<T>::records_max / 2;
+           output_->pending() < std::min(turn_->source_records(), ReaderOutput<T>::records_max / 2);
   }
 
   std::optional<ReaderOutput<T>> output_;
   SourceReader<T, SplitT>* reader_ = nullptr;
+  Turn* turn_ = nullptr;
 };
 
 // Sources that one subtask must read say: static constexpr bool non_parallel = true.

@@ -38,8 +38,10 @@ class WatermarkDriver final : public WatermarkOutput {
   Output& output() const noexcept { return *output_; }
   std::chrono::milliseconds interval() const noexcept { return interval_; }  // zero: never
   bool said() const noexcept { return said_; }
+  // Throws Error{user} unless each record has its timestamp.
+  void check_timestamps(const Batch& batch) const;
   // Records are about to go out.
-  void records_come(const Batch& batch);
+  void records_come();
   // What was said since the last call.
   void send();
   // It is time for on_periodic_emit(); false: it is not asked, since nothing has come for long.

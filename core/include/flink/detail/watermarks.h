@@ -52,9 +52,9 @@ consteval bool assigns_timestamp() {
 
 template <class T, class F>
 void stamp_records(RecordBatch<T>& records, const F& function) {
-  records.timestamps.resize(records.size(), INT64_MIN);
+  const auto timestamps = records.stamp_all();
   for (std::size_t i = 0; i < records.size(); ++i) {
-    std::int64_t& at = records.timestamps[i];
+    std::int64_t& at = timestamps[i];
     const T& record = records[i];
     if constexpr (takes_previous<F, T>) {
       at = millis_of(std::invoke(function, record, timestamp_of_millis(at)));
@@ -83,7 +83,7 @@ class BoundedOutOfOrderness final : public BatchWatermarks<T> {
   explicit BoundedOutOfOrderness(std::chrono::milliseconds delay)
       : behind_(delay.count() + 1), greatest_(INT64_MIN + behind_) {}
   std::size_t on_events(const RecordBatch<T>& records, std::size_t, WatermarkDriver&) override {
-    for (const std::int64_t at : records.timestamps) greatest_ = std::max(greatest_, at);
+    for (const std::int64_t at : records.timestamps()) greatest_ = std::max(greatest_, at);
     return records.size();
   }
   void on_periodic_emit(WatermarkOutput& output) override {
@@ -117,7 +117,7 @@ class UserWatermarks final : public BatchWatermarks<T> {
   std::size_t on_events(const RecordBatch<T>& records, std::size_t from,
                         WatermarkDriver& output) override {
     while (from < records.size() && !output.said()) {
-      generator_.on_event(records[from], timestamp_of_millis(records.timestamps[from]), output);
+      generator_.on_event(records[from], timestamp_of_millis(records.timestamps()[from]), output);
       ++from;
     }
     return from;
@@ -147,7 +147,8 @@ class RecordWatermarksOf final : public RecordWatermarks {
       driver.output().emit(batch);
       return;
     }
-    driver.records_come(*batch);
+    if (!assign_) driver.check_timestamps(*batch);
+    driver.records_come();
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     std::size_t from = 0;
     while (from < records.size()) {
@@ -169,14 +170,9 @@ class RecordWatermarksOf final : public RecordWatermarks {
 
  private:
   // A batch of its own of those records.
-  static BatchRef slice(const RecordBatch<T>& records, std::size_t from, std::size_t to) {
+  static BatchRef slice(RecordBatch<T>& records, std::size_t from, std::size_t to) {
     auto part = make_ref<RecordBatch<T>>(to - from);
-    for (std::size_t i = from; i < to; ++i) part->emplace(records[i]);
-    if (!records.timestamps.empty()) {
-      const auto first = records.timestamps.begin();
-      part->timestamps.assign(first + static_cast<std::ptrdiff_t>(from),
-                              first + static_cast<std::ptrdiff_t>(to));
-    }
+    for (std::size_t i = from; i < to; ++i) part->append(records, i, false);
     if constexpr (has_views<T>) part->pin_all_of(records);
     return part;
   }

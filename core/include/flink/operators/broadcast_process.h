@@ -51,6 +51,10 @@ class BroadcastProcessOperator final
       process_broadcast(static_cast<RecordBatch<B>&>(*batch));
     }
   }
+  void hand_on() override {
+    Base::hand_on();
+    broadcast_context_.end();
+  }
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
     OperatorSnapshot snapshot = Base::snapshot(checkpoint_id);
     tables_.save(snapshot);
@@ -66,14 +70,18 @@ class BroadcastProcessOperator final
     this->out_.begin(records);
     this->out_.clear_timestamp();
     broadcast_context_.set_timestamp(std::nullopt);
-    for (std::size_t i = 0; i < records.size(); ++i) {
-      if (!records.timestamps.empty()) {
-        this->out_.set_timestamp(records.timestamps[i]);
-        broadcast_context_.set_timestamp(records.timestamps[i]);
+    const auto collected = [this] {
+      this->out_.flush();
+      broadcast_context_.flush();
+    };
+    paced(this->pace(), records.size(), collected, [&](std::size_t i) {
+      if (records.stamped()) {
+        this->out_.set_timestamp(records.timestamps()[i]);
+        broadcast_context_.set_timestamp(records.timestamps()[i]);
       }
       this->function().process_broadcast_element(std::as_const(records)[i], broadcast_context_,
                                                  this->out_);
-    }
+    });
     this->out_.end();
     broadcast_context_.end();
     tables_.set_writable(false);

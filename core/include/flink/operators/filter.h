@@ -17,7 +17,7 @@ class FilterOperator final : public FunctionOperator<F> {
       : FunctionOperator<F>(prototype), selector_(selector) {}
 
   void open(OperatorContext& context) override {
-    out_.bind(context.output());
+    out_.bind(context.output(), context.turn());
     keys_.open(context, this->keyed_handles(), false);
     FunctionOperator<F>::open(context);
   }
@@ -25,7 +25,7 @@ class FilterOperator final : public FunctionOperator<F> {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
     const bool sole = batch->unique();
-    for_each_keyed<T>(records, out_, keys_, selector_, [this, sole](T& record) {
+    for_each_keyed<T>(records, out_, this->pace(), keys_, selector_, [this, sole](T& record) {
       if (!std::invoke(this->function(), std::as_const(record))) return;
       if (sole) {
         out_.collect(std::move(record));
@@ -35,6 +35,7 @@ class FilterOperator final : public FunctionOperator<F> {
     });
     out_.end();
   }
+  void hand_on() override { out_.end(); }
 
  private:
   [[no_unique_address]] Selector selector_;

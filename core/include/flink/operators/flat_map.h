@@ -17,7 +17,7 @@ class FlatMapOperator final : public FunctionOperator<F> {
       : FunctionOperator<F>(prototype), selector_(selector) {}
 
   void open(OperatorContext& context) override {
-    out_.bind(context.output());
+    out_.bind(context.output(), context.turn());
     keys_.open(context, this->keyed_handles(), false);
     FunctionOperator<F>::open(context);
   }
@@ -25,7 +25,7 @@ class FlatMapOperator final : public FunctionOperator<F> {
     auto& records = static_cast<RecordBatch<In>&>(*batch);
     out_.begin(records);
     if constexpr (std::is_invocable_v<function_t<F>&, const In&, Collector<Out>&>) {
-      for_each_keyed<In>(records, out_, keys_, selector_,
+      for_each_keyed<In>(records, out_, this->pace(), keys_, selector_,
                          [this](const In& in) { this->function()(in, out_); });
     } else {
       out_.clear_timestamp();
@@ -33,6 +33,7 @@ class FlatMapOperator final : public FunctionOperator<F> {
     }
     out_.end();
   }
+  void hand_on() override { out_.end(); }
 
  private:
   [[no_unique_address]] Selector selector_;

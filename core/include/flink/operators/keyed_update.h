@@ -36,7 +36,7 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
       : FunctionOperator<Update>(prototype), selector_(selector) {}
 
   void open(OperatorContext& context) override {
-    out_.bind(context.output());
+    out_.bind(context.output(), context.turn());
     if (context.keyed_state() == nullptr) state::fail_without_backend();
     table_.bind(*context.keyed_state(), "_op_state");
     FunctionOperator<Update>::open(context);
@@ -48,21 +48,28 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
     table_.settle();
     std::array<std::uint64_t, far_stretch + index_ahead> hashes;
     const bool large = table_.large();
-    const std::size_t stretch = large ? far_stretch : near_stretch;
-    for (std::size_t from = 0; from < records.size(); from += stretch) {
-      const std::size_t count = std::min(stretch, records.size() - from);
+    const auto stretch = [&] {
+      std::size_t most = large ? far_stretch : near_stretch;
+      if constexpr (!std::is_trivially_copyable_v<T>) most = std::min(most, out_.stretch());
+      if constexpr (!is_builtin_update<Update>) most = std::min(most, this->pace().stretch());
+      return most;
+    };
+    for (std::size_t from = 0, count = 0; from < records.size(); from += count) {
+      count = std::min(stretch(), records.size() - from);
       hash_keys<T>(selector_, records.data() + from, count, hashes.data());
       const std::int64_t* const timestamps =
-          records.timestamps.empty() ? nullptr : records.timestamps.data() + from;
+          records.stamped() ? records.timestamps().data() + from : nullptr;
       if (large) {
         std::fill_n(hashes.begin() + static_cast<std::ptrdiff_t>(count), index_ahead, hashes[0]);
         update<true>(records.data() + from, timestamps, hashes.data(), count);
       } else {
         update<false>(records.data() + from, timestamps, hashes.data(), count);
       }
+      if constexpr (!is_builtin_update<Update>) this->pace().look([this] { out_.flush(); });
     }
     out_.end();
   }
+  void hand_on() override { out_.end(); }
 
  private:
   using Table = KeyedTable<Key, T>;

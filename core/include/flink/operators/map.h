@@ -16,7 +16,7 @@ class MapOperator final : public FunctionOperator<F> {
       : FunctionOperator<F>(prototype), selector_(selector) {}
 
   void open(OperatorContext& context) override {
-    out_.bind(context.output());
+    out_.bind(context.output(), context.turn());
     keys_.open(context, this->keyed_handles(), false);
     FunctionOperator<F>::open(context);
   }
@@ -24,11 +24,11 @@ class MapOperator final : public FunctionOperator<F> {
     auto& records = static_cast<RecordBatch<In>&>(*batch);
     out_.begin(records);
     if constexpr (std::is_invocable_v<function_t<F>&, const In&>) {
-      for_each_keyed<In>(records, out_, keys_, selector_,
+      for_each_keyed<In>(records, out_, this->pace(), keys_, selector_,
                          [this](const In& in) { out_.collect(std::invoke(this->function(), in)); });
     } else {  // takes In&&
       const bool sole = batch->unique();
-      for_each_keyed<In>(records, out_, keys_, selector_, [this, sole](In& in) {
+      for_each_keyed<In>(records, out_, this->pace(), keys_, selector_, [this, sole](In& in) {
         if (sole) {
           out_.collect(std::invoke(this->function(), std::move(in)));
         } else {
@@ -38,6 +38,7 @@ class MapOperator final : public FunctionOperator<F> {
     }
     out_.end();
   }
+  void hand_on() override { out_.end(); }
 
  private:
   [[no_unique_address]] Selector selector_;

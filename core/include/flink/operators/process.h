@@ -37,7 +37,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
   using FunctionOperator<F>::FunctionOperator;
 
   void open(OperatorContext& context) override {
-    out_.bind(context.output());
+    out_.bind(context.output(), context.turn());
     keys_.open(context, this->keyed_handles(), with_timers);
     if constexpr (has_key<Selector>) context_.open_keyed(keys_.state());
     if constexpr (with_timers) {
@@ -71,6 +71,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
       end();
     }
   }
+  void hand_on() override { end(); }
 
  protected:
   // body(record) with its key, timestamp and side outputs in place.
@@ -80,15 +81,19 @@ class ProcessOperatorBase : public FunctionOperator<F> {
     out_.clear_timestamp();
     context_.begin(records);
     context_.set_timestamp(std::nullopt);
-    const bool stamped = !records.timestamps.empty();
-    keys_.for_each(records, select, [&](const In& record, std::size_t i) {
-      if (stamped) {
-        out_.set_timestamp(records.timestamps[i]);
-        context_.set_timestamp(records.timestamps[i]);
+    const auto collected = [this] { flush(); };
+    keys_.for_each(records, select, this->pace(), collected, [&](const In& record, std::size_t i) {
+      if (records.stamped()) {
+        out_.set_timestamp(records.timestamps()[i]);
+        context_.set_timestamp(records.timestamps()[i]);
       }
       body(record);
     });
     end();
+  }
+  void flush() {
+    out_.flush();
+    context_.flush();
   }
 
   Context context_;
@@ -100,6 +105,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
     context_.set_timestamp(at);
     context_.set_time_domain(domain);
     this->function().on_timer(at, context_, out_);
+    this->pace().look([this] { flush(); });
   }
   void end() {
     out_.end();
