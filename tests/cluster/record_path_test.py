@@ -70,7 +70,8 @@ class RecordPath(ClusterTest):
                 self.check_in_order(job)
 
     def test_records_before_one_that_fails_are_printed(self):
-        job = self.start("-Drestart-strategy.type=none", "--", "--mode", "fails", "--records", "700")
+        job = self.start("-Drestart-strategy.type=none", "--", "--mode", "fails",
+                         "--records", "700")
         self.assertNotEqual(job.wait(), 0)
         self.assertIn("not this one", job.messages())
         self.assertEqual(self.numbers(job), list(range(700)))

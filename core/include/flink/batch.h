@@ -7,11 +7,11 @@
 // thread at a time unless shared; the count is atomic.
 #pragma once
 
+#include <flink/buffer.h>
+
 #include <algorithm>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <new>
 #include <span>
@@ -20,79 +20,6 @@
 #include <vector>
 
 namespace flink {
-
-class RefCounted {
- public:
-  RefCounted() = default;
-  RefCounted(const RefCounted&) = delete;
-  RefCounted& operator=(const RefCounted&) = delete;
-  virtual ~RefCounted() = default;
-
-  void add_ref() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
-  bool drop_ref() const noexcept {
-    return references_.load(std::memory_order_acquire) == 1 ||
-           references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
-  }
-  bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
-
- private:
-  mutable std::atomic<std::uint32_t> references_{1};
-};
-
-// Shared ownership of a RefCounted object.
-template <class T>
-class Ref {
- public:
-  Ref() = default;
-  Ref(std::nullptr_t) {}
-  explicit Ref(T* adopted) noexcept : object_(adopted) {}
-  Ref(const Ref& other) noexcept : object_(other.object_) {
-    if (object_) object_->add_ref();
-  }
-  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
-  template <class U>
-  requires std::is_convertible_v<U*, T*> Ref(Ref<U>&& other)
-  noexcept : object_(other.release()) {}
-  Ref& operator=(Ref other) noexcept {
-    std::swap(object_, other.object_);
-    return *this;
-  }
-  ~Ref() { reset(); }
-
-  void reset() noexcept {
-    if (T* object = std::exchange(object_, nullptr); object && object->drop_ref()) {
-      std::default_delete<T>{}(object);
-    }
-  }
-  T* release() noexcept { return std::exchange(object_, nullptr); }
-  T* get() const noexcept { return object_; }
-  T& operator*() const noexcept { return *object_; }
-  T* operator->() const noexcept { return object_; }
-  explicit operator bool() const noexcept { return object_ != nullptr; }
-
- private:
-  T* object_ = nullptr;
-};
-
-template <class T, class... Args>
-Ref<T> make_ref(Args&&... args) {
-  return Ref<T>{::new T(std::forward<Args>(args)...)};
-}
-
-// A block of bytes that views point into. Filled by its maker, immutable once shared.
-class Buffer final : public RefCounted {
- public:
-  explicit Buffer(std::size_t capacity)
-      : bytes_(std::make_unique_for_overwrite<char[]>(capacity)), size_(capacity) {}
-  char* data() noexcept { return bytes_.get(); }
-  const char* data() const noexcept { return bytes_.get(); }
-  std::size_t size() const noexcept { return size_; }
-
- private:
-  std::unique_ptr<char[]> bytes_;
-  std::size_t size_;
-};
-using BufferRef = Ref<Buffer>;
 
 // The timestamp of a record that has none (Flink, TimestampAssigner.NO_TIMESTAMP).
 inline constexpr std::int64_t no_timestamp = INT64_MIN;

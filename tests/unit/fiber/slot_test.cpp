@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "fiber/blocking.h"
 #include "fiber/slot_watchdog.h"
+#include "fiber/turn_clock.h"
 
 using namespace flink;
 using fiber::Slot;
@@ -268,4 +269,28 @@ TEST_CASE("random wakes lose nothing") {
     run_until_parked(slot);
     CHECK(slot.task_count() == 0);
   }
+}
+
+TEST_CASE("a turn that lasts is told so, the next one is not") {
+  HandClock clock;
+  Slot slot{clock};
+  fiber::TurnClock turns{clock, {&slot}};
+  std::string trace;
+  const auto look = [&] {
+    turns.step();
+    trace += slot.overdue().load() ? 'l' : 's';
+  };
+  slot.spawn({.name = "t", .entry = [&] {
+                look();
+                clock.time = clock.time + milliseconds{2};
+                look();
+                SlotTask::current()->yield();
+                look();
+              }});
+  run_until_parked(slot);
+  CHECK(trace == "sls");
+  // Seldom when turns are short, each millisecond when they are not.
+  CHECK(turns.step().wake_at == clock.time + milliseconds{4});
+  CHECK(turns.step().wake_at == clock.time + milliseconds{8});
+  CHECK(turns.step().wake_at == clock.time + milliseconds{8});
 }
