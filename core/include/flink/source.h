@@ -127,10 +127,7 @@ class ReaderOutput final {
   }
   // How many records the open batch still takes: few when they are large, or take long in the chain
   // behind.
-  std::size_t room() {
-    const std::size_t most = std::min(goal_, large_goal());
-    return most - std::min(batch().size(), most);
-  }
+  std::size_t room() { return full() - std::min(batch().size(), full()); }
   void flush() {
     if (!batch_ || batch_->size() == 0) return;
     weigh();
@@ -145,6 +142,7 @@ class ReaderOutput final {
     }
   }
   std::size_t pending() const noexcept { return batch_ ? batch_->size() : 0; }
+  bool half_full() const noexcept { return 2 * pending() >= full(); }
   std::uint64_t batches_emitted() const noexcept { return batches_emitted_; }
   std::uint64_t records_emitted() const noexcept { return records_emitted_; }
   // For the runtime: how many records are a full batch for now.
@@ -155,8 +153,9 @@ class ReaderOutput final {
  private:
   // Of flat records, which are all that they take, records_max is the measure.
   static constexpr bool flat = std::is_trivially_copyable_v<T>;
-  std::size_t large_goal() const noexcept {
-    return flat ? records_max : std::max<std::size_t>(1, Batch::bytes_max / (record_bytes_ + 1));
+  std::size_t full() const noexcept {
+    if constexpr (flat) return goal_;
+    return std::clamp<std::size_t>(Batch::bytes_max / (record_bytes_ + 1), 1, goal_);
   }
   void weigh() {
     if constexpr (!flat) {

@@ -110,10 +110,10 @@ class SourceOperatorOf final : public SplitReaderOperator<SplitT, StateT> {
  private:
   static constexpr int turns_max = 4096;
 
-  // Less than half a batch so far, and none went on. Few are a batch when they take long.
+  // Less than half a batch so far, and none went on.
   bool wants_more(InputStatus status, std::uint64_t emitted) const {
     return status == InputStatus::more_available && output_->batches_emitted() == emitted &&
-           output_->pending() < std::min(turn_->source_records(), ReaderOutput<T>::records_max / 2);
+           !output_->half_full();
   }
 
   std::optional<ReaderOutput<T>> output_;

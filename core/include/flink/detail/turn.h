@@ -66,7 +66,7 @@ class Pace {
  private:
   static constexpr std::size_t stretch_max = 32;
   Turn* turn_ = &Turn::endless();
-  std::size_t stretch_ = 1;
+  std::size_t stretch_ = stretch_max;
 };
 
 // body(i) for each i below `size`.
