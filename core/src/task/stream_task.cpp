@@ -42,6 +42,7 @@ StreamTask::StreamTask(StreamTaskSetup setup)
         std::max(inputs_count, setup_.graph->edges[static_cast<std::size_t>(e)].input + 1);
   }
   open_channels_of_input_.resize(static_cast<std::size_t>(inputs_count));
+  type_of_input_.resize(static_cast<std::size_t>(inputs_count));
   selects_inputs_ = setup_.graph->transformation(vertex().chain.front()).selects_inputs;
   std::vector<std::unique_ptr<channels::ChannelReader>> readers;
   std::vector<ChannelOrigin> origins;

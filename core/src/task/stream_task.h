@@ -8,7 +8,6 @@
 
 #include <flink/detail/turn.h>
 
-#include <array>
 #include <atomic>
 #include <deque>
 #include <functional>
@@ -156,7 +155,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   std::optional<channels::Barrier> sending_barrier_;
   std::int64_t recorded_checkpoint_ = -1;  // unaligned: its records are held by recorder_
   std::vector<int> input_of_channel_;
-  std::array<const RecordType*, 2> type_of_input_{};
+  std::vector<const RecordType*> type_of_input_;
   std::unique_ptr<OperatorChain> chain_;
   std::unique_ptr<SubtaskCheckpointer> checkpointer_;
   std::shared_ptr<fiber::SlotTask> fiber_;
