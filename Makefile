@@ -75,6 +75,7 @@ install: flinkc
 
 # A .deb and a .tar.zst of what `make install` installs, with manual pages and completions.
 package: flinkc
+	@scripts/install-deps.sh package
 	@scripts/package.sh $(BUILD)
 
 # As root, with network: the package in a clean Debian, from nothing to a job's first result.

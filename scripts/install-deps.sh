@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # Installs what flinkc needs on Debian 12, by purpose; does nothing when all is there.
-#   install-deps.sh [build] [test] [fmt]     without words: all of it
+#   install-deps.sh [build] [package] [test] [fmt]     without words: all of it
 # Without the rights to install it says which command would, and exits with 1.
 #
 # Boost is 1.81 on purpose: its -dev packages conflict with Debian's default libboost-dev (1.74),
@@ -27,6 +27,9 @@ build=(
   libxxhash-dev              # content hashes and checksums
   doctest-dev                # `flinkc test`, unit tests
 )
+package=(
+  zstd                       # the .tar.zst
+)
 test=(
   pkg-config                 # the installed tree's flink.pc is tested with it
   lmdb-utils                 # mdb_dump, mdb_stat: a test reads state with them
@@ -37,7 +40,6 @@ test=(
   jq                         # docs and tests read its answers
   git                        # lists the files of the tree
   ca-certificates            # git and curl over https
-  zstd                       # make package
 )
 fmt=(
   git                        # lists the files of the tree
@@ -45,12 +47,13 @@ fmt=(
 )
 
 packages=()
-for purpose in ${*:-build test fmt}; do
+for purpose in ${*:-build package test fmt}; do
   case $purpose in
     build) packages+=("${build[@]}") ;;
+    package) packages+=("${package[@]}") ;;
     test) packages+=("${test[@]}") ;;
     fmt) packages+=("${fmt[@]}") ;;
-    *) echo "install-deps: no purpose '$purpose': build, test or fmt" >&2; exit 2 ;;
+    *) echo "install-deps: no purpose '$purpose': build, package, test or fmt" >&2; exit 2 ;;
   esac
 done
 
@@ -61,8 +64,8 @@ fi
 
 installed=$(dpkg-query -W -f '${db:Status-Abbrev}${Package}\n' "${packages[@]}" 2>/dev/null || true)
 missing=()
-for package in "${packages[@]}"; do
-  grep -qFx "ii $package" <<<"$installed" || missing+=("$package")
+for name in "${packages[@]}"; do
+  grep -qFx "ii $name" <<<"$installed" || missing+=("$name")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 

@@ -11,6 +11,8 @@ build=${1:-build}
 out=$build/package
 arch=$(dpkg --print-architecture)
 version=$("$build/bin/flinkc" --version | cut -d' ' -f2)
+# Whom a user of the package asks: who distributes it gives an address.
+maintainer=${MAINTAINER:-flinkc <flinkc@localhost>}
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 
 rm -rf "$out"
@@ -46,11 +48,11 @@ sed 's|^prefix=.*|prefix=/usr/lib/flinkc|' "$home/lib/pkgconfig/flink.pc" \
 rm -r "$home/lib/pkgconfig"
 echo "cache=/var/cache/flinkc" >>"$home/lib/flink/flink.layout"
 printf 'flinkc (%s) unstable; urgency=medium\n\n  * Version %s.\n\n -- %s  %s\n' "$version" "$version" \
-  "flinkc <root@localhost>" "$(date -R -d "@$SOURCE_DATE_EPOCH")" |
+  "$maintainer" "$(date -R -d "@$SOURCE_DATE_EPOCH")" |
   gzip -9n >"$root/usr/share/doc/flinkc/changelog.gz"
 for script in postinst prerm; do install -m 755 "scripts/package/$script" "$root/DEBIAN"; done
 cp scripts/package/triggers "$root/DEBIAN/triggers"
-sed -e "s/@VERSION@/$version/" -e "s/@ARCH@/$arch/" \
+sed -e "s/@VERSION@/$version/" -e "s/@ARCH@/$arch/" -e "s/@MAINTAINER@/$maintainer/" \
   -e "s/@SIZE@/$(du -sk --apparent-size "$root/usr" | cut -f1)/" scripts/package/control.in \
   >"$root/DEBIAN/control"
 (cd "$root" && find usr -type f -print0 | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
