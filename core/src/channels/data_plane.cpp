@@ -3,6 +3,7 @@
 
 #include <flink/check.h>
 
+#include <future>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -79,6 +80,21 @@ class DataPlane::Core : public std::enable_shared_from_this<Core> {
     return std::make_unique<RemoteWriter>(link_to(consumer), id, type, options_.record_bytes_max);
   }
 
+  std::size_t open_channels() {
+    std::size_t count = 0;
+    {
+      std::lock_guard lock{mutex_};
+      for (const auto& [address, link] : outgoing_) count += link->open_channels();
+    }
+    const auto incoming = std::make_shared<std::promise<std::size_t>>();
+    network_.post([self = shared_from_this(), incoming] {
+      std::size_t open = 0;
+      for (const auto& [number, link] : self->incoming_) open += link->open_channels();
+      incoming->set_value(open);
+    });
+    return count + incoming->get_future().get();
+  }
+
  private:
   static constexpr const char* closing = "this process closes its data plane";
 
@@ -133,6 +149,8 @@ base::Address DataPlane::address() const {
   return {options.advertised_host.empty() ? options.bind_host : options.advertised_host,
           listener_->port()};
 }
+
+std::size_t DataPlane::open_channels() const { return core_->open_channels(); }
 
 std::unique_ptr<ChannelReader> DataPlane::open_reader(const ChannelId& id, const RecordType& type) {
   return core_->open_reader(id, type);

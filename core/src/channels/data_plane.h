@@ -56,6 +56,9 @@ class DataPlane {
   std::unique_ptr<ChannelWriter> open_writer(const ChannelId& id, const base::Address& consumer,
                                              const RecordType& type);
 
+  // Ends that its connections hold now. Any thread but the network's: it waits for that.
+  std::size_t open_channels() const;
+
  private:
   class Core;
   std::shared_ptr<Core> core_;

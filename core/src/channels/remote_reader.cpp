@@ -220,10 +220,11 @@ ConsumerLink::ConsumerLink(base::Network& network, std::string peer, const Hello
 
 ConsumerLink::Entry& ConsumerLink::entry_of(const InFrame& frame) {
   const auto number = frame.header.channel;
-  if (number >= entries_.size() || entries_[number].closed) {
+  const auto found = entries_.find(number);
+  if (found == entries_.end()) {
     throw ProtocolError{detail::concat("a frame for channel ", number, ", which is not open")};
   }
-  return entries_[number];
+  return found->second;
 }
 
 void ConsumerLink::on_frame(InFrame frame) {
@@ -231,9 +232,8 @@ void ConsumerLink::on_frame(InFrame frame) {
     case FrameKind::open:
       return on_open(frame);
     case FrameKind::close: {
-      Entry& entry = entry_of(frame);
-      registry_->closed(entry.id, *this);
-      entry = Entry{.closed = true};
+      registry_->closed(entry_of(frame).id, *this);
+      entries_.erase(frame.header.channel);
       return;
     }
     case FrameKind::data:
@@ -251,12 +251,13 @@ void ConsumerLink::on_frame(InFrame frame) {
 
 void ConsumerLink::on_open(const InFrame& frame) {
   const auto number = frame.header.channel;
-  if (number != entries_.size() || number >= channels_max) {
+  if (number != next_number_) {
     throw ProtocolError{
-        detail::concat("an open of channel ", number, " instead of ", entries_.size())};
+        detail::concat("an open of channel ", number, " instead of ", next_number_)};
   }
+  if (entries_.size() >= channels_max) throw ProtocolError{"too many channels"};
   const auto open = decode_open(frame);
-  entries_.push_back(Entry{.id = open.id});
+  entries_.emplace(next_number_++, Entry{.id = open.id});
   registry_->opened(open, std::static_pointer_cast<ConsumerLink>(shared_from_this()), number);
 }
 
@@ -280,7 +281,7 @@ void ConsumerLink::on_announcement(Entry& entry, const InFrame& frame) {
 }
 
 void ConsumerLink::attach(std::uint32_t number, std::shared_ptr<InChannel> channel) {
-  Entry& entry = entries_[number];
+  Entry& entry = entries_.at(number);
   entry.channel = std::move(channel);
   entry.channel->attach(std::static_pointer_cast<ConsumerLink>(shared_from_this()), number);
   for (const auto& barrier : std::exchange(entry.announced, {})) entry.channel->announce(barrier);
@@ -288,12 +289,9 @@ void ConsumerLink::attach(std::uint32_t number, std::shared_ptr<InChannel> chann
 }
 
 void ConsumerLink::on_failed(const std::string& why) {
-  for (auto& entry : entries_) {
-    if (entry.channel) {
-      entry.channel->fail(why);
-    } else if (!entry.closed) {
-      registry_->closed(entry.id, *this);
-    }
+  for (auto& [number, entry] : entries_) {
+    if (entry.channel) entry.channel->fail(why);
+    else registry_->closed(entry.id, *this);
   }
   entries_.clear();
 }

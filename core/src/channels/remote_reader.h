@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "channels/announcements.h"
@@ -99,12 +100,12 @@ class ConsumerLink final : public Link {
   void attach(std::uint32_t number, std::shared_ptr<InChannel> channel);
   // Before connected(): called when the connection is gone.
   void on_end(std::function<void()> ended) { ended_ = std::move(ended); }
+  std::size_t open_channels() const { return entries_.size(); }
 
  private:
   struct Entry {
     ChannelId id;
-    std::uint32_t sequence = 0;  // expected next
-    bool closed = false;
+    std::uint32_t sequence = 0;          // expected next
     std::shared_ptr<InChannel> channel;  // null: no reader yet
     std::vector<InFrame> early;          // barriers and ends, which need no credit
     std::vector<Barrier> announced;      // before there was a reader
@@ -121,7 +122,8 @@ class ConsumerLink final : public Link {
   Entry& entry_of(const InFrame& frame);
 
   std::shared_ptr<ChannelRegistry> registry_;
-  std::vector<Entry> entries_;  // by number
+  std::unordered_map<std::uint32_t, Entry> entries_;  // by number; closed ones are gone
+  std::uint32_t next_number_ = 0;
   std::function<void()> ended_;
 };
 

@@ -24,8 +24,8 @@ constexpr std::size_t message_bytes_wanted = frame_bytes_max - head_bytes - 1024
 std::pair<std::uint32_t, std::shared_ptr<OutChannel>> ProducerLink::open(const OpenChannel& open) {
   auto channel = std::make_shared<OutChannel>();
   std::lock_guard lock{channels_mutex_};  // numbers reach the wire in order
-  const auto number = static_cast<std::uint32_t>(channels_.size());
-  channels_.push_back(channel);
+  const auto number = next_number_++;
+  channels_.emplace(number, channel);
   send(encode_open(number, open));
   return {number, std::move(channel)};
 }
@@ -33,9 +33,14 @@ std::pair<std::uint32_t, std::shared_ptr<OutChannel>> ProducerLink::open(const O
 void ProducerLink::close(std::uint32_t number) {
   {
     std::lock_guard lock{channels_mutex_};
-    channels_[number] = nullptr;
+    channels_.erase(number);
   }
   send(encode_close(number));
+}
+
+std::size_t ProducerLink::open_channels() {
+  std::lock_guard lock{channels_mutex_};
+  return channels_.size();
 }
 
 void ProducerLink::on_frame(InFrame frame) {
@@ -46,13 +51,14 @@ void ProducerLink::on_frame(InFrame frame) {
   std::shared_ptr<OutChannel> channel;
   {
     std::lock_guard lock{channels_mutex_};
-    if (frame.header.channel >= channels_.size()) {
+    if (frame.header.channel >= next_number_) {
       throw ProtocolError{
           detail::concat("credit for channel ", frame.header.channel, ", which is not open")};
     }
-    channel = channels_[frame.header.channel];
+    const auto found = channels_.find(frame.header.channel);
+    if (found == channels_.end()) return;  // closed while it was under way
+    channel = found->second;
   }
-  if (!channel) return;  // closed while it was under way
   channel->credit.fetch_add(bytes);
   channel->wake();
 }
@@ -61,11 +67,9 @@ void ProducerLink::on_failed(const std::string&) {
   std::vector<std::shared_ptr<OutChannel>> channels;
   {
     std::lock_guard lock{channels_mutex_};
-    channels = channels_;
+    for (const auto& [number, channel] : channels_) channels.push_back(channel);
   }
-  for (const auto& channel : channels) {
-    if (channel) channel->wake();
-  }
+  for (const auto& channel : channels) channel->wake();
 }
 
 RemoteWriter::RemoteWriter(std::shared_ptr<ProducerLink> link, const ChannelId& id,

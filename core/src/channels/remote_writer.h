@@ -10,7 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
+#include <unordered_map>
 
 #include "channels/channel.h"
 #include "channels/channel_id.h"
@@ -37,13 +37,15 @@ class ProducerLink final : public Link {
   // Any thread: opens the next channel.
   std::pair<std::uint32_t, std::shared_ptr<OutChannel>> open(const OpenChannel& open);
   void close(std::uint32_t number);
+  std::size_t open_channels();
 
  private:
   void on_frame(InFrame frame) override;
   void on_failed(const std::string& why) override;
 
   std::mutex channels_mutex_;
-  std::vector<std::shared_ptr<OutChannel>> channels_;  // by number; null: closed
+  std::unordered_map<std::uint32_t, std::shared_ptr<OutChannel>> channels_;  // open ones, by number
+  std::uint32_t next_number_ = 0;
 };
 
 class RemoteWriter final : public ChannelWriter {

@@ -189,6 +189,28 @@ TEST_CASE("ends that go away at any point leave the others alone") {
   }
 }
 
+TEST_CASE("a connection forgets the channels of attempts that are gone") {
+  Cluster cluster{{}};
+  const auto& type = record_type<Numbered>();
+  auto kept = cluster.connect(0, 1);  // so that there is a connection all the time
+  for (std::int32_t attempt = 1; attempt <= 500; ++attempt) {
+    const ChannelId id{100, 0, attempt, 0, attempt};
+    const auto reader = cluster.plane(1).open_reader(id, type);
+    const auto writer = cluster.plane(0).open_writer(id, cluster.plane(1).address(), type);
+  }
+  // What comes behind their ends on the wire has arrived: so have they.
+  TestTask writer{cluster.slot(0, 0), 0, [&] { kept.writer->push(Element{make_batch(0, 1, "")}); }};
+  TestTask reader{cluster.slot(1, 0), 0, [&] {
+                    kept.reader->set_waker(SlotTask::current()->waker());
+                    next(*kept.reader);
+                  }};
+  cluster.start();
+  writer.join();
+  reader.join();
+  CHECK(cluster.plane(0).open_channels() == 1);
+  CHECK(cluster.plane(1).open_channels() == 1);
+}
+
 TEST_CASE("a record over record_bytes_max fails its task by name; one of nearly that size passes") {
   ClusterOptions options;
   options.plane.record_bytes_max = 300'000;
