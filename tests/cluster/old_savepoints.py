@@ -99,7 +99,8 @@ class Run:
 
 def make(target, program):
     """Stops a job half way."""
-    run = Run(program, os.path.join(WORK, "made"), "--taskmanagers", "2", "-p", "2", rate=40)
+    run = Run(program, os.path.join(WORK, "made"), "--taskmanagers", "2", "-p", "2",
+              "-Dexecution.checkpointing.data-inline-threshold=0", rate=40)
     where = run.stop(run.half_way)
     shutil.rmtree(target, ignore_errors=True)
     os.makedirs(target)
@@ -125,7 +126,8 @@ def check(kept, program):
         shutil.copytree(kept / "out", os.path.join(folder, "out"))
         if name == "two":  # as if the job had died before its sink committed
             for part in pathlib.Path(folder, "out").iterdir():
-                part.rename(f"{part}.inprogress")
+                hidden = part.parent / f".{part.name}.pending"
+                part.rename(f"{part}.inprogress" if kept.name == "savepoint-v1" else hidden)
         run = Run(program, folder, "--from-savepoint", savepoint, *flags, sources=sources)
         state = run.stop(run.all_fired)
         if lines(folder) != expected:

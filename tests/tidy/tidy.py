@@ -17,7 +17,7 @@ LAYERS = [
     ["base"],
     ["json", "config", "types", "metrics", "memory", "fs", "time", "fiber"],
     ["wire", "net", "state", "graph"],
-    ["operators", "windows", "formats", "endpoints", "connectors", "channels", "rpc"],
+    ["operators", "windows", "formats", "endpoints", "connectors", "channels", "protocol", "rpc"],
     ["checkpoint", "api", "harness", "plan"],
     ["task"],
     ["taskmanager", "jobmanager"],
@@ -27,7 +27,8 @@ LAYERS = [
 ORDER = [module for layer in LAYERS for module in layer]
 RANK = {module: rank for rank, module in enumerate(ORDER)}
 # Left of each other in a line, yet strangers.
-FORBIDDEN = {("jobmanager", "taskmanager"), ("taskmanager", "jobmanager")}
+FORBIDDEN = {("jobmanager", "taskmanager"), ("taskmanager", "jobmanager"),
+             ("jobmanager", "task")}
 # The seam of DESIGN: what users' code sees compiles without the runtime below it.
 USER_FACING = {"api", "harness", "operators", "windows", "formats", "endpoints", "connectors"}
 USER_FORBIDDEN = {"task", "channels", "rpc", "net"}

@@ -16,6 +16,12 @@
 
 namespace flink {
 
+// The one who starts the job gave it other arguments than it takes.
+class ArgumentError final : public Error {
+ public:
+  using Error::Error;
+};
+
 class Arguments {
  public:
   Arguments() = default;

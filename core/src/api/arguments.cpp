@@ -19,10 +19,10 @@ Arguments::Arguments(const std::vector<std::string>& arguments, bool describing)
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string_view word = arguments[i];
     if (!is_name(word)) {
-      throw Error{ErrorKind::user,
-                  "job argument \"" + arguments[i] +
-                      "\" does not belong to a name: write --name value, --name=value "
-                      "or --flag"};
+      throw ArgumentError{ErrorKind::user,
+                          "job argument \"" + arguments[i] +
+                              "\" does not belong to a name: write --name value, --name=value "
+                              "or --flag"};
     }
     word.remove_prefix(word.starts_with("--") ? 2 : 1);
     const auto equals = word.find('=');
@@ -51,14 +51,14 @@ void Arguments::missing(std::string_view name) const {
     placeholders_.emplace(name);
     return;
   }
-  throw Error{ErrorKind::user, "the job needs the argument --" + std::string{name} +
-                                   ": give it after --, as in ./job -- --" + std::string{name} +
-                                   " VALUE"};
+  throw ArgumentError{ErrorKind::user, "the job needs the argument --" + std::string{name} +
+                                           ": give it after --, as in ./job -- --" +
+                                           std::string{name} + " VALUE"};
 }
 
 void Arguments::malformed(std::string_view name, const std::string& text, const char* expected) {
-  throw Error{ErrorKind::user,
-              "job argument --" + std::string{name} + " is \"" + text + "\"; expected " + expected};
+  throw ArgumentError{ErrorKind::user, "job argument --" + std::string{name} + " is \"" + text +
+                                           "\"; expected " + expected};
 }
 
 std::vector<std::string> Arguments::unused() const {

@@ -32,14 +32,22 @@ bool has_keyed_state(const OperatorState& op) {
 }
 
 // The same of state of no key, but for what sources and sinks keep for themselves.
-std::map<std::string, const OperatorListState*> written_lists(const OperatorState& op) {
-  std::map<std::string, const OperatorListState*> out;
-  for (const SubtaskState& subtask : op.subtasks) {
-    for (const auto& [name, list] : subtask.state.operator_state) {
+struct WrittenList {
+  OperatorStateMode mode;
+  std::string schema;
+};
+std::map<std::string, WrittenList> written_lists(const OperatorState& op) {
+  std::map<std::string, WrittenList> out;
+  const auto add = [&](const auto& lists) {
+    for (const auto& [name, list] : lists) {
       const bool own = name == reader_state_name || name == committables_name ||
                        name == writer_state_name || list.schema.empty();
-      if (!own) out[name] = &list;
+      if (!own) out[name] = {list.mode, list.schema};
     }
+  };
+  for (const SubtaskState& subtask : op.subtasks) {
+    add(subtask.state.operator_state);
+    add(subtask.state.stored);
   }
   return out;
 }
@@ -87,7 +95,7 @@ class Comparison {
     for (const auto& [name, list] : lists) {
       const auto found = std::find_if(now.states.begin(), now.states.end(),
                                       [&](const StateDescription& s) { return s.name == name; });
-      if (found != now.states.end()) compare(name, *list, *found);
+      if (found != now.states.end()) compare(name, list, *found);
       else note(concat("state '", name, "' (of no key) is not used any more; it is left behind"));
     }
     const bool had_any = has_keyed_state(old) || !lists.empty();
@@ -144,7 +152,7 @@ class Comparison {
   }
 
   // State of no key.
-  void compare(const std::string& name, const OperatorListState& old, const StateDescription& now) {
+  void compare(const std::string& name, const WrittenList& old, const StateDescription& now) {
     const std::string state = concat("state '", name, "'");
     const std::string_view kind = kind_of(old.mode);
     if (is_keyed(now) || (kind != now.kind && (kind == "broadcast" || now.kind == "broadcast"))) {

@@ -28,13 +28,13 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "channels/element.h"
-#include "checkpoint/checkpoint_metrics.h"
 #include "checkpoint/completed.h"
 #include "checkpoint/pending.h"
 #include "checkpoint/restore_point.h"
 #include "checkpoint/settings.h"
 #include "checkpoint/statistics.h"
 #include "graph/job_graph.h"
+#include "protocol/checkpoint.h"
 
 namespace flink::checkpoint {
 
@@ -125,10 +125,8 @@ class CheckpointCoordinator {
                 const base::Instant& now);
   void coordinators_snapshot(std::int64_t id, std::map<base::OperatorId, std::string> states,
                              const std::string& failure, const base::Instant& now);
-  void acknowledged(const base::AttemptId& attempt, std::int64_t id, state::TaskSnapshot snapshot,
-                    const CheckpointMetrics& metrics, const base::Instant& now);
-  void declined(const base::AttemptId& attempt, std::int64_t id, const std::string& reason,
-                const base::Instant& now);
+  void acknowledged(protocol::CheckpointAck ack, const base::Instant& now);
+  void declined(const protocol::CheckpointDecline& decline, const base::Instant& now);
   void written(std::int64_t id, WriteOutcome outcome, const std::string& failure,
                const base::Instant& now);
   void tick(const base::Instant& now);

@@ -117,6 +117,24 @@ void read_content(std::string_view schema, std::string_view content, Metadata& m
   if (!in.at_end()) in.fail("the end of the content");
 }
 
+// Each file of a subtask's state. `State` may be const.
+template <class State, class Visit>
+void visit_files(State& state, const Visit& visit) {
+  for (auto& run : state.keyed.runs) visit(run.file);
+  for (auto& [name, list] : state.stored) {
+    for (auto& part : list.parts) visit(part.file);
+  }
+  for (auto& channel : state.channels) {
+    for (auto& part : channel.stored) visit(part.file);
+  }
+}
+template <class AnyMetadata, class Visit>
+void visit_all_files(AnyMetadata& metadata, const Visit& visit) {
+  for (auto& op : metadata.operators) {
+    for (auto& subtask : op.subtasks) visit_files(subtask.state, visit);
+  }
+}
+
 }  // namespace
 
 std::string parent_of(const std::string& path) {
@@ -134,7 +152,7 @@ bool OperatorState::has_state() const {
   if (coordinator && !coordinator->empty()) return true;
   return std::any_of(subtasks.begin(), subtasks.end(), [](const SubtaskState& s) {
     const auto& lists = s.state.operator_state;
-    return !s.state.keyed.runs.empty() || !s.state.channels.empty() ||
+    return !s.state.keyed.runs.empty() || !s.state.channels.empty() || !s.state.stored.empty() ||
            std::any_of(lists.begin(), lists.end(),
                        [](const auto& named) { return !named.second.items.empty(); });
   });
@@ -144,33 +162,28 @@ std::string OperatorState::shown() const {
   return uid.empty() ? concat("'", name, "'") : concat("'", name, "' (uid ", uid, ")");
 }
 
-void for_each_run(Metadata& metadata, const std::function<void(state::RunFile&)>& visit) {
-  for (auto& op : metadata.operators) {
-    for (auto& subtask : op.subtasks) {
-      for (auto& run : subtask.state.keyed.runs) visit(run.file);
-    }
-  }
-}
-
-void for_each_run(const state::TaskSnapshot& snapshot,
-                  const std::function<void(const state::RunFile&)>& visit) {
-  for (const auto& op : snapshot.operators) {
-    for (const auto& run : op.keyed.runs) visit(run.file);
-  }
+void for_each_file(const Metadata& metadata, const std::function<void(FileRef)>& visit) {
+  visit_all_files(metadata, [&](const auto& file) {
+    visit({file.path, file.bytes, file.checksums});
+  });
 }
 
 std::set<std::string> files_of(const Metadata& metadata) {
   std::set<std::string> out;
-  for (const auto& op : metadata.operators) {
-    for (const auto& subtask : op.subtasks) {
-      for (const auto& run : subtask.state.keyed.runs) out.insert(run.file.path);
-    }
+  visit_all_files(metadata, [&](const auto& file) { out.insert(file.path); });
+  return out;
+}
+
+std::set<std::string> files_of(const state::TaskSnapshot& snapshot) {
+  std::set<std::string> out;
+  for (const auto& op : snapshot.operators) {
+    visit_files(op, [&](const auto& file) { out.insert(file.path); });
   }
   return out;
 }
 
 std::string encode_metadata(Metadata metadata, const std::string& directory) {
-  for_each_run(metadata, [&](state::RunFile& file) { file.path = relative(file.path, directory); });
+  visit_all_files(metadata, [&](auto& file) { file.path = relative(file.path, directory); });
   ByteWriter content;
   Serializer<Metadata>::write(content, metadata);
   const auto schema = schema_of<Metadata>();
@@ -205,7 +218,7 @@ Metadata decode_metadata(std::string_view bytes, const std::string& path) {
     refuse(path, concat("its content cannot be read by this version: ", error.message()));
   }
   const auto directory = parent_of(path);
-  for_each_run(metadata, [&](state::RunFile& file) { file.path = absolute(file.path, directory); });
+  visit_all_files(metadata, [&](auto& file) { file.path = absolute(file.path, directory); });
   return metadata;
 }
 

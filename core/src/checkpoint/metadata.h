@@ -23,7 +23,7 @@
 
 namespace flink::checkpoint {
 
-inline constexpr std::uint32_t metadata_version = 1;
+inline constexpr std::uint32_t metadata_version = 2;
 inline constexpr std::string_view metadata_name = "_metadata";
 
 struct SubtaskState {
@@ -68,11 +68,16 @@ std::string encode_metadata(Metadata metadata, const std::string& directory);
 // what is wrong with the file and what to do.
 Metadata decode_metadata(std::string_view bytes, const std::string& path);
 
-void for_each_run(Metadata& metadata, const std::function<void(state::RunFile&)>& visit);
-void for_each_run(const state::TaskSnapshot& snapshot,
-                  const std::function<void(const state::RunFile&)>& visit);
-// Paths of all files it refers to.
+// Every file that it refers to; one that is referred to twice comes twice.
+struct FileRef {
+  const std::string& path;
+  std::uint64_t bytes;
+  const std::vector<std::uint64_t>& checksums;  // XXH3 of each 64 KiB
+};
+void for_each_file(const Metadata& metadata, const std::function<void(FileRef)>& visit);
+// Their paths.
 std::set<std::string> files_of(const Metadata& metadata);
+std::set<std::string> files_of(const state::TaskSnapshot& snapshot);
 
 // "/a/b" of "/a/b/c"; "." when there is none.
 std::string parent_of(const std::string& path);

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "checkpoint/storage.h"
+#include "state/state_file.h"
 
 namespace flink::checkpoint {
 namespace {
@@ -86,8 +87,8 @@ void restore_from(base::FileSystem& files, const std::string& where, const OpenO
 
 // The job was being stopped, and has nothing more to do but to commit what its sinks' subtasks had
 // handed over. An item of theirs is a checkpoint's id and the committable, as in the event.
-void only_commit(const Metadata& metadata, const graph::JobGraph& graph, bool same_graph,
-                 RestorePoint& point) {
+void only_commit(base::FileSystem& files, const Metadata& metadata, const graph::JobGraph& graph,
+                 bool same_graph, RestorePoint& point) {
   namespace sink_event = flink::detail::sink_event;
   if (!same_graph) {
     throw Error{ErrorKind::user,
@@ -102,16 +103,25 @@ void only_commit(const Metadata& metadata, const graph::JobGraph& graph, bool sa
                                    [&](const OperatorState& o) { return o.id() == chained.id; });
       if (op == metadata.operators.end()) continue;
       const auto commits = [](const SubtaskState& subtask) {
-        return subtask.state.operator_state.contains(committables_name);
+        return subtask.state.operator_state.contains(committables_name) ||
+               subtask.state.stored.contains(committables_name);
       };
       if (std::none_of(op->subtasks.begin(), op->subtasks.end(), commits)) continue;
       for (std::size_t i = 0; i < op->subtasks.size(); ++i) {
         const auto tell = [&](char kind, const std::string& rest) {
           point.events.push_back({vertex.id, static_cast<int>(i), chained.id, kind + rest});
         };
-        const auto& lists = op->subtasks[i].state.operator_state;
-        if (const auto list = lists.find(committables_name); list != lists.end()) {
+        const auto& state = op->subtasks[i].state;
+        const auto list = state.operator_state.find(committables_name);
+        if (list != state.operator_state.end()) {
           for (const auto& item : list->second.items) tell(sink_event::restored, item);
+        }
+        const auto stored = state.stored.find(committables_name);
+        if (stored != state.stored.end()) {
+          for (const auto& part : stored->second.parts) {
+            state::read_items(files, part,
+                              [&](const std::string& item) { tell(sink_event::restored, item); });
+          }
         }
         tell(sink_event::all_restored, {});
         tell(sink_event::all, {});
@@ -157,7 +167,7 @@ void find_start(base::FileSystem& files, const std::optional<JobRecord>& record,
       redistribute(*out.from->metadata, graph, {same_graph || options.allow_non_restored_state});
   point.path = out.from->directory;
   if (own && out.from->metadata->stop) {
-    only_commit(*out.from->metadata, graph, same_graph, point);
+    only_commit(files, *out.from->metadata, graph, same_graph, point);
   }
   if (!own) point.last = false;
   for (const auto& dropped : point.dropped) {

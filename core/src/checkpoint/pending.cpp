@@ -22,13 +22,18 @@ void check_finished(const OperatorState& op) {
   const auto finished = std::count_if(op.subtasks.begin(), op.subtasks.end(),
                                       [](const SubtaskState& s) { return s.finished; });
   if (finished == 0 || static_cast<std::size_t>(finished) == op.subtasks.size()) return;
+  const auto refuse = [&](const std::string& name) {
+    throw Error{ErrorKind::user,
+                detail::concat("operator ", op.shown(), " has union state '", name, "', and ",
+                               finished, " of its ", op.subtasks.size(),
+                               " subtasks have finished: their part of it is lost")};
+  };
   for (const auto& subtask : op.subtasks) {
     for (const auto& [name, list] : subtask.state.operator_state) {
-      if (list.mode != OperatorStateMode::union_all || list.items.empty()) continue;
-      throw Error{ErrorKind::user,
-                  detail::concat("operator ", op.shown(), " has union state '", name, "', and ",
-                                 finished, " of its ", op.subtasks.size(),
-                                 " subtasks have finished: their part of it is lost")};
+      if (list.mode == OperatorStateMode::union_all && !list.items.empty()) refuse(name);
+    }
+    for (const auto& [name, list] : subtask.state.stored) {
+      if (list.mode == OperatorStateMode::union_all) refuse(name);
     }
   }
 }
@@ -63,9 +68,7 @@ bool PendingCheckpoint::acknowledge(const base::AttemptId& attempt, state::TaskS
 
 std::set<std::string> PendingCheckpoint::files() const {
   std::set<std::string> out;
-  for (const auto& [attempt, snapshot] : snapshots_) {
-    for_each_run(snapshot, [&](const state::RunFile& file) { out.insert(file.path); });
-  }
+  for (const auto& [attempt, snapshot] : snapshots_) out.merge(files_of(snapshot));
   return out;
 }
 

@@ -7,7 +7,7 @@
 #include <algorithm>
 
 #include "checkpoint/compatibility.h"
-#include "checkpoint/snapshot_bytes.h"
+#include "checkpoint/redistribute_lists.h"
 
 namespace flink::checkpoint {
 namespace {
@@ -21,81 +21,6 @@ using detail::concat;
 }
 
 std::size_t at(int index) { return static_cast<std::size_t>(index); }
-
-// Even shares of consecutive items; as they were when the parallelism is.
-void spread(const OperatorState& op, const std::string& name, std::vector<OperatorSnapshot>& out) {
-  std::vector<std::string> items;
-  OperatorListState proto;
-  for (const auto& subtask : op.subtasks) {
-    const auto found = subtask.state.operator_state.find(name);
-    if (found == subtask.state.operator_state.end()) continue;
-    proto.schema = found->second.schema;
-    items.insert(items.end(), found->second.items.begin(), found->second.items.end());
-  }
-  const std::size_t share = items.size() / out.size();
-  const std::size_t larger = items.size() % out.size();
-  auto next = items.begin();
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    const auto end = next + static_cast<std::ptrdiff_t>(share + (i < larger ? 1 : 0));
-    auto& list = out[i][name] = proto;
-    list.items.assign(next, end);
-    next = end;
-  }
-}
-
-void unite(const OperatorState& op, const std::string& name, std::vector<OperatorSnapshot>& out) {
-  OperatorListState all;
-  all.mode = OperatorStateMode::union_all;
-  for (const auto& subtask : op.subtasks) {
-    const auto found = subtask.state.operator_state.find(name);
-    if (found == subtask.state.operator_state.end()) continue;
-    all.schema = found->second.schema;
-    all.items.insert(all.items.end(), found->second.items.begin(), found->second.items.end());
-  }
-  for (auto& snapshot : out) snapshot[name] = all;
-}
-
-void copy_broadcast(const OperatorState& op, const std::string& name,
-                    std::vector<OperatorSnapshot>& out) {
-  std::vector<const OperatorListState*> copies;
-  for (const auto& subtask : op.subtasks) {
-    const auto found = subtask.state.operator_state.find(name);
-    if (found != subtask.state.operator_state.end() && !subtask.finished) {
-      copies.push_back(&found->second);
-    }
-  }
-  for (std::size_t i = 0; i < out.size(); ++i) out[i][name] = *copies[i % copies.size()];
-}
-
-std::vector<OperatorSnapshot> operator_states(const Metadata& metadata, const OperatorState& op,
-                                              int parallelism) {
-  std::vector<OperatorSnapshot> out(at(parallelism));
-  std::map<std::string, OperatorStateMode> modes;
-  for (const auto& subtask : op.subtasks) {
-    for (const auto& [name, list] : subtask.state.operator_state) {
-      const auto [known, fresh] = modes.emplace(name, list.mode);
-      if (!fresh && known->second != list.mode) {
-        refuse(metadata, concat("subtasks of operator ", op.shown(), " wrote state '", name,
-                                "' in different modes"));
-      }
-    }
-  }
-  for (const auto& [name, mode] : modes) {
-    if (mode == OperatorStateMode::union_all) {
-      unite(op, name, out);
-    } else if (mode == OperatorStateMode::broadcast) {
-      copy_broadcast(op, name, out);
-    } else if (out.size() != op.subtasks.size()) {
-      spread(op, name, out);
-    } else {
-      for (std::size_t i = 0; i < out.size(); ++i) {
-        const auto& from = op.subtasks[i].state.operator_state;
-        if (const auto found = from.find(name); found != from.end()) out[i][name] = found->second;
-      }
-    }
-  }
-  return out;
-}
 
 state::KeyedStateHandle keyed_state(const OperatorState& op, state::KeyGroupRange groups) {
   state::KeyedStateHandle out;
@@ -252,18 +177,21 @@ class Redistribution {
                            "that had not: restore it with the same chains"));
     }
     out.finished = finished > 0;
-    for (const auto& snapshot : snapshots) out.snapshots.push_back(encode_snapshot(snapshot));
+    out.snapshots = std::move(snapshots);
     return out;
   }
 
   void add(const graph::JobVertex& vertex, const OperatorState& op,
            std::vector<state::TaskSnapshot>& snapshots) const {
-    auto lists = operator_states(from_, op, vertex.parallelism);
+    std::vector<state::OperatorSubtaskState> states(at(vertex.parallelism));
+    if (const auto mixed = redistribute_lists(op, states)) {
+      refuse(from_, concat("subtasks of operator ", op.shown(), " wrote state '", *mixed,
+                           "' in different modes"));
+    }
     for (int i = 0; i < vertex.parallelism; ++i) {
-      state::OperatorSubtaskState state;
+      auto& state = states[at(i)];
       state.operator_high = op.operator_high;
       state.operator_low = op.operator_low;
-      state.operator_state = std::move(lists[at(i)]);
       state.keyed = keyed_state(op, key_groups_of(i, vertex.parallelism, vertex.max_parallelism));
       state.channels = channels_of(op, i, vertex.parallelism);
       snapshots[at(i)].operators.push_back(std::move(state));

@@ -19,8 +19,8 @@ namespace flink::checkpoint {
 
 struct RestorePoint {
   struct Vertex {
-    bool finished = false;               // all its subtasks had nothing more to do
-    std::vector<std::string> snapshots;  // by subtask: encode_snapshot()
+    bool finished = false;                       // all its subtasks had nothing more to do
+    std::vector<state::TaskSnapshot> snapshots;  // by subtask
   };
   std::int64_t checkpoint_id = 0;
   std::string path;              // of the checkpoint's directory

@@ -16,6 +16,26 @@ metrics::SummaryView summary(const Samples& samples, Member member) {
   return metrics::summary_of(std::move(values));
 }
 
+metrics::CheckpointSubtaskView view_of(const protocol::CheckpointAck& ack,
+                                       const base::Instant& triggered, const base::Instant& now) {
+  const auto& metrics = ack.metrics;
+  metrics::CheckpointSubtaskView view;
+  view.index = ack.attempt.subtask;
+  view.ack_timestamp = now.wall_millis;
+  view.end_to_end_duration =
+      std::chrono::duration_cast<std::chrono::milliseconds>(now.at - triggered.at).count();
+  view.checkpointed_size = metrics.checkpointed_bytes;
+  view.state_size = metrics.state_bytes;
+  view.sync_duration = metrics.sync_ms;
+  view.async_duration = metrics.async_ms;
+  view.processed_data = metrics.bytes_processed;
+  view.persisted_data = metrics.bytes_persisted;
+  view.alignment_duration = metrics.alignment_ms;
+  view.start_delay = metrics.start_delay_ms;
+  view.unaligned = metrics.unaligned;
+  return view;
+}
+
 }  // namespace
 
 metrics::CheckpointView* Statistics::find(std::int64_t id) {
@@ -37,10 +57,12 @@ void Statistics::started(metrics::CheckpointView started) {
   }
 }
 
-void Statistics::acknowledged(std::int64_t id, const std::string& vertex,
-                              const metrics::CheckpointSubtaskView& subtask) {
-  auto* one = find(id);
+void Statistics::acknowledged(const protocol::CheckpointAck& ack, const base::Instant& triggered,
+                              const base::Instant& now) {
+  auto* one = find(ack.checkpoint_id);
   if (one == nullptr) return;
+  const auto subtask = view_of(ack, triggered, now);
+  const auto vertex = ack.attempt.vertex.hex();
   ++one->acknowledged_subtasks;
   one->latest_ack_timestamp = std::max(one->latest_ack_timestamp, subtask.ack_timestamp);
   one->end_to_end_duration = std::max(one->end_to_end_duration, subtask.end_to_end_duration);

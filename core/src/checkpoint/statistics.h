@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "metrics/checkpoint_view.h"
+#include "protocol/checkpoint.h"
 
 namespace flink::checkpoint {
 
@@ -16,8 +18,8 @@ class Statistics {
  public:
   // `started` has id, type, trigger time, number of subtasks and its vertices.
   void started(metrics::CheckpointView started);
-  void acknowledged(std::int64_t id, const std::string& vertex,
-                    const metrics::CheckpointSubtaskView& subtask);
+  void acknowledged(const protocol::CheckpointAck& ack, const base::Instant& triggered,
+                    const base::Instant& now);
   void completed(std::int64_t id, const std::string& path);
   void failed(std::int64_t id, std::int64_t now_millis, const std::string& why);
   void discarded(const std::string& path);

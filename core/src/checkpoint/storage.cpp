@@ -129,7 +129,7 @@ Located read_checkpoint(base::FileSystem& files, const std::string& where) {
 std::optional<std::string> find_missing(base::FileSystem& files, const Metadata& metadata) {
   std::optional<std::string> wrong;
   std::set<std::string> checked;
-  const auto look_at = [&](const state::RunFile& file) {
+  for_each_file(metadata, [&](FileRef file) {
     if (wrong || !checked.insert(file.path).second) return;
     const auto status = files.status(file.path);
     if (!status) {
@@ -137,12 +137,7 @@ std::optional<std::string> find_missing(base::FileSystem& files, const Metadata&
     } else if (status->size != file.bytes) {
       wrong = concat("'", file.path, "' has ", status->size, " bytes and should have ", file.bytes);
     }
-  };
-  for (const auto& op : metadata.operators) {
-    for (const auto& subtask : op.subtasks) {
-      for (const auto& run : subtask.state.keyed.runs) look_at(run.file);
-    }
-  }
+  });
   return wrong;
 }
 

@@ -9,6 +9,7 @@
 
 #include "checkpoint/storage.h"
 #include "state/entry_key.h"
+#include "state/state_file.h"
 #include "state/timer_entry.h"
 #include "types/value_walk.h"
 
@@ -165,15 +166,19 @@ StateEntries Savepoint::entries(const checkpoint::OperatorState& op,
   return StateEntries(runs(op), state, op.max_parallelism);
 }
 
-std::map<std::string, OperatorListState> operator_lists(const checkpoint::OperatorState& op) {
+std::map<std::string, OperatorListState> Savepoint::operator_lists(
+    const checkpoint::OperatorState& op) {
   std::map<std::string, OperatorListState> out;
   for (const auto& subtask : op.subtasks) {
-    for (const auto& [name, list] : subtask.state.operator_state) {
+    auto state = subtask.state;
+    state.channels.clear();
+    state::load_stored(files_, state);
+    for (auto& [name, list] : state.operator_state) {
       const auto [found, fresh] = out.try_emplace(name, list);
       if (fresh) continue;
       auto& items = found->second.items;
       if (list.mode == OperatorStateMode::broadcast) {
-        if (items.empty()) items = list.items;
+        if (items.empty()) items = std::move(list.items);
       } else {
         items.insert(items.end(), list.items.begin(), list.items.end());
       }

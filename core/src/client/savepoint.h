@@ -63,6 +63,9 @@ class Savepoint {
   // Keyed states, by name; of several versions of a state the newest.
   std::vector<state::StateDescriptor> keyed_states(const checkpoint::OperatorState& op);
   StateEntries entries(const checkpoint::OperatorState& op, const state::StateDescriptor& state);
+  // Operator state of all subtasks: items of split and union lists one after the other, one
+  // subtask's of broadcast state. By name.
+  std::map<std::string, OperatorListState> operator_lists(const checkpoint::OperatorState& op);
 
  private:
   const std::vector<state::MergeInput>& runs(const checkpoint::OperatorState& op);
@@ -74,9 +77,6 @@ class Savepoint {
   std::map<base::OperatorId, std::vector<state::MergeInput>> runs_;
 };
 
-// Operator state of all subtasks: items of split and union lists one after the other, one subtask's
-// of broadcast state. By name.
-std::map<std::string, OperatorListState> operator_lists(const checkpoint::OperatorState& op);
 std::string_view mode_name(OperatorStateMode mode);
 
 }  // namespace flink::client

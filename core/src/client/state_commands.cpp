@@ -59,6 +59,10 @@ Amount count_channels(const OperatorState& op) {
     for (const auto& channel : subtask.state.channels) {
       out.entries += channel.elements.size();
       for (const std::string& element : channel.elements) out.bytes += element.size();
+      for (const auto& stored : channel.stored) {
+        out.entries += stored.count;
+        out.bytes += stored.bytes;
+      }
     }
   }
   return out;
@@ -163,7 +167,7 @@ std::string list_as(Savepoint& savepoint) {
     for (const StateDescriptor& state : savepoint.keyed_states(op)) {
       out.keyed(state, count(savepoint.entries(op, state)));
     }
-    for (const auto& [name, list] : operator_lists(op)) out.list(name, list, count(list));
+    for (const auto& [name, list] : savepoint.operator_lists(op)) out.list(name, list, count(list));
     out.channels(count_channels(op));
     if (op.coordinator) out.coordinator(op.coordinator->size());
     out.end();
@@ -205,7 +209,7 @@ void dump_states(base::FileSystem& files, const std::string& where, const StateF
         print(concat(head, json.names(entry), json.contents(entry, true), "}"));
       }
     }
-    for (const auto& [name, list] : operator_lists(*op)) {
+    for (const auto& [name, list] : savepoint.operator_lists(*op)) {
       if (!wanted(filter, name)) continue;
       found = true;
       const std::string head = concat("{", state_names(*op, name), ",\"index\":");

@@ -146,7 +146,7 @@ class Diff {
   }
 
   void lists(const OperatorState& a, const OperatorState& b) {
-    auto in_a = operator_lists(a), in_b = operator_lists(b);
+    auto in_a = a_.operator_lists(a), in_b = b_.operator_lists(b);
     for (const auto& [name, list] : in_b)
       in_a.try_emplace(name, OperatorListState{list.mode, list.schema, {}});
     for (const auto& [name, list] : in_a) {

@@ -89,6 +89,13 @@ inline constexpr ConfigOption<bool> checkpointing_incremental{
      .description = "Whether a checkpoint builds on the files of earlier ones; false: each holds "
                     "all state.",
      .note = "Flink's default is false."}};
+inline constexpr ConfigOption<MemorySize> checkpointing_data_inline_threshold{
+    {.key = "execution.checkpointing.data-inline-threshold",
+     .default_text = "20 kb",
+     .older_keys = "state.storage.fs.memory-threshold,state.backend.fs.memory-threshold",
+     .description = "State that belongs to no key, and records that barriers overtook, lie in "
+                    "_metadata when a subtask has no more of them than that, else in files of "
+                    "their own. At most 1 mb."}};
 inline constexpr ConfigOption<std::string> recovery_path{
     {.key = "execution.state-recovery.path",
      .older_keys = "execution.savepoint.path",

@@ -43,6 +43,7 @@ constexpr const OptionInfo* checkpoints_options[] = {
     &options::savepoint_dir.info,
     &options::checkpoints_after_tasks_finish.info,
     &options::checkpointing_incremental.info,
+    &options::checkpointing_data_inline_threshold.info,
     &options::recovery_path.info,
     &options::recovery_claim_mode.info,
     &options::recovery_ignore_unclaimed.info,

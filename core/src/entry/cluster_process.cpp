@@ -311,7 +311,7 @@ int run_cluster(const Invocation& invocation) {
     if (!describing) take_over_max_parallelism(invocation.command, *plan);
   } catch (const Error& error) {
     std::fprintf(stderr, "%s: %s\n", program, error.message().c_str());
-    return exit_code_of(error.message());
+    return exit_code_of(error);
   }
   if (invocation.command.show_config) return show_configuration(invocation, plan->configuration);
   // Before any thread starts, so that all of them leave these to the control loop.

@@ -46,10 +46,8 @@ plan::JobPlan plan_of(const Invocation& invocation, config::Configuration config
   return plan::plan_job(request);
 }
 
-int exit_code_of(const std::string& message) {
-  const bool arguments =
-      message.starts_with("job argument") || message.starts_with("the job needs the argument");
-  return arguments ? exit_usage : exit_not_started;
+int exit_code_of(const Error& error) {
+  return dynamic_cast<const ArgumentError*>(&error) != nullptr ? exit_usage : exit_not_started;
 }
 
 int run_describe(const Invocation& invocation) {

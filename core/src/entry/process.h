@@ -33,7 +33,7 @@ config::Configuration load_process_configuration(const Invocation& invocation);
 plan::JobPlan plan_of(const Invocation& invocation, config::Configuration configuration,
                       bool describing);
 // The exit code for an Error that kept the job from being built: wrong job arguments are usage.
-int exit_code_of(const std::string& message);
+int exit_code_of(const Error& error);
 
 int run_cluster(const Invocation& invocation);  // cluster, cluster --local, jobmanager
 int run_taskmanager(const Invocation& invocation);

@@ -60,7 +60,7 @@ int run_simulate(const Invocation& invocation) {
     return sim::simulate(setup);
   } catch (const Error& error) {
     std::fprintf(stderr, "%s: %s\n", invocation.program.c_str(), error.message().c_str());
-    return exit_code_of(error.message());
+    return exit_code_of(error);
   }
 }
 

@@ -4,7 +4,6 @@
 #include <flink/check.h>
 #include <flink/error.h>
 
-#include "checkpoint/snapshot_bytes.h"
 #include "checkpoint/storage.h"
 #include "config/options.h"
 
@@ -98,7 +97,7 @@ void CheckpointService::open() {
   }
   struct Answer {
     checkpoint::Opened opened;
-    int kind = 0;
+    ErrorKind kind = ErrorKind::internal;
     std::string failure;
     bool fenced = false;
   };
@@ -112,7 +111,7 @@ void CheckpointService::open() {
           answer->fenced = true;
           answer->failure = error.message();
         } catch (const Error& error) {
-          answer->kind = static_cast<int>(error.kind());
+          answer->kind = error.kind();
           answer->failure = error.message();
         }
       },
@@ -206,21 +205,13 @@ void CheckpointService::coordinators_snapshot(std::int64_t id,
   pump();
 }
 
-void CheckpointService::acknowledged(const base::AttemptId& attempt, std::int64_t id,
-                                     const std::string& snapshot,
-                                     const task::CheckpointMetrics& metrics) {
-  try {
-    coordinator_.acknowledged(attempt, id, checkpoint::decode_snapshot(snapshot), metrics,
-                              instant());
-  } catch (const Error& error) {
-    coordinator_.declined(attempt, id, error.message(), instant());
-  }
+void CheckpointService::acknowledged(protocol::CheckpointAck ack) {
+  coordinator_.acknowledged(std::move(ack), instant());
   pump();
 }
 
-void CheckpointService::declined(const base::AttemptId& attempt, std::int64_t id,
-                                 const std::string& reason) {
-  coordinator_.declined(attempt, id, reason, instant());
+void CheckpointService::declined(const protocol::CheckpointDecline& decline) {
+  coordinator_.declined(decline, instant());
   pump();
 }
 

@@ -38,7 +38,7 @@ class CheckpointHost {
   virtual ~CheckpointHost() = default;
   // The job may start; or has ended before, or must not start.
   virtual void job_opened(const checkpoint::Opened& opened) = 0;
-  virtual void job_not_opened(int kind, const std::string& message) = 0;
+  virtual void job_not_opened(ErrorKind kind, const std::string& message) = 0;
   virtual void snapshot_coordinators(std::int64_t checkpoint_id) = 0;
   virtual void trigger(const base::AttemptId& root, const channels::Barrier& barrier) = 0;
   // To every task that runs, and the coordinators.
@@ -88,9 +88,8 @@ class CheckpointService final : public RestoreSource {
   void tasks_running(bool running, const std::string& why);
   void task_finished(const base::AttemptId& id);
   void coordinators_snapshot(std::int64_t id, std::map<base::OperatorId, std::string> states);
-  void acknowledged(const base::AttemptId& attempt, std::int64_t id, const std::string& snapshot,
-                    const task::CheckpointMetrics& metrics);
-  void declined(const base::AttemptId& attempt, std::int64_t id, const std::string& reason);
+  void acknowledged(protocol::CheckpointAck ack);
+  void declined(const protocol::CheckpointDecline& decline);
   void request_last();
   void tick();
   base::TimePoint next_timer() const { return coordinator_.next_timer(); }

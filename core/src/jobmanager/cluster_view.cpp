@@ -19,8 +19,8 @@ std::string group_id(const std::string& name) {
   return base::hex128(hash[0], hash[1]);
 }
 
-const char* kind_name(int kind) {
-  switch (static_cast<ErrorKind>(kind)) {
+const char* kind_name(ErrorKind kind) {
+  switch (kind) {
     case ErrorKind::user:
       return "flink.UserError";
     case ErrorKind::resource:
@@ -59,8 +59,8 @@ const FailureRecord* JobManager::root_failure() const {
   const FailureRecord* root = nullptr;
   for (const auto& failure : master_.failures()) {
     if (failure.restarts) continue;
-    const bool echo = root != nullptr && !root->taskmanager_lost &&
-                      root->kind == static_cast<int>(ErrorKind::transient);
+    const bool echo =
+        root != nullptr && !root->taskmanager_lost && root->kind == ErrorKind::transient;
     if (root == nullptr || (echo && failure.taskmanager_lost)) root = &failure;
   }
   return root;
@@ -70,15 +70,16 @@ metrics::AttemptView JobManager::attempt_view(const Execution& execution) const 
   metrics::AttemptView out;
   out.subtask = execution.id.subtask;
   out.attempt = execution.id.attempt;
-  out.state = task::task_state_name(execution.state);
+  out.state = protocol::task_state_name(execution.state);
   if (execution.deployed()) {
     out.endpoint = base::address_text(execution.data_address);
     out.taskmanager_id = execution.place.taskmanager;
   }
-  for (int s = 0; s < task_state_count; ++s) {
+  for (int s = 0; s < protocol::task_state_count; ++s) {
     const auto at = execution.entered[static_cast<std::size_t>(s)];
     if (at != 0)
-      out.timestamps.push_back({task::task_state_name(static_cast<task::TaskState>(s)), at});
+      out.timestamps.push_back(
+          {protocol::task_state_name(static_cast<protocol::TaskState>(s)), at});
   }
   const auto& m = execution.metrics;
   out.io = {m.bytes_in,
@@ -210,7 +211,8 @@ std::vector<metrics::TaskManagerView> JobManager::taskmanagers() const {
     view.slots = session->offer().slots;
     view.cpu_cores = session->info().cpu_cores;
     view.physical_memory = session->info().physical_memory;
-    view.memory = session->offer().memory;
+    const auto& memory = session->offer().memory;
+    view.memory = {memory.process, memory.framework, memory.network, memory.managed, memory.user};
     if (const auto health = health_.find(view.id); health != health_.end()) {
       view.resident_memory = health->second.resident_memory;
     }

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "checkpoint/ha_store.h"
+#include "protocol/messages.h"
 
 namespace flink::jobmanager {
 
@@ -95,6 +96,7 @@ class CoordinatorHost::Context final : public CoordinatorContext {
     FLINK_CHECK(subtask >= 0 && subtask < vertex_.parallelism, subtask, vertex_.parallelism);
     const auto attempt = ready_[static_cast<std::size_t>(subtask)];
     if (!attempt) return;
+    protocol::check_event_size(event.size(), op_.name);
     host_.environment_.listener->event_to_subtask({vertex_.id, subtask, *attempt}, op_.id,
                                                   std::move(event));
   }
@@ -190,10 +192,10 @@ void CoordinatorHost::call_all(const std::function<void(Entry&, const LifeRef&)>
 // --- Failures ------------------------------------------------------------------------------------
 
 // The first one is told. Where results are committed they may be committed again.
-void CoordinatorHost::failed(const LifeRef& life, const RoundRef& committing, int kind,
+void CoordinatorHost::failed(const LifeRef& life, const RoundRef& committing, ErrorKind kind,
                              std::string message) {
   if (life->over) return;
-  const bool for_good = !committing || kind == static_cast<int>(ErrorKind::user);
+  const bool for_good = !committing || kind == ErrorKind::user;
   const bool told = for_good && life->failed.exchange(true);
   if (committing ? committing->told.exchange(true) : told) return;
   environment_.listener->coordinator_failed(kind, std::move(message), committing != nullptr);
@@ -211,7 +213,7 @@ bool CoordinatorHost::leads(const LifeRef& life, const char* doing, const RoundR
     if (!fenced_.exchange(true)) environment_.listener->coordinators_fenced(error.message());
   } catch (const Error& error) {
     if (doing == nullptr) return true;
-    failed(life, committing, static_cast<int>(ErrorKind::transient),
+    failed(life, committing, ErrorKind::transient,
            detail::concat(doing, " failed: it is not known whether another JobManager has taken ",
                           "the job over: ", error.message()));
     return false;
@@ -224,13 +226,13 @@ bool CoordinatorHost::leads(const LifeRef& life, const char* doing, const RoundR
 bool CoordinatorHost::guarded(Entry& entry, const LifeRef& life, const char* doing,
                               const std::function<void()>& function, const RoundRef& committing) {
   if (entry.ended || life->failed || life->over) return false;
-  int kind = static_cast<int>(ErrorKind::user);
+  ErrorKind kind = ErrorKind::user;
   std::string cause;
   try {
     function();
     return true;
   } catch (const Error& error) {
-    kind = static_cast<int>(error.kind());
+    kind = error.kind();
     cause = error.message();
   } catch (const std::exception& exception) {
     cause = exception.what();

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <flink/coordinator.h>
+#include <flink/error.h>
 
 #include <atomic>
 #include <deque>
@@ -40,7 +41,7 @@ class CoordinatorListener {
   virtual ~CoordinatorListener() = default;
   virtual void coordinators_started() = 0;
   // start() or an event's handling threw; `committing`: commit() did.
-  virtual void coordinator_failed(int kind, std::string message, bool committing) = 0;
+  virtual void coordinator_failed(ErrorKind kind, std::string message, bool committing) = 0;
   // One has given its state: its events that came before were sent before that, later ones after.
   virtual void coordinator_passed(std::int64_t checkpoint_id, base::OperatorId op) = 0;
   // The answer to checkpoint(), after the last of these: what all returned, by operator.
@@ -109,7 +110,7 @@ class CoordinatorHost final {
   bool leads(const LifeRef& life, const char* doing = nullptr, const RoundRef& committing = {});
   bool guarded(Entry& entry, const LifeRef& life, const char* doing,
                const std::function<void()>& function, const RoundRef& committing = {});
-  void failed(const LifeRef& life, const RoundRef& committing, int kind, std::string message);
+  void failed(const LifeRef& life, const RoundRef& committing, ErrorKind kind, std::string message);
 
   std::shared_ptr<const graph::JobGraph> graph_;
   CoordinatorEnvironment environment_;

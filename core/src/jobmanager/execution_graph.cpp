@@ -33,7 +33,7 @@ ExecutionGraph::ExecutionGraph(std::shared_ptr<const graph::JobGraph> graph, con
       subtask.index = i;
       subtask.shared_slot = {vertex.slot_sharing_group, i};
       subtask.current.id = {vertex.id, i, 0};
-      subtask.current.enter(task::TaskState::created, now);
+      subtask.current.enter(protocol::TaskState::created, now);
       subtasks_.push_back(std::move(subtask));
     }
   }
@@ -100,13 +100,13 @@ void ExecutionGraph::next_attempt(Subtask& subtask, const Instant& now) {
   Execution next;
   next.id = subtask.current.id;
   ++next.id.attempt;
-  next.enter(task::TaskState::created, now);
+  next.enter(protocol::TaskState::created, now);
   subtask.former.push_back(std::move(subtask.current));
   if (subtask.former.size() > former_attempts_max) subtask.former.pop_front();
   subtask.current = std::move(next);
 }
 
-std::vector<task::VertexPeers> ExecutionGraph::peers_of(int vertex) const {
+std::vector<protocol::VertexPeers> ExecutionGraph::peers_of(int vertex) const {
   const auto& node = graph_->vertices[static_cast<std::size_t>(vertex)];
   std::set<int> neighbours{vertex};
   for (const int e : node.input_edges) {
@@ -115,10 +115,10 @@ std::vector<task::VertexPeers> ExecutionGraph::peers_of(int vertex) const {
   for (const int e : node.output_edges) {
     neighbours.insert(graph_->edges[static_cast<std::size_t>(e)].target_vertex);
   }
-  std::vector<task::VertexPeers> out;
+  std::vector<protocol::VertexPeers> out;
   for (const int v : neighbours) {
     const auto& other = graph_->vertices[static_cast<std::size_t>(v)];
-    task::VertexPeers peers{other.id, {}};
+    protocol::VertexPeers peers{other.id, {}};
     for (int i = 0; i < other.parallelism; ++i) {
       const auto& current = subtask(v, i).current;
       peers.subtasks.push_back(
@@ -131,7 +131,7 @@ std::vector<task::VertexPeers> ExecutionGraph::peers_of(int vertex) const {
 
 std::vector<checkpoint::TaskInfo> ExecutionGraph::checkpoint_tasks() const {
   const auto finished = [&](int vertex, int index) {
-    return subtask(vertex, index).current.state == task::TaskState::finished;
+    return subtask(vertex, index).current.state == protocol::TaskState::finished;
   };
   std::vector<checkpoint::TaskInfo> out;
   for (const auto& one : subtasks_) {
@@ -139,7 +139,7 @@ std::vector<checkpoint::TaskInfo> ExecutionGraph::checkpoint_tasks() const {
     checkpoint::TaskInfo info;
     info.id = one.current.id;
     info.vertex = one.vertex;
-    info.running = one.current.state == task::TaskState::running;
+    info.running = one.current.state == protocol::TaskState::running;
     info.finished = finished(one.vertex, one.index);
     info.root = !info.finished;
     for (const int e : mine.input_edges) {

@@ -17,29 +17,23 @@
 #include "graph/job_graph.h"
 #include "jobmanager/job_status.h"
 #include "jobmanager/slot_pool.h"
-#include "task/task_host.h"
+#include "protocol/task.h"
 
 namespace flink::jobmanager {
-
-inline constexpr int task_state_count = 9;
-constexpr bool is_terminal(task::TaskState state) {
-  return state == task::TaskState::finished || state == task::TaskState::canceled ||
-         state == task::TaskState::failed;
-}
 
 // One attempt of one subtask.
 struct Execution {
   base::AttemptId id;
-  task::TaskState state = task::TaskState::created;
-  std::array<std::int64_t, task_state_count> entered{};  // wall milliseconds; 0: never
-  SlotPlace place;                                       // empty taskmanager: not deployed yet
+  protocol::TaskState state = protocol::TaskState::created;
+  std::array<std::int64_t, protocol::task_state_count> entered{};  // wall milliseconds; 0: never
+  SlotPlace place;  // empty taskmanager: not deployed yet
   base::Address data_address;
-  task::TaskFailure failure;
-  task::TaskMetrics metrics;
+  protocol::TaskFailure failure;
+  protocol::TaskMetrics metrics;
   bool metrics_known = false;
 
   bool deployed() const { return !place.taskmanager.empty(); }
-  void enter(task::TaskState next, const Instant& now) {
+  void enter(protocol::TaskState next, const Instant& now) {
     state = next;
     entered[static_cast<std::size_t>(next)] = now.wall_millis;
   }
@@ -76,7 +70,7 @@ class ExecutionGraph {
   // Replaces the current attempt by the next one, CREATED.
   void next_attempt(Subtask& subtask, const Instant& now);
   // Every neighbour of the vertex, with where its subtasks run.
-  std::vector<task::VertexPeers> peers_of(int vertex) const;
+  std::vector<protocol::VertexPeers> peers_of(int vertex) const;
   // For checkpoints: every subtask, and where barriers start.
   std::vector<checkpoint::TaskInfo> checkpoint_tasks() const;
   // "Source: lines -> split (1/2)"

@@ -5,7 +5,7 @@
 
 namespace flink::jobmanager {
 
-void HeldEvents::add(EventCommand event) {
+void HeldEvents::add(protocol::OperatorEvent event) {
   auto& events = held_[{event.attempt, event.op}];
   events.push_back({newest_[event.op], std::move(event)});
 }

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "jobmanager/taskmanager_session.h"
+#include "protocol/task.h"
 
 namespace flink::jobmanager {
 
@@ -28,7 +28,7 @@ class HeldEvents {
   };
 
   // As the coordinators gave them, each in its own order; ids increase.
-  void add(EventCommand event);
+  void add(protocol::OperatorEvent event);
   // That coordinator's state was taken: what it sends from now on comes after it.
   void passed(const base::OperatorId& op, std::int64_t checkpoint_id);
   // Those of all of them.
@@ -37,8 +37,8 @@ class HeldEvents {
   // What may be sent now. `holds_back(attempt, id)`: it has yet to acknowledge a checkpoint that
   // is not newer than id.
   template <class HoldsBack>
-  std::vector<EventCommand> take_events(const HoldsBack& holds_back) {
-    std::vector<EventCommand> out;
+  std::vector<protocol::OperatorEvent> take_events(const HoldsBack& holds_back) {
+    std::vector<protocol::OperatorEvent> out;
     for (auto at = held_.begin(); at != held_.end();) {
       auto& events = at->second;
       while (!events.empty() && !holds_back(at->first.first, events.front().after)) {
@@ -55,7 +55,7 @@ class HeldEvents {
  private:
   struct Held {
     std::int64_t after = 0;  // the newest checkpoint whose state was taken before
-    EventCommand event;
+    protocol::OperatorEvent event;
   };
   std::map<base::OperatorId, std::int64_t> newest_;
   std::map<std::pair<base::AttemptId, base::OperatorId>, std::deque<Held>> held_;

@@ -30,7 +30,7 @@ void JobManager::job_opened(const checkpoint::Opened& opened) {
   pump();
 }
 
-void JobManager::job_not_opened(int kind, const std::string& message) {
+void JobManager::job_not_opened(ErrorKind kind, const std::string& message) {
   tasks_.add(accept_loop());  // to say that there is no job
   master_.fail(kind, message, instant());
   pump();
@@ -39,7 +39,7 @@ void JobManager::job_not_opened(int kind, const std::string& message) {
 void JobManager::suspend_job(const std::string& message) { suspend(message); }
 
 void JobManager::checkpoints_failed(const std::string& message) {
-  master_.fail_over(static_cast<int>(ErrorKind::transient), message, instant());
+  master_.fail_over(ErrorKind::transient, message, instant());
   pump();
 }
 
@@ -68,8 +68,7 @@ void JobManager::coordinators_snapshot(std::int64_t checkpoint_id,
 void JobManager::trigger(const base::AttemptId& root, const channels::Barrier& barrier) {
   const auto* subtask = master_.executions().find_current(root);
   if (subtask == nullptr) return;
-  auto* session = session_of(subtask->current.place.taskmanager);
-  if (session != nullptr) session->send(TriggerCommand{root, barrier});
+  send_to_task(*subtask, protocol::TriggerCheckpoint{root, barrier});
 }
 
 void JobManager::checkpoint_complete(std::int64_t checkpoint_id) {
@@ -85,26 +84,37 @@ void JobManager::checkpoint_aborted(std::int64_t checkpoint_id, bool triggered) 
 void JobManager::tell_tasks(std::int64_t checkpoint_id, bool complete) {
   for (const auto& subtask : master_.executions().subtasks()) {
     const auto& execution = subtask.current;
-    if (execution.state != task::TaskState::running) continue;
-    auto* session = session_of(execution.place.taskmanager);
-    if (session != nullptr) session->send(CheckpointCommand{execution.id, checkpoint_id, complete});
+    if (execution.state != protocol::TaskState::running) continue;
+    if (complete) send_to_task(subtask, protocol::CheckpointComplete{execution.id, checkpoint_id});
+    else send_to_task(subtask, protocol::CheckpointAborted{execution.id, checkpoint_id});
   }
 }
 
-void JobManager::checkpoint_acknowledged(TaskManagerSession&, CheckpointAck ack) {
-  checkpoints_->acknowledged(ack.attempt, ack.checkpoint_id, ack.snapshot, ack.metrics);
+void JobManager::checkpoint_acknowledged(TaskManagerSession&, protocol::CheckpointAck ack) {
+  checkpoints_->acknowledged(std::move(ack));
 }
 
-void JobManager::checkpoint_declined(TaskManagerSession&, const base::AttemptId& id,
-                                     std::int64_t checkpoint_id, const std::string& reason) {
-  checkpoints_->declined(id, checkpoint_id, reason);
+void JobManager::checkpoint_declined(TaskManagerSession&,
+                                     const protocol::CheckpointDecline& decline) {
+  checkpoints_->declined(decline);
 }
 
-void JobManager::send_event(EventCommand event) {
+void JobManager::send_event(protocol::OperatorEvent event) {
   const auto* subtask = master_.executions().find_current(event.attempt);
   if (subtask == nullptr || is_terminal(subtask->current.state)) return;
-  auto* session = session_of(subtask->current.place.taskmanager);
-  if (session != nullptr) session->send(std::move(event));
+  send_to_task(*subtask, std::move(event));
+}
+
+void JobManager::send_to_task(const Subtask& subtask, const protocol::Command& command) {
+  if (auto* session = session_of(subtask.current.place.taskmanager)) send(*session, command);
+}
+
+void JobManager::send(TaskManagerSession& session, const protocol::Command& command) {
+  try {
+    session.send(command);
+  } catch (const Error& error) {
+    fail_job(error.kind(), error.message());
+  }
 }
 
 void JobManager::release_events() {

@@ -9,7 +9,6 @@
 
 #include "base/address.h"
 #include "config/options.h"
-#include "rpc/convert.h"
 
 namespace flink::jobmanager {
 namespace {
@@ -103,12 +102,12 @@ void JobManager::cancel() {
 
 void JobManager::suspend(const std::string& why) {
   environment_.log->info("suspended: ", why);
-  master_.suspend(static_cast<int>(ErrorKind::resource), why, instant());
+  master_.suspend(ErrorKind::resource, why, instant());
   pump();
 }
 
 void JobManager::fail_job(ErrorKind kind, const std::string& message) {
-  master_.fail(static_cast<int>(kind), message, instant());
+  master_.fail(kind, message, instant());
   pump();
 }
 
@@ -161,7 +160,7 @@ TaskManagerSession* JobManager::session_of(const std::string& taskmanager) {
   return nullptr;
 }
 
-std::string JobManager::registering(TaskManagerSession&, const TaskManagerInfo& info) {
+std::string JobManager::registering(TaskManagerSession&, const protocol::TaskManagerInfo& info) {
   if (info.build_id != submission_.build_id || info.abi != submission_.abi) {
     const std::string message =
         detail::concat("TaskManager ", info.id, " runs another build of this job (", info.build_id,
@@ -182,28 +181,11 @@ std::string JobManager::registering(TaskManagerSession&, const TaskManagerInfo& 
   return {};
 }
 
-void JobManager::write_assignment(wire::JobAssignment::Builder assignment) {
-  rpc::write(job_id_, assignment.initJobId());
-  assignment.setEpoch(epoch_);
-  auto arguments = assignment.initArguments(static_cast<unsigned>(submission_.arguments.size()));
-  for (unsigned i = 0; i < arguments.size(); ++i) {
-    arguments.set(i, rpc::text(submission_.arguments[i]));
-  }
-  const auto settings = submission_.configuration.to_list();
-  auto configuration = assignment.initConfiguration(static_cast<unsigned>(settings.size()));
-  for (unsigned i = 0; i < configuration.size(); ++i) {
-    configuration[i].setKey(rpc::text(settings[i].first));
-    configuration[i].setValue(rpc::text(settings[i].second));
-  }
-  auto files = assignment.initFiles(static_cast<unsigned>(submission_.files.size()));
-  unsigned next = 0;
-  for (const auto& [path, content] : submission_.files) {
-    files[next].setPath(rpc::text(path));
-    files[next++].setContent(rpc::data(content));
-  }
+protocol::JobAssignment JobManager::assignment() const {
+  return {job_id_, submission_.arguments, submission_.configuration.to_list(), submission_.files};
 }
 
-std::string JobManager::offering(TaskManagerSession& session, const TaskManagerOffer& offer) {
+std::string JobManager::offering(TaskManagerSession& session, const protocol::SlotOffer& offer) {
   const auto& id = session.info().id;
   if (offer.graph_fingerprint != submission_.graph->fingerprint) {
     const std::string message = detail::concat(
@@ -231,12 +213,13 @@ void JobManager::gave_up(TaskManagerSession& session, const std::string& reason)
   const std::string message =
       detail::concat("TaskManager ", session.info().id, " cannot run the job: ", reason);
   environment_.log->error(message);
+  send(session, protocol::Refusal{reason});
   fail_job(ErrorKind::user, message);
 }
 
 // --- Losses --------------------------------------------------------------------------------------
 
-void JobManager::lost(TaskManagerSession& session, const std::string& reason) {
+void JobManager::lost(TaskManagerSession& session, Loss loss, const std::string& reason) {
   const auto info = session.info();
   const bool was_registered = session.registered();
   retire(session);
@@ -249,7 +232,7 @@ void JobManager::lost(TaskManagerSession& session, const std::string& reason) {
   environment_.log->warn(reason);
   if (fleet_.knows(info.token)) {
     // Its process must be gone before anything of it starts again: hung ones come back.
-    lost_reasons_[info.token] = reason;
+    lost_[info.token] = {loss, reason};
     fleet_.kill(info.token);
     return;
   }
@@ -260,16 +243,15 @@ void JobManager::lost(TaskManagerSession& session, const std::string& reason) {
 void JobManager::taskmanager_exited(const std::string& token, const ProcessEnd& end) {
   const auto exit = fleet_.exited(token, end);
   if (!exit) return;
-  const auto found = lost_reasons_.find(token);
-  // A broken connection is explained by how the process ended, silence is not: that end was ours.
-  const bool explained =
-      found != lost_reasons_.end() && found->second.find("connection") == std::string::npos;
+  const auto found = lost_.find(token);
+  // A broken connection is explained by how the process ended; any other loss was its end's cause.
+  const bool explained = found != lost_.end() && found->second.loss != Loss::connection;
   const std::string reason =
-      explained ? found->second
+      explained ? found->second.reason
       : exit->taskmanager.empty()
           ? detail::concat("a TaskManager process ", exit->how)
           : detail::concat("TaskManager ", exit->taskmanager, " ", exit->how);
-  if (found != lost_reasons_.end()) lost_reasons_.erase(found);
+  if (found != lost_.end()) lost_.erase(found);
   if (is_terminal(master_.status())) {
     check_closed();
     return;
@@ -287,36 +269,35 @@ void JobManager::taskmanager_exited(const std::string& token, const ProcessEnd& 
 void JobManager::fill_fleet() {
   if (const auto reason = fleet_.give_up_reason(); !reason.empty()) {
     fleet_.stop();
-    master_.fail(static_cast<int>(ErrorKind::resource), reason, instant());
+    master_.fail(ErrorKind::resource, reason, instant());
     return;
   }
   if (master_.status() == JobStatus::failing || master_.status() == JobStatus::cancelling) return;
   try {
     fleet_.fill();
   } catch (const Error& error) {
-    master_.fail(static_cast<int>(error.kind()), error.message(), instant());
+    master_.fail(error.kind(), error.message(), instant());
   }
 }
 
 // --- Reports -------------------------------------------------------------------------------------
 
-void JobManager::task_state(TaskManagerSession& session, const base::AttemptId& id,
-                            task::TaskState state, const task::TaskFailure& failure,
-                            const task::TaskMetrics* metrics) {
-  if (auto* subtask = master_.executions().find_current(id)) {
-    environment_.log->info(master_.executions().task_name(*subtask), " - execution #", id.attempt,
-                           " is ", task::task_state_name(state), " on ", session.info().id);
-    if (metrics != nullptr) {
-      subtask->current.metrics = *metrics;
+void JobManager::task_state(TaskManagerSession& session, const protocol::TaskStateUpdate& update) {
+  if (auto* subtask = master_.executions().find_current(update.id)) {
+    environment_.log->info(master_.executions().task_name(*subtask), " - execution #",
+                           update.id.attempt, " is ", protocol::task_state_name(update.state),
+                           " on ", session.info().id);
+    if (update.metrics) {
+      subtask->current.metrics = *update.metrics;
       subtask->current.metrics_known = true;
     }
   }
-  master_.task_state(session.info().id, id, state, failure, instant());
-  if (state == task::TaskState::finished) checkpoints_->task_finished(id);
+  master_.task_state(session.info().id, update, instant());
+  if (update.state == protocol::TaskState::finished) checkpoints_->task_finished(update.id);
   pump();
 }
 
-void JobManager::operator_event(TaskManagerSession&, EventCommand event) {
+void JobManager::operator_event(TaskManagerSession&, protocol::OperatorEvent event) {
   auto* subtask = master_.executions().find_current(event.attempt);
   if (subtask == nullptr) return;
   environment_.log->debug("event of ", master_.executions().task_name(*subtask), " #",
@@ -324,7 +305,7 @@ void JobManager::operator_event(TaskManagerSession&, EventCommand event) {
   coordinators_->operator_event(event.attempt, event.op, std::move(event.payload));
 }
 
-void JobManager::health(TaskManagerSession& session, TaskManagerHealth health) {
+void JobManager::health(TaskManagerSession& session, protocol::TaskManagerHealth health) {
   for (auto& [id, metrics] : health.metrics) {
     auto* subtask = master_.executions().find_current(id);
     if (subtask == nullptr || is_terminal(subtask->current.state)) continue;
@@ -347,7 +328,7 @@ void JobManager::coordinators_started() {
   });
 }
 
-void JobManager::coordinator_failed(int kind, std::string message, bool committing) {
+void JobManager::coordinator_failed(ErrorKind kind, std::string message, bool committing) {
   post([this, kind, message = std::move(message), committing] {
     // After another call than the commit has failed, they would not carry out a commit again.
     if (!committing && master_.committing()) master_.commit_failed(kind, message, instant());
@@ -384,7 +365,7 @@ void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, 
     if (subtask == nullptr || is_terminal(subtask->current.state)) return;
     environment_.log->debug("event to ", master_.executions().task_name(*subtask), " #",
                             attempt.attempt, ": ", event.size(), " bytes");
-    held_events_.add(EventCommand{attempt, op, std::move(event)});
+    held_events_.add(protocol::OperatorEvent{attempt, op, std::move(event)});
     release_events();
   });
 }
@@ -420,12 +401,12 @@ void JobManager::carry_out(Action& action) {
     }
     void operator()(action::Deploy& deploy) {
       if (auto* session = self.session_of(deploy.taskmanager)) {
-        session->send(std::move(deploy.deployment));
+        self.send(*session, deploy.deployment);
       }
     }
     void operator()(action::CancelTask& cancel) {
       if (auto* session = self.session_of(cancel.taskmanager)) {
-        session->send(CancelCommand{cancel.id});
+        self.send(*session, protocol::CancelTask{cancel.id});
       }
     }
     void operator()(action::SubtaskReady& ready) { self.coordinators_->subtask_ready(ready.id); }

@@ -119,23 +119,23 @@ class JobManager final : public metrics::ClusterView,
 
  private:
   // SessionHandler
-  std::string registering(TaskManagerSession& session, const TaskManagerInfo& info) override;
-  void write_assignment(wire::JobAssignment::Builder assignment) override;
-  std::string offering(TaskManagerSession& session, const TaskManagerOffer& offer) override;
-  void task_state(TaskManagerSession& session, const base::AttemptId& id, task::TaskState state,
-                  const task::TaskFailure& failure, const task::TaskMetrics* metrics) override;
-  void operator_event(TaskManagerSession& session, EventCommand event) override;
-  void checkpoint_acknowledged(TaskManagerSession& session, CheckpointAck ack) override;
-  void checkpoint_declined(TaskManagerSession& session, const base::AttemptId& id,
-                           std::int64_t checkpoint_id, const std::string& reason) override;
-  void health(TaskManagerSession& session, TaskManagerHealth health) override;
+  std::string registering(TaskManagerSession& session,
+                          const protocol::TaskManagerInfo& info) override;
+  protocol::JobAssignment assignment() const override;
+  std::string offering(TaskManagerSession& session, const protocol::SlotOffer& offer) override;
+  void task_state(TaskManagerSession& session, const protocol::TaskStateUpdate& update) override;
+  void operator_event(TaskManagerSession& session, protocol::OperatorEvent event) override;
+  void checkpoint_acknowledged(TaskManagerSession& session, protocol::CheckpointAck ack) override;
+  void checkpoint_declined(TaskManagerSession& session,
+                           const protocol::CheckpointDecline& decline) override;
+  void health(TaskManagerSession& session, protocol::TaskManagerHealth health) override;
   void gave_up(TaskManagerSession& session, const std::string& reason) override;
-  void lost(TaskManagerSession& session, const std::string& reason) override;
+  void lost(TaskManagerSession& session, Loss loss, const std::string& reason) override;
   // DriverEvents
   void taskmanager_exited(const std::string& token, const ProcessEnd& end) override;
   // CoordinatorListener: another thread
   void coordinators_started() override;
-  void coordinator_failed(int kind, std::string message, bool committing) override;
+  void coordinator_failed(ErrorKind kind, std::string message, bool committing) override;
   void coordinator_passed(std::int64_t checkpoint_id, base::OperatorId op) override;
   void coordinators_snapshot(std::int64_t checkpoint_id,
                              std::map<base::OperatorId, std::string> states) override;
@@ -149,7 +149,7 @@ class JobManager final : public metrics::ClusterView,
   // checkpoint::TaskTable, CheckpointHost (job_checkpoints.cpp)
   std::vector<checkpoint::TaskInfo> checkpoint_tasks() const override;
   void job_opened(const checkpoint::Opened& opened) override;
-  void job_not_opened(int kind, const std::string& message) override;
+  void job_not_opened(ErrorKind kind, const std::string& message) override;
   void snapshot_coordinators(std::int64_t checkpoint_id) override;
   void trigger(const base::AttemptId& root, const channels::Barrier& barrier) override;
   void checkpoint_complete(std::int64_t checkpoint_id) override;
@@ -161,7 +161,10 @@ class JobManager final : public metrics::ClusterView,
   // Tells checkpoints and JobMaster of each other.
   void sync_checkpoints();
   void release_events();
-  void send_event(EventCommand event);
+  void send_event(protocol::OperatorEvent event);
+  // A command that is too long fails the job.
+  void send(TaskManagerSession& session, const protocol::Command& command);
+  void send_to_task(const Subtask& subtask, const protocol::Command& command);
   void tell_tasks(std::int64_t checkpoint_id, bool complete);
 
   Instant instant() const { return {environment_.clock->now(), environment_.clock->wall_millis()}; }
@@ -196,8 +199,12 @@ class JobManager final : public metrics::ClusterView,
   std::unique_ptr<CoordinatorHost> coordinators_;
   kj::Own<kj::ConnectionReceiver> receiver_;
   std::vector<std::unique_ptr<TaskManagerSession>> sessions_;  // as they connected
-  std::map<std::string, std::string> lost_reasons_;  // by token: lost, its process not yet gone
-  std::map<std::string, TaskManagerHealth> health_;  // by TaskManager
+  struct Lost {
+    Loss loss;
+    std::string reason;
+  };
+  std::map<std::string, Lost> lost_;  // by token: lost, its process not yet gone
+  std::map<std::string, protocol::TaskManagerHealth> health_;  // by TaskManager
   HeldEvents held_events_;
   std::size_t failures_told_ = 0;
   bool pumping_ = false;

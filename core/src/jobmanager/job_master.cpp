@@ -9,7 +9,7 @@
 
 namespace flink::jobmanager {
 
-using task::TaskState;
+using protocol::TaskState;
 
 JobMaster::JobMaster(std::shared_ptr<const graph::JobGraph> graph, JobMasterOptions options,
                      base::Random& random, const Instant& now)
@@ -47,7 +47,7 @@ void JobMaster::coordinators_started(const Instant& now) {
   }
   const int needed = graph_.job_graph().slots_needed();
   if (options_.slots_max && *options_.slots_max < needed) {
-    fail(static_cast<int>(ErrorKind::resource),
+    fail(ErrorKind::resource,
          detail::concat("the job needs ", needed, " slots, and its TaskManagers have ",
                         *options_.slots_max,
                         ": start more (--taskmanagers), give them more (--slots) or lower the "
@@ -128,8 +128,8 @@ void JobMaster::deploy(int index, const Instant& now) {
   }
 }
 
-task::TaskDeployment JobMaster::deployment_of(const Subtask& subtask) const {
-  task::TaskDeployment out;
+protocol::TaskDeployment JobMaster::deployment_of(const Subtask& subtask) const {
+  protocol::TaskDeployment out;
   out.id = subtask.current.id;
   out.slot = subtask.current.place.slot;
   out.peers = graph_.peers_of(subtask.vertex);
@@ -137,9 +137,10 @@ task::TaskDeployment JobMaster::deployment_of(const Subtask& subtask) const {
   const auto& from = region(subtask.region).from;
   if (from == nullptr) return out;
   const auto& vertex = from->vertices[static_cast<std::size_t>(subtask.vertex)];
-  out.restored_checkpoint_id = from->checkpoint_id;
-  out.finished = vertex.finished;
-  if (!vertex.finished) out.restore = vertex.snapshots[static_cast<std::size_t>(subtask.index)];
+  out.restore = protocol::Restore{from->checkpoint_id, {}, vertex.finished};
+  if (!vertex.finished) {
+    out.restore->snapshot = vertex.snapshots[static_cast<std::size_t>(subtask.index)];
+  }
   return out;
 }
 
@@ -148,7 +149,7 @@ void JobMaster::check_slot_timeout(const Instant& now) {
   for (int r = 0; r < graph_.region_count(); ++r) {
     if (region(r).phase != Region::Phase::waiting_for_slots) continue;
     if (now.at < region(r).waiting_since + options_.slot_request_timeout) continue;
-    fail(static_cast<int>(ErrorKind::resource),
+    fail(ErrorKind::resource,
          detail::concat(
              "not enough slots within ", config::format_duration(options_.slot_request_timeout),
              " (slot.request.timeout): the job needs ", graph_.job_graph().slots_needed(), ", ",
@@ -161,8 +162,9 @@ void JobMaster::check_slot_timeout(const Instant& now) {
 
 // --- Task states ---------------------------------------------------------------------------------
 
-void JobMaster::task_state(const std::string& taskmanager, const base::AttemptId& id,
-                           TaskState state, const task::TaskFailure& failure, const Instant& now) {
+void JobMaster::task_state(const std::string& taskmanager, const protocol::TaskStateUpdate& update,
+                           const Instant& now) {
+  const auto& [id, state, failure, metrics] = update;
   Subtask* subtask = graph_.find_current(id);
   if (subtask == nullptr) return;  // an attempt that has been replaced
   auto& execution = subtask->current;
@@ -187,8 +189,7 @@ void JobMaster::task_state(const std::string& taskmanager, const base::AttemptId
   execution.enter(state, now);
   if (state == TaskState::failed) execution.failure = failure;
   if (state == TaskState::canceled && !going_down && !ending()) {
-    execution.failure = {static_cast<int>(ErrorKind::internal), "",
-                         "the task was cancelled by its TaskManager"};
+    execution.failure = {ErrorKind::internal, "", "the task was cancelled by its TaskManager"};
     execution.enter(TaskState::failed, now);
   }
   end_subtask(*subtask, now);
@@ -214,8 +215,7 @@ void JobMaster::task_failed(Subtask& subtask, const Instant& now) {
       execution.place.taskmanager,
       now.wall_millis,
       false};
-  if (!execution.failure.operator_name.empty() &&
-      failure.message.find(execution.failure.operator_name) == std::string::npos) {
+  if (!execution.failure.operator_name.empty()) {
     failure.message =
         detail::concat("operator '", execution.failure.operator_name, "': ", failure.message);
   }
@@ -249,7 +249,7 @@ void JobMaster::fail_for_good(FailureRecord failure, const Instant& now) {
   check_end(now);
 }
 
-void JobMaster::fail_over(int kind, const std::string& message, const Instant& now) {
+void JobMaster::fail_over(ErrorKind kind, const std::string& message, const Instant& now) {
   if (ending() || committing_) return;
   closing_ = false;
   FailureRecord failure{kind, message, "", "", now.wall_millis, false};
@@ -267,14 +267,13 @@ void JobMaster::fail_over(int kind, const std::string& message, const Instant& n
   restart_regions(running, *delay, now);
 }
 
-void JobMaster::coordinator_failed(int kind, const std::string& message, bool committing,
+void JobMaster::coordinator_failed(ErrorKind kind, const std::string& message, bool committing,
                                    const Instant& now) {
   if (ending()) return;
   FailureRecord failure{kind, message, "", "", now.wall_millis, false};
-  const bool again = kind != static_cast<int>(ErrorKind::user) && stopped_with_.empty() &&
-                     committing == committing_ &&
-                     (scheduling_ || coordinators_at_ ||
-                      kind == static_cast<int>(ErrorKind::transient));  // at the first start
+  const bool again =
+      kind != ErrorKind::user && stopped_with_.empty() && committing == committing_ &&
+      (scheduling_ || coordinators_at_ || kind == ErrorKind::transient);  // at the first start
   const auto delay = again ? backoff_.on_failure(now.at) : std::nullopt;
   closing_ = false;
   if (!delay) {
@@ -315,14 +314,13 @@ void JobMaster::taskmanager_lost(const std::string& id, const std::string& reaso
   for (auto& subtask : graph_.subtasks()) {
     auto& execution = subtask.current;
     if (execution.place.taskmanager != id || is_terminal(execution.state)) continue;
-    execution.failure = {static_cast<int>(ErrorKind::transient), "", reason};
+    execution.failure = {ErrorKind::transient, "", reason};
     execution.enter(TaskState::failed, now);
     interrupted = true;
     if (region(subtask.region).phase == Region::Phase::deployed) hit.insert(subtask.region);
   }
   if (is_terminal(status_)) return;
-  FailureRecord failure{
-      static_cast<int>(ErrorKind::transient), reason, "", id, now.wall_millis, false};
+  FailureRecord failure{ErrorKind::transient, reason, "", id, now.wall_millis, false};
   if (!running.empty()) failure.message += detail::concat(" while running ", running);
   if (!hint.empty()) failure.message += detail::concat("; ", hint);
   failure.taskmanager_lost = true;
@@ -409,8 +407,7 @@ void JobMaster::stopped_with(const std::string& savepoint, const Instant& now) {
   if (!restarting) return;
   std::string message = "a part of the job failed while the savepoint was being written";
   if (!failures_.empty()) message += " (" + failures_.back().message + ")";
-  fail_for_good({static_cast<int>(ErrorKind::transient), message, "", "", now.wall_millis, false},
-                now);
+  fail_for_good({ErrorKind::transient, message, "", "", now.wall_millis, false}, now);
 }
 
 bool JobMaster::all_running() const {
@@ -450,7 +447,7 @@ void JobMaster::cancel(const Instant& now) {
   check_end(now);
 }
 
-void JobMaster::fail(int kind, const std::string& message, const Instant& now) {
+void JobMaster::fail(ErrorKind kind, const std::string& message, const Instant& now) {
   closing_ = false;
   if (ending() || committing_) return;  // while committing only the commit's own failure counts
   record({kind, message, "", "", now.wall_millis, false});
@@ -505,7 +502,7 @@ void JobMaster::commit() {
   actions_.emplace_back(std::in_place_type<action::Commit>);
 }
 
-void JobMaster::suspend(int kind, const std::string& message, const Instant& now) {
+void JobMaster::suspend(ErrorKind kind, const std::string& message, const Instant& now) {
   if (is_terminal(status_)) return;
   closing_ = committing_ = aborting_ = false;  // answers that are under way no longer matter
   record({kind, message, "", "", now.wall_millis, false});
@@ -518,7 +515,7 @@ void JobMaster::committed(const Instant& now) {
   enter(JobStatus::finished, now);
 }
 
-void JobMaster::commit_failed(int kind, const std::string& message, const Instant& now) {
+void JobMaster::commit_failed(ErrorKind kind, const std::string& message, const Instant& now) {
   if (!std::exchange(committing_, false)) return;
   fail(kind, message, now);
 }

@@ -11,6 +11,8 @@
 // ended, never while a checkpoint is being made durable (hold_restarts).
 #pragma once
 
+#include <flink/error.h>
+
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,7 +31,7 @@ namespace action {
 struct StartCoordinators {};
 struct Deploy {
   std::string taskmanager;
-  task::TaskDeployment deployment;
+  protocol::TaskDeployment deployment;
 };
 struct CancelTask {
   std::string taskmanager;
@@ -55,7 +57,7 @@ using Action = std::variant<action::StartCoordinators, action::Deploy, action::C
 
 // Something that went wrong, for people.
 struct FailureRecord {
-  int kind = 0;         // flink::ErrorKind
+  ErrorKind kind = ErrorKind::internal;
   std::string message;  // whole, once
   std::string task;     // "Source: lines (1/2) - execution #0"; empty: the job as a whole
   std::string taskmanager;
@@ -98,27 +100,27 @@ class JobMaster {
   // where to read more.
   void taskmanager_lost(const std::string& id, const std::string& reason, const std::string& hint,
                         const Instant& now);
-  void task_state(const std::string& taskmanager, const base::AttemptId& id, task::TaskState state,
-                  const task::TaskFailure& failure, const Instant& now);
+  void task_state(const std::string& taskmanager, const protocol::TaskStateUpdate& update,
+                  const Instant& now);
   void cancel(const Instant& now);
   // Fails the job without a restart.
-  void fail(int kind, const std::string& message, const Instant& now);
+  void fail(ErrorKind kind, const std::string& message, const Instant& now);
   // Restarts everything that runs, as if all of it had failed.
-  void fail_over(int kind, const std::string& message, const Instant& now);
+  void fail_over(ErrorKind kind, const std::string& message, const Instant& now);
   // While a checkpoint is being made durable it is not known what to restart from.
   void hold_restarts(bool hold, const Instant& now);
   // The job was stopped with that savepoint: whatever fails now ends it, nothing restarts.
   void stopped_with(const std::string& savepoint, const Instant& now);
   // Ends without undoing anything, so that another JobManager may take the job up.
-  void suspend(int kind, const std::string& message, const Instant& now);
+  void suspend(ErrorKind kind, const std::string& message, const Instant& now);
   // Instead of start(): an earlier JobManager has brought it to its end.
   void ended_before(JobStatus status, const Instant& now);
   void last_checkpoint_done(const Instant& now);
   void committed(const Instant& now);
-  void commit_failed(int kind, const std::string& message, const Instant& now);
+  void commit_failed(ErrorKind kind, const std::string& message, const Instant& now);
   // Coordinators cannot go on. Unless the fault is the user's, everything restarts, they too
   // (StartCoordinators again). `committing`: only their commit failed; it is asked for again.
-  void coordinator_failed(int kind, const std::string& message, bool committing,
+  void coordinator_failed(ErrorKind kind, const std::string& message, bool committing,
                           const Instant& now);
   void aborted(const Instant& now);
   void tick(const Instant& now);  // at next_timer() or later
@@ -154,7 +156,7 @@ class JobMaster {
   void enter(JobStatus status, const Instant& now);
   void schedule(const Instant& now);
   void deploy(int region, const Instant& now);
-  task::TaskDeployment deployment_of(const Subtask& subtask) const;
+  protocol::TaskDeployment deployment_of(const Subtask& subtask) const;
   void skip_finished(int region, const Instant& now);
   void fail_for_good(FailureRecord failure, const Instant& now);
   void commit();

@@ -9,85 +9,42 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
-#include <vector>
 
 #include "base/clock.h"
-#include "jobmanager/job_master.h"
-#include "metrics/cluster_view.h"
+#include "protocol/messages.h"
 #include "rpc/heartbeat_monitor.h"
-#include "rpc/ordered_channel.h"
+#include "rpc/message_stream.h"
 #include "rpc/peer.h"
 #include "wire/flink.capnp.h"
 
 namespace flink::jobmanager {
 
-struct EventCommand {
-  base::AttemptId attempt;
-  base::OperatorId op;
-  std::string payload;
-};
-struct CancelCommand {
-  base::AttemptId id;
-};
-struct TriggerCommand {
-  base::AttemptId attempt;
-  channels::Barrier barrier;
-};
-struct CheckpointCommand {  // that checkpoint is complete, or was aborted
-  base::AttemptId attempt;
-  std::int64_t checkpoint_id = 0;
-  bool complete = false;
-};
-using TaskManagerCommand = std::variant<task::TaskDeployment, CancelCommand, EventCommand,
-                                        TriggerCommand, CheckpointCommand>;
-
-struct CheckpointAck {
-  base::AttemptId attempt;
-  std::int64_t checkpoint_id = 0;
-  std::string snapshot;  // Serializer<state::TaskSnapshot>
-  task::CheckpointMetrics metrics;
-};
-
-// What a TaskManager says of itself.
-struct TaskManagerInfo {
-  std::string id, build_id, abi, host, token;
-  int cpu_cores = 0;
-  std::uint64_t physical_memory = 0;
-};
-struct TaskManagerOffer {
-  std::uint64_t graph_fingerprint = 0;
-  std::string graph_description;
-  int slots = 0;
-  base::Address data_address;
-  metrics::MemoryView memory;
-};
-struct TaskManagerHealth {
-  std::vector<std::pair<base::AttemptId, task::TaskMetrics>> metrics;
-  std::uint64_t resident_memory = 0;
-  std::vector<std::string> stuck_tasks;
-};
-
 class TaskManagerSession;
+
+enum class Loss : unsigned char {
+  connection,  // it is gone: how the process ended explains it
+  silence,     // nothing came for heartbeat.timeout, or it cannot be reached
+  refusal,     // one side could not take what the other sent
+};
 
 class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
   // Why it is refused; empty: accepted.
-  virtual std::string registering(TaskManagerSession& session, const TaskManagerInfo& info) = 0;
-  virtual void write_assignment(wire::JobAssignment::Builder assignment) = 0;
-  virtual std::string offering(TaskManagerSession& session, const TaskManagerOffer& offer) = 0;
-  virtual void task_state(TaskManagerSession& session, const base::AttemptId& id,
-                          task::TaskState state, const task::TaskFailure& failure,
-                          const task::TaskMetrics* final_metrics) = 0;
-  virtual void operator_event(TaskManagerSession& session, EventCommand event) = 0;
-  virtual void checkpoint_acknowledged(TaskManagerSession& session, CheckpointAck ack) = 0;
-  virtual void checkpoint_declined(TaskManagerSession& session, const base::AttemptId& id,
-                                   std::int64_t checkpoint_id, const std::string& reason) = 0;
-  virtual void health(TaskManagerSession& session, TaskManagerHealth health) = 0;
+  virtual std::string registering(TaskManagerSession& session,
+                                  const protocol::TaskManagerInfo& info) = 0;
+  virtual protocol::JobAssignment assignment() const = 0;
+  virtual std::string offering(TaskManagerSession& session, const protocol::SlotOffer& offer) = 0;
   virtual void gave_up(TaskManagerSession& session, const std::string& reason) = 0;
-  // The connection is gone, or nothing came for heartbeat.timeout. Once; nothing comes after it.
-  virtual void lost(TaskManagerSession& session, const std::string& reason) = 0;
+  virtual void task_state(TaskManagerSession& session, const protocol::TaskStateUpdate& update) = 0;
+  virtual void operator_event(TaskManagerSession& session, protocol::OperatorEvent event) = 0;
+  virtual void checkpoint_acknowledged(TaskManagerSession& session,
+                                       protocol::CheckpointAck ack) = 0;
+  virtual void checkpoint_declined(TaskManagerSession& session,
+                                   const protocol::CheckpointDecline& decline) = 0;
+  virtual void health(TaskManagerSession& session, protocol::TaskManagerHealth health) = 0;
+  // Once; nothing comes after it.
+  virtual void lost(TaskManagerSession& session, Loss loss, const std::string& reason) = 0;
 };
 
 class TaskManagerSession final : private kj::TaskSet::ErrorHandler {
@@ -104,13 +61,14 @@ class TaskManagerSession final : private kj::TaskSet::ErrorHandler {
   TaskManagerSession(const TaskManagerSession&) = delete;
   TaskManagerSession& operator=(const TaskManagerSession&) = delete;
 
-  const TaskManagerInfo& info() const { return info_; }
-  const TaskManagerOffer& offer() const { return offer_; }
+  const protocol::TaskManagerInfo& info() const { return info_; }
+  const protocol::SlotOffer& offer() const { return offer_; }
   bool registered() const { return registered_; }
   bool offered() const { return offered_; }
   base::TimePoint last_sign() const { return monitor_.last_sign(); }
 
-  void send(TaskManagerCommand command);
+  // Throws Error{user} when the command is too long to be sent.
+  void send(const protocol::Command& command);
   void shut_down(const std::string& reason);
 
  private:
@@ -124,30 +82,28 @@ class TaskManagerSession final : private kj::TaskSet::ErrorHandler {
   using Registering = wire::JobManager::RegisterTaskManagerParams::Reader;
   using Registered = wire::JobManager::RegisterTaskManagerResults::Builder;
   void on_register(Registering call, Registered results);
-  std::string on_offer(wire::SlotOffer::Reader from);
-  void on_reports(std::uint64_t first, capnp::List<wire::Report>::Reader reports);
-  void handle(wire::Report::Reader report);
-  void handle_state(wire::TaskStateUpdate::Reader update);
-  kj::Promise<void> call_execute(std::uint64_t first, std::span<const TaskManagerCommand> commands);
+  void deliver(wire::JobMaster::DeliverParams::Reader call);
+  void handle(protocol::Report report);
+  void on_offer(protocol::SlotOffer offer);
   void watch();
   kj::Promise<void> watch_loop();
   void beat();
-  void end(const std::string& reason);
+  void end(Loss loss, const std::string& reason);
   void taskFailed(kj::Exception&& exception) override;
 
   Options options_;
   SessionHandler& handler_;
   std::shared_ptr<Link> link_ = std::make_shared<Link>();
   rpc::HeartbeatMonitor monitor_;
-  TaskManagerInfo info_;
-  TaskManagerOffer offer_;
+  protocol::TaskManagerInfo info_;
+  protocol::SlotOffer offer_;
   bool registered_ = false;
   bool offered_ = false;
   bool ended_ = false;
-  rpc::SequenceFilter seen_;
+  rpc::MessageReceiver receiver_{protocol::message_bytes_max};
   kj::Own<rpc::Peer> peer_;
   kj::Maybe<wire::TaskManager::Client> remote_;
-  std::unique_ptr<rpc::OrderedSender<TaskManagerCommand>> sender_;
+  std::unique_ptr<rpc::MessageSender> sender_;
   kj::Promise<void> watching_ = nullptr;
   kj::TaskSet tasks_;
 };

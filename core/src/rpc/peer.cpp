@@ -6,10 +6,10 @@
 namespace flink::rpc {
 namespace {
 
-// A message larger than this is not ours.
+// A call larger than this is not ours: what is long comes in chunks (rpc/message_stream.h).
 capnp::ReaderOptions reader_options() {
   capnp::ReaderOptions options;
-  options.traversalLimitInWords = 64u << 20;  // 512 MB
+  options.traversalLimitInWords = (16u << 20) / sizeof(capnp::word);  // 16 MB
   return options;
 }
 

@@ -21,7 +21,7 @@ namespace {
 constexpr std::size_t block_bytes = 64 * 1024;
 
 // What is wrong with it; nothing when it is whole.
-std::optional<std::string> fault_of(const state::RunFile& run, const std::string* bytes) {
+std::optional<std::string> fault_of(const checkpoint::FileRef& run, const std::string* bytes) {
   if (bytes == nullptr) return "is not there";
   if (bytes->size() != run.bytes) return "has another size";
   std::size_t block = 0;
@@ -89,8 +89,8 @@ class CheckpointFiles final : public Checker {
     }
     job.files.insert(path);
     try {
-      auto metadata = checkpoint::decode_metadata(*bytes, path);
-      checkpoint::for_each_run(metadata, [&](state::RunFile& run) {
+      const auto metadata = checkpoint::decode_metadata(*bytes, path);
+      checkpoint::for_each_file(metadata, [&](const checkpoint::FileRef& run) {
         job.files.insert(run.path);
         if (verified_.contains(run.path) && disk_.bytes_of(run.path) != nullptr) return;
         if (const auto fault = fault_of(run, disk_.bytes_of(run.path))) {

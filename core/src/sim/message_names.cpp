@@ -2,32 +2,26 @@
 #include "sim/message_names.h"
 
 #include <capnp/any.h>
-#include <capnp/dynamic.h>
 #include <capnp/rpc.capnp.h>
 #include <capnp/schema.h>
 #include <capnp/serialize.h>
-#include <wire/flink.capnp.h>
+#include <flink/check.h>
 
 #include <cstring>
+
+#include "protocol/messages.h"
+#include "rpc/convert.h"
 
 namespace flink::sim {
 namespace {
 
-// "deploy", "trigger": which one of a union.
-template <class T>
-std::string variant_name(typename T::Reader reader) {
-  const capnp::DynamicStruct::Reader any{reader};
-  KJ_IF_MAYBE (field, any.which()) {
-    return field->getProto().getName().cStr();
-  }
-  return {};
-}
-
-// The first of the numbered messages that a call carries.
-template <class Params, class Item, class Get>
-std::string first_item(capnp::rpc::Payload::Reader payload, Get get) {
-  const auto items = get(payload.getContent().getAs<Params>());
-  return items.size() == 0 ? std::string{} : " " + variant_name<Item>(items[0]);
+// The first of the messages that a call carries; of one that goes on from an earlier call: nothing.
+template <class Params>
+std::string first_message(capnp::rpc::Payload::Reader payload,
+                          std::string_view (*name)(std::string_view)) {
+  const auto chunks = payload.getContent().getAs<Params>().getChunks();
+  if (chunks.size() == 0) return {};
+  return detail::concat(" ", name(rpc::data(chunks[0].getBytes())));
 }
 
 std::string call_name(capnp::rpc::Call::Reader call) {
@@ -41,17 +35,17 @@ std::string call_name(capnp::rpc::Call::Reader call) {
   const auto jobmaster = capnp::Schema::from<wire::JobMaster>();
   if (interface == taskmanager.getProto().getId()) {
     std::string name = method_of(taskmanager);
-    if (name == "execute") {
-      name += first_item<wire::TaskManager::ExecuteParams, wire::Command>(
-          call.getParams(), [](auto params) { return params.getCommands(); });
+    if (name == "deliver") {
+      name +=
+          first_message<wire::TaskManager::DeliverParams>(call.getParams(), protocol::command_name);
     }
     return name;
   }
   if (interface == jobmaster.getProto().getId()) {
     std::string name = method_of(jobmaster);
-    if (name == "report") {
-      name += first_item<wire::JobMaster::ReportParams, wire::Report>(
-          call.getParams(), [](auto params) { return params.getReports(); });
+    if (name == "deliver") {
+      name +=
+          first_message<wire::JobMaster::DeliverParams>(call.getParams(), protocol::report_name);
     }
     return name;
   }

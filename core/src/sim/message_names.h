@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a message on a simulated link is, for the names of crash points: "sends call execute
+// What a message on a simulated link is, for the names of crash points: "sends call deliver
 // trigger", "sends frame barrier". Static strings or parts of the schema; never of the message.
 #pragma once
 

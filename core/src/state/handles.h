@@ -10,6 +10,7 @@
 #include <flink/operator_state.h>
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,26 @@ struct KeyedStateHandle {
   std::vector<StateDescriptor> states;
 };
 
+// A checkpoint's file of byte strings, see state_file.h.
+struct StateFile {
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::vector<std::uint64_t> checksums;  // XXH3 of each 64 KiB block
+};
+// Of a list that lies in such a file, some items.
+struct StoredItems {
+  StateFile file;
+  std::uint64_t offset = 0, bytes = 0;  // where the whole list lies
+  std::uint64_t first = 0, count = 0;   // the items that are meant
+};
+// Operator state that is too large to travel in messages.
+struct StoredList {
+  OperatorStateMode mode = OperatorStateMode::split;
+  std::string schema;
+  std::vector<StoredItems> parts;  // in order
+};
+using StoredLists = std::map<std::string, StoredList>;  // by name
+
 // Elements that an unaligned barrier overtook, in order, of one channel. The edge is known by the
 // operator that produces and by the input it leads to, so that it is found again in another graph.
 struct ChannelState {
@@ -70,6 +91,7 @@ struct ChannelState {
   // Every subtask was given this one (a restore at another parallelism): each replays what the
   // edge's partitioning would send to it.
   bool divide = false;
+  std::vector<StoredItems> stored;  // elements in files; `elements` is empty then
 };
 
 // All state of one operator of a chain, in one subtask.
@@ -78,6 +100,7 @@ struct OperatorSubtaskState {
   OperatorSnapshot operator_state;
   KeyedStateHandle keyed;
   std::vector<ChannelState> channels;  // of the chain's head (inputs) and tails (outputs)
+  StoredLists stored;                  // more lists of operator_state, or their further items
 };
 
 // What a task acknowledges a checkpoint with, and what it restores from.

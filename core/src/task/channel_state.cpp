@@ -8,6 +8,9 @@
 #include <exception>
 #include <limits>
 #include <memory>
+#include <optional>
+
+#include "state/state_file.h"
 
 namespace flink::task {
 
@@ -80,7 +83,12 @@ const graph::JobEdge& edge_of(const graph::JobGraph& graph, const graph::JobVert
 
 }  // namespace
 
-void ChannelRecording::encode() noexcept {
+void ChannelRecording::encode(base::FileSystem& files, const std::string& path,
+                              std::uint64_t inline_bytes_max) noexcept {
+  std::optional<state::StateFileWriter> file;
+  const auto spill = [&](state::ChannelState& channel) {
+    channel.stored.push_back(file->list(std::exchange(channel.elements, {})));
+  };
   try {
     for (auto& channel : channels) {
       if (channel.batches.empty()) continue;
@@ -92,10 +100,20 @@ void ChannelRecording::encode() noexcept {
       to.input = origin.edge->input;
       to.subtask = origin.subtask;
       to.type_schema = origin.edge->type->schema();
-      for (const auto& batch : channel.batches) {
-        to.elements.push_back(encode_batch(*origin.edge->type, *batch));
+      for (auto& batch : channel.batches) {
+        to.elements.push_back(encode_batch(*origin.edge->type, *std::exchange(batch, nullptr)));
         bytes += to.elements.back().size();
       }
+      if (!file && bytes > inline_bytes_max) {
+        file.emplace(files, path);
+        for (auto& earlier : encoded) spill(earlier);
+      } else if (file) {
+        spill(to);
+      }
+    }
+    if (file) {
+      const auto whole = file->finish();
+      for (auto& channel : encoded) channel.stored.front().file = whole;
     }
   } catch (const std::exception& e) {
     failure = detail::concat("records that its barrier overtook cannot be written: ", e.what());

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_system.h"
 #include "channels/barrier_handler.h"
 #include "channels/input_gate.h"
 #include "graph/job_graph.h"
@@ -42,9 +43,11 @@ struct ChannelRecording {
   std::uint64_t bytes = 0;
   std::string failure;
   std::atomic<bool> done{false};
+  std::atomic<bool> abandoned{false};  // nobody will name the file
 
-  // On the helper.
-  void encode() noexcept;
+  // On the helper. What is more than `inline_bytes_max` lies in a file of that path then.
+  void encode(base::FileSystem& files, const std::string& path,
+              std::uint64_t inline_bytes_max) noexcept;
 };
 
 // The task's fiber only.

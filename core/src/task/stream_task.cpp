@@ -3,7 +3,6 @@
 
 #include <flink/check.h>
 #include <flink/error.h>
-#include <flink/types/serializer.h>
 
 #include <algorithm>
 #include <exception>
@@ -11,23 +10,25 @@
 #include <utility>
 
 #include "config/option_table.h"
+#include "config/options.h"
 #include "fiber/blocking.h"
+#include "protocol/messages.h"
+#include "state/state_file.h"
 #include "task/keyed_part.h"
 
 namespace flink::task {
 
 namespace {
 
-std::pair<int, std::string> kind_and_text(const std::exception_ptr& failure) {
+std::pair<ErrorKind, std::string> kind_and_text(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const Error& e) {
-    return {static_cast<int>(e.kind()), e.message()};
+    return {e.kind(), e.message()};
   } catch (const std::exception& e) {
-    return {static_cast<int>(ErrorKind::user), e.what()};
+    return {ErrorKind::user, e.what()};
   } catch (...) {
-    return {static_cast<int>(ErrorKind::user),
-            "the function threw something that is no std::exception"};
+    return {ErrorKind::user, "the function threw something that is no std::exception"};
   }
 }
 
@@ -73,8 +74,8 @@ StreamTask::StreamTask(StreamTaskSetup setup)
 StreamTask::~StreamTask() = default;
 
 std::string StreamTask::name() const {
-  return vertex().name + " (" + std::to_string(setup_.id.subtask + 1) + "/" +
-         std::to_string(vertex().parallelism) + ")#" + std::to_string(setup_.id.attempt);
+  return vertex().name + " (" + std::to_string(id().subtask + 1) + "/" +
+         std::to_string(vertex().parallelism) + ")#" + std::to_string(id().attempt);
 }
 
 void StreamTask::start() {
@@ -103,7 +104,7 @@ void StreamTask::tell(TaskMail mail) {
 }
 
 void StreamTask::set_state(TaskState state, TaskFailure failure) {
-  setup_.events->state_changed(setup_.id, state, std::move(failure));
+  setup_.events->state_changed(id(), state, std::move(failure));
 }
 
 // ---- on the fiber
@@ -112,17 +113,20 @@ void StreamTask::run() {
   set_state(TaskState::initializing);
   build_chain();
   gate_->set_waker(fiber::SlotTask::current()->waker());
-  if (setup_.finished) return run_finished();
+  if (setup_.deployment.restore && setup_.deployment.restore->finished) return run_finished();
   chain_->open();
   SubtaskCheckpointer::Setup checkpointer;
-  checkpointer.id = setup_.id;
+  checkpointer.id = id();
   checkpointer.chain = chain_.get();
   checkpointer.clock = setup_.environment->clock;
   checkpointer.events = setup_.events;
   checkpointer.executor = setup_.environment->executor;
   checkpointer.local = setup_.local_state;
   checkpointer.waker = waker();
-  checkpointer.directory = setup_.checkpoint_directory;
+  checkpointer.files = setup_.environment->file_system;
+  checkpointer.inline_bytes_max = static_cast<std::uint64_t>(
+      setup_.configuration->get(config::options::checkpointing_data_inline_threshold).bytes);
+  checkpointer.directory = setup_.deployment.checkpoint_directory;
   checkpointer.file_prefix = setup_.file_prefix;
   checkpointer_ = std::make_unique<SubtaskCheckpointer>(std::move(checkpointer));
   counters_.running_since_ns = clock().now().since_origin.count();
@@ -153,12 +157,15 @@ void StreamTask::run_to_end() {
   }
 }
 
-Restored StreamTask::restored() const {
-  Restored restored{setup_.restored_checkpoint_id, {}};
-  if (setup_.restore.empty()) return restored;
-  ByteReader bytes{setup_.restore};
-  Serializer<state::TaskSnapshot>::read(bytes, restored.snapshot);
-  return restored;
+// What lies in files is read by a helper.
+Restored StreamTask::take_restored() {
+  auto& restore = setup_.deployment.restore;
+  if (!restore) return {};
+  auto snapshot = std::exchange(restore->snapshot, {});
+  if (state::has_stored(snapshot)) {
+    run_blocking([&] { state::load_stored(file_system(), snapshot); });
+  }
+  return {restore->checkpoint_id, std::move(snapshot)};
 }
 
 void StreamTask::build_chain() {
@@ -168,10 +175,10 @@ void StreamTask::build_chain() {
     const auto& target = setup_.graph->vertices[static_cast<std::size_t>(edge.target_vertex)];
     ExchangeWriter::Setup writer;
     writer.edge = &edge;
-    writer.subtask = setup_.id.subtask;
+    writer.subtask = id().subtask;
     writer.target_parallelism = target.parallelism;
     writer.max_parallelism = target.max_parallelism;
-    writer.seed = static_cast<std::uint64_t>(setup_.id.subtask) * 1000003 +
+    writer.seed = static_cast<std::uint64_t>(id().subtask) * 1000003 +
                   static_cast<std::uint64_t>(output.edge);
     writer.counters = &counters_;
     writer.room = this;
@@ -179,12 +186,10 @@ void StreamTask::build_chain() {
     writer.channels = std::move(output.channels);
     writers.emplace(output.edge, std::make_unique<ExchangeWriter>(std::move(writer)));
   }
-  ChainIdentity identity{setup_.job_id, setup_.graph->job_name, setup_.id.subtask,
-                         setup_.id.attempt};
-  auto from = restored();
+  ChainIdentity identity{setup_.job_id, setup_.graph->job_name, id().subtask, id().attempt};
+  auto from = take_restored();
   for (auto& op : from.snapshot.operators) {
-    auto replay =
-        replay_of(*setup_.graph, vertex(), setup_.id.subtask, std::exchange(op.channels, {}));
+    auto replay = replay_of(*setup_.graph, vertex(), id().subtask, std::exchange(op.channels, {}));
     std::move(replay.begin(), replay.end(), std::back_inserter(replay_));
   }
   auto chain = std::make_unique<OperatorChain>(*setup_.graph, vertex(), std::move(identity), *this,
@@ -223,7 +228,8 @@ void StreamTask::on_ended(std::exception_ptr failure, bool cancelled) {
 // ---- ChainEnvironment
 
 void StreamTask::send_to_coordinator(const base::OperatorId& op, std::string event) {
-  setup_.events->operator_event(setup_.id, op, std::move(event));
+  protocol::check_event_size(event.size(), chain_->current_operator());
+  setup_.events->operator_event(id(), op, std::move(event));
 }
 
 std::function<void()> StreamTask::waker() {
@@ -244,7 +250,7 @@ KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator& op,
   part.graph = setup_.graph.get();
   part.vertex = &vertex();
   part.op = &op;
-  part.subtask = setup_.id.subtask;
+  part.subtask = id().subtask;
   part.configuration = setup_.configuration;
   part.executor = setup_.environment->executor;
   part.files = setup_.environment->file_system;
@@ -252,8 +258,8 @@ KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator& op,
   part.restored = restored;
   part.find_local = [this](const state::RunFile& file) {
     std::shared_ptr<const state::Run> run;
-    if (setup_.local_state != nullptr && setup_.restored_checkpoint_id) {
-      run = setup_.local_state->find(setup_.id, *setup_.restored_checkpoint_id, file);
+    if (setup_.local_state != nullptr && setup_.deployment.restore) {
+      run = setup_.local_state->find(id(), setup_.deployment.restore->checkpoint_id, file);
     }
     TaskCounters::add(
         run == nullptr ? counters_.restored_remote_bytes : counters_.restored_local_bytes,

@@ -46,16 +46,12 @@ struct StreamTaskSetup {
   std::shared_ptr<const graph::JobGraph> graph;
   const config::Configuration* configuration = nullptr;
   std::string job_id;
-  base::AttemptId id;
+  TaskDeployment deployment;
   int vertex = -1;  // index into the graph
   base::Duration buffer_timeout{0};
   channels::BarrierOptions barriers;
-  bool unaligned = false;            // barriers may overtake records
-  std::string checkpoint_directory;  // <dir>/<job-id>
-  std::string file_prefix;           // of its files there: never used before
-  std::optional<std::int64_t> restored_checkpoint_id;
-  std::string restore;    // bytes of Serializer<state::TaskSnapshot>
-  bool finished = false;  // it had finished by that checkpoint
+  bool unaligned = false;   // barriers may overtake records
+  std::string file_prefix;  // of its files in the checkpoint's directories: never used before
   std::vector<TaskInput> inputs;
   std::vector<TaskOutput> outputs;
   fiber::Slot* slot = nullptr;
@@ -95,7 +91,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   // stream_task_time.cpp.
   void run();
   void build_chain();
-  Restored restored() const;
+  Restored take_restored();
   void run_finished();
   void run_to_end();
   void run_source();
@@ -139,6 +135,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   void set_state(TaskState state, TaskFailure failure = {});
   // Nothing may be emitted any more.
   bool quiet() const { return stopping_savepoint_ || stopped_ || drained_; }
+  const base::AttemptId& id() const { return setup_.deployment.id; }
   const graph::JobVertex& vertex() const {
     return setup_.graph->vertices[static_cast<std::size_t>(setup_.vertex)];
   }

@@ -3,7 +3,6 @@
 
 #include <flink/check.h>
 #include <flink/error.h>
-#include <flink/types/serializer.h>
 
 #include <algorithm>
 #include <chrono>
@@ -18,16 +17,6 @@ constexpr auto turn_budget = std::chrono::microseconds{100};
 
 std::int64_t millis_of(base::Duration d) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(d).count();
-}
-
-std::uint64_t bytes_of(const state::TaskSnapshot& snapshot) {
-  std::uint64_t sum = 0;
-  for (const auto& op : snapshot.operators) {
-    for (const auto& [name, list] : op.operator_state) {
-      for (const auto& item : list.items) sum += item.size();
-    }
-  }
-  return sum;
 }
 
 // Whose fault: the function's that threw, within this checkpoint.
@@ -52,12 +41,27 @@ void close_elsewhere(base::Executor& executor, std::vector<state::LocalRun> runs
       [runs = std::make_shared<std::vector<state::LocalRun>>(std::move(runs))] { runs->clear(); });
 }
 
+void remove_quietly(base::FileSystem& files, const std::string& path) noexcept {
+  try {
+    files.remove(path);
+  } catch (const Error&) {  // it goes with the checkpoint's directory
+  }
+}
+
 }  // namespace
 
 SubtaskCheckpointer::SubtaskCheckpointer(Setup setup)
     : setup_(std::move(setup)), keyed_(setup_.chain->keyed_operators()) {}
 
-SubtaskCheckpointer::~SubtaskCheckpointer() = default;
+SubtaskCheckpointer::~SubtaskCheckpointer() {
+  for (const auto& pending : pending_) abandon(*pending);
+}
+
+// What helpers write for it is removed by them, or by who removes the checkpoint's directory.
+void SubtaskCheckpointer::abandon(Pending& pending) {
+  if (pending.lists) pending.lists->abandoned.store(true, std::memory_order_release);
+  if (pending.recording) pending.recording->abandoned.store(true, std::memory_order_release);
+}
 
 void SubtaskCheckpointer::take(const channels::BarrierActions::Trigger& trigger,
                                std::uint64_t bytes_processed) {
@@ -77,6 +81,9 @@ void SubtaskCheckpointer::take(const channels::BarrierActions::Trigger& trigger,
     setup_.chain->send_barrier(barrier);
     pending->snapshot = setup_.chain->snapshot(barrier.checkpoint_id);
     metrics.checkpointed_bytes = metrics.state_bytes = bytes_of(pending->snapshot);
+    pending->file_stem =
+        detail::concat(directory_of(barrier), "/", setup_.file_prefix, "-", barrier.checkpoint_id);
+    begin_lists(pending);
     if (trigger.unaligned) ++pending->parts_left;  // the channels
     begin_keyed(barrier, pending);
   });
@@ -86,15 +93,43 @@ void SubtaskCheckpointer::take(const channels::BarrierActions::Trigger& trigger,
   answer_finished();
 }
 
+std::string SubtaskCheckpointer::directory_of(const channels::Barrier& barrier) const {
+  if (!barrier.directory.empty()) return barrier.directory;
+  return detail::concat(setup_.directory, "/chk-", barrier.checkpoint_id);
+}
+
+void SubtaskCheckpointer::begin_lists(const std::shared_ptr<Pending>& pending) {
+  if (pending->metrics.state_bytes <= setup_.inline_bytes_max) return;
+  ++pending->parts_left;
+  pending->lists = std::make_shared<ListStoring>();
+  pending->lists->lists = take_lists(pending->snapshot);
+  setup_.executor->run_blocking([lists = pending->lists, files = setup_.files,
+                                 path = pending->file_stem + ".lists", wake = setup_.waker] {
+    lists->store(*files, path);
+    if (lists->abandoned.load(std::memory_order_acquire)) remove_quietly(*files, path);
+    lists->done.store(true, std::memory_order_release);
+    wake();
+  });
+}
+
+void SubtaskCheckpointer::collect_lists(Pending& pending) {
+  if (!pending.lists || !pending.lists->done.load(std::memory_order_acquire)) return;
+  ListStoring& lists = *pending.lists;
+  --pending.parts_left;
+  for (std::size_t op = 0; op < lists.stored.size(); ++op) {
+    pending.snapshot.operators[op].stored = std::move(lists.stored[op]);
+  }
+  if (pending.failure.empty()) pending.failure = std::move(lists.failure);
+  pending.lists.reset();
+}
+
 void SubtaskCheckpointer::begin_keyed(const channels::Barrier& barrier,
                                       const std::shared_ptr<Pending>& pending) {
   state::SnapshotTarget target;
   target.checkpoint_id = barrier.checkpoint_id;
   target.savepoint = (barrier.options & channels::Barrier::savepoint) != 0;
   target.full = (barrier.options & channels::Barrier::full) != 0;
-  target.directory = barrier.directory.empty()
-                         ? setup_.directory + "/chk-" + std::to_string(barrier.checkpoint_id)
-                         : barrier.directory;
+  target.directory = directory_of(barrier);
   target.shared_directory = setup_.directory + "/shared";
   for (const auto& keyed : keyed_) {
     target.file_prefix = setup_.file_prefix + "-" + std::to_string(keyed.index);
@@ -122,8 +157,11 @@ void SubtaskCheckpointer::channels_recorded(std::int64_t checkpoint_id,
   if (!pending) return;
   pending->recording = std::make_shared<ChannelRecording>();
   pending->recording->channels = std::move(channels);
-  setup_.executor->run_blocking([recording = pending->recording, wake = setup_.waker] {
-    recording->encode();
+  setup_.executor->run_blocking([recording = pending->recording, files = setup_.files,
+                                 path = pending->file_stem + ".channels",
+                                 inline_bytes_max = setup_.inline_bytes_max, wake = setup_.waker] {
+    recording->encode(*files, path, inline_bytes_max);
+    if (recording->abandoned.load(std::memory_order_acquire)) remove_quietly(*files, path);
     recording->done.store(true, std::memory_order_release);
     wake();
   });
@@ -144,6 +182,7 @@ void SubtaskCheckpointer::collect_recording(Pending& pending) {
 void SubtaskCheckpointer::forget(std::int64_t checkpoint_id) {
   std::erase_if(pending_, [&](const auto& pending) {
     if (pending->id != checkpoint_id) return false;
+    abandon(*pending);
     close_elsewhere(*setup_.executor, std::move(pending->local));
     return true;
   });
@@ -151,7 +190,7 @@ void SubtaskCheckpointer::forget(std::int64_t checkpoint_id) {
 
 void SubtaskCheckpointer::decline(std::int64_t checkpoint_id, std::string reason) {
   forget(checkpoint_id);
-  setup_.events->checkpoint_declined(setup_.id, checkpoint_id, std::move(reason));
+  setup_.events->checkpoint_declined({setup_.id, checkpoint_id, std::move(reason)});
 }
 
 std::shared_ptr<SubtaskCheckpointer::Pending> SubtaskCheckpointer::find(
@@ -171,21 +210,20 @@ bool SubtaskCheckpointer::work() {
 
 void SubtaskCheckpointer::answer_finished() {
   std::erase_if(pending_, [&](const std::shared_ptr<Pending>& pending) {
+    collect_lists(*pending);
     collect_recording(*pending);
     if (pending->parts_left > 0) return false;
     if (!pending->failure.empty()) {
       close_elsewhere(*setup_.executor, std::move(pending->local));
-      setup_.events->checkpoint_declined(setup_.id, pending->id, std::move(pending->failure));
+      setup_.events->checkpoint_declined({setup_.id, pending->id, std::move(pending->failure)});
       return true;
     }
     pending->metrics.async_ms = millis_of(setup_.clock->now() - pending->async_since);
     if (setup_.local != nullptr) {
       setup_.local->keep(setup_.id, pending->id, std::move(pending->local));
     }
-    ByteWriter bytes;
-    Serializer<state::TaskSnapshot>::write(bytes, pending->snapshot);
-    setup_.events->checkpoint_acknowledged(setup_.id, pending->id, std::string{bytes.view()},
-                                           pending->metrics);
+    setup_.events->checkpoint_acknowledged(
+        {setup_.id, pending->id, std::move(pending->snapshot), pending->metrics});
     return true;
   });
 }

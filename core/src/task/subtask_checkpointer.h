@@ -18,6 +18,7 @@
 #include "base/executor.h"
 #include "channels/barrier_handler.h"
 #include "task/channel_state.h"
+#include "task/list_state.h"
 #include "task/local_state.h"
 #include "task/operator_chain.h"
 #include "task/task_host.h"
@@ -31,11 +32,14 @@ class SubtaskCheckpointer {
     OperatorChain* chain = nullptr;
     const base::Clock* clock = nullptr;
     TaskEvents* events = nullptr;
+    base::FileSystem* files = nullptr;
     base::Executor* executor = nullptr;
     LocalState* local = nullptr;  // null: nothing is kept
     std::function<void()> waker;  // any thread: work() has something to do
     std::string directory;        // <dir>/<job-id>
     std::string file_prefix;      // never used before
+    // What is not keyed state rides along in the acknowledgement up to that, else lies in files.
+    std::uint64_t inline_bytes_max = 0;
   };
   explicit SubtaskCheckpointer(Setup setup);
   ~SubtaskCheckpointer();
@@ -67,11 +71,17 @@ class SubtaskCheckpointer {
     base::TimePoint async_since;
     std::size_t parts_left = 0;
     std::string failure;                          // the first one
+    std::string file_stem;                        // of its own files
+    std::shared_ptr<ListStoring> lists;           // being written
     std::shared_ptr<ChannelRecording> recording;  // being written
   };
 
   void begin_keyed(const channels::Barrier& barrier, const std::shared_ptr<Pending>& pending);
+  std::string directory_of(const channels::Barrier& barrier) const;
+  void begin_lists(const std::shared_ptr<Pending>& pending);
+  void collect_lists(Pending& pending);
   void collect_recording(Pending& pending);
+  static void abandon(Pending& pending);
   void forget(std::int64_t checkpoint_id);
   void answer_finished();
   std::shared_ptr<Pending> find(std::int64_t checkpoint_id) const;

@@ -21,13 +21,6 @@
 
 namespace flink::task {
 
-const char* task_state_name(TaskState state) {
-  static constexpr const char* names[] = {"CREATED",      "SCHEDULED", "DEPLOYING",
-                                          "INITIALIZING", "RUNNING",   "FINISHED",
-                                          "CANCELING",    "CANCELED",  "FAILED"};
-  return names[static_cast<std::size_t>(state)];
-}
-
 namespace {
 
 constexpr auto stuck_after = std::chrono::seconds{30};
@@ -81,7 +74,7 @@ class TaskHostOfJob final : public TaskHost {
       }
       task->start();
     } catch (const Error& e) {
-      events_.state_changed(id, TaskState::failed, {static_cast<int>(e.kind()), "", e.message()});
+      events_.state_changed(id, TaskState::failed, {e.kind(), "", e.message()});
     }
   }
 
@@ -144,8 +137,8 @@ class TaskHostOfJob final : public TaskHost {
     return found == tasks_.end() ? nullptr : found->second;
   }
 
-  static const VertexPeers& peers_of(const TaskDeployment& deployment,
-                                     const base::VertexId& vertex) {
+  static const protocol::VertexPeers& peers_of(const TaskDeployment& deployment,
+                                               const base::VertexId& vertex) {
     for (const auto& peers : deployment.peers) {
       if (peers.vertex == vertex) return peers;
     }
@@ -165,25 +158,23 @@ class TaskHostOfJob final : public TaskHost {
     setup.graph = graph_;
     setup.configuration = &configuration_;
     setup.job_id = job_.id.hex();
-    setup.id = deployment.id;
     setup.slot = slots_[static_cast<std::size_t>(deployment.slot)].get();
     setup.events = &events_;
     setup.buffer_timeout = buffer_timeout();
     setup.barriers = barrier_options();
     setup.unaligned =
         setup.barriers.exactly_once && configuration_.get(config::options::checkpointing_unaligned);
-    setup.checkpoint_directory = std::move(deployment.checkpoint_directory);
     setup.file_prefix = file_prefix(deployment.id);
-    setup.restored_checkpoint_id = deployment.restored_checkpoint_id;
-    setup.restore = std::move(deployment.restore);
-    setup.finished = deployment.finished;
     if (local_state_) {
-      local_state_->starts_from(deployment.id, deployment.restored_checkpoint_id);
+      std::optional<std::int64_t> from;
+      if (deployment.restore) from = deployment.restore->checkpoint_id;
+      local_state_->starts_from(deployment.id, from);
       setup.local_state = local_state_.get();
     }
     open_inputs(deployment, setup);
     open_outputs(deployment, setup);
     setup.ended = [this, id = deployment.id] { on_ended(id); };
+    setup.deployment = std::move(deployment);
     return std::make_shared<StreamTask>(std::move(setup));
   }
 
@@ -217,7 +208,7 @@ class TaskHostOfJob final : public TaskHost {
   const graph::JobVertex& vertex(int index) const {
     return graph_->vertices[static_cast<std::size_t>(index)];
   }
-  bool is_local(const Peer& peer) const {
+  bool is_local(const protocol::Peer& peer) const {
     return peer.taskmanager_id == environment_.taskmanager_id;
   }
 
@@ -230,7 +221,7 @@ class TaskHostOfJob final : public TaskHost {
       TaskInput input{e, {}, {}};
       for (const int producer :
            graph::producers_of(edge, deployment.id.subtask, source.parallelism, mine.parallelism)) {
-        const Peer& peer = peers.subtasks.at(static_cast<std::size_t>(producer));
+        const protocol::Peer& peer = peers.subtasks.at(static_cast<std::size_t>(producer));
         const channels::ChannelId id{e, producer, peer.attempt, deployment.id.subtask,
                                      deployment.id.attempt};
         input.channels.push_back(is_local(peer) ? local_channels_.take_reader(id)
@@ -250,7 +241,7 @@ class TaskHostOfJob final : public TaskHost {
       TaskOutput output{e, {}};
       for (const int consumer :
            graph::consumers_of(edge, deployment.id.subtask, mine.parallelism, target.parallelism)) {
-        const Peer& peer = peers.subtasks.at(static_cast<std::size_t>(consumer));
+        const protocol::Peer& peer = peers.subtasks.at(static_cast<std::size_t>(consumer));
         const channels::ChannelId id{e, deployment.id.subtask, deployment.id.attempt, consumer,
                                      peer.attempt};
         output.channels.push_back(is_local(peer)

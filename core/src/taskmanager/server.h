@@ -12,10 +12,11 @@ class TaskManager::Server final : public wire::TaskManager::Server {
   Server(std::shared_ptr<Link> link, std::uint64_t generation)
       : link_(std::move(link)), generation_(generation) {}
   kj::Promise<void> heartbeat(HeartbeatContext context) override;
-  kj::Promise<void> execute(ExecuteContext context) override;
+  kj::Promise<void> deliver(DeliverContext context) override;
   kj::Promise<void> shutDown(ShutDownContext context) override;
 
  private:
+  kj::Promise<void> take(DeliverContext context);
   template <class Context, class F>
   kj::Promise<void> with_taskmanager(Context& context, F&& f);
 

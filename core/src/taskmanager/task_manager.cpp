@@ -101,44 +101,52 @@ kj::Promise<void> TaskManager::register_with(kj::Own<kj::AsyncIoStream> stream) 
   info.setPhysicalMemory(options_.physical_memory);
   info.setToken(rpc::text(options_.token));
   request.setTaskManager(kj::heap<Server>(link_, generation_));
-  return environment_.loop->timer()
-      .timeoutAfter(call_deadline, request.send())
-      .then([this](capnp::Response<wire::JobManager::RegisterTaskManagerResults>&& response) {
-        if (const auto refused = rpc::text(response.getRefused()); !refused.empty()) {
-          end(TaskManagerEnd::refused, detail::concat("the JobManager refused it: ", refused));
-          return;
-        }
-        was_registered_ = true;
-        job_master_ = response.getJobMaster();
-        tasks_.add(peer_->on_disconnect().then([this, generation = generation_] {
-          if (generation == generation_)
-            jobmanager_lost("the connection to the JobManager was lost");
-        }));
-        accept_assignment(response.getAssignment());
+  receiver_ = std::make_unique<rpc::MessageReceiver>(protocol::message_bytes_max);
+  auto registration = environment_.loop->timer()
+                          .timeoutAfter(call_deadline, request.send())
+                          .then([this](auto&& answer) { registered(answer); })
+                          .fork();
+  auto done = registration.addBranch();
+  registration_ = kj::mv(registration);
+  return done;
+}
+
+void TaskManager::registered(wire::JobManager::RegisterTaskManagerResults::Reader answer) {
+  if (const auto refused = rpc::text(answer.getRefused()); !refused.empty()) {
+    end(TaskManagerEnd::refused, detail::concat("the JobManager refused it: ", refused));
+    return;
+  }
+  was_registered_ = true;
+  epoch_ = answer.getEpoch();
+  job_master_ = answer.getJobMaster();
+  sender_ = std::make_unique<rpc::MessageSender>(
+      rpc::StreamLimits{protocol::message_bytes_max},
+      [this](std::uint64_t first, std::span<const rpc::Chunk> chunks) {
+        auto request = KJ_ASSERT_NONNULL(job_master_).deliverRequest();
+        rpc::write_chunks(request, epoch_, first, chunks);
+        return request.send().ignoreResult();
+      },
+      [this](const std::string& why) {
+        jobmanager_lost(detail::concat("the JobManager refused a report: ", why));
       });
+  tasks_.add(peer_->on_disconnect().then([this, generation = generation_] {
+    if (generation == generation_) jobmanager_lost("the connection to the JobManager was lost");
+  }));
+  last_heartbeat_ = environment_.clock->now();
+  watch_jobmanager();
 }
 
 // --- Learning the job ----------------------------------------------------------------------------
 
-void TaskManager::accept_assignment(wire::JobAssignment::Reader assignment) {
-  epoch_ = assignment.getEpoch();
-  job_ = rpc::read_id<base::JobId>(assignment.getJobId());
-  JobInput input;
-  for (auto argument : assignment.getArguments()) input.arguments.push_back(rpc::text(argument));
-  for (auto file : assignment.getFiles()) {
-    input.files[rpc::text(file.getPath())] = rpc::data(file.getContent());
-  }
-  config::Configuration::KeyValues settings;
-  for (auto entry : assignment.getConfiguration()) {
-    settings.emplace_back(rpc::text(entry.getKey()), rpc::text(entry.getValue()));
-  }
-  configuration_ = config::Configuration::from_list(settings);
+void TaskManager::accept(const protocol::JobAssignment& assignment) {
+  job_ = assignment.job;
+  JobInput input{assignment.arguments, assignment.files, {}};
+  configuration_ = config::Configuration::from_list(assignment.configuration);
   for (const auto& [key, entry] : options_.own_configuration.entries()) {
     configuration_.set_text(key, entry.value, {config::Source::code, entry.origin.where});
   }
   input.configuration = configuration_;
-  last_heartbeat_ = environment_.clock->now();
-  watch_jobmanager(generation_);
+  watch_jobmanager();  // with the job's timeout
   environment_.log->info("TaskManager ", id_, " registered for job ", job_.hex());
 
   // User code does not run on the control loop.
@@ -168,14 +176,6 @@ void TaskManager::build_finished(std::uint64_t generation, BuiltJob job,
     return;
   }
   graph_ = job.graph;
-  sender_ = std::make_unique<rpc::OrderedSender<Report>>(
-      environment_.loop->timer(), call_deadline,
-      [this](std::uint64_t first, std::span<const Report> reports) {
-        return call_report(first, reports);
-      },
-      [this](const kj::Exception& why) {
-        jobmanager_lost(detail::concat("the JobManager refused a report: ", text_of(why)));
-      });
   try {
     const task::TaskEnvironment environment{environment_.executor,    environment_.network,
                                             environment_.file_system, environment_.clock,
@@ -189,58 +189,34 @@ void TaskManager::build_finished(std::uint64_t generation, BuiltJob job,
 }
 
 void TaskManager::offer(const BuiltJob& job) {
-  auto request = KJ_ASSERT_NONNULL(job_master_).offerSlotsRequest();
-  request.setEpoch(epoch_);
-  auto offer = request.initOffer();
-  offer.setGraphFingerprint(graph_->fingerprint);
-  offer.setGraphDescription(rpc::text(job.description));
-  offer.setSlots(configuration_.get(options::task_slots));
-  rpc::write(host_->data_address(), offer.initDataAddress());
   const auto budget = config::memory_budget(configuration_);
-  auto memory = offer.initMemory();
-  memory.setProcess(budget.process);
-  memory.setFramework(budget.framework);
-  memory.setNetwork(budget.network);
-  memory.setManaged(budget.managed);
-  memory.setUser(budget.user);
-  tasks_.add(environment_.loop->timer()
-                 .timeoutAfter(call_deadline, request.send())
-                 .then(
-                     [this](capnp::Response<wire::JobMaster::OfferSlotsResults>&& response) {
-                       const auto refused = rpc::text(response.getRefused());
-                       if (!refused.empty()) end(TaskManagerEnd::refused, refused);
-                     },
-                     [this, generation = generation_](kj::Exception&& exception) {
-                       if (generation != generation_) return;
-                       jobmanager_lost(
-                           detail::concat("its slots were not accepted: ", text_of(exception)));
-                     }));
+  report(protocol::SlotOffer{
+      graph_->fingerprint,
+      job.description,
+      configuration_.get(options::task_slots),
+      host_->data_address(),
+      {budget.process, budget.framework, budget.network, budget.managed, budget.user}});
 }
 
+// The answer is a refusal, which ends this TaskManager.
 void TaskManager::give_up(const std::string& reason) {
-  KJ_IF_MAYBE (job_master, job_master_) {
-    auto request = job_master->giveUpRequest();
-    request.setEpoch(epoch_);
-    request.setReason(rpc::text(reason));
-    tasks_.add(environment_.loop->timer()
-                   .timeoutAfter(call_deadline, request.send().ignoreResult())
-                   .catch_([](kj::Exception&&) {})
-                   .then([this, reason] { end(TaskManagerEnd::refused, reason); }));
-  }
+  environment_.log->error("the job cannot run here: ", reason);
+  report(protocol::GiveUp{reason});
 }
 
 // --- Losing the JobManager -----------------------------------------------------------------------
 
-void TaskManager::watch_jobmanager(std::uint64_t generation) {
+void TaskManager::watch_jobmanager() {
+  const auto watch = ++watch_;
   const auto timeout = configuration_.get(options::heartbeat_timeout);
   const auto left =
       std::max(base::Duration{0}, last_heartbeat_ + timeout - environment_.clock->now());
   tasks_.add(environment_.loop->timer()
                  .afterDelay(kj_duration(left) + kj::NANOSECONDS)
-                 .then([this, generation, timeout] {
-                   if (ended_ || generation != generation_) return;
+                 .then([this, watch, timeout] {
+                   if (ended_ || watch != watch_) return;
                    if (environment_.clock->now() - last_heartbeat_ < timeout) {
-                     watch_jobmanager(generation);
+                     watch_jobmanager();
                      return;
                    }
                    jobmanager_lost(detail::concat("no heartbeat of the JobManager within ",
@@ -257,17 +233,20 @@ void TaskManager::jobmanager_lost(const std::string& reason) {
     return;
   }
   ++generation_;  // what belongs to the old registration is ignored from here on
+  ++watch_;
   attempts_.clear();
   stuck_.clear();
-  seen_ = {};
   // This may be called by the sender or the connection themselves: they go once that has returned.
   struct Old {
-    std::unique_ptr<rpc::OrderedSender<Report>> sender;
+    std::unique_ptr<rpc::MessageSender> sender;
+    kj::Maybe<kj::ForkedPromise<void>> registration;
     kj::Maybe<wire::JobMaster::Client> job_master;
     kj::Own<rpc::Peer> peer;
   };
-  auto old = kj::heap<Old>(Old{std::move(sender_), kj::mv(job_master_), kj::mv(peer_)});
+  auto old = kj::heap<Old>(
+      Old{std::move(sender_), kj::mv(registration_), kj::mv(job_master_), kj::mv(peer_)});
   job_master_ = nullptr;
+  registration_ = nullptr;
   tasks_.add(kj::evalLast([old = kj::mv(old)]() mutable { old = nullptr; }));
   // Its tasks end first; a slot may take its time.
   environment_.executor->run_blocking([loop = environment_.loop, token = guard_.token(), this,

@@ -14,15 +14,15 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "config/configuration.h"
+#include "protocol/messages.h"
 #include "rpc/control_loop.h"
 #include "rpc/guard.h"
-#include "rpc/ordered_channel.h"
+#include "rpc/message_stream.h"
 #include "rpc/peer.h"
 #include "rpc/rpc_network.h"
 #include "task/task_host.h"
@@ -104,29 +104,6 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
   struct Link {
     TaskManager* taskmanager = nullptr;
   };
-  struct StateReport {
-    base::AttemptId id;
-    task::TaskState state;
-    task::TaskFailure failure;
-    task::TaskMetrics metrics;  // of a terminal state
-  };
-  struct EventReport {
-    base::AttemptId id;
-    base::OperatorId op;
-    std::string payload;
-  };
-  struct AckReport {
-    base::AttemptId id;
-    std::int64_t checkpoint_id;
-    std::string snapshot;
-    task::CheckpointMetrics metrics;
-  };
-  struct DeclineReport {
-    base::AttemptId id;
-    std::int64_t checkpoint_id;
-    std::string reason;
-  };
-  using Report = std::variant<StateReport, EventReport, AckReport, DeclineReport>;
   struct Attempt {
     std::string name;
     bool cancelling = false;
@@ -139,32 +116,32 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
                      task::TaskFailure failure) override;
   void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                       std::string event) override;
-  void checkpoint_acknowledged(const base::AttemptId& id, std::int64_t checkpoint_id,
-                               std::string snapshot, task::CheckpointMetrics metrics) override;
-  void checkpoint_declined(const base::AttemptId& id, std::int64_t checkpoint_id,
-                           std::string reason) override;
+  void checkpoint_acknowledged(protocol::CheckpointAck ack) override;
+  void checkpoint_declined(protocol::CheckpointDecline decline) override;
   void taskFailed(kj::Exception&& exception) override;
 
   // Registration
   kj::Promise<void> connect();
   kj::Promise<void> register_with(kj::Own<kj::AsyncIoStream> stream);
   kj::Promise<void> retry(const std::string& why);
-  void accept_assignment(wire::JobAssignment::Reader assignment);
+  void registered(wire::JobManager::RegisterTaskManagerResults::Reader answer);
+  void accept(const protocol::JobAssignment& assignment);
   void build_finished(std::uint64_t generation, BuiltJob job, const std::string& failure);
   void offer(const BuiltJob& job);
   void give_up(const std::string& reason);
   // Life
-  void watch_jobmanager(std::uint64_t generation);
+  void watch_jobmanager();
   void jobmanager_lost(const std::string& reason);
   void end(TaskManagerEnd end, const std::string& reason);
   // Work
-  void on_commands(std::uint64_t first, capnp::List<wire::Command>::Reader commands);
-  void on_command(wire::Command::Reader command);
-  void deploy(wire::TaskDeployment::Reader from);
+  void deliver(wire::TaskManager::DeliverParams::Reader call);
+  void on_command(protocol::Command command);
+  void deploy(protocol::TaskDeployment deployment);
   void cancel(const base::AttemptId& id);
-  void write_health(wire::HeartbeatReport::Builder to);
-  void report(const base::AttemptId& id, Report report);
-  kj::Promise<void> call_report(std::uint64_t first, std::span<const Report> reports);
+  protocol::TaskManagerHealth health();
+  // From any thread: unless the attempt has ended meanwhile.
+  void report_later(const base::AttemptId& id, protocol::Report report);
+  void report(const protocol::Report& report);
   void watch_cancels();
   void log_restored(const base::AttemptId& id);
 
@@ -185,13 +162,16 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
   config::Configuration configuration_;
   kj::Own<rpc::Peer> peer_;
   kj::Maybe<wire::JobMaster::Client> job_master_;
-  rpc::SequenceFilter seen_;
+  // What comes before the answer to the registration waits for that.
+  kj::Maybe<kj::ForkedPromise<void>> registration_;
+  std::unique_ptr<rpc::MessageReceiver> receiver_;
   base::TimePoint last_heartbeat_;
+  std::uint64_t watch_ = 0;  // the newest; older ones end
   std::shared_ptr<const graph::JobGraph> graph_;
   std::map<base::AttemptId, Attempt> attempts_;
   std::vector<std::string> stuck_;
   bool cancels_watched_ = false;
-  std::unique_ptr<rpc::OrderedSender<Report>> sender_;
+  std::unique_ptr<rpc::MessageSender> sender_;
   std::unique_ptr<task::TaskHost> host_;
   kj::TaskSet tasks_;  // last: its tasks refer to the rest
 };

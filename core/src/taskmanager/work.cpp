@@ -12,62 +12,6 @@
 
 namespace flink::taskmanager {
 namespace options = config::options;
-namespace {
-
-bool is_terminal(task::TaskState state) {
-  return state == task::TaskState::finished || state == task::TaskState::canceled ||
-         state == task::TaskState::failed;
-}
-
-void write_metrics(const task::TaskMetrics& from, wire::TaskMetrics::Builder to) {
-  to.setRecordsIn(from.records_in);
-  to.setRecordsOut(from.records_out);
-  to.setBytesIn(from.bytes_in);
-  to.setBytesOut(from.bytes_out);
-  to.setBusyMs(from.busy_ms);
-  to.setIdleMs(from.idle_ms);
-  to.setBackpressuredMs(from.backpressured_ms);
-  auto user = to.initUser(static_cast<unsigned>(from.user.size()));
-  for (unsigned i = 0; i < user.size(); ++i) {
-    user[i].setKey(rpc::text(from.user[i].first));
-    user[i].setValue(from.user[i].second);
-  }
-}
-
-task::TaskDeployment read_deployment(wire::TaskDeployment::Reader from) {
-  task::TaskDeployment out;
-  out.id = rpc::read(from.getId());
-  out.slot = from.getSlot();
-  for (auto vertex : from.getPeers()) {
-    task::VertexPeers peers{rpc::read_id<base::VertexId>(vertex.getVertex()), {}};
-    for (auto peer : vertex.getSubtasks()) {
-      peers.subtasks.push_back({peer.getAttempt(), rpc::text(peer.getTaskManagerId()),
-                                rpc::read(peer.getDataAddress())});
-    }
-    out.peers.push_back(std::move(peers));
-  }
-  out.checkpoint_directory = rpc::text(from.getCheckpointDirectory());
-  if (from.getRestoredCheckpointId() >= 0) {
-    out.restored_checkpoint_id = from.getRestoredCheckpointId();
-  }
-  out.restore = rpc::data(from.getRestore());
-  out.finished = from.getFinished();
-  return out;
-}
-
-void write_metrics(const task::CheckpointMetrics& from, wire::CheckpointMetrics::Builder to) {
-  to.setSyncMs(from.sync_ms);
-  to.setAsyncMs(from.async_ms);
-  to.setStartDelayMs(from.start_delay_ms);
-  to.setAlignmentMs(from.alignment_ms);
-  to.setBytesProcessed(from.bytes_processed);
-  to.setBytesPersisted(from.bytes_persisted);
-  to.setCheckpointedBytes(from.checkpointed_bytes);
-  to.setStateBytes(from.state_bytes);
-  to.setUnaligned(from.unaligned);
-}
-
-}  // namespace
 
 // --- The interface -------------------------------------------------------------------------------
 
@@ -80,79 +24,87 @@ kj::Promise<void> TaskManager::Server::with_taskmanager(Context& context, F&& f)
   if (context.getParams().getEpoch() != taskmanager->epoch_) {
     return KJ_EXCEPTION(FAILED, "message of another JobManager epoch refused");
   }
-  f(*taskmanager);
-  return kj::READY_NOW;
+  return f(*taskmanager);
 }
 
 kj::Promise<void> TaskManager::Server::heartbeat(HeartbeatContext context) {
-  return with_taskmanager(context, [&](TaskManager& self) {
+  return with_taskmanager(context, [&](TaskManager& self) -> kj::Promise<void> {
     self.last_heartbeat_ = self.environment_.clock->now();
-    self.write_health(context.getResults().initReport());
+    context.getResults().setHealth(rpc::data(protocol::encode(self.health())));
+    return kj::READY_NOW;
   });
 }
 
-kj::Promise<void> TaskManager::Server::execute(ExecuteContext context) {
-  return with_taskmanager(context, [&](TaskManager& self) {
-    const auto call = context.getParams();
-    self.on_commands(call.getFirstSequence(), call.getCommands());
+// The first one may overtake the answer to the registration.
+kj::Promise<void> TaskManager::Server::deliver(DeliverContext context) {
+  auto* taskmanager = link_->taskmanager;
+  if (taskmanager == nullptr) return take(context);
+  KJ_IF_MAYBE (registration, taskmanager->registration_) {
+    return registration->addBranch().then([this, context]() mutable { return take(context); });
+  }
+  return take(context);
+}
+
+kj::Promise<void> TaskManager::Server::take(DeliverContext context) {
+  return with_taskmanager(context, [&](TaskManager& self) -> kj::Promise<void> {
+    try {
+      self.deliver(context.getParams());
+    } catch (const Error& error) {
+      return KJ_EXCEPTION(FAILED, error.message().c_str());
+    }
+    return kj::READY_NOW;
   });
 }
 
 kj::Promise<void> TaskManager::Server::shutDown(ShutDownContext context) {
-  return with_taskmanager(context, [&](TaskManager& self) {
+  return with_taskmanager(context, [&](TaskManager& self) -> kj::Promise<void> {
     self.end(TaskManagerEnd::job_ended,
              detail::concat("the job is ", rpc::text(context.getParams().getReason())));
+    return kj::READY_NOW;
   });
 }
 
 // --- Commands ------------------------------------------------------------------------------------
 
-void TaskManager::on_commands(std::uint64_t first, capnp::List<wire::Command>::Reader commands) {
-  if (host_ == nullptr) return;
-  for (auto command : commands) {
-    if (seen_.accept(first++)) on_command(command);
-  }
+void TaskManager::deliver(wire::TaskManager::DeliverParams::Reader call) {
+  rpc::read_chunks(call, *receiver_, [this](const std::string& message) {
+    if (!ended_) on_command(protocol::decode_command(message));
+  });
 }
 
-void TaskManager::on_command(wire::Command::Reader command) {
-  switch (command.which()) {
-    case wire::Command::DEPLOY:
-      deploy(command.getDeploy());
-      return;
-    case wire::Command::CANCEL:
-      cancel(rpc::read(command.getCancel()));
-      return;
-    case wire::Command::EVENT: {
-      const auto event = command.getEvent();
-      environment_.log->debug("event for subtask ", event.getAttempt().getSubtask(), ": ",
-                              event.getPayload().size(), " bytes");
-      host_->operator_event(rpc::read(event.getAttempt()),
-                            rpc::read_id<base::OperatorId>(event.getOperator()),
-                            rpc::data(event.getPayload()));
-      return;
+void TaskManager::on_command(protocol::Command command) {
+  struct Visitor {
+    TaskManager& self;
+    void operator()(const protocol::JobAssignment& assignment) { self.accept(assignment); }
+    void operator()(const protocol::Refusal& refusal) {
+      self.end(TaskManagerEnd::refused, refusal.reason);
     }
-    case wire::Command::TRIGGER: {
-      const auto trigger = command.getTrigger();
-      host_->trigger_checkpoint(rpc::read(trigger.getAttempt()),
-                                {trigger.getCheckpointId(), trigger.getTimestampMillis(),
-                                 trigger.getOptions(), rpc::text(trigger.getDirectory())});
-      return;
+    void operator()(protocol::TaskDeployment& deployment) { self.deploy(std::move(deployment)); }
+    void operator()(const protocol::CancelTask& cancel) { self.cancel(cancel.id); }
+    void operator()(protocol::OperatorEvent& event) {
+      self.environment_.log->debug("event for subtask ", event.attempt.subtask, ": ",
+                                   event.payload.size(), " bytes");
+      self.host_->operator_event(event.attempt, event.op, std::move(event.payload));
     }
-    case wire::Command::CHECKPOINT_COMPLETE: {
-      const auto note = command.getCheckpointComplete();
-      host_->notify_checkpoint_complete(rpc::read(note.getAttempt()), note.getCheckpointId());
-      return;
+    void operator()(protocol::TriggerCheckpoint& trigger) {
+      self.host_->trigger_checkpoint(trigger.attempt, std::move(trigger.barrier));
     }
-    case wire::Command::CHECKPOINT_ABORTED: {
-      const auto note = command.getCheckpointAborted();
-      host_->notify_checkpoint_aborted(rpc::read(note.getAttempt()), note.getCheckpointId());
-      return;
+    void operator()(const protocol::CheckpointComplete& note) {
+      self.host_->notify_checkpoint_complete(note.attempt, note.checkpoint_id);
     }
+    void operator()(const protocol::CheckpointAborted& note) {
+      self.host_->notify_checkpoint_aborted(note.attempt, note.checkpoint_id);
+    }
+  };
+  const bool first = std::holds_alternative<protocol::JobAssignment>(command) ||
+                     std::holds_alternative<protocol::Refusal>(command);
+  if (host_ == nullptr && !first) {
+    throw Error{ErrorKind::internal, "a command came before the TaskManager offered its slots"};
   }
+  std::visit(Visitor{*this}, command);
 }
 
-void TaskManager::deploy(wire::TaskDeployment::Reader from) {
-  auto deployment = read_deployment(from);
+void TaskManager::deploy(protocol::TaskDeployment deployment) {
   const auto id = deployment.id;
   const int vertex = graph_->vertex_index(id.vertex);
   FLINK_CHECK(vertex >= 0, id.vertex.hex());
@@ -217,16 +169,16 @@ void TaskManager::state_changed(const base::AttemptId& id, task::TaskState state
                                 task::TaskFailure failure) {
   environment_.loop->post(guard_.wrap([this, id, state, failure = std::move(failure)] {
     if (ended_ || host_ == nullptr || !attempts_.contains(id)) return;
-    StateReport report{id, state, failure, {}};
+    protocol::TaskStateUpdate update{id, state, failure, {}};
     if (state == task::TaskState::failed) {
       environment_.log->error(attempts_[id].name, " failed: ", failure.message);
     }
     if (state == task::TaskState::running) log_restored(id);
     if (is_terminal(state)) {
-      report.metrics = host_->metrics(id);
+      update.metrics = host_->metrics(id);
       attempts_.erase(id);
     }
-    sender_->push(std::move(report));
+    report(update);
   }));
 }
 
@@ -240,91 +192,58 @@ void TaskManager::log_restored(const base::AttemptId& id) {
 
 void TaskManager::operator_event(const base::AttemptId& id, const base::OperatorId& op,
                                  std::string event) {
-  environment_.loop->post(guard_.wrap([this, id, op, event = std::move(event)]() mutable {
+  environment_.log->debug("event of subtask ", id.subtask, ": ", event.size(), " bytes");
+  report_later(id, protocol::OperatorEvent{id, op, std::move(event)});
+}
+
+void TaskManager::checkpoint_acknowledged(protocol::CheckpointAck ack) {
+  const auto id = ack.attempt;
+  report_later(id, std::move(ack));
+}
+
+void TaskManager::checkpoint_declined(protocol::CheckpointDecline decline) {
+  environment_.log->warn("checkpoint ", decline.checkpoint_id, " declined by subtask ",
+                         decline.attempt.subtask, ": ", decline.reason);
+  const auto id = decline.attempt;
+  report_later(id, std::move(decline));
+}
+
+void TaskManager::report_later(const base::AttemptId& id, protocol::Report message) {
+  environment_.loop->post(guard_.wrap([this, id, message = std::move(message)] {
     if (ended_ || host_ == nullptr || !attempts_.contains(id)) return;
-    environment_.log->debug("event of subtask ", id.subtask, ": ", event.size(), " bytes");
-    sender_->push(EventReport{id, op, std::move(event)});
+    report(message);
   }));
 }
 
-void TaskManager::checkpoint_acknowledged(const base::AttemptId& id, std::int64_t checkpoint_id,
-                                          std::string snapshot, task::CheckpointMetrics metrics) {
-  report(id, AckReport{id, checkpoint_id, std::move(snapshot), metrics});
-}
-
-void TaskManager::checkpoint_declined(const base::AttemptId& id, std::int64_t checkpoint_id,
-                                      std::string reason) {
-  environment_.log->warn("checkpoint ", checkpoint_id, " declined by subtask ", id.subtask, ": ",
-                         reason);
-  report(id, DeclineReport{id, checkpoint_id, std::move(reason)});
-}
-
-void TaskManager::report(const base::AttemptId& id, Report report) {
-  environment_.loop->post(guard_.wrap([this, id, report = std::move(report)]() mutable {
-    if (ended_ || host_ == nullptr || !attempts_.contains(id)) return;
-    sender_->push(std::move(report));
-  }));
-}
-
-kj::Promise<void> TaskManager::call_report(std::uint64_t first, std::span<const Report> reports) {
-  auto request = KJ_ASSERT_NONNULL(job_master_).reportRequest();
-  request.setEpoch(epoch_);
-  request.setFirstSequence(first);
-  auto list = request.initReports(static_cast<unsigned>(reports.size()));
-  for (unsigned i = 0; i < list.size(); ++i) {
-    if (const auto* event = std::get_if<EventReport>(&reports[i])) {
-      auto out = list[i].initEvent();
-      rpc::write(event->id, out.initAttempt());
-      rpc::write(event->op, out.initOperator());
-      out.setPayload(rpc::data(event->payload));
-      continue;
-    }
-    if (const auto* ack = std::get_if<AckReport>(&reports[i])) {
-      auto out = list[i].initAck();
-      rpc::write(ack->id, out.initAttempt());
-      out.setCheckpointId(ack->checkpoint_id);
-      out.setSnapshot(rpc::data(ack->snapshot));
-      write_metrics(ack->metrics, out.initMetrics());
-      continue;
-    }
-    if (const auto* decline = std::get_if<DeclineReport>(&reports[i])) {
-      auto out = list[i].initDecline();
-      rpc::write(decline->id, out.initAttempt());
-      out.setCheckpointId(decline->checkpoint_id);
-      out.setReason(rpc::text(decline->reason));
-      continue;
-    }
-    const auto& state = std::get<StateReport>(reports[i]);
-    auto out = list[i].initState();
-    rpc::write(state.id, out.initId());
-    out.setState(static_cast<std::uint8_t>(state.state));
-    out.setFailureKind(state.failure.kind);
-    out.setOperatorName(rpc::text(state.failure.operator_name));
-    out.setMessage(rpc::text(state.failure.message));
-    if (is_terminal(state.state)) write_metrics(state.metrics, out.initMetrics());
+// One that cannot be sent is told in its place, so that nobody waits for it for ever.
+void TaskManager::report(const protocol::Report& message) {
+  auto bytes = protocol::encode(message);
+  const std::string name{protocol::report_name(bytes)};
+  const auto refused = sender_->push(std::move(bytes));
+  if (!refused) return;
+  const auto why = detail::concat("the report '", name, "' cannot be sent: ", *refused);
+  environment_.log->error(why);
+  if (const auto* ack = std::get_if<protocol::CheckpointAck>(&message)) {
+    report(protocol::CheckpointDecline{ack->attempt, ack->checkpoint_id, why});
+  } else {
+    end(TaskManagerEnd::refused, why);
   }
-  return request.send().ignoreResult();
 }
 
-void TaskManager::write_health(wire::HeartbeatReport::Builder to) {
-  to.setResidentMemory(environment_.resident_memory());
-  if (host_ == nullptr) return;
-  auto metrics = to.initMetrics(static_cast<unsigned>(attempts_.size()));
-  unsigned next = 0;
-  for (const auto& [id, attempt] : attempts_) {
-    rpc::write(id, metrics[next].initId());
-    write_metrics(host_->metrics(id), metrics[next++].initMetrics());
-  }
+protocol::TaskManagerHealth TaskManager::health() {
+  protocol::TaskManagerHealth out;
+  out.resident_memory = environment_.resident_memory();
+  if (host_ == nullptr) return out;
+  for (const auto& [id, attempt] : attempts_) out.metrics.emplace_back(id, host_->metrics(id));
   // Each is told once, when it is first seen stuck.
   auto stuck = host_->stuck_tasks();
-  std::vector<std::string> fresh;
   for (const auto& task : stuck) {
-    if (std::find(stuck_.begin(), stuck_.end(), task) == stuck_.end()) fresh.push_back(task);
+    if (std::find(stuck_.begin(), stuck_.end(), task) != stuck_.end()) continue;
+    environment_.log->warn(task);
+    out.stuck_tasks.push_back(task);
   }
   stuck_ = std::move(stuck);
-  auto list = to.initStuckTasks(static_cast<unsigned>(fresh.size()));
-  for (unsigned i = 0; i < list.size(); ++i) list.set(i, rpc::text(fresh[i]));
-  for (const auto& task : fresh) environment_.log->warn(task);
+  return out;
 }
 
 }  // namespace flink::taskmanager

@@ -104,8 +104,8 @@ std::vector<std::string> settle(World& world, base::Random& random, bool acknowl
         if (!acknowledge) continue;
         for (const auto& task : world.tasks) {
           if (task.finished) continue;
-          c.acknowledged(task.id, trigger->barrier.checkpoint_id, world.snapshot(task, random), {},
-                         now);
+          c.acknowledged(
+              {task.id, trigger->barrier.checkpoint_id, world.snapshot(task, random), {}}, now);
         }
       } else if (auto* write = std::get_if<action::Write>(&any)) {
         c.written(write->metadata->checkpoint_id, WriteOutcome::durable, {}, now);
@@ -137,8 +137,9 @@ std::string settle_with(World& world, base::Random& random, std::deque<WriteOutc
       } else if (auto* trigger = std::get_if<action::Trigger>(&any)) {
         told += trigger->barrier.options & channels::Barrier::full ? "full " : "builds ";
         for (const auto& task : world.tasks) {
-          c.acknowledged(task.id, trigger->barrier.checkpoint_id, world.snapshot(task, random), {},
-                         world.now);
+          c.acknowledged(
+              {task.id, trigger->barrier.checkpoint_id, world.snapshot(task, random), {}},
+              world.now);
         }
       } else if (auto* write = std::get_if<action::Write>(&any)) {
         const auto outcome = outcomes.empty() ? WriteOutcome::durable : outcomes.front();
@@ -193,9 +194,9 @@ TEST_CASE("a checkpoint that expires, one that is declined, failures in a row") 
   world.advance(10s);
   world.coordinator.tick(world.now);
   CHECK(settle(world, random, false) == Words{"aborted 1", "trigger 2"});
-  world.coordinator.declined(world.tasks[0].id, 1, "too late to matter", world.now);
+  world.coordinator.declined({world.tasks[0].id, 1, "too late to matter"}, world.now);
   CHECK(settle(world, random, false).empty());
-  world.coordinator.declined(world.tasks[0].id, 2, "disk full", world.now);
+  world.coordinator.declined({world.tasks[0].id, 2, "disk full"}, world.now);
   CHECK(settle(world, random, false) == Words{"aborted 2", "fail"});
   CHECK(!world.coordinator.holds_back(world.tasks[3].id, 9));
   CHECK(world.coordinator.statistics().latest_failed->failure_message ==
@@ -347,10 +348,10 @@ TEST_CASE("random lives: ids rise, outcomes are told once, no file goes that is 
         // Of one task in order, as they are sent.
         const auto ack = acks.front();
         acks.erase(acks.begin());
-        if (random.below(15) == 0) c.declined(ack.id, ack.checkpoint, "no", world.now);
-        else c.acknowledged(ack.id, ack.checkpoint, ack.snapshot, {}, world.now);
+        if (random.below(15) == 0) c.declined({ack.id, ack.checkpoint, "no"}, world.now);
+        else c.acknowledged({ack.id, ack.checkpoint, ack.snapshot, {}}, world.now);
         if (random.below(10) == 0)
-          c.acknowledged(ack.id, ack.checkpoint, ack.snapshot, {}, world.now);
+          c.acknowledged({ack.id, ack.checkpoint, ack.snapshot, {}}, world.now);
       } else if (what == 8 && random.below(20) == 0) {
         c.interrupted("a task failed", world.now);
         if (!c.finalizing()) {

@@ -58,7 +58,8 @@ TEST_CASE("a moved checkpoint finds its files") {
   const auto bytes = encode_metadata(metadata, chk);
   CHECK(bytes.find("/data/") == std::string::npos);
   CHECK(files_of(decode_metadata(bytes, "/moved/job/chk-42/_metadata")) ==
-        std::set<std::string>{"/moved/job/shared/x", "/moved/job/chk-42/run-2-1", "/elsewhere/y"});
+        std::set<std::string>{"/moved/job/shared/x", "/moved/job/chk-42/run-2-1", "/elsewhere/y",
+                              "/moved/job/chk-42/lists", "/moved/job/chk-42/channels"});
 }
 
 TEST_CASE("every cut and every flipped bit is refused") {
@@ -91,7 +92,7 @@ TEST_CASE("refusals say what and what to do") {
   auto newer = bytes;
   newer[8] = 9;
   reseal(newer);
-  CHECK(refusal(newer).find("format 9 of a newer version; this one reads up to 1") !=
+  CHECK(refusal(newer).find("format 9 of a newer version; this one reads up to 2") !=
         std::string::npos);
   auto other = bytes;
   other[24 + 1] = 'X';  // a field's name in the schema

@@ -5,7 +5,7 @@
 #include <flink/error.h>
 #include <flink/types/key_group.h>
 
-#include "checkpoint/snapshot_bytes.h"
+#include "state/state_file.h"
 #include "unit/checkpoint/sample.h"
 
 namespace flink::checkpoint {
@@ -50,8 +50,8 @@ std::string refusal(const Metadata& metadata, const graph::JobGraph& graph, bool
 
 std::vector<state::OperatorSubtaskState> states(const RestorePoint& point) {
   std::vector<state::OperatorSubtaskState> out;
-  for (const auto& bytes : point.vertices[0].snapshots) {
-    out.push_back(decode_snapshot(bytes).operators.at(0));
+  for (const auto& snapshot : point.vertices[0].snapshots) {
+    out.push_back(snapshot.operators.at(0));
   }
   return out;
 }
@@ -117,6 +117,61 @@ TEST_CASE("rescaling: every key group and every item goes to exactly one, again 
       }
       CHECK(owners.size() == static_cast<std::size_t>(groups));
       for (const auto& [group, count] : owners) CHECK(count == 1);
+      CHECK(seen == items);
+      if (next.parallelism != op.parallelism) CHECK(most - least <= 1);
+      op = next;
+    }
+  }
+}
+
+TEST_CASE("items in files are divided as those in memory: by handles") {
+  base::SeededRandom random{21};
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    CAPTURE(seed);
+    const auto some = [&] { return 1 + static_cast<int>(random.below(6)); };
+    auto op = test::keyed_operator(2, some(), 8, "/chk");
+    std::multiset<std::string> items;
+    for (std::size_t i = 0; i < op.subtasks.size(); ++i) {
+      auto& state = op.subtasks[i].state;
+      const auto file = "/chk/lists-" + std::to_string(i);
+      const auto count = random.below(20);
+      state.stored["splits"] = {OperatorStateMode::split, "", {{{file, 9, {}}, 1, 8, 0, count}}};
+      state.stored["all"] = {OperatorStateMode::union_all, "", {{{file, 9, {}}, 1, 8, 0, 2}}};
+      state.stored["rules"] = {OperatorStateMode::broadcast, "", {{{file, 9, {}}, 1, 8, 0, 3}}};
+      for (std::uint64_t n = 0; n < count; ++n) items.insert(file + "#" + std::to_string(n));
+      if (random.below(2) == 0) continue;
+      state.operator_state["splits"].items = {"here-" + std::to_string(i)};
+      items.insert(state.operator_state["splits"].items.begin(),
+                   state.operator_state["splits"].items.end());
+    }
+    for (int generation = 0; generation < 3; ++generation) {
+      const auto restored = states(redistribute(of(op), one_vertex(2, some(), 8), {}));
+      std::multiset<std::string> seen;
+      std::size_t least = 1000, most = 0;
+      OperatorState next = op;
+      next.parallelism = static_cast<int>(restored.size());
+      next.subtasks.clear();
+      for (const auto& state : restored) {
+        std::size_t mine = 0;
+        if (const auto here = state.operator_state.find("splits");
+            here != state.operator_state.end()) {
+          mine += here->second.items.size();
+          seen.insert(here->second.items.begin(), here->second.items.end());
+        }
+        if (const auto there = state.stored.find("splits"); there != state.stored.end()) {
+          mine += state::count(there->second);
+          for (const auto& part : there->second.parts) {
+            for (auto n = part.first; n < part.first + part.count; ++n) {
+              seen.insert(part.file.path + "#" + std::to_string(n));
+            }
+          }
+        }
+        least = std::min(least, mine);
+        most = std::max(most, mine);
+        if (generation == 0) CHECK(state.stored.at("all").parts.size() == op.subtasks.size());
+        CHECK(state::count(state.stored.at("rules")) == 3);
+        next.subtasks.push_back({false, state});
+      }
       CHECK(seen == items);
       if (next.parallelism != op.parallelism) CHECK(most - least <= 1);
       op = next;

@@ -33,6 +33,10 @@ inline OperatorState keyed_operator(std::uint64_t id, int parallelism, int max_p
   return op;
 }
 
+inline state::StoredItems stored_items(std::string path) {
+  return {{std::move(path), 5000, {4}}, 8, 4000, 10, 90};
+}
+
 inline Metadata sample(const std::string& directory) {
   Metadata out;
   out.job_high = 0x1234;
@@ -49,6 +53,10 @@ inline Metadata sample(const std::string& directory) {
   source.subtasks.resize(2);
   source.subtasks[0].state.operator_state["SourceReaderState"] = {
       OperatorStateMode::split, "", {"a.txt:17", "b.txt:0"}};
+  source.subtasks[0].state.stored["committables"] = {
+      OperatorStateMode::split, "string", {stored_items(directory + "/lists")}};
+  source.subtasks[0].state.channels.push_back(
+      {8, 9, "", 0, 1, "string", {}, false, {stored_items(directory + "/channels")}});
   source.subtasks[1].finished = true;
   out.operators.push_back(std::move(source));
   out.operators.push_back(keyed_operator(2, 2, 128, directory));

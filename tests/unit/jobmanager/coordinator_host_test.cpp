@@ -32,8 +32,8 @@ class InlineExecutor final : public base::Executor {
 struct Listener final : CoordinatorListener {
   std::string told;
   void coordinators_started() override { told += "started "; }
-  int kind = -1;
-  void coordinator_failed(int of, std::string message, bool) override {
+  ErrorKind kind = ErrorKind::internal;
+  void coordinator_failed(ErrorKind of, std::string message, bool) override {
     told += message + " ";
     kind = of;
   }
@@ -118,7 +118,7 @@ struct Waiting final : CoordinatorListener {
   Event started, snapshot, committed, aborted, failed;
   std::string message;
   void coordinators_started() override { started.happen(); }
-  void coordinator_failed(int, std::string text, bool) override {
+  void coordinator_failed(ErrorKind, std::string text, bool) override {
     message = std::move(text);
     failed.happen();
   }
@@ -206,7 +206,7 @@ TEST_CASE("while it is not known whether it was replaced nothing of others' can 
     CHECK(std::exchange(listener.told, "") ==
           doing + " failed: it is not known whether another JobManager has taken the job over: " +
               "I/O error ");
-    CHECK(listener.kind == static_cast<int>(ErrorKind::transient));
+    CHECK(listener.kind == ErrorKind::transient);
   };
   host.start(2, {});
   fails("starting the coordinators");

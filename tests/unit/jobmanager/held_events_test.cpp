@@ -48,7 +48,8 @@ struct World {
       const int split = next_split++;
       const auto coordinator = random.below(2);
       given[coordinator].insert(split);
-      events.add(EventCommand{{{1, 1}, subtask, 0}, {1, coordinator}, std::to_string(split)});
+      events.add(
+          protocol::OperatorEvent{{{1, 1}, subtask, 0}, {1, coordinator}, std::to_string(split)});
     } else if (what == 3 && pending.size() < 3) {
       pending[next_checkpoint++] = {{}, {}, {}, {0, 1}};
     } else if (what == 7) {

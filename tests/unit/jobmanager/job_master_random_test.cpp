@@ -13,7 +13,7 @@
 using namespace std::chrono_literals;
 using namespace flink;
 using namespace flink::jobmanager;
-using flink::task::TaskState;
+using flink::protocol::TaskState;
 
 namespace {
 
@@ -135,7 +135,8 @@ class World final : private RestoreSource {
         return;
       default:
         if (random_.below(40) == 0) master_.cancel(now_);
-        if (random_.below(10) == 0) master_.fail_over(1, "a checkpoint failed", now_);
+        if (random_.below(10) == 0)
+          master_.fail_over(ErrorKind::resource, "a checkpoint failed", now_);
         return;
     }
   }
@@ -149,10 +150,12 @@ class World final : private RestoreSource {
     if (!master_.all_running()) return;
     checkpoint::RestorePoint point;
     point.checkpoint_id = restore_ == nullptr ? 1 : restore_->checkpoint_id + 1;
+    state::TaskSnapshot snapshot;
+    snapshot.operators.emplace_back().operator_high =
+        static_cast<std::uint64_t>(point.checkpoint_id);
     for (const auto& vertex : graph_->vertices) {
-      point.vertices.push_back(
-          {false, std::vector<std::string>(static_cast<std::size_t>(vertex.parallelism),
-                                           "state " + std::to_string(point.checkpoint_id))});
+      const auto subtasks = static_cast<std::size_t>(vertex.parallelism);
+      point.vertices.push_back({false, std::vector<state::TaskSnapshot>(subtasks, snapshot)});
     }
     restore_ = std::make_shared<const checkpoint::RestorePoint>(std::move(point));
   }
@@ -185,11 +188,11 @@ class World final : private RestoreSource {
     const auto id = it->first;
     const auto taskmanager = it->second.taskmanager;
     it->second.state = state;
-    if (jobmanager::is_terminal(state)) {
+    if (protocol::is_terminal(state)) {
       ended_.insert(id);
       running_.erase(it);
     }
-    master_.task_state(taskmanager, id, state, {0, "op", "because"}, now_);
+    master_.task_state(taskmanager, {id, state, {ErrorKind::user, "op", "because"}, {}}, now_);
   }
 
   void progress() {
@@ -220,21 +223,21 @@ class World final : private RestoreSource {
   // A report of an attempt that has ended, or from the wrong place.
   void stale_report() {
     if (ended_.empty()) return;
-    master_.task_state("nobody", *ended_.begin(), TaskState::finished, {}, now_);
+    master_.task_state("nobody", {*ended_.begin(), TaskState::finished, {}, {}}, now_);
   }
 
   void answer() {
     if (last_pending_) {
       last_pending_ = false;
       if (!calm_ && random_.below(3) == 0) {
-        master_.fail_over(1, "the last checkpoint failed", now_);
+        master_.fail_over(ErrorKind::resource, "the last checkpoint failed", now_);
       } else {
         last_checkpoint_taken_ = true;
         master_.last_checkpoint_done(now_);
       }
     } else if (commit_pending_) {
       commit_pending_ = false;
-      if (!calm_ && random_.below(4) == 0) master_.commit_failed(1, "no", now_);
+      if (!calm_ && random_.below(4) == 0) master_.commit_failed(ErrorKind::resource, "no", now_);
       else master_.committed(now_);
     } else if (abort_pending_) {
       abort_pending_ = false;
@@ -279,10 +282,13 @@ class World final : private RestoreSource {
       CHECK(self.taskmanager_id == deploy.taskmanager);
     }
     // It starts from what its predecessor was reset to, also when there is a newer one since.
-    const auto& restored = deploy.deployment.restored_checkpoint_id;
-    CHECK(restored.value_or(no_checkpoint) ==
+    const auto& restore = deploy.deployment.restore;
+    CHECK((restore ? restore->checkpoint_id : no_checkpoint) ==
           (id.attempt == 0 ? no_checkpoint : reset_to_[{vertex, id.subtask}]));
-    CHECK(deploy.deployment.restore == (restored ? "state " + std::to_string(*restored) : ""));
+    if (restore) {
+      CHECK(restore->snapshot.operators.at(0).operator_high ==
+            static_cast<std::uint64_t>(restore->checkpoint_id));
+    }
     running_[id] = {deploy.taskmanager, deploy.deployment.slot, TaskState::deploying};
   }
   void apply(action::CancelTask& cancel) {

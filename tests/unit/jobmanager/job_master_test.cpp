@@ -13,7 +13,7 @@
 using namespace std::chrono_literals;
 using namespace flink;
 using namespace flink::jobmanager;
-using flink::task::TaskState;
+using flink::protocol::TaskState;
 using flink::test::GraphShape;
 using flink::test::make_graph;
 
@@ -69,9 +69,9 @@ struct Story {
   base::AttemptId current(int vertex, int subtask) const {
     return master.executions().subtask(vertex, subtask).current.id;
   }
-  void report(int vertex, int subtask, TaskState state, task::TaskFailure failure = {}) {
+  void report(int vertex, int subtask, TaskState state, protocol::TaskFailure failure = {}) {
     const auto& execution = master.executions().subtask(vertex, subtask).current;
-    master.task_state(execution.place.taskmanager, execution.id, state, failure, now);
+    master.task_state(execution.place.taskmanager, {execution.id, state, failure, {}}, now);
   }
   void join(const std::string& id, int slots) {
     master.taskmanager_joined(id, slots, {"host", 1}, now);
@@ -119,7 +119,7 @@ TEST_CASE("job: a failed task without a restart strategy fails the job, with its
   s.start();
   s.join("a", 1);
   s.told();
-  s.report(1, 0, TaskState::failed, {0, "Map", "boom"});
+  s.report(1, 0, TaskState::failed, {ErrorKind::user, "Map", "boom"});
   CHECK(s.told() == Words{"FAILING", "cancel 0.0#0"});
   s.report(0, 0, TaskState::canceled);
   CHECK(s.told() == Words{"abort"});
@@ -139,7 +139,7 @@ TEST_CASE(
   s.report(0, 0, TaskState::running);
   s.report(1, 0, TaskState::running);
   s.told();
-  s.report(0, 0, TaskState::failed, {0, "", "boom"});
+  s.report(0, 0, TaskState::failed, {ErrorKind::user, "", "boom"});
   CHECK(s.told() == Words{"RESTARTING", "cancel 1.0#0"});
   CHECK(s.master.next_timer() == base::TimePoint::never());  // waits for the cancelled one
   s.later(1s);
@@ -147,7 +147,7 @@ TEST_CASE(
   CHECK(s.told() ==
         Words{"reset 0.0#0", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0", "deploy 0.0#1 a/0"});
   // A late report of the former attempt changes nothing.
-  s.master.task_state("a", {{7, 1}, 0, 0}, TaskState::finished, {}, s.now);
+  s.master.task_state("a", {{{7, 1}, 0, 0}, TaskState::finished, {}, {}}, s.now);
   CHECK(s.told().empty());
 }
 
@@ -156,7 +156,7 @@ TEST_CASE("job: the pause is kept when every member ended before") {
   s.start();
   s.join("a", 1);
   s.told();
-  s.report(0, 0, TaskState::failed, {0, "", "boom"});
+  s.report(0, 0, TaskState::failed, {ErrorKind::user, "", "boom"});
   CHECK(s.told() == Words{"RESTARTING"});
   CHECK(s.master.next_timer() == s.now.at + 100ms);
   s.later(99ms);
@@ -196,7 +196,7 @@ TEST_CASE("job: only the slice that failed restarts when no exchange joins the s
   s.join("a", 2);
   s.told();
   CHECK(s.master.executions().region_count() == 2);
-  s.report(0, 0, TaskState::failed, {0, "", "boom"});
+  s.report(0, 0, TaskState::failed, {ErrorKind::user, "", "boom"});
   CHECK(s.told() == Words{"RESTARTING", "cancel 1.0#0"});
   s.report(0, 1, TaskState::finished);
   s.report(1, 1, TaskState::finished);
@@ -217,7 +217,7 @@ TEST_CASE("job: the echo of a lost TaskManager costs no second restart, but is r
   s.join("a", 1);
   s.join("b", 1);
   s.told();
-  s.report(1, 1, TaskState::failed, {2, "", "the connection to a broke"});
+  s.report(1, 1, TaskState::failed, {ErrorKind::transient, "", "the connection to a broke"});
   s.master.taskmanager_lost("a", "a died", "", s.now);
   s.report(0, 1, TaskState::canceled);
   s.join("c", 1);
@@ -285,8 +285,8 @@ TEST_CASE("job: a failed commit fails it and aborts") {
   s.join("a", 1);
   s.report(0, 0, TaskState::finished);
   s.told();
-  s.master.fail(3, "something else", s.now);  // not the commit's own failure
-  s.master.commit_failed(1, "disk full", s.now);
+  s.master.fail(ErrorKind::internal, "something else", s.now);  // not the commit's own failure
+  s.master.commit_failed(ErrorKind::resource, "disk full", s.now);
   CHECK(s.told() == Words{"FAILING", "abort"});
   s.master.aborted(s.now);
   CHECK(s.told() == Words{"FAILED"});
@@ -299,7 +299,7 @@ TEST_CASE("job: coordinators that fail start again once nothing runs, and everyt
   s.join("a", 2);
   s.report(0, 0, TaskState::running);
   s.told();
-  s.master.coordinator_failed(static_cast<int>(ErrorKind::transient), "I/O error", false, s.now);
+  s.master.coordinator_failed(ErrorKind::transient, "I/O error", false, s.now);
   CHECK(s.told() == Words{"RESTARTING", "cancel 0.0#0", "cancel 0.1#0"});
   s.report(0, 0, TaskState::canceled);
   s.later(100ms);
@@ -310,7 +310,7 @@ TEST_CASE("job: coordinators that fail start again once nothing runs, and everyt
   s.master.tick(s.now);
   CHECK(s.told().empty());
   // They fail again at once; the strategy's pause lies between the two.
-  s.master.coordinator_failed(static_cast<int>(ErrorKind::transient), "I/O error", false, s.now);
+  s.master.coordinator_failed(ErrorKind::transient, "I/O error", false, s.now);
   CHECK(s.told().empty());
   CHECK(s.master.next_timer() == s.now.at + 100ms);
   s.later(100ms);
@@ -318,14 +318,14 @@ TEST_CASE("job: coordinators that fail start again once nothing runs, and everyt
   CHECK(s.told() == Words{"start"});
   s.master.coordinators_started(s.now);
   CHECK(s.told() == Words{"RUNNING", "deploy 0.0#1 a/0", "deploy 0.1#1 a/1"});
-  s.master.coordinator_failed(static_cast<int>(ErrorKind::user), "a part is gone", false, s.now);
+  s.master.coordinator_failed(ErrorKind::user, "a part is gone", false, s.now);
   CHECK(s.told() == Words{"FAILING", "cancel 0.0#1", "cancel 0.1#1"});
 }
 
 TEST_CASE("job: coordinators that cannot start for now, at first, are started again") {
   Story s{{.parallelism = {1}}, with_restarts(1)};
   const auto fails = [&] {
-    s.master.coordinator_failed(static_cast<int>(ErrorKind::transient), "I/O error", false, s.now);
+    s.master.coordinator_failed(ErrorKind::transient, "I/O error", false, s.now);
   };
   s.master.start(s.now);
   s.join("a", 1);
@@ -349,7 +349,7 @@ TEST_CASE("job: a commit that fails for now is asked for again after the strateg
   s.report(0, 0, TaskState::finished);
   s.told();
   const auto fails = [&] {
-    s.master.coordinator_failed(static_cast<int>(ErrorKind::transient), "disk full", true, s.now);
+    s.master.coordinator_failed(ErrorKind::transient, "disk full", true, s.now);
   };
   fails();
   CHECK(s.told().empty());
@@ -372,7 +372,7 @@ TEST_CASE("job: full failover restarts every region") {
   s.start();
   s.join("a", 2);
   s.told();
-  s.report(0, 0, TaskState::failed, {0, "", "boom"});
+  s.report(0, 0, TaskState::failed, {ErrorKind::user, "", "boom"});
   CHECK(s.told() == Words{"RESTARTING", "cancel 0.1#0"});
 }
 
@@ -386,11 +386,11 @@ TEST_CASE("job: suspended while it commits, closes or aborts; the answers come t
     s.report(0, 0, TaskState::running);
     s.report(0, 0, TaskState::finished);
     s.told();
-    s.master.suspend(2, "SIGTERM", s.now);
+    s.master.suspend(ErrorKind::transient, "SIGTERM", s.now);
     CHECK(s.told() == Words{"SUSPENDED"});
     s.master.last_checkpoint_done(s.now);
     s.master.committed(s.now);
-    s.master.commit_failed(0, "no", s.now);
+    s.master.commit_failed(ErrorKind::user, "no", s.now);
     CHECK(s.told().empty());
     CHECK(s.master.status() == JobStatus::suspended);
   }
@@ -398,7 +398,7 @@ TEST_CASE("job: suspended while it commits, closes or aborts; the answers come t
   s.start();
   s.master.cancel(s.now);
   s.told();
-  s.master.suspend(2, "SIGTERM", s.now);
+  s.master.suspend(ErrorKind::transient, "SIGTERM", s.now);
   s.master.aborted(s.now);
   CHECK(s.told() == Words{"SUSPENDED"});
 }
@@ -410,7 +410,7 @@ TEST_CASE("job: what fails while the savepoint that stops the job is written doe
   for (int v = 0; v < 2; ++v) s.report(v, 0, TaskState::running);
   s.told();
   s.master.hold_restarts(true, s.now);
-  s.report(0, 0, TaskState::failed, {2, "", "disk full"});
+  s.report(0, 0, TaskState::failed, {ErrorKind::transient, "", "disk full"});
   s.later(100ms);
   s.master.tick(s.now);
   CHECK(s.told() == Words{"RESTARTING"});

@@ -9,7 +9,7 @@
 #include "base/random.h"
 #include "rpc/guard.h"
 #include "rpc/heartbeat_monitor.h"
-#include "rpc/ordered_channel.h"
+#include "rpc/message_stream.h"
 #include "rpc/real_control_loop.h"
 
 using namespace std::chrono_literals;
@@ -94,46 +94,97 @@ TEST_CASE("heartbeats: one under way, lost when silent, found unreachable") {
   CHECK(monitor.tick({10s}) == Verdict::unreachable);
 }
 
-TEST_CASE("ordered messages arrive once and in order over answers that are late, lost or come") {
+namespace {
+
+constexpr StreamLimits small{.message_bytes = 5000, .call_bytes = 64, .call_chunks = 5};
+
+std::string message_of(base::SeededRandom& random) {
+  const std::size_t most[] = {3, 100, 5001};
+  return std::string(random.below(most[random.below(3)]),
+                     static_cast<char>('a' + random.below(26)));
+}
+
+}  // namespace
+
+TEST_CASE("messages of any length arrive whole and in order, however late the answers") {
   for (std::uint64_t seed = 1; seed <= 30; ++seed) {
     CAPTURE(seed);
     base::SeededRandom random{seed};
     RealControlLoop loop;
-    std::vector<int> received;
-    SequenceFilter filter;
-    const int messages = 200;
-    OrderedSender<int> sender{
-        loop.timer(), 1 * kj::MILLISECONDS,
-        [&](std::uint64_t first, std::span<const int> items) -> kj::Promise<void> {
-          if (random.below(4) == 0) return kj::NEVER_DONE;  // the call is lost
-          for (const int item : items) {
-            if (filter.accept(first++)) received.push_back(item);
+    std::vector<std::string> sent, received;
+    MessageReceiver receiver{small.message_bytes};
+    MessageSender sender{
+        small,
+        [&](std::uint64_t first, std::span<const Chunk> chunks) -> kj::Promise<void> {
+          CHECK(chunks.size() <= small.call_chunks);
+          std::size_t bytes = 0;
+          for (const auto& chunk : chunks) {
+            bytes += chunk.bytes.size();
+            if (auto message = receiver.take(first++, chunk)) received.push_back(*message);
           }
-          if (random.below(4) == 0) return kj::NEVER_DONE;  // its answer is
-          return kj::READY_NOW;
+          CHECK(bytes <= small.call_bytes);
+          if (random.below(4) != 0) return kj::READY_NOW;
+          return loop.timer().afterDelay(random.below(100) * kj::MICROSECONDS);
         },
         nullptr};
-    for (int i = 0; i < messages; ++i) sender.push(i);
+    for (int i = 0; i < 200; ++i) {
+      sent.push_back(message_of(random));
+      CHECK(sender.push(sent.back()) == std::nullopt);
+    }
     while (!sender.idle()) loop.timer().afterDelay(1 * kj::MILLISECONDS).wait(loop.wait_scope());
-    REQUIRE(received.size() == messages);
-    for (int i = 0; i < messages; ++i) CHECK(received[static_cast<std::size_t>(i)] == i);
+    CHECK(received == sent);
   }
 }
 
-TEST_CASE("ordered messages: a refusal ends the sender and is told once") {
+TEST_CASE("messages: one that is too long is refused when it is pushed, others go on") {
   RealControlLoop loop;
-  int refusals = 0;
-  OrderedSender<int> sender{loop.timer(), 1 * kj::SECONDS,
-                            [](std::uint64_t, std::span<const int>) -> kj::Promise<void> {
-                              return KJ_EXCEPTION(FAILED, "another epoch");
-                            },
-                            [&](const kj::Exception&) {
-                              ++refusals;
-                              loop.stop();
-                            }};
-  sender.push(1);
-  sender.push(2);
-  loop.run();
-  sender.push(3);
-  CHECK(refusals == 1);
+  int calls = 0;
+  MessageSender sender{small,
+                       [&](std::uint64_t, std::span<const Chunk>) -> kj::Promise<void> {
+                         ++calls;
+                         return kj::READY_NOW;
+                       },
+                       nullptr};
+  const auto refused = sender.push(std::string(5001, 'x'));
+  REQUIRE(refused.has_value());
+  CHECK(refused->find("5001 bytes") != std::string::npos);
+  CHECK(refused->find("at most 5000") != std::string::npos);
+  CHECK(sender.push(std::string(10, 'x')) == std::nullopt);
+  while (!sender.idle()) loop.timer().afterDelay(1 * kj::MILLISECONDS).wait(loop.wait_scope());
+  CHECK(calls == 1);
+}
+
+TEST_CASE("messages: a refusal, or a send that throws, ends the sender and is told once") {
+  for (const int how : {0, 1, 2}) {
+    CAPTURE(how);
+    RealControlLoop loop;
+    std::vector<std::string> refusals;
+    MessageSender sender{small,
+                         [&](std::uint64_t, std::span<const Chunk>) -> kj::Promise<void> {
+                           if (how == 0) return KJ_EXCEPTION(FAILED, "another epoch");
+                           if (how == 1) KJ_FAIL_REQUIRE("too large for a message");
+                           throw Error{ErrorKind::internal, "boom"};
+                         },
+                         [&](const std::string& why) {
+                           refusals.push_back(why);
+                           loop.stop();
+                         }};
+    sender.push("1");
+    sender.push("2");
+    loop.run();
+    sender.push("3");
+    const char* const causes[] = {"another epoch", "too large for a message", "boom"};
+    REQUIRE(refusals.size() == 1);
+    CHECK(refusals[0].find(causes[how]) != std::string::npos);
+  }
+}
+
+TEST_CASE("messages: a receiver takes nothing out of order and nothing without bounds") {
+  MessageReceiver receiver{10};
+  CHECK(receiver.take(1, {"12345", false}) == std::nullopt);
+  CHECK(receiver.take(2, {"67890", true}) == "1234567890");
+  CHECK_THROWS_WITH_AS(receiver.take(2, {"again", true}), doctest::Contains("part 2"), Error);
+  CHECK(receiver.take(3, {"", true}) == "");
+  CHECK(receiver.take(4, {"123456", false}) == std::nullopt);
+  CHECK_THROWS_WITH_AS(receiver.take(5, {"78901", true}), doctest::Contains("more than 10"), Error);
 }

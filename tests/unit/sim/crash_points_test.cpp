@@ -12,6 +12,8 @@
 #include <set>
 #include <string>
 
+#include "protocol/messages.h"
+#include "rpc/convert.h"
 #include "sim/message_names.h"
 #include "sim/sim_file_system.h"
 
@@ -39,12 +41,12 @@ TEST_CASE("messages are named by their schema") {
   call.setInterfaceId(capnp::typeId<wire::TaskManager>());
   call.setMethodId(1);
   auto params =
-      call.initParams().initContent().initAs<wire::TaskManager::ExecuteParams>().initCommands(1);
-  params[0].initCancel();
+      call.initParams().initContent().initAs<wire::TaskManager::DeliverParams>().initChunks(1);
+  params[0].setBytes(rpc::data(protocol::encode(protocol::Command{protocol::CancelTask{}})));
   const auto words = capnp::messageToFlatArray(message);
   const auto bytes = words.asBytes();
   const std::string_view text{reinterpret_cast<const char*>(bytes.begin()), bytes.size()};
-  CHECK(rpc_message_name(text) == "sends call execute cancel");
+  CHECK(rpc_message_name(text) == "sends call deliver cancel");
   CHECK(rpc_message_name(text.substr(0, 20)) == "sends bytes");
   CHECK(rpc_message_name("") == "sends bytes");
   CHECK(frame_name(std::string{"FLDP\x06"}) == "sends frame data");

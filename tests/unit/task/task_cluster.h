@@ -200,7 +200,7 @@ class TaskCluster final : private TaskEvents {
     deployment.slot = (subtask / processes_count_) % slots_per_process;
     deployment.checkpoint_directory = "/checkpoints/job";
     for (const auto& peer : graph_->vertices) {
-      VertexPeers peers{peer.id, {}};
+      protocol::VertexPeers peers{peer.id, {}};
       for (int s = 0; s < peer.parallelism; ++s) {
         const auto process = static_cast<std::size_t>(process_of(s));
         peers.subtasks.push_back(
@@ -215,12 +215,7 @@ class TaskCluster final : private TaskEvents {
 
   static void restore(TaskDeployment& deployment, const graph::JobVertex& vertex, int subtask,
                       const CompletedCheckpoint& from) {
-    deployment.restored_checkpoint_id = from.id;
-    deployment.finished = from.finished.contains(vertex.id);
-    const auto snapshot = share(from, vertex, subtask);
-    ByteWriter bytes;
-    Serializer<state::TaskSnapshot>::write(bytes, snapshot);
-    deployment.restore = std::string{bytes.view()};
+    deployment.restore = {from.id, share(from, vertex, subtask), from.finished.contains(vertex.id)};
   }
 
   // Items round robin; at an unchanged parallelism each subtask has its own.
@@ -243,6 +238,15 @@ class TaskCluster final : private TaskEvents {
             for (const auto& item : list.items) {
               if (next++ % vertex.parallelism == subtask) {
                 state.operator_state[name].items.push_back(item);
+              }
+            }
+          }
+          for (const auto& [name, list] : theirs.stored) {
+            auto one = list.parts.at(0);
+            const auto count = std::exchange(one.count, 1);
+            for (one.first = 0; one.first < count; ++one.first) {
+              if (next++ % vertex.parallelism == subtask) {
+                state.stored[name].parts.push_back(one);
               }
             }
           }
@@ -279,24 +283,24 @@ class TaskCluster final : private TaskEvents {
     });
   }
   void operator_event(const base::AttemptId&, const base::OperatorId&, std::string) override {}
-  void checkpoint_acknowledged(const base::AttemptId& id, std::int64_t checkpoint_id,
-                               std::string snapshot, CheckpointMetrics metrics) override {
-    later([this, id, checkpoint_id, snapshot = std::move(snapshot), metrics] {
-      if (!pending_ || pending_->result.id != checkpoint_id || id.attempt != attempt_) return;
+  void checkpoint_acknowledged(protocol::CheckpointAck ack) override {
+    later([this, ack = std::move(ack)] {
+      const auto& id = ack.attempt;
+      if (!pending_ || pending_->result.id != ack.checkpoint_id || id.attempt != attempt_) return;
       CHECK(pending_->waiting.erase(id) == 1);
-      ByteReader bytes{snapshot};
-      auto& mine = pending_->result.snapshots[id.vertex][static_cast<std::size_t>(id.subtask)];
-      Serializer<state::TaskSnapshot>::read(bytes, mine);
-      metrics_.push_back(metrics);
-      pending_->result.unaligned_tasks += metrics.unaligned ? 1 : 0;
+      pending_->result.snapshots[id.vertex][static_cast<std::size_t>(id.subtask)] = ack.snapshot;
+      metrics_.push_back(ack.metrics);
+      pending_->result.unaligned_tasks += ack.metrics.unaligned ? 1 : 0;
       if (pending_->waiting.empty()) complete();
     });
   }
-  void checkpoint_declined(const base::AttemptId& id, std::int64_t checkpoint_id,
-                           std::string reason) override {
-    later([this, id, checkpoint_id, reason = std::move(reason)] {
-      if (!pending_ || pending_->result.id != checkpoint_id || id.attempt != attempt_) return;
-      declines_.push_back(reason);
+  void checkpoint_declined(protocol::CheckpointDecline decline) override {
+    later([this, decline = std::move(decline)] {
+      if (!pending_ || pending_->result.id != decline.checkpoint_id ||
+          decline.attempt.attempt != attempt_) {
+        return;
+      }
+      declines_.push_back(decline.reason);
       abort();
     });
   }
