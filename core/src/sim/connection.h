@@ -99,7 +99,7 @@ class Endpoint {
   // Why nothing can be sent or received any more; empty: it can.
   const std::string& failure() const { return self().failure; }
 
-  // `what`: "call execute", "frame data": where the sender may die, see crash_points.h.
+  // `what`: "call deliver", "frame data": where the sender may die, see crash_points.h.
   void send(std::string_view bytes, std::string_view what) {
     connection_->send_or_die(side_, bytes, what);
   }
