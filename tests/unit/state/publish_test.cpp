@@ -21,8 +21,8 @@ class FailingFiles final : public base::FileSystem {
     return files_.open_read(path);
   }
   std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override {
-    step("create", path);
-    return std::make_unique<File>(*this, path, files_.create(path, truncate));
+    step("create", path.text());
+    return std::make_unique<File>(*this, path.text(), files_.create(path, truncate));
   }
   std::optional<base::FileStatus> status(const base::Path& path) override {
     return files_.status(path);
@@ -30,12 +30,12 @@ class FailingFiles final : public base::FileSystem {
   std::vector<base::FileStatus> list(const base::Path& path) override { return files_.list(path); }
   void create_directories(const base::Path& path) override { files_.create_directories(path); }
   void rename(const base::Path& from, const base::Path& to) override {
-    step("rename", from);
+    step("rename", from.text());
     files_.rename(from, to);
   }
   bool remove(const base::Path& path) override { return files_.remove(path); }
   void sync_directory(const base::Path& path) override {
-    step("sync", path);
+    step("sync", path.text());
     files_.sync_directory(path);
   }
 
