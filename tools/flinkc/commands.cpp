@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -60,16 +61,21 @@ BuildRequest request_for(const Options& options, Mode mode) {
 // would be linked twice, and g++ would say so of every function.
 void refuse_job_beside_test(const Options& options, bool testing) {
   for (const auto& source : options.sources) {
-    for (const auto file : codegen::included_files(codegen::read_file(source))) {
-      if (!testing && file.starts_with("doctest/")) {
-        throw Error{ErrorKind::user,
-                    detail::concat(source, " is a test (it includes ", file, ") and no part of a ",
-                                   "job; build the job without it, and run the test with: ",
-                                   "flinkc test ", source)};
-      }
-      const auto included = fs::path(source).parent_path() / file;
+    const auto text = codegen::read_file(source);
+    const auto included = codegen::included_files(text);
+    const bool is_test = std::any_of(included.begin(), included.end(), [](std::string_view file) {
+      return file.starts_with("doctest/");
+    });
+    if (is_test && !testing) {
+      throw Error{
+          ErrorKind::user,
+          detail::concat(source, " is a test (it includes doctest) and no part of a job; ",
+                         "build the job without it, and run the test with: flinkc test ", source)};
+    }
+    for (const auto file : included) {
+      const auto path = (fs::path(source).parent_path() / file).lexically_normal();
       for (const auto& other : options.sources) {
-        if (included.lexically_normal() != fs::path(other).lexically_normal()) continue;
+        if (path != fs::path(other).lexically_normal()) continue;
         throw Error{ErrorKind::user, detail::concat(source, " includes ", other, " already; name ",
                                                     source, " alone")};
       }
