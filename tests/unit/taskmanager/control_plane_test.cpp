@@ -113,6 +113,7 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
     submission.build_id = "build-1";
     submission.abi = "abi";
     setup_.settings.emplace("taskmanager.numberOfTaskSlots", std::to_string(setup_.slots));
+    setup_.settings.emplace("flinkc.working-directory", "/");
     for (const auto& [key, value] : setup_.settings) {
       submission.configuration.set_text(key, value, {config::Source::property, "test"});
     }
