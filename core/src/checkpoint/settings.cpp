@@ -55,7 +55,8 @@ Settings settings_of(const config::Configuration& configuration, const base::Job
   out.after_tasks_finish = configuration.get(options::checkpoints_after_tasks_finish);
   out.incremental = configuration.get(options::checkpointing_incremental);
   out.state_backend = configuration.get(options::state_backend_type);
-  out.working_directory = configuration.get(options::working_directory);
+  // A restore looks at its savepoint before the JobManager says where it was started.
+  out.working_directory = configuration.find(options::working_directory).value_or("");
   const auto absolute = [&](const auto& option, const std::string& text) {
     return local_path(text, option.info.key, out.working_directory);
   };
