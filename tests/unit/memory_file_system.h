@@ -27,7 +27,8 @@ class MemoryFileSystem : public base::FileSystem {
   // Largest number of bytes on the disk.
   std::uint64_t capacity = UINT64_MAX;
 
-  void put(const std::string& path, std::string content) {
+  void put(const std::string& where, std::string content) {
+    const std::string path = base::Path{where}.text();
     files[path] = std::make_shared<std::string>(std::move(content));
     create_parents(path);
   }

@@ -23,7 +23,7 @@ checkpoint::OpenOptions open_options(const config::Configuration& configuration,
   out.takes_checkpoints = configuration.is_set(options::checkpointing_interval);
   if (const auto from = configuration.find(options::recovery_path)) {
     out.from = checkpoint::local_path(*from, options::recovery_path.info.key,
-                                      configuration.get(options::working_directory));
+                                      configuration.find(options::working_directory).value_or(""));
   }
   out.claim = configuration.get(options::recovery_claim_mode) == "CLAIM";
   out.allow_non_restored_state = configuration.get(options::recovery_ignore_unclaimed);
