@@ -32,8 +32,9 @@ Arguments::Arguments(const std::vector<std::string>& arguments, bool describing)
     else if (i + 1 < arguments.size() && !is_name(arguments[i + 1])) value = arguments[++i];
     const auto [known, fresh] = values_.emplace(name, value);
     if (!fresh) {
-      throw Error{ErrorKind::user, "job argument --" + name + " is given twice, as \"" +
-                                       known->second + "\" and \"" + value + "\": give it once"};
+      throw ArgumentError{ErrorKind::user, "job argument --" + name + " is given twice, as \"" +
+                                               known->second + "\" and \"" + value +
+                                               "\": give it once"};
     }
   }
 }

@@ -74,11 +74,6 @@ Settings settings_of(const config::Configuration& configuration, const base::Job
     out.ha_directory = directory;
   }
   out.savepoint_directory = directory_of(options::savepoint_dir);
-  if (configuration.get(options::checkpointing_data_inline_threshold).bytes > (1u << 20)) {
-    throw Error{ErrorKind::user,
-                "execution.checkpointing.data-inline-threshold is at most 1 mb: what is more "
-                "belongs into files"};
-  }
   check(out);
   return out;
 }

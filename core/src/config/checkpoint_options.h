@@ -93,9 +93,11 @@ inline constexpr ConfigOption<MemorySize> checkpointing_data_inline_threshold{
     {.key = "execution.checkpointing.data-inline-threshold",
      .default_text = "20 kb",
      .older_keys = "state.storage.fs.memory-threshold,state.backend.fs.memory-threshold",
+     .least_text = "0 b",
+     .most_text = "1 mb",
      .description = "State that belongs to no key, and records that barriers overtook, lie in "
                     "_metadata when a subtask has no more of them than that, else in files of "
-                    "their own. At most 1 mb."}};
+                    "their own."}};
 inline constexpr ConfigOption<std::string> recovery_path{
     {.key = "execution.state-recovery.path",
      .older_keys = "execution.savepoint.path",
