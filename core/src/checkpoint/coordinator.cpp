@@ -189,8 +189,8 @@ std::set<std::string> CheckpointCoordinator::shared_of(const std::set<std::strin
   return out;
 }
 
-metrics::CheckpointView CheckpointCoordinator::view_of(const PendingCheckpoint& pending) const {
-  metrics::CheckpointView out;
+rest::CheckpointView CheckpointCoordinator::view_of(const PendingCheckpoint& pending) const {
+  rest::CheckpointView out;
   out.id = pending.id();
   const auto& request = pending.request();
   out.savepoint = request.savepoint();
@@ -210,8 +210,8 @@ metrics::CheckpointView CheckpointCoordinator::view_of(const PendingCheckpoint& 
   return out;
 }
 
-metrics::CheckpointConfigView CheckpointCoordinator::config_view() const {
-  metrics::CheckpointConfigView out;
+rest::CheckpointConfigView CheckpointCoordinator::config_view() const {
+  rest::CheckpointConfigView out;
   out.exactly_once = settings_.exactly_once;
   if (settings_.interval) out.interval = millis(*settings_.interval);
   out.timeout = millis(settings_.timeout);

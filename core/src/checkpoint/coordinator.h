@@ -147,8 +147,8 @@ class CheckpointCoordinator {
   const Completed* latest() const { return completed_.latest(); }
   const std::optional<std::string>& stopped_with() const { return stopped_with_; }
   const Settings& settings() const { return settings_; }
-  metrics::CheckpointsView statistics() const { return statistics_.view(); }
-  metrics::CheckpointConfigView config_view() const;
+  rest::CheckpointsView statistics() const { return statistics_.view(); }
+  rest::CheckpointConfigView config_view() const;
 
  private:
   using Stage = PendingCheckpoint::Stage;
@@ -168,7 +168,7 @@ class CheckpointCoordinator {
   void answer(const Request& request, std::int64_t id, const std::string& location,
               const std::string& failure);
   channels::Barrier barrier_of(const PendingCheckpoint& pending) const;
-  metrics::CheckpointView view_of(const PendingCheckpoint& pending) const;
+  rest::CheckpointView view_of(const PendingCheckpoint& pending) const;
   std::set<std::string> files_in_use() const;
   bool stopping() const;
   std::set<std::string> shared_of(const std::set<std::string>& files) const;

@@ -10,16 +10,16 @@ constexpr std::size_t history_max = 10;  // web.checkpoints.history
 constexpr std::size_t samples_max = 1000;
 
 template <class Samples, class Member>
-metrics::SummaryView summary(const Samples& samples, Member member) {
+rest::SummaryView summary(const Samples& samples, Member member) {
   std::vector<std::int64_t> values;
   for (const auto& sample : samples) values.push_back(sample.*member);
-  return metrics::summary_of(std::move(values));
+  return rest::summary_of(std::move(values));
 }
 
-metrics::CheckpointSubtaskView view_of(const protocol::CheckpointAck& ack,
-                                       const base::Instant& triggered, const base::Instant& now) {
+rest::CheckpointSubtaskView view_of(const protocol::CheckpointAck& ack,
+                                    const base::Instant& triggered, const base::Instant& now) {
   const auto& metrics = ack.metrics;
-  metrics::CheckpointSubtaskView view;
+  rest::CheckpointSubtaskView view;
   view.index = ack.attempt.subtask;
   view.ack_timestamp = now.wall_millis;
   view.end_to_end_duration =
@@ -38,13 +38,13 @@ metrics::CheckpointSubtaskView view_of(const protocol::CheckpointAck& ack,
 
 }  // namespace
 
-metrics::CheckpointView* Statistics::find(std::int64_t id) {
+rest::CheckpointView* Statistics::find(std::int64_t id) {
   const auto found =
       std::find_if(history_.begin(), history_.end(), [&](const auto& one) { return one.id == id; });
   return found == history_.end() ? nullptr : &*found;
 }
 
-void Statistics::started(metrics::CheckpointView started) {
+void Statistics::started(rest::CheckpointView started) {
   started.status = "IN_PROGRESS";
   ++counts_.total;
   ++counts_.in_progress;
@@ -112,12 +112,12 @@ void Statistics::discarded(const std::string& path) {
   }
 }
 
-void Statistics::restored(metrics::RestoredCheckpointView restored) {
+void Statistics::restored(rest::RestoredCheckpointView restored) {
   ++counts_.restored;
   counts_.latest_restored = std::move(restored);
 }
 
-metrics::CheckpointsView Statistics::view() const {
+rest::CheckpointsView Statistics::view() const {
   auto out = counts_;
   out.history.assign(history_.begin(), history_.end());
   out.checkpointed_size = summary(samples_, &Sample::checkpointed_size);

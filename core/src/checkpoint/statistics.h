@@ -9,32 +9,32 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "metrics/checkpoint_view.h"
 #include "protocol/checkpoint.h"
+#include "rest/checkpoint_view.h"
 
 namespace flink::checkpoint {
 
 class Statistics {
  public:
   // `started` has id, type, trigger time, number of subtasks and its vertices.
-  void started(metrics::CheckpointView started);
+  void started(rest::CheckpointView started);
   void acknowledged(const protocol::CheckpointAck& ack, const base::Instant& triggered,
                     const base::Instant& now);
   void completed(std::int64_t id, const std::string& path);
   void failed(std::int64_t id, std::int64_t now_millis, const std::string& why);
   void discarded(const std::string& path);
-  void restored(metrics::RestoredCheckpointView restored);
+  void restored(rest::RestoredCheckpointView restored);
 
-  metrics::CheckpointsView view() const;
+  rest::CheckpointsView view() const;
 
  private:
   struct Sample {
     std::int64_t checkpointed_size, state_size, duration, processed, persisted;
   };
-  metrics::CheckpointView* find(std::int64_t id);
+  rest::CheckpointView* find(std::int64_t id);
 
-  std::deque<metrics::CheckpointView> history_;  // newest first
-  metrics::CheckpointsView counts_;              // counts and latest ones only
+  std::deque<rest::CheckpointView> history_;  // newest first
+  rest::CheckpointsView counts_;              // counts and latest ones only
   std::deque<Sample> samples_;
 };
 

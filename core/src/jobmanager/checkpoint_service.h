@@ -28,7 +28,7 @@
 #include "config/configuration.h"
 #include "graph/job_graph.h"
 #include "jobmanager/job_master.h"
-#include "metrics/cluster_view.h"
+#include "rest/cluster_view.h"
 
 namespace flink::jobmanager {
 
@@ -63,7 +63,7 @@ struct CheckpointEnvironment {
   std::function<void(std::function<void()>)> post;
 };
 
-using Operation = metrics::OperationView;
+using Operation = rest::OperationView;
 
 class CheckpointService final : public RestoreSource {
  public:

@@ -42,7 +42,7 @@ std::string number(double value) {
 
 }  // namespace
 
-metrics::Millis JobManager::now() const { return environment_.clock->wall_millis(); }
+rest::Millis JobManager::now() const { return environment_.clock->wall_millis(); }
 
 std::vector<std::string> JobManager::job_ids() const { return {job_id_.hex()}; }
 
@@ -66,8 +66,8 @@ const FailureRecord* JobManager::root_failure() const {
   return root;
 }
 
-metrics::AttemptView JobManager::attempt_view(const Execution& execution) const {
-  metrics::AttemptView out;
+rest::AttemptView JobManager::attempt_view(const Execution& execution) const {
+  rest::AttemptView out;
   out.subtask = execution.id.subtask;
   out.attempt = execution.id.attempt;
   out.state = protocol::task_state_name(execution.state);
@@ -86,17 +86,17 @@ metrics::AttemptView JobManager::attempt_view(const Execution& execution) const 
             m.bytes_out,
             m.records_in,
             m.records_out,
-            static_cast<metrics::Millis>(m.backpressured_ms),
-            static_cast<metrics::Millis>(m.idle_ms),
-            static_cast<metrics::Millis>(m.busy_ms),
+            static_cast<rest::Millis>(m.backpressured_ms),
+            static_cast<rest::Millis>(m.idle_ms),
+            static_cast<rest::Millis>(m.busy_ms),
             execution.metrics_known};
   for (const auto& [name, value] : m.user) out.metrics.emplace_back(name, number(value));
   return out;
 }
 
-metrics::VertexView JobManager::vertex_view(int index) const {
+rest::VertexView JobManager::vertex_view(int index) const {
   const auto& vertex = submission_.graph->vertices[static_cast<std::size_t>(index)];
-  metrics::VertexView out;
+  rest::VertexView out;
   out.id = vertex.id.hex();
   out.name = vertex.name;
   out.slot_sharing_group_id = group_id(vertex.slot_sharing_group);
@@ -110,11 +110,11 @@ metrics::VertexView JobManager::vertex_view(int index) const {
   return out;
 }
 
-std::vector<metrics::PlanNode> JobManager::plan_views() const {
+std::vector<rest::PlanNode> JobManager::plan_views() const {
   const auto& graph = *submission_.graph;
-  std::vector<metrics::PlanNode> out;
+  std::vector<rest::PlanNode> out;
   for (auto vertex = graph.vertices.rbegin(); vertex != graph.vertices.rend(); ++vertex) {
-    metrics::PlanNode node;
+    rest::PlanNode node;
     node.id = vertex->id.hex();
     node.parallelism = vertex->parallelism;
     for (std::size_t i = 0; i < vertex->chain.size(); ++i) {
@@ -133,11 +133,11 @@ std::vector<metrics::PlanNode> JobManager::plan_views() const {
   return out;
 }
 
-std::vector<metrics::ExceptionView> JobManager::exception_views() const {
-  std::vector<metrics::ExceptionView> out;
+std::vector<rest::ExceptionView> JobManager::exception_views() const {
+  std::vector<rest::ExceptionView> out;
   const auto& failures = master_.failures();
   for (auto failure = failures.rbegin(); failure != failures.rend(); ++failure) {
-    metrics::ExceptionView view;
+    rest::ExceptionView view;
     view.name = kind_name(failure->kind);
     view.stacktrace = failure->message;
     view.timestamp = failure->wall_millis;
@@ -153,10 +153,10 @@ std::vector<metrics::ExceptionView> JobManager::exception_views() const {
   return out;
 }
 
-std::optional<metrics::JobView> JobManager::job(std::string_view id) const {
+std::optional<rest::JobView> JobManager::job(std::string_view id) const {
   if (id != job_id_.hex()) return std::nullopt;
   const auto& graph = *submission_.graph;
-  metrics::JobView out;
+  rest::JobView out;
   out.id = job_id_.hex();
   out.name = graph.job_name;
   out.state = job_status_name(master_.status());
@@ -196,12 +196,12 @@ std::optional<metrics::JobView> JobManager::job(std::string_view id) const {
   return out;
 }
 
-std::vector<metrics::TaskManagerView> JobManager::taskmanagers() const {
-  std::vector<metrics::TaskManagerView> out;
+std::vector<rest::TaskManagerView> JobManager::taskmanagers() const {
+  std::vector<rest::TaskManagerView> out;
   const auto allocated = master_.slots().allocated();
   for (const auto& session : sessions_) {
     if (!session->offered()) continue;
-    metrics::TaskManagerView view;
+    rest::TaskManagerView view;
     view.id = session->info().id;
     view.path = session->info().id;
     view.data_port = session->offer().data_address.port;
@@ -218,7 +218,7 @@ std::vector<metrics::TaskManagerView> JobManager::taskmanagers() const {
     }
     for (const auto& [shared, place] : allocated) {
       if (place.taskmanager != view.id) continue;
-      metrics::SlotView slot{job_id_.hex(), 0};
+      rest::SlotView slot{job_id_.hex(), 0};
       for (const auto& subtask : master_.executions().subtasks()) {
         slot.assigned_tasks += subtask.shared_slot == shared && subtask.current.deployed() &&
                                !is_terminal(subtask.current.state);
@@ -234,24 +234,23 @@ std::vector<std::pair<std::string, std::string>> JobManager::configuration() con
   return submission_.configuration.to_display_list();
 }
 
-metrics::CancelOutcome JobManager::request_cancel(std::string_view job_id) {
-  if (job_id != job_id_.hex()) return metrics::CancelOutcome::unknown;
+rest::CancelOutcome JobManager::request_cancel(std::string_view job_id) {
+  if (job_id != job_id_.hex()) return rest::CancelOutcome::unknown;
   end_awaited_ = !is_terminal(master_.status());
   cancel();
-  return metrics::CancelOutcome::accepted;
+  return rest::CancelOutcome::accepted;
 }
 
-metrics::CheckpointsView JobManager::checkpoints(std::string_view) const {
+rest::CheckpointsView JobManager::checkpoints(std::string_view) const {
   return checkpoints_->coordinator().statistics();
 }
 
-metrics::CheckpointConfigView JobManager::checkpoint_config(std::string_view) const {
+rest::CheckpointConfigView JobManager::checkpoint_config(std::string_view) const {
   return checkpoints_->coordinator().config_view();
 }
 
-metrics::OperationStart JobManager::start_operation(std::string_view,
-                                                    metrics::OperationRequest request) {
-  using metrics::OperationKind;
+rest::OperationStart JobManager::start_operation(std::string_view, rest::OperationRequest request) {
+  using rest::OperationKind;
   auto name = request.trigger_id.empty() ? base::JobId::random(*environment_.random).hex()
                                          : request.trigger_id;
   try {
@@ -276,8 +275,8 @@ metrics::OperationStart JobManager::start_operation(std::string_view,
   return {name, {}};
 }
 
-std::optional<metrics::OperationView> JobManager::operation(metrics::OperationKind,
-                                                            std::string_view trigger) {
+std::optional<rest::OperationView> JobManager::operation(rest::OperationKind,
+                                                         std::string_view trigger) {
   const bool unread = checkpoints_->answer_unread();
   const auto* found = checkpoints_->operation(std::string{trigger});
   end_awaited_ |= unread && !checkpoints_->answer_unread();  // the job's end is asked for next

@@ -31,7 +31,7 @@
 #include "jobmanager/resource_manager_driver.h"
 #include "jobmanager/taskmanager_fleet.h"
 #include "jobmanager/taskmanager_session.h"
-#include "metrics/cluster_view.h"
+#include "rest/cluster_view.h"
 #include "rpc/control_loop.h"
 #include "rpc/guard.h"
 #include "rpc/rpc_network.h"
@@ -76,7 +76,7 @@ class JobListener {
   virtual void closed() = 0;
 };
 
-class JobManager final : public metrics::ClusterView,
+class JobManager final : public rest::ClusterView,
                          private SessionHandler,
                          private DriverEvents,
                          private CoordinatorListener,
@@ -104,18 +104,18 @@ class JobManager final : public metrics::ClusterView,
   std::optional<CheckpointService::Stop> stopped() const { return checkpoints_->stopped(); }
 
   // ClusterView (cluster_view.cpp)
-  metrics::Millis now() const override;
+  rest::Millis now() const override;
   std::vector<std::string> job_ids() const override;
-  std::optional<metrics::JobView> job(std::string_view id) const override;
-  std::vector<metrics::TaskManagerView> taskmanagers() const override;
+  std::optional<rest::JobView> job(std::string_view id) const override;
+  std::vector<rest::TaskManagerView> taskmanagers() const override;
   std::vector<std::pair<std::string, std::string>> configuration() const override;
-  metrics::CancelOutcome request_cancel(std::string_view job_id) override;
-  metrics::CheckpointsView checkpoints(std::string_view id) const override;
-  metrics::CheckpointConfigView checkpoint_config(std::string_view id) const override;
-  metrics::OperationStart start_operation(std::string_view id,
-                                          metrics::OperationRequest request) override;
-  std::optional<metrics::OperationView> operation(metrics::OperationKind kind,
-                                                  std::string_view trigger) override;
+  rest::CancelOutcome request_cancel(std::string_view job_id) override;
+  rest::CheckpointsView checkpoints(std::string_view id) const override;
+  rest::CheckpointConfigView checkpoint_config(std::string_view id) const override;
+  rest::OperationStart start_operation(std::string_view id,
+                                       rest::OperationRequest request) override;
+  std::optional<rest::OperationView> operation(rest::OperationKind kind,
+                                               std::string_view trigger) override;
 
  private:
   // SessionHandler
@@ -181,10 +181,10 @@ class JobManager final : public metrics::ClusterView,
   void status_changed(JobStatus status);
   void check_closed();
   void fail_job(ErrorKind kind, const std::string& message);
-  metrics::VertexView vertex_view(int vertex) const;
-  metrics::AttemptView attempt_view(const Execution& execution) const;
-  std::vector<metrics::ExceptionView> exception_views() const;
-  std::vector<metrics::PlanNode> plan_views() const;
+  rest::VertexView vertex_view(int vertex) const;
+  rest::AttemptView attempt_view(const Execution& execution) const;
+  std::vector<rest::ExceptionView> exception_views() const;
+  std::vector<rest::PlanNode> plan_views() const;
 
   JobManagerEnvironment environment_;
   JobSubmission submission_;

@@ -14,8 +14,6 @@ namespace {
 
 using flink::detail::concat;
 using json::JsonValue;
-using metrics::OperationKind;
-using metrics::OperationRequest;
 
 std::int64_t checkpoint_id_of(const Call& call) {
   const auto& text = call.arguments[1];
@@ -27,7 +25,7 @@ std::int64_t checkpoint_id_of(const Call& call) {
   return id;
 }
 
-metrics::CheckpointView checkpoint_of(const Call& call) {
+CheckpointView checkpoint_of(const Call& call) {
   const auto job = job_of(call);
   const auto id = checkpoint_id_of(call);
   const auto all = call.view.checkpoints(job.id);

@@ -37,12 +37,12 @@ void render_execution_result(JsonWriter& json, const JobView& job);
 void render_exceptions(JsonWriter& json, const JobView& job, std::size_t max_entries);
 
 // Checkpoints.
-void render_checkpoints(JsonWriter& json, const metrics::CheckpointsView& view);
-void render_checkpoint_config(JsonWriter& json, const metrics::CheckpointConfigView& config);
+void render_checkpoints(JsonWriter& json, const CheckpointsView& view);
+void render_checkpoint_config(JsonWriter& json, const CheckpointConfigView& config);
 // `tasks`: with a member for each vertex.
-void render_checkpoint(JsonWriter& json, const metrics::CheckpointView& one, bool tasks);
-void render_checkpoint_vertex(JsonWriter& json, const metrics::CheckpointView& checkpoint,
-                              const metrics::CheckpointVertexView& vertex, bool subtasks);
+void render_checkpoint(JsonWriter& json, const CheckpointView& one, bool tasks);
+void render_checkpoint_vertex(JsonWriter& json, const CheckpointView& checkpoint,
+                              const CheckpointVertexView& vertex, bool subtasks);
 
 // One vertex.
 void render_vertex(JsonWriter& json, const VertexView& vertex, Millis now);

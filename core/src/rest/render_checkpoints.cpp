@@ -6,11 +6,6 @@
 namespace flink::rest {
 namespace {
 
-using metrics::CheckpointSubtaskView;
-using metrics::CheckpointVertexView;
-using metrics::CheckpointView;
-using metrics::SummaryView;
-
 void render_summary(JsonWriter& json, const SummaryView& summary) {
   json.begin_object().member("min", summary.min).member("max", summary.max);
   json.member("avg", summary.avg);
@@ -32,7 +27,7 @@ SummaryView summary_over(const CheckpointVertexView& vertex, Member member) {
   for (const auto& subtask : vertex.subtasks) {
     values.push_back(static_cast<std::int64_t>(subtask.*member));
   }
-  auto out = metrics::summary_of(std::move(values));
+  auto out = summary_of(std::move(values));
   out.percentiles = false;  // Flink knows none here
   return out;
 }
@@ -166,7 +161,7 @@ void render_checkpoint(JsonWriter& json, const CheckpointView& one, bool tasks) 
   json.end_object();
 }
 
-void render_checkpoints(JsonWriter& json, const metrics::CheckpointsView& view) {
+void render_checkpoints(JsonWriter& json, const CheckpointsView& view) {
   json.begin_object().key("counts").begin_object().member("restored", view.restored);
   json.member("total", view.total).member("in_progress", view.in_progress);
   json.member("completed", view.completed).member("failed", view.failed).end_object();
@@ -198,7 +193,7 @@ void render_checkpoints(JsonWriter& json, const metrics::CheckpointsView& view) 
   json.end_array().end_object();
 }
 
-void render_checkpoint_config(JsonWriter& json, const metrics::CheckpointConfigView& config) {
+void render_checkpoint_config(JsonWriter& json, const CheckpointConfigView& config) {
   json.begin_object().member("mode", config.exactly_once ? "exactly_once" : "at_least_once");
   json.member("interval", config.interval).member("timeout", config.timeout);
   json.member("min_pause", config.min_pause).member("max_concurrent", config.max_concurrent);

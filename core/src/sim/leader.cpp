@@ -46,8 +46,8 @@ void Leader::submit(const jobmanager::JobSubmission& submission) {
 
 bool Leader::stop_with_savepoint(const std::string& directory) {
   if (manager_ == nullptr || !process_.alive() || stopping() || !savepoint_.empty()) return false;
-  metrics::OperationRequest request;
-  request.kind = metrics::OperationKind::stop;
+  rest::OperationRequest request;
+  request.kind = rest::OperationKind::stop;
   request.path = directory;
   stop_trigger_ =
       manager_->start_operation(manager_->job_id().hex(), std::move(request)).trigger_id;
@@ -56,7 +56,7 @@ bool Leader::stop_with_savepoint(const std::string& directory) {
 
 void Leader::look_at_stop() {
   if (manager_ == nullptr || !stopping()) return;
-  const auto view = manager_->operation(metrics::OperationKind::stop, stop_trigger_);
+  const auto view = manager_->operation(rest::OperationKind::stop, stop_trigger_);
   if (view && !view->done) return;
   stop_trigger_.clear();
   if (view && view->failure.empty()) savepoint_ = view->location;

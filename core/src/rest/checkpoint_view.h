@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-namespace flink::metrics {
+namespace flink::rest {
 
 struct CheckpointSubtaskView {
   std::int32_t index = 0;
@@ -80,4 +80,4 @@ struct CheckpointConfigView {
   bool after_tasks_finish = true;
 };
 
-}  // namespace flink::metrics
+}  // namespace flink::rest

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "metrics/checkpoint_view.h"
+#include "rest/checkpoint_view.h"
 
 #include <algorithm>
 #include <numeric>
 
-namespace flink::metrics {
+namespace flink::rest {
 namespace {
 
 // As Apache Commons Math estimates it, which Flink uses.
@@ -39,4 +39,4 @@ SummaryView summary_of(std::vector<std::int64_t> values) {
   return out;
 }
 
-}  // namespace flink::metrics
+}  // namespace flink::rest
