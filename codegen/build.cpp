@@ -19,8 +19,8 @@ namespace {
 // What a message of the job is about, as it may stand in the source as a string literal: what was
 // thrown, an argument's name, or the first quoted name.
 std::string named_in(const std::string& what) {
-  constexpr std::string_view kThrew = "define_job threw: ";
-  if (what.starts_with(kThrew)) return what.substr(kThrew.size());
+  constexpr std::string_view threw_prefix = "define_job threw: ";
+  if (what.starts_with(threw_prefix)) return what.substr(threw_prefix.size());
   if (const auto dashes = what.find(" --"); dashes != std::string::npos) {
     return what.substr(dashes + 3, what.find_first_of(" =", dashes + 3) - dashes - 3);
   }
@@ -232,10 +232,10 @@ class Build {
 
   static Message describe_message(std::string text, int code,
                                   const std::vector<SourceText>& sources) {
-    constexpr std::string_view kOurs = "flinkc: ";
+    constexpr std::string_view our_prefix = "flinkc: ";
     while (text.starts_with("flinkc: warning: ")) text.erase(0, text.find('\n') + 1);
     while (!text.empty() && text.back() == '\n') text.pop_back();
-    if (text.starts_with(kOurs)) text.erase(0, kOurs.size());
+    if (text.starts_with(our_prefix)) text.erase(0, our_prefix.size());
     if (text.empty()) {
       text = code > 128 ? detail::concat("define_job ended by signal ", code - 128)
                         : detail::concat("describe failed with exit code ", code);

@@ -14,7 +14,7 @@
 namespace flink::codegen {
 namespace {
 
-constexpr std::size_t kParallelCompiles = 2;
+constexpr std::size_t parallel_compiles = 2;
 
 void append(std::vector<std::string>& out, const std::vector<std::string>& more) {
   out.insert(out.end(), more.begin(), more.end());
@@ -204,7 +204,7 @@ std::vector<CompiledSource> compile_sources(const CompileContext& context,
   }
   std::size_t next = 0;
   for (std::size_t done = 0; done < waiting.size(); ++done) {
-    for (; next < waiting.size() && next < done + kParallelCompiles; ++next) {
+    for (; next < waiting.size() && next < done + parallel_compiles; ++next) {
       start(context, *waiting[next]);
     }
     phases.wait(*waiting[done]->process,

@@ -20,8 +20,8 @@ std::string json_string(std::string_view text) {
 }
 
 // One entry a line, this key first: that is how entries of other sources are found again.
-constexpr std::string_view kEntryStart = R"({"output": "flinkc", "file": )";
-constexpr std::string_view kCMakeMark = "# Written by flinkc --emit-cmake";
+constexpr std::string_view entry_start = R"({"output": "flinkc", "file": )";
+constexpr std::string_view cmake_mark = "# Written by flinkc --emit-cmake";
 
 // The file's entries, or nothing when another tool wrote it.
 bool read_entries(const fs::path& path, std::map<std::string, std::string>& entries) {
@@ -34,7 +34,7 @@ bool read_entries(const fs::path& path, std::map<std::string, std::string>& entr
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
     if (line == "[" || line == "]" || line.empty()) continue;
     if (line.ends_with(',')) line.remove_suffix(1);
-    if (!line.starts_with(kEntryStart)) return false;
+    if (!line.starts_with(entry_start)) return false;
     const auto file = line.substr(0, line.find(", \"directory\""));
     entries[std::string{file}] = std::string{line};
   }
@@ -50,7 +50,7 @@ void write_compile_commands(const CompileContext& context, const std::vector<fs:
   std::map<std::string, std::string> entries;
   if (access(directory.c_str(), W_OK) != 0 || !read_entries(path, entries)) return;
   for (const auto& source : sources) {
-    const auto start = std::string{kEntryStart} + json_string(source.string());
+    const auto start = std::string{entry_start} + json_string(source.string());
     std::string line = start + ", \"directory\": " + json_string(fs::current_path().string()) +
                        ", \"arguments\": [";
     const auto command = editor_command(context, source);
@@ -95,12 +95,12 @@ void keep_generated(const fs::path& output, const std::vector<CompiledSource>& c
 fs::path emit_cmake(const fs::path& directory, const std::string& name,
                     const std::vector<fs::path>& sources, const UserFlags& flags) {
   const auto path = directory / "CMakeLists.txt";
-  if (const auto text = try_read_file(path); text && !text->starts_with(kCMakeMark)) {
+  if (const auto text = try_read_file(path); text && !text->starts_with(cmake_mark)) {
     throw Error{ErrorKind::user, detail::concat(path.string(), " exists and is not flinkc's; move ",
                                                 "it away first")};
   }
   std::string text =
-      detail::concat(kCMakeMark, ": cmake -B build -DCMAKE_PREFIX_PATH=PREFIX\n",
+      detail::concat(cmake_mark, ": cmake -B build -DCMAKE_PREFIX_PATH=PREFIX\n",
                      "cmake_minimum_required(VERSION 3.20)\nproject(", name,
                      " LANGUAGES CXX)\n\nfind_package(flink REQUIRED)\n\n", "flink_add_job(", name);
   for (const auto& source : sources) {

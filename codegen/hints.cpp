@@ -15,7 +15,7 @@ struct Rule {
 };
 
 // The first rule that fits wins: narrow ones first.
-constexpr Rule kRules[] = {
+constexpr Rule rules[] = {
     {"'StreamExecutionEnvironment'", "not declared", nullptr,
      "write #include <flink/flink.h> and using namespace flink; at the top"},
     {"'StreamExecutionEnvironment' was not declared", nullptr, nullptr,
@@ -118,7 +118,7 @@ std::string plain_types(std::string_view text) {
 
 Explanation explain_compiler_error(const RawDiagnostic& raw) {
   Explanation out{plain_types(raw.text), ""};
-  for (const auto& rule : kRules) {
+  for (const auto& rule : rules) {
     if (raw.text.find(rule.part) == std::string::npos) continue;
     if (rule.second != nullptr && raw.text.find(rule.second) == std::string::npos) continue;
     if (rule.what != nullptr) out.what = rule.what;

@@ -13,14 +13,14 @@
 namespace flink::codegen {
 namespace {
 
-constexpr std::string_view kAssertion = "static assertion failed: ";
-constexpr std::string_view kOurs = "flinkc: ";
+constexpr std::string_view assertion_prefix = "static assertion failed: ";
+constexpr std::string_view our_prefix = "flinkc: ";
 
 std::string_view library_text(const RawDiagnostic& raw) {
   std::string_view text = raw.text;
-  if (text.starts_with(kAssertion)) text.remove_prefix(kAssertion.size());
-  if (!text.starts_with(kOurs)) return {};
-  return text.substr(kOurs.size());
+  if (text.starts_with(assertion_prefix)) text.remove_prefix(assertion_prefix.size());
+  if (!text.starts_with(our_prefix)) return {};
+  return text.substr(our_prefix.size());
 }
 
 bool is_word_byte(char c) {
@@ -29,23 +29,24 @@ bool is_word_byte(char c) {
 
 // The library's texts say Record for the type of the stream's records.
 void name_the_record(std::string& text, const std::string& type) {
-  constexpr std::string_view kRecord = "Record";
-  constexpr std::string_view kThen = " with the stream's record type";
+  constexpr std::string_view record_words = "Record";
+  constexpr std::string_view then_words = " with the stream's record type";
   if (type.empty() || type.size() > 60) return;
   bool named = false;
-  for (auto at = text.find(kRecord); at != std::string::npos; at = text.find(kRecord, at)) {
+  for (auto at = text.find(record_words); at != std::string::npos;
+       at = text.find(record_words, at)) {
     const bool begins = at == 0 || !is_word_byte(text[at - 1]);
-    const auto end = at + kRecord.size();
+    const auto end = at + record_words.size();
     if (!begins || (end < text.size() && is_word_byte(text[end]))) {
       at = end;
       continue;
     }
-    text.replace(at, kRecord.size(), type);
+    text.replace(at, record_words.size(), type);
     at += type.size();
     named = true;
   }
-  const auto then = text.find(kThen);
-  if (named && then != std::string::npos) text.erase(then, kThen.size());
+  const auto then = text.find(then_words);
+  if (named && then != std::string::npos) text.erase(then, then_words.size());
 }
 
 void move_to(Message& message, const Place& place) {
@@ -56,9 +57,9 @@ void move_to(Message& message, const Place& place) {
 
 // Checks of records say which field is meant in the type they fail in: SomeField<Owner, 2>.
 void name_the_field(const RawDiagnostic& raw, const std::string& source, Message& message) {
-  constexpr std::string_view kField = "a record field";
-  constexpr std::string_view kRecord = "a record";
-  const bool of_field = message.what.starts_with(kField);
+  constexpr std::string_view field_words = "a record field";
+  constexpr std::string_view record_words = "a record";
+  const bool of_field = message.what.starts_with(field_words);
   if (!of_field && !message.what.starts_with("a record has")) return;
   const auto close = raw.context.rfind(">'");
   const auto comma = raw.context.rfind(", ", close);
@@ -68,12 +69,12 @@ void name_the_field(const RawDiagnostic& raw, const std::string& source, Message
   const int index = std::atoi(raw.context.c_str() + comma + 2);
   if (!of_field || index < 0) {
     move_to(message, find_struct(source, owner));
-    message.what.replace(0, of_field ? kField.size() : kRecord.size(), owner);
+    message.what.replace(0, of_field ? field_words.size() : record_words.size(), owner);
     return;
   }
   const auto field = find_field(source, owner, index);
   move_to(message, field);
-  message.what.replace(0, kField.size(),
+  message.what.replace(0, field_words.size(),
                        field.name.empty()
                            ? detail::concat("field ", index + 1, " of ", owner)
                            : detail::concat("the field '", field.name, "' of ", owner));

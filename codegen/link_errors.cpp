@@ -129,7 +129,8 @@ std::vector<LinkError> parse(std::string_view text, const std::vector<LinkedObje
   return out;
 }
 
-constexpr const char* kSignature = "write void define_job(StreamExecutionEnvironment& env) { ... }";
+constexpr const char* define_job_signature =
+    "write void define_job(StreamExecutionEnvironment& env) { ... }";
 
 Message undefined_define_job(const LinkError& error, const std::vector<SourceText>& sources) {
   // The runtime's main asks for define_job of its own ABI: a job compiled against other headers or
@@ -147,7 +148,7 @@ Message undefined_define_job(const LinkError& error, const std::vector<SourceTex
   return {Severity::error,
           {sources.empty() ? "" : sources.front().path.string(), 0, 0},
           "no function define_job: it is where a job starts",
-          kSignature};
+          define_job_signature};
 }
 
 Message explain(const LinkError& error, const std::vector<SourceText>& sources) {

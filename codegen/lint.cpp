@@ -15,12 +15,13 @@ namespace {
 using Tokens = std::vector<Token>;
 
 // Member functions that keep the function they are given for later.
-constexpr auto kOperators = std::to_array<std::string_view>(
+constexpr auto operator_spellings = std::to_array<std::string_view>(
     {"map", "flat_map", "filter", "key_by", "process", "reduce", "aggregate", "apply", "sink_to",
      "from_source", "with_timestamp_assigner", "partition_custom"});
 
 bool is_operator_name(std::string_view name) {
-  return std::find(kOperators.begin(), kOperators.end(), name) != kOperators.end();
+  return std::find(operator_spellings.begin(), operator_spellings.end(), name) !=
+         operator_spellings.end();
 }
 
 // A '[' that starts a lambda: not a subscript, not an attribute.
@@ -195,7 +196,8 @@ std::vector<Definition> function_definitions(const Tokens& tokens) {
   return out;
 }
 
-constexpr const char* kSignature = "void define_job(StreamExecutionEnvironment& env) { ... }";
+constexpr const char* define_job_signature =
+    "void define_job(StreamExecutionEnvironment& env) { ... }";
 
 bool right_parameters(std::string_view parameters) {
   if (parameters.starts_with("flink::")) parameters.remove_prefix(7);
@@ -240,18 +242,18 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
       const Location at{source.path.string(), name.line, name.column};
       if (name.text == "main" && found.global) {
         return {{Severity::error, at, "a job has no main: flinkc brings it",
-                 detail::concat("write ", kSignature, " instead")}};
+                 detail::concat("write ", define_job_signature, " instead")}};
       }
       if (name.text == "define_job") {
         const auto wrong = wrong_shape(found);
         right = right || wrong.empty();
-        out.push_back({Severity::error, at, wrong, detail::concat("write ", kSignature)});
+        out.push_back({Severity::error, at, wrong, detail::concat("write ", define_job_signature)});
       } else if (found.parameters.find("StreamExecutionEnvironment") != std::string::npos ||
                  base::edit_distance(name.text, "define_job") <= 3) {
         misspelt.push_back(
             {Severity::error, at,
              detail::concat("no function define_job; did you mean it by '", name.text, "'?"),
-             detail::concat("write ", kSignature)});
+             detail::concat("write ", define_job_signature)});
       }
     }
   }
@@ -263,7 +265,7 @@ std::vector<Message> lint_define_job(const std::vector<SourceText>& sources) {
   return {{Severity::error,
            {file, 0, 0},
            "no function define_job: it is where a job starts",
-           detail::concat("write ", kSignature)}};
+           detail::concat("write ", define_job_signature)}};
 }
 
 }  // namespace flink::codegen

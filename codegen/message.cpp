@@ -9,8 +9,8 @@
 namespace flink::codegen {
 namespace {
 
-constexpr std::size_t kLineBytesMax = 110;  // of a quoted source line
-constexpr std::size_t kWhatBytesMax = 300;
+constexpr std::size_t line_bytes_max = 110;  // of a quoted source line
+constexpr std::size_t what_bytes_max = 300;
 
 std::string shown_name(const std::string& file) {
   std::error_code failed;
@@ -38,9 +38,9 @@ std::string excerpt(const Location& at) {
   std::string line = text ? nth_line(*text, at.line) : "";
   if (line.find_first_not_of(" \t") == std::string::npos) return "";
   auto caret = static_cast<std::size_t>(std::max(at.column, 1)) - 1;
-  if (line.size() > kLineBytesMax) {
-    const auto begin = caret > kLineBytesMax / 2 ? caret - kLineBytesMax / 2 : 0;
-    line = line.substr(begin, kLineBytesMax);
+  if (line.size() > line_bytes_max) {
+    const auto begin = caret > line_bytes_max / 2 ? caret - line_bytes_max / 2 : 0;
+    line = line.substr(begin, line_bytes_max);
     caret -= begin;
   }
   std::replace(line.begin(), line.end(), '\t', ' ');
@@ -56,8 +56,8 @@ std::string excerpt(const Location& at) {
 
 std::string shortened(std::string text) {
   std::replace(text.begin(), text.end(), '\n', ' ');
-  if (text.size() <= kWhatBytesMax) return text;
-  text.resize(kWhatBytesMax - 3);
+  if (text.size() <= what_bytes_max) return text;
+  text.resize(what_bytes_max - 3);
   return text + "...";
 }
 

@@ -46,12 +46,12 @@ int exit_code_of(int status) {
 Process::Process(const std::vector<std::string>& command, const ProcessOptions& options) {
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  constexpr int kFlags = O_WRONLY | O_CREAT | O_TRUNC;
+  constexpr int open_flags = O_WRONLY | O_CREAT | O_TRUNC;
   if (!options.stdout_to.empty()) {
-    posix_spawn_file_actions_addopen(&actions, 1, options.stdout_to.c_str(), kFlags, 0600);
+    posix_spawn_file_actions_addopen(&actions, 1, options.stdout_to.c_str(), open_flags, 0600);
   }
   if (!options.stderr_to.empty()) {
-    posix_spawn_file_actions_addopen(&actions, 2, options.stderr_to.c_str(), kFlags, 0600);
+    posix_spawn_file_actions_addopen(&actions, 2, options.stderr_to.c_str(), open_flags, 0600);
   }
   std::vector<std::string> environment;
   if (options.c_locale) environment = environment_with_c_locale();

@@ -18,9 +18,9 @@ bool is_name(const std::string& name) {
 }
 
 std::string filled(std::string text, const std::string& name) {
-  constexpr std::string_view kPlace = "@NAME@";
-  for (auto at = text.find(kPlace); at != std::string::npos; at = text.find(kPlace, at)) {
-    text.replace(at, kPlace.size(), name);
+  constexpr std::string_view name_mark = "@NAME@";
+  for (auto at = text.find(name_mark); at != std::string::npos; at = text.find(name_mark, at)) {
+    text.replace(at, name_mark.size(), name);
     at += name.size();
   }
   return text;

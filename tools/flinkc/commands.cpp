@@ -88,20 +88,20 @@ codegen::Phases phases_for(const Options& options) {
   return codegen::Phases{options.quiet ? Show::quiet : options.verbose ? Show::all : Show::slow};
 }
 
-// Builds and shows the messages; the exit code, kOk when there is an executable.
+// Builds and shows the messages; the exit code, exit_ok when there is an executable.
 int build_and_report(const BuildRequest& request, const codegen::Installation& installation,
                      codegen::Phases phases, BuildResult& result) {
   result = codegen::build(request, installation, phases);
   std::fputs(result.messages.c_str(), stderr);
   switch (result.outcome) {
     case BuildOutcome::built:
-      return kOk;
+      return exit_ok;
     case BuildOutcome::compile_error:
-      return kCompileError;
+      return exit_compile_error;
     case BuildOutcome::describe_error:
-      return kFailure;
+      return exit_failure;
   }
-  return kFailure;
+  return exit_failure;
 }
 
 std::string job_name(const Options& options) {
@@ -119,9 +119,9 @@ int describe(const BuildResult& result, bool json, const Options& options, Show 
   const auto said = codegen::run_captured(
       codegen::describe_command(result.executable, json, options.job_arguments));
   std::fputs(codegen::own_messages(said.err, result.executable).c_str(), stderr);
-  if (said.exit_code != 0) return kFailure;
+  if (said.exit_code != 0) return exit_failure;
   std::fputs(show(said.out).c_str(), stdout);
-  return kOk;
+  return exit_ok;
 }
 
 // Whether the job can go on from the savepoint: what is in the way to stderr.
@@ -130,7 +130,7 @@ int check_against(const BuildResult& result, const Options& options) {
       codegen::describe_command(result.executable, true, options.job_arguments));
   if (said.exit_code != 0) {
     std::fputs(codegen::own_messages(said.err, result.executable).c_str(), stderr);
-    return kFailure;
+    return exit_failure;
   }
   flink::fs::LocalFileSystem files;
   const auto found =
@@ -144,7 +144,7 @@ int check_against(const BuildResult& result, const Options& options) {
       std::fprintf(stderr, "flinkc: the job can be restored from %s\n", options.against.c_str());
     }
   }
-  return found.problems.empty() ? kOk : kFailure;
+  return found.problems.empty() ? exit_ok : exit_failure;
 }
 
 }  // namespace
@@ -157,7 +157,7 @@ int run_new(const Options& options) {
     std::fprintf(stderr, "  created %s\n", fs::relative(file).c_str());
   }
   std::fprintf(stderr, "next: cd %s && flinkc run job.cpp\n", options.name.c_str());
-  return kOk;
+  return exit_ok;
 }
 
 int run_check(const Options& options) {
@@ -182,7 +182,7 @@ int run_build(const Options& options) {
     const auto path = codegen::emit_cmake(request.sources.front().parent_path(), job_name(options),
                                           request.sources, options.flags);
     std::fprintf(stderr, "  wrote %s\n", fs::relative(path).c_str());
-    return kOk;
+    return exit_ok;
   }
   request.output = fs::absolute(options.output.empty() ? job_name(options) : options.output);
   if (fs::is_directory(request.output)) {
@@ -192,7 +192,7 @@ int run_build(const Options& options) {
   }
   BuildResult result;
   const int code = build_and_report(request, installation, phases_for(options), result);
-  if (code == kOk && !options.quiet) {
+  if (code == exit_ok && !options.quiet) {
     std::fprintf(stderr, "%s %s (%.1f MB)\n", result.unchanged ? "unchanged" : "built",
                  fs::relative(result.executable).c_str(),
                  static_cast<double>(fs::file_size(result.executable)) / 1e6);
@@ -247,7 +247,7 @@ int run_precompile(const Options& options) {
     const codegen::CompileContext context{installation, toolchain, cache, {}, mode};
     codegen::ensure_precompiled_header(context, phases);
   }
-  return kOk;
+  return exit_ok;
 }
 
 int run_explain(const Options& options) {

@@ -10,7 +10,7 @@
 namespace flink::flinkc {
 
 // Exit codes, as `flinkc --help` documents them.
-enum Exit : int { kOk = 0, kFailure = 1, kUsage = 2, kCompileError = 3 };
+enum Exit : int { exit_ok = 0, exit_failure = 1, exit_usage = 2, exit_compile_error = 3 };
 
 struct Options {
   std::vector<std::string> sources;

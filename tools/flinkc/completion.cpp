@@ -5,7 +5,7 @@
 namespace flink::flinkc {
 namespace {
 
-constexpr const char* kBash = R"sh(# flinkc completion bash > /etc/bash_completion.d/flinkc
+constexpr const char* bash_script = R"sh(# flinkc completion bash > /etc/bash_completion.d/flinkc
 _flinkc() {
   local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
@@ -38,7 +38,7 @@ shopt -s extglob
 complete -o filenames -F _flinkc flinkc
 )sh";
 
-constexpr const char* kZsh = R"sh(#compdef flinkc
+constexpr const char* zsh_script = R"sh(#compdef flinkc
 # flinkc completion zsh > "${fpath[1]}/_flinkc"
 _flinkc() {
   local -a commands common modes
@@ -69,7 +69,8 @@ _flinkc() {
 _flinkc "$@"
 )sh";
 
-constexpr const char* kFish = R"sh(# flinkc completion fish > ~/.config/fish/completions/flinkc.fish
+constexpr const char* fish_script =
+    R"sh(# flinkc completion fish > ~/.config/fish/completions/flinkc.fish
 function __flinkc_first
   not __fish_seen_subcommand_from new check build run test explain precompile completion
 end
@@ -97,9 +98,9 @@ complete -c flinkc -f -n "__fish_seen_subcommand_from completion" -a "bash zsh f
 }  // namespace
 
 std::string completion_script(const std::string& shell) {
-  if (shell == "bash") return kBash;
-  if (shell == "zsh") return kZsh;
-  if (shell == "fish") return kFish;
+  if (shell == "bash") return bash_script;
+  if (shell == "zsh") return zsh_script;
+  if (shell == "fish") return fish_script;
   return "";
 }
 
