@@ -10,7 +10,7 @@
 namespace flink::codegen {
 namespace {
 
-constexpr std::string_view kBacktrace =
+constexpr std::string_view backtrace_output =
     "In file included from job.cpp:1:\n"
     "/lib/flink/data_stream.h: In instantiation of 'auto flink::DataStream<T>::map(F) const [with "
     "F "
@@ -26,7 +26,7 @@ constexpr std::string_view kBacktrace =
     "job.cpp:22:3: warning: unused variable 'q'\n";
 
 TEST_CASE("an instantiation backtrace ends at the user's line, follow-ups are dropped") {
-  const auto said = map_diagnostics(kBacktrace, {"/lib"});
+  const auto said = map_diagnostics(backtrace_output, {"/lib"});
   REQUIRE(said.size() == 3);
   CHECK(said[0].location == Location{"job.cpp", 7, 9});
   CHECK(said[0].what == "map's function is wrong");
@@ -36,7 +36,7 @@ TEST_CASE("an instantiation backtrace ends at the user's line, follow-ups are dr
 }
 
 TEST_CASE("parts of g++'s text") {
-  const auto raw = parse_diagnostics(kBacktrace);
+  const auto raw = parse_diagnostics(backtrace_output);
   REQUIRE(raw.size() == 5);
   CHECK(raw[0].frames.size() == 1);
   CHECK(raw[0].notes.size() == 1);

@@ -6,7 +6,7 @@
 namespace flink::codegen {
 namespace {
 
-constexpr std::string_view kSource = R"(struct Other { int z; };
+constexpr std::string_view source_text = R"(struct Other { int z; };
 struct Record {
   std::string name = f(1, 2);
   int values[16] = {};
@@ -31,16 +31,16 @@ TEST_CASE("fields and methods of a struct, by tokens alone") {
   const char* names[] = {"name", "values", "hot", "callback", "table", "next"};
   for (int i = 0; i < 6; ++i) {
     CAPTURE(i);
-    CHECK(find_field(kSource, "Record", i).name == names[i]);
+    CHECK(find_field(source_text, "Record", i).name == names[i]);
   }
-  CHECK(find_field(kSource, "ns::Record", 1).line == 4);
-  CHECK(find_field(kSource, "Record", 6).name.empty());
-  CHECK(find_field(kSource, "Record", 6).line == 2);
-  CHECK(find_field(kSource, "Absent", 0).line == 0);
-  CHECK(find_struct(kSource, "Record").line == 2);
-  CHECK(find_method(kSource, "Record", "process_element").line == 10);
-  CHECK(find_method(kSource, "Record", "size").line == 9);
-  CHECK(find_method(kSource, "Record", "callback").line == 0);
+  CHECK(find_field(source_text, "ns::Record", 1).line == 4);
+  CHECK(find_field(source_text, "Record", 6).name.empty());
+  CHECK(find_field(source_text, "Record", 6).line == 2);
+  CHECK(find_field(source_text, "Absent", 0).line == 0);
+  CHECK(find_struct(source_text, "Record").line == 2);
+  CHECK(find_method(source_text, "Record", "process_element").line == 10);
+  CHECK(find_method(source_text, "Record", "size").line == 9);
+  CHECK(find_method(source_text, "Record", "callback").line == 0);
 }
 
 TEST_CASE("the statement around a place") {
@@ -50,7 +50,7 @@ TEST_CASE("the statement around a place") {
   const Row rows[] = {{15, 13, 15, 16}, {16, 18, 15, 16}, {17, 12, 17, 17}, {18, 3, 18, 18}};
   for (const auto& row : rows) {
     CAPTURE(row.line);
-    const auto range = statement_at(kSource, row.line, row.column);
+    const auto range = statement_at(source_text, row.line, row.column);
     CHECK(range.first == row.first);
     CHECK(range.last == row.last);
   }

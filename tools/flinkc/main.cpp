@@ -13,7 +13,7 @@
 namespace flink::flinkc {
 namespace {
 
-constexpr const char* kExamples =
+constexpr const char* help_examples =
     R"(flinkc compiles a stream-processing job into one executable that is its own cluster.
 
 Examples:
@@ -26,7 +26,7 @@ Examples:
   flinkc explain job.cpp                        the graph: chains, exchanges, state
 )";
 
-constexpr const char* kFooter = R"(
+constexpr const char* help_footer = R"(
 Exit codes: 0 ok, 1 failure (the job refuses itself, a test fails), 2 usage, 3 compile error.
 Everything after -- goes to the job. Builds are cached in $XDG_CACHE_HOME/flinkc
 (~/.cache/flinkc); compile_commands.json for editors is written beside the first source.
@@ -95,20 +95,20 @@ void sort_out_defines(Options& options, bool runs) {
 // `run` takes the job's own flags as well. flinkc's flags and sources come first; from the first
 // word that is neither on, all is the job's.
 void split_run(std::vector<std::string>& words, Options& options) {
-  constexpr std::string_view kWithValue = "-I -D -L -l --color";
-  constexpr std::string_view kPlain =
+  constexpr std::string_view flags_with_value = "-I -D -L -l --color";
+  constexpr std::string_view plain_flags =
       " --release --debug --asan --tsan -q --quiet -v --verbose -h --help --keep-generated ";
   std::size_t i = 1;
   for (; i < words.size(); ++i) {
     const auto& word = words[i];
-    if (is_source(word) || kPlain.find(" " + word + " ") != std::string_view::npos) continue;
+    if (is_source(word) || plain_flags.find(" " + word + " ") != std::string_view::npos) continue;
     if (word.starts_with("-D") && !is_macro(word.size() > 2        ? word.substr(2)
                                             : i + 1 < words.size() ? words[i + 1]
                                                                    : "")) {
       break;
     }
     const auto flag = word.starts_with("--") ? word.substr(0, word.find('=')) : word.substr(0, 2);
-    const bool known = flag.size() > 1 && kWithValue.find(flag) != std::string_view::npos;
+    const bool known = flag.size() > 1 && flags_with_value.find(flag) != std::string_view::npos;
     if (!known) break;
     if (word == flag) ++i;
   }
@@ -132,11 +132,11 @@ void check_sources(const Options& options) {
   }
 }
 
-constexpr const char* kCommands[] = {"new",     "check",      "build",      "run", "test",
-                                     "explain", "precompile", "completion", "help"};
+constexpr const char* command_names[] = {"new",     "check",      "build",      "run", "test",
+                                         "explain", "precompile", "completion", "help"};
 
 bool is_command(const std::string& word) {
-  for (const char* name : kCommands) {
+  for (const char* name : command_names) {
     if (word == name) return true;
   }
   return false;
@@ -145,7 +145,7 @@ bool is_command(const std::string& word) {
 int unknown_command(const std::string& word) {
   std::string nearest;
   std::size_t distance = 3;
-  for (const char* name : kCommands) {
+  for (const char* name : command_names) {
     if (const auto d = base::edit_distance(word, name); d < distance) {
       distance = d;
       nearest = name;
@@ -154,7 +154,7 @@ int unknown_command(const std::string& word) {
   std::fprintf(stderr, "flinkc: no command '%s'%s%s%s; see flinkc --help\n", word.c_str(),
                nearest.empty() ? "" : "; did you mean '", nearest.c_str(),
                nearest.empty() ? "" : "'?");
-  return kUsage;
+  return exit_usage;
 }
 
 // "; did you mean --release?" for the first flag that the command does not have.
@@ -236,7 +236,7 @@ int dispatch(const Commands& commands, Options& options, const std::string& shel
   if (commands.fresh->parsed()) return run_new(options);
   if (commands.completion->parsed()) {
     std::fputs(completion_script(shell).c_str(), stdout);
-    return kOk;
+    return exit_ok;
   }
   if (commands.precompile->parsed()) return run_precompile(options);
   sort_out_defines(options, commands.run->parsed());
@@ -256,15 +256,15 @@ int run(std::vector<std::string> words) {
     words.resize(i);
     break;
   }
-  CLI::App app{kExamples, "flinkc"};
-  app.footer(kFooter);
+  CLI::App app{help_examples, "flinkc"};
+  app.footer(help_footer);
   app.set_version_flag("--version", "flinkc " FLINKC_VERSION);
   app.require_subcommand(1);
   std::string shell;
   const auto commands = add_commands(app, options, shell);
   if (words.empty()) {
     std::fputs(app.help().c_str(), stderr);
-    return kUsage;
+    return exit_usage;
   }
   if (words[0] == "help") {  // help SUB
     words.erase(words.begin());
@@ -279,7 +279,7 @@ int run(std::vector<std::string> words) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     std::fprintf(stderr, "flinkc: error: %s%s; see flinkc %s --help\n", error.what(),
                  nearest_flag(app, words).c_str(), words[0].c_str());
-    return kUsage;
+    return exit_usage;
   }
   return dispatch(commands, options, shell);
 }
@@ -292,9 +292,10 @@ int main(int argc, char** argv) {
     return flink::flinkc::run({argv + 1, argv + argc});
   } catch (const flink::Error& error) {
     std::fprintf(stderr, "flinkc: error: %s\n", error.what());
-    return error.kind() == flink::ErrorKind::user ? flink::flinkc::kUsage : flink::flinkc::kFailure;
+    return error.kind() == flink::ErrorKind::user ? flink::flinkc::exit_usage
+                                                  : flink::flinkc::exit_failure;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "flinkc: error: %s\n", error.what());
-    return flink::flinkc::kFailure;
+    return flink::flinkc::exit_failure;
   }
 }
