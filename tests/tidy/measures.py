@@ -53,8 +53,8 @@ def measure(text):
 @measure("casts of error kinds to and from numbers")
 def kind_casts(tree):
     return tree.find(r"static_cast<[\w:]*ErrorKind>|"
-                     r"static_cast<(int|[\w:]*uint8_t)>\([\w.>-]*(error|failure|cause)\w*[\w.()>-]*kind",
-                     *SOURCES)
+                     r"static_cast<(int|[\w:]*uint8_t)>\([\w.>-]*(error|failure|cause)\w*"
+                     r"[\w.()>-]*kind", *SOURCES)
 
 
 @measure("classes that are a FileSystem, in tests")
