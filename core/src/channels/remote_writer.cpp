@@ -139,7 +139,10 @@ void RemoteWriter::begin_message(const Batch& batch) {
   const auto count = type_.write(batch, next_record_, message_bytes_wanted, message);
   FLINK_CHECK(count > 0 && count <= message_records_max, count);
   const std::size_t size = message.size() - head_bytes;
-  if (size > record_bytes_max_) {
+  // Near the end of its memory a writer moves, also when the record would just have fit.
+  in_place_ = message.data() == buffer_->data();
+  // Others in front of it are not the last record's fault.
+  if (size > record_bytes_max_ + (count > 1 ? message_bytes_wanted : 0)) {
     throw Error{ErrorKind::user,
                 detail::concat("a record of type ", type_.name(), " takes ", size,
                                " bytes, more than record_bytes_max (", record_bytes_max_,
@@ -152,16 +155,14 @@ void RemoteWriter::begin_message(const Batch& batch) {
   sent_ = FrameHeader::bytes;
 }
 
-// One that has outgrown its buffer is cut into frames.
+// One that has outgrown its buffer is copied into frames.
 bool RemoteWriter::send_message() {
-  ByteWriter& message = *message_;
-  const bool in_place = message.size() <= frame_bytes_max;
-  FLINK_CHECK(!in_place || message.data() == buffer_->data());
+  const ByteWriter& message = *message_;
   while (sent_ < message.size()) {
     if (!has_credit()) return false;
     const std::size_t length = std::min(message.size() - sent_, payload_bytes_max);
     BufferRef frame = buffer_ ? std::exchange(buffer_, nullptr) : link_->take_buffer();
-    if (!in_place) std::memcpy(frame->data() + FrameHeader::bytes, message.data() + sent_, length);
+    if (!in_place_) std::memcpy(frame->data() + FrameHeader::bytes, message.data() + sent_, length);
     sent_ += length;
     const std::uint8_t flags = sent_ < message.size() ? FrameHeader::more : 0;
     write_header({FrameKind::data, flags, number_, sequence_++, static_cast<std::uint32_t>(length)},

@@ -78,6 +78,7 @@ class RemoteWriter final : public ChannelWriter {
   std::size_t next_record_ = 0;
   BufferRef buffer_;                   // the message begins in it, with room for a frame's header
   std::optional<ByteWriter> message_;  // none: none is under way
+  bool in_place_ = false;              // all of the message is in buffer_: one frame
   std::size_t sent_ = 0;               // bytes of the message that are on their way
 };
 
