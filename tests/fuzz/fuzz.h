@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A fuzzer is one file that defines these two; fuzz_main.cpp feeds it. flink::Error is a fine
-// answer to nonsense; a crash, a failed check, a sanitizer's report or an endless loop is a find.
+// answer to nonsense; a crash, a failed check, a sanitizer's report, an endless loop or an
+// allocation of gigabytes is a find.
 #pragma once
 
 #include <string>

@@ -5,6 +5,7 @@
 //   fuzz_schema FILE...                         these inputs
 // Input M depends on (seed, M) alone, so that what a crash prints finds it again.
 #include <flink/error.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -23,15 +24,30 @@ namespace flink::fuzz {
 namespace {
 
 constexpr std::size_t input_bytes_max = 1 << 16;
+constexpr unsigned seconds_max = 5;             // for one input
+constexpr std::size_t memory_max = 1ull << 30;  // for all that a fuzzer holds at once
 
 // What a crash says: written before each input, read by the signal handler.
 char last_words[128] = "fuzz: before the first input\n";
 
-void on_crash(int signal) {
-  const auto written = ::write(2, last_words, std::strlen(last_words));
+void say(const char* words) {
+  const auto written = ::write(2, words, std::strlen(words));
   (void)written;
+}
+
+void on_crash(int signal) {
+  if (signal == SIGALRM) say("fuzz: an endless loop\n");
+  say(last_words);
   std::signal(signal, SIG_DFL);
   std::raise(signal);
+}
+
+// A length that is believed fails where it allocates, not where the machine has no more memory.
+void limit_memory() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // their shadows take terabytes
+  const rlimit limit{memory_max, memory_max};
+  ::setrlimit(RLIMIT_AS, &limit);
+#endif
 }
 
 void mutate_once(base::Random& random, std::string& input, const std::vector<std::string>& all) {
@@ -109,6 +125,7 @@ int feed_seeds(double seconds, std::uint64_t seed, std::optional<std::uint64_t> 
   do {
     std::snprintf(last_words, sizeof last_words, "fuzz: again with --seed %llu --only %llu\n",
                   static_cast<unsigned long long>(seed), static_cast<unsigned long long>(number));
+    if (only || number % 64 == 0) ::alarm(seconds_max);
     feed(input_of(seed, number, all));
     ++number;
   } while (!only && (number % 64 != 0 || std::chrono::steady_clock::now() < end));
@@ -131,6 +148,7 @@ int main(int argc, char** argv) {
   for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGALRM}) {
     std::signal(signal, on_crash);
   }
+  limit_memory();
   double seconds = 10;
   std::uint64_t seed = 1;
   std::optional<std::uint64_t> only;
