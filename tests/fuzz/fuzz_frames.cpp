@@ -190,10 +190,10 @@ void feed_plane(std::string_view stream, std::size_t piece, unsigned readers_com
   DataPlane plane{network, options};
   std::unique_ptr<ChannelReader> readers[2];
   network.accept();
-  bool more = true;
+  bool more = true, come = false;
   for (unsigned step = 0; more; ++step) {
     more = network.step();
-    if (step == readers_come_at || (!more && step < readers_come_at)) {
+    if (!std::exchange(come, come || step == readers_come_at || !more) && come) {
       for (int edge : {0, 1}) readers[edge] = plane.open_reader({edge, 0, 0, 0, 0}, type_of(edge));
       network.run_posts();
       more = true;

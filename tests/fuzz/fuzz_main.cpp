@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Feeds a fuzzer mutations of its seeds:
 //   fuzz_schema [--seconds 10] [--seed N]       until the time is over
-//   fuzz_schema --seed N --only M               input M of that seed again, and nothing else
+//   fuzz_schema --seed N --only M               input M of that seed again, printed, nothing else
 //   fuzz_schema FILE...                         these inputs
 // Input M depends on (seed, M) alone, so that what a crash prints finds it again.
 #include <flink/error.h>
@@ -18,6 +18,7 @@
 #include <sstream>
 
 #include "base/random.h"
+#include "base/text.h"
 #include "fuzz/fuzz.h"
 
 namespace flink::fuzz {
@@ -103,6 +104,20 @@ void feed(std::string_view input) {
   }
 }
 
+void print(std::string_view input) {
+  std::string text;
+  for (const char c : input) {
+    if (c > ' ' && c < 0x7f && c != '\\') {
+      text += c;
+    } else {
+      text += "\\x";
+      base::append_hex(text, {&c, 1});
+    }
+  }
+  std::printf("fuzz: %s\n", text.c_str());
+  std::fflush(stdout);
+}
+
 int feed_files(int count, char** paths) {
   for (int i = 0; i < count; ++i) {
     std::ifstream in(paths[i], std::ios::binary);
@@ -126,7 +141,9 @@ int feed_seeds(double seconds, std::uint64_t seed, std::optional<std::uint64_t> 
     std::snprintf(last_words, sizeof last_words, "fuzz: again with --seed %llu --only %llu\n",
                   static_cast<unsigned long long>(seed), static_cast<unsigned long long>(number));
     if (only || number % 64 == 0) ::alarm(seconds_max);
-    feed(input_of(seed, number, all));
+    const std::string input = input_of(seed, number, all);
+    if (only) print(input);
+    feed(input);
     ++number;
   } while (!only && (number % 64 != 0 || std::chrono::steady_clock::now() < end));
   if (!only) {

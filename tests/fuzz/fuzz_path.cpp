@@ -21,6 +21,7 @@ void check(const base::Path& path) {
   require(below.parent() == path, "a parent is what it was put below");
   require(path.contains(below) && !below.contains(path), "a directory contains what is below it");
   require(!path.contains(path), "nothing contains itself");
+  require(!path.contains(path / ".."), "up is not below");
   require(path / "y/../x" == below, "\"..\" goes up");
   const auto absolute = base::Path::absolute(path.text(), "/home/x", "path");
   require(absolute.is_absolute(), "an absolute path is absolute");

@@ -45,6 +45,10 @@ std::vector<std::string> seeds() {
   writer.finish();
   for (auto& items : handles) {
     out.push_back(with_handle(items, files.content(path)));
+    // The handle and an item agree on bytes that the file does not have.
+    auto endless = items;
+    endless.bytes = UINT64_MAX;
+    out.push_back(with_handle(endless, files.content(path)));
     if (items.count < 2) continue;
     ++items.first;
     --items.count;

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace flink::base {
@@ -12,6 +13,12 @@ bool is_ipv6(std::string_view host) {
   in6_addr ignored;
   const std::string address{host.substr(0, host.find('%'))};  // without the interface
   return ::inet_pton(AF_INET6, address.c_str(), &ignored) == 1;
+}
+
+bool is_one_word(std::string_view host) {
+  return std::none_of(host.begin(), host.end(), [](char c) {
+    return c == '[' || c == ']' || static_cast<unsigned char>(c) <= ' ' || c == 0x7f;
+  });
 }
 
 }  // namespace
@@ -28,7 +35,7 @@ std::optional<Address> parse_address(std::string_view text, std::uint16_t defaul
   const std::string_view host = only_host ? text : text.substr(0, colon);
   if (host.empty() || (brackets && !host.ends_with(']'))) return std::nullopt;
   Address address{plain_host(host), default_port};
-  if (address.host.empty()) return std::nullopt;
+  if (address.host.empty() || !is_one_word(address.host)) return std::nullopt;
   if (only_host) return address;
   const std::string_view port = text.substr(colon + 1);
   const char* const end = port.data() + port.size();

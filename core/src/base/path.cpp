@@ -48,6 +48,14 @@ std::string canonical(std::string_view path) {
   return out.empty() ? "." : out;
 }
 
+// A relative path that a reader would take for a URI: "file:x", "a:", "a:/b".
+bool looks_remote(std::string_view path) {
+  const auto colon = path.find(':');
+  if (colon == path.npos || !is_scheme(path.substr(0, colon))) return false;
+  return path.substr(0, colon) == local_scheme || colon + 1 == path.size() ||
+         path[colon + 1] == '/';
+}
+
 }  // namespace
 
 Path::Path(Parsed, std::string_view text) {
@@ -77,7 +85,9 @@ Path::Path(Parsed, std::string_view text) {
     }
   }
   root_ = text_.size();
-  text_ += canonical(rest);
+  const std::string plain = canonical(rest);
+  if (looks_remote(plain)) text_ += "./";
+  text_ += plain;
 }
 
 Path Path::absolute(std::string_view text, std::string_view working_directory,
@@ -116,8 +126,18 @@ Path Path::parent() const {
 Path Path::operator/(std::string_view below) const { return Path{concat(text_, "/", below)}; }
 
 bool Path::contains(const Path& other) const {
-  if (other.text_.size() <= text_.size() || !other.text_.starts_with(text_)) return false;
-  return text_.ends_with('/') || other.text_[text_.size()] == '/';
+  std::string_view below = other.text_;
+  if (text_ == ".") {
+    if (other.is_absolute() || !other.is_local()) return false;
+  } else {
+    if (!below.starts_with(text_)) return false;
+    below.remove_prefix(text_.size());
+    if (!text_.ends_with('/')) {
+      if (!below.starts_with('/')) return false;
+      below.remove_prefix(1);
+    }
+  }
+  return !below.empty() && below != "." && below != ".." && !below.starts_with("../");
 }
 
 std::string working_directory() {

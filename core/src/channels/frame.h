@@ -67,7 +67,8 @@ struct FrameHeader {
 inline constexpr std::size_t frame_bytes_max = 32 * 1024;
 inline constexpr std::size_t payload_bytes_max = frame_bytes_max - FrameHeader::bytes;
 inline constexpr std::size_t message_head_bytes = 8;
-inline constexpr std::uint32_t message_records_max = 1u << 20;
+// All but the last record of a message fit into a frame, and most take a byte at least.
+inline constexpr std::uint32_t message_records_max = frame_bytes_max;
 // What a watermark or status takes of the credit, so that a flood of them is bounded, too.
 inline constexpr std::size_t control_charge = 16;
 

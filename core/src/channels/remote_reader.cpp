@@ -84,7 +84,9 @@ void RemoteReader::begin_message(InFrame& frame) {
   std::memcpy(&message_records_, frame.payload.data(), 4);
   std::memcpy(&size, frame.payload.data() + 4, 4);
   frame.payload.remove_prefix(message_head_bytes);
-  if (message_records_ == 0 || message_records_ > message_records_max) {
+  // Memory is taken for that many before they are read. (A serializer of its own may write none.)
+  if (message_records_ == 0 || message_records_ > message_records_max ||
+      message_records_ > std::max<std::size_t>(Batch::records_max, size)) {
     fail_message("its number of records cannot be");
   }
   if (size > options_.record_bytes_max + frame_bytes_max) fail_message("it is larger than allowed");

@@ -160,7 +160,7 @@ std::string receive_all(const Endpoint& endpoint, int fd, SteadyClock::time_poin
   fail(endpoint, "the answer is too large");
 }
 
-// The body of "Transfer-Encoding: chunked"; nothing: cut short.
+// The body of "Transfer-Encoding: chunked"; nothing: cut short, or no chunks.
 std::optional<std::string> dechunked(std::string_view bytes) {
   std::string body;
   while (true) {
@@ -172,6 +172,7 @@ std::optional<std::string> dechunked(std::string_view bytes) {
     bytes.remove_prefix(line_end + 2);
     if (size == 0) return body;
     if (bytes.size() < 2 || size > bytes.size() - 2) return std::nullopt;
+    if (bytes.substr(size, 2) != "\r\n") return std::nullopt;
     body.append(bytes.substr(0, size));
     bytes.remove_prefix(size + 2);
   }
@@ -198,7 +199,11 @@ std::optional<HttpResponse> parse_http_response(std::string_view bytes) {
   std::string_view head = bytes.substr(0, head_end);
   std::string_view body = bytes.substr(head_end + 4);
   HttpResponse response;
-  if (head.size() < 12 || !parse_number(head.substr(9, 3), response.status)) return std::nullopt;
+  if (head.size() < 12 || head[8] != ' ') return std::nullopt;
+  const auto code = head.substr(9, std::min(head.find_first_of(" \r", 9), head.size()) - 9);
+  if (code.size() != 3 || !parse_number(code, response.status) || response.status < 100) {
+    return std::nullopt;
+  }
   std::optional<std::size_t> length;
   bool chunked = false;
   while (!head.empty()) {

@@ -9,7 +9,7 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 
 // Splits at a separator outside quotes and takes the quotes away; a doubled quote within quotes is
 // one.
-std::optional<StringList> split_quoted(std::string_view text, char separator) {
+std::optional<StringList> split_quoted(std::string_view text, std::optional<char> separator) {
   StringList parts;
   std::string part;
   char quote = 0;
@@ -93,9 +93,9 @@ std::optional<StringList> split_pairs(std::string_view text) {
   return parts;
 }
 
-// One piece with its quotes taken away; a separator that cannot occur keeps it whole.
+// One piece with its quotes taken away.
 std::optional<std::string> unquoted(std::string_view text) {
-  auto parts = split_quoted(text, '\0');
+  auto parts = split_quoted(text, std::nullopt);
   if (!parts || parts->size() != 1) return std::nullopt;
   return std::move(parts->front());
 }

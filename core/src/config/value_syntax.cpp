@@ -227,7 +227,9 @@ std::optional<MemorySize> parse_memory_size(std::string_view text) {
 }
 
 std::optional<PortRange> parse_port_range(std::string_view text) {
+  constexpr std::size_t ports_max = 65536;  // in all: lists of large ranges would be endless
   PortRange range;
+  std::size_t ports = 0;
   for (std::size_t start = 0; start <= text.size();) {
     const auto end = std::min(text.find(',', start), text.size());
     const auto piece = trim(text.substr(start, end - start));
@@ -238,6 +240,8 @@ std::optional<PortRange> parse_port_range(std::string_view text) {
                           ? first
                           : parse_number<std::uint16_t>(piece.substr(dash + 1));
     if (!first || !last || *first > *last || (*first == 0 && *last != 0)) return std::nullopt;
+    ports += std::size_t{1} + *last - *first;
+    if (ports > ports_max) return std::nullopt;
     range.spans.push_back({*first, *last});
   }
   return range;

@@ -67,7 +67,11 @@ class BlockReader {
 class ItemReader {
  public:
   ItemReader(base::FileSystem& files, const StoredItems& items)
-      : blocks_(files, items.file, items.offset), left_(items.bytes) {}
+      : blocks_(files, items.file, items.offset), left_(items.bytes) {
+    if (items.bytes > items.file.bytes - items.offset) {
+      blocks_.damaged("a list goes on behind its end");
+    }
+  }
 
   void skip() { take_bytes(length(), nullptr); }
   std::string next() {
@@ -86,10 +90,13 @@ class ItemReader {
       take_bytes(1, &byte);
       const auto bits = static_cast<unsigned char>(byte[0]);
       value |= static_cast<std::uint64_t>(bits & 0x7f) << shift;
-      if ((bits & 0x80) == 0) break;
+      if ((bits & 0x80) != 0) continue;
+      if (value > left_ || (shift == 63 && bits > 1)) {
+        blocks_.damaged("an item is longer than its list");
+      }
+      return value;
     }
-    if (value > left_) blocks_.damaged("an item is longer than its list");
-    return value;
+    blocks_.damaged("the length of an item has no end");
   }
   void take_bytes(std::uint64_t size, std::string* to) {
     if (size > left_) blocks_.damaged("a list is shorter than it says");

@@ -16,8 +16,6 @@ namespace flink::task {
 
 namespace {
 
-constexpr std::uint64_t batch_records_max = 1u << 24;
-
 std::string encode_batch(const RecordType& type, const Batch& batch) {
   std::string bytes;
   ByteWriter out{bytes};
@@ -33,7 +31,8 @@ BatchRef decode_batch(const RecordType& type, const std::string& bytes) {
   std::copy(bytes.begin(), bytes.end(), backing->data());
   ByteReader in{std::string_view{backing->data(), backing->size()}};
   const auto count = in.varint();
-  if (count == 0 || count > batch_records_max) {
+  // Memory is taken for that many before they are read. (A serializer of its own may write none.)
+  if (count == 0 || count > std::max<std::uint64_t>(Batch::records_max, bytes.size())) {
     throw Error{ErrorKind::internal, "records of a checkpoint's channel are not what they say"};
   }
   return type.read(in, static_cast<std::size_t>(count), backing);

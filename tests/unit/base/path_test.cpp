@@ -37,6 +37,12 @@ TEST_CASE("a path has one spelling") {
       {"2026:01/x", "2026:01/x"},
       {"s3://bucket/a//b/", "s3://bucket/a/b"},
       {"hdfs:/a", "hdfs:///a"},
+      // Nothing relative may read like a URI.
+      {"./s3:/a", "./s3:/a"},
+      {"a/../file:b", "./file:b"},
+      {"x/../hdfs://host/a", "./hdfs:/host/a"},
+      {"a:", "./a:"},
+      {"a:b/c", "a:b/c"},
   };
   for (const auto& [text, canonical] : rows) {
     CAPTURE(text);
@@ -76,6 +82,14 @@ TEST_CASE("its parts") {
   CHECK_FALSE(Path{"/a/b"}.contains(local));
   CHECK_FALSE(Path{"/a/b"}.contains(Path{"/a/bc"}));
   CHECK(Path{"s3://bucket/"}.contains(remote));
+  CHECK(Path{"."}.contains(relative));
+  for (const char* elsewhere : {".", "..", "../a", "/a", "s3://bucket/a"}) {
+    CAPTURE(elsewhere);
+    CHECK_FALSE(Path{"."}.contains(Path{elsewhere}));
+  }
+  CHECK(Path{".."}.contains(Path{"../a"}));
+  CHECK_FALSE(Path{".."}.contains(Path{"../.."}));
+  CHECK(Path{"./a:/b"}.parent() / "c" == Path{"./a:/c"});
 }
 
 TEST_CASE("a relative path begins where somebody works") {

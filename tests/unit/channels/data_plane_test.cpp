@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <flink/error.h>
 
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <string>
@@ -358,6 +359,27 @@ TEST_CASE("more than its credit ends a producer's connection") {
   const auto heard = talk(cluster, words);
   CAPTURE(heard);
   CHECK(heard.find("credit for") != std::string::npos);
+}
+
+TEST_CASE("a message has no more records than it has room for") {
+  Cluster cluster{{}};
+  const auto& type = record_type<Numbered>();
+  auto reader = cluster.plane(0).open_reader({99, 0, 0, 0, 0}, type);
+  const std::uint32_t head[] = {30'000, 10};  // records, bytes
+  std::string data(FrameHeader::bytes + sizeof head + 10, '\0');
+  write_header({FrameKind::data, 0, 0, 0, sizeof head + 10}, data.data());
+  std::memcpy(&data[FrameHeader::bytes], head, sizeof head);
+  talk(cluster, bytes_of(encode_hello({})) +
+                    bytes_of(encode_open(0, {{99, 0, 0, 0, 0}, type.fingerprint()})) + data +
+                    std::string(FrameHeader::bytes, 'x'));  // ends the connection
+  std::string message;
+  try {
+    reader->poll();
+  } catch (const Error& error) {
+    message = error.message();
+  }
+  CAPTURE(message);
+  CHECK(message.find("its number of records cannot be") != std::string::npos);
 }
 
 TEST_CASE("both sides must mean the same type") {

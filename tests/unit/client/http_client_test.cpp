@@ -28,7 +28,7 @@ TEST_CASE("endpoints") {
   }
   for (const char* text :
        {"", ":80", "host:", "host:0", "host:65536", "host:80x", "a b:1", "a/b:1", "[::1", "[::1]80",
-        "[::1]:", "a\r\nb:1", "http://", "user@host:1", "a:1:2"}) {
+        "[::1]:", "a\r\nb:1", "http://", "user@host:1", "a:1:2", "a\x1b:1", "[[a]]:1"}) {
     CAPTURE(text);
     CHECK(!parse_endpoint(text));
   }
@@ -48,7 +48,10 @@ TEST_CASE("responses") {
         "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabc",
         "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nab",
-        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", "HTTP/1.1\r\n\r\n"}) {
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n", "HTTP/1.1\r\n\r\n",
+        "HTTP/1.1 -12 OK\r\n\r\n", "HTTP/1.1 099 OK\r\n\r\n", "HTTP/1.1 2000 OK\r\n\r\n",
+        "HTTP/1.10200 OK\r\n\r\n",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nabxx0\r\n\r\n"}) {
     CAPTURE(bytes);
     CHECK(body_of(bytes) == "none");
   }

@@ -111,7 +111,8 @@ TEST_CASE("ports") {
         std::vector<std::uint16_t>{8081, 8082, 8083, 9000});
   CHECK(parse_port_range("0")->ports() == std::vector<std::uint16_t>{0});
   CHECK(parse_port_range("65535")->ports().size() == 1);
-  for (const char* bad : {"", "8083-8081", "65536", "0-10", "a", "1-2-3", "8081,", "-1"}) {
+  for (const char* bad :
+       {"", "8083-8081", "65536", "0-10", "a", "1-2-3", "8081,", "-1", "1-65535,1-65535"}) {
     CAPTURE(bad);
     CHECK(!parse_port_range(bad));
   }
@@ -129,6 +130,9 @@ TEST_CASE("lists and maps") {
   CHECK(parse_map("k1:v1,k2:v2") == StringMap{{"k1", "v1"}, {"k2", "v2"}});
   CHECK(parse_map("{a: 'x:y,z', b: ''}") == StringMap{{"a", "x:y,z"}, {"b", ""}});
   CHECK(parse_map("url:http://x") == StringMap{{"url", "http://x"}});
+  const std::string zero("a\0b", 3);
+  CHECK(parse_map("k:" + zero) == StringMap{{"k", zero}});
+  CHECK(parse_map(format_map({{zero, zero}})) == StringMap{{zero, zero}});
   CHECK(!parse_map("a"));
   CHECK(!parse_map("a:1,,b:2"));
   CHECK(!parse_map(":1"));

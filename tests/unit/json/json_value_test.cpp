@@ -3,6 +3,11 @@
 
 #include <doctest/doctest.h>
 
+#include <bit>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+
 #include "base/random.h"
 #include "json/json_writer.h"
 
@@ -23,6 +28,39 @@ TEST_CASE("values") {
   CHECK((*json)["b"]["c"].as_int() == INT64_MAX);
   CHECK((*json)["d"].as_double() == 1000);
   CHECK((*json)["nope"]["deeper"].as_string().empty());
+}
+
+TEST_CASE("of members with the same name the last counts") {
+  const auto json = JsonValue::parse(R"({"b": 0, "a": 1, "b": {"a": 2, "a": 3}, "c": 4, "a": 5})");
+  REQUIRE(json);
+  CHECK(json->members().size() == 3);
+  CHECK((*json)["a"].as_int() == 5);
+  CHECK((*json)["b"]["a"].as_int() == 3);
+  CHECK((*json)["b"].members().size() == 1);
+}
+
+TEST_CASE("a number is the nearest to its digits") {
+  for (const char* text :
+       {"0.1", "1.7976931348623157e308", "5e-324", "2.2250738585072011e-308", "9007199254740993.0",
+        "1e23", "-0.0", "0.500000000000000166533453694", "123456789012345678901234567890"}) {
+    CAPTURE(text);
+    const auto value = JsonValue::parse(text);
+    REQUIRE(value);
+    CHECK(value->as_double() == std::strtod(text, nullptr));
+  }
+  const std::uint64_t seed = base::entropy_seed();
+  CAPTURE(seed);
+  base::SeededRandom random(seed);
+  for (int round = 0; round < 20'000; ++round) {
+    const auto number = std::bit_cast<double>(random.next());
+    if (!std::isfinite(number)) continue;
+    char text[40];
+    std::snprintf(text, sizeof text, "[%.17g]", number);
+    CAPTURE(text);
+    const auto value = JsonValue::parse(text);
+    REQUIRE(value);
+    REQUIRE(value->items()[0].as_double() == number);
+  }
 }
 
 TEST_CASE("what is not JSON") {

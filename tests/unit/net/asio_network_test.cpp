@@ -182,8 +182,9 @@ TEST_CASE("HOST:PORT is read and written in one way") {
     CHECK(address->port == row.port);
     CHECK(base::parse_address(base::address_text(*address), 1) == address);
   }
-  for (const char* wrong : {"", ":80", "[]:80", "[::1", "[::1]80", "host:", "host:x", "host:65536",
-                            "a:1:2", "[::1]:", "1:2:3:4:5:6:7:8:9"}) {
+  for (const char* wrong :
+       {"", ":80", "[]:80", "[::1", "[::1]80", "host:", "host:x", "host:65536", "a:1:2",
+        "[::1]:", "1:2:3:4:5:6:7:8:9", "[[::1]]:80", "[[a]:1", "a]:1", "a b:1", "a\x1b:1", "\n"}) {
     CAPTURE(wrong);
     CHECK_FALSE(base::parse_address(wrong, 7));
   }

@@ -80,6 +80,15 @@ TEST_CASE("state files: damage is named, whatever it is") {
   wrong.bytes += 10;
   wrong.count = 4;
   CHECK(has(refusal(wrong), "a list goes on behind its end"));
+  // An item is as long as its list, of which the file has next to nothing.
+  StateFileWriter short_writer{files, directory / "short"};
+  auto endless = short_writer.list({"\xff\xff\xff\xff\xff\x7f"});
+  endless.file = short_writer.finish();
+  endless.offset += 1;
+  endless.bytes = UINT64_MAX;
+  CHECK(has(refusal(endless), "a list goes on behind its end"));
+  endless.bytes = 6;
+  CHECK(has(refusal(endless), "an item is longer than its list"));
   wrong = items;
   wrong.offset = 1 << 30;
   CHECK(has(refusal(wrong), "begins behind its end"));
