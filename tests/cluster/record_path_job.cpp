@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Jobs for what happens between records. --mode slow: each number of a sequence takes --millis in a
-// map, behind an exchange with --exchange yes, then is printed. fails: the map throws at --records.
-// stamps: a stream with timestamps and one without meet, and each record is held against the
-// timestamp it had. large: texts of --bytes to a slow consumer.
+// map, behind an exchange with --exchange yes, in another slot with --exchange slot, then is
+// printed. fails: the map throws at --records. stamps: a stream with timestamps and one without
+// meet, and each record is held against the timestamp it had. large: texts of --bytes to a slow
+// consumer.
 #include <flink/flink.h>
 
 #include <stdexcept>
@@ -20,7 +21,14 @@ void slow(StreamExecutionEnvironment& env) {
   const auto millis = env.args().get<std::int64_t>("millis", 20);
   auto numbers =
       env.from_sequence(0, env.args().get<std::int64_t>("records", 1'000'000'000)).uid("n");
-  if (env.args().get("exchange", "no") == "yes") {
+  const auto exchange = env.args().get("exchange", "no");
+  if (exchange == "slot") {
+    numbers.map([millis](Number n) { return take(millis), n; })
+        .uid("map")
+        .slot_sharing_group("slow")
+        .print()
+        .uid("p");
+  } else if (exchange == "yes") {
     numbers.rebalance()
         .map([millis](Number n) { return take(millis), n; })
         .uid("map")

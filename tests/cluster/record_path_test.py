@@ -11,6 +11,8 @@ from cluster import ClusterTest, main, until
 
 # 1,024 records of 20 ms take 20 s: what works on that many before it looks up misses these.
 SOON = 10.0
+# Two slots, each in a process of its own.
+APART = ("--taskmanagers", "2", "-Dtaskmanager.numberOfTaskSlots=1")
 
 
 class RecordPath(ClusterTest):
@@ -31,8 +33,8 @@ class RecordPath(ClusterTest):
         view = job.rest(f"/jobs/{job.id()}/checkpoints")
         return view["counts"]["completed"] if view else 0
 
-    def check_slow(self, **how):
-        job = self.slow(**how)
+    def check_slow(self, options=(), **how):
+        job = self.slow(*options, **how)
         job.wait_running()
         until(lambda: self.numbers(job), "the first output", SOON)
         until(lambda: self.checkpoints(job) >= 3, f"checkpoints; messages: {job.messages()}", SOON)
@@ -47,6 +49,9 @@ class RecordPath(ClusterTest):
     def test_a_slow_map_behind_an_exchange(self):
         self.check_slow(exchange="yes")
 
+    def test_a_slow_map_fed_by_another_taskmanager(self):
+        self.check_slow(exchange="slot", options=APART)
+
     def test_a_very_slow_map_is_cancelled_in_time(self):
         job = self.slow("-Dtask.cancellation.timeout=5s", millis=200)
         job.wait_running()
@@ -57,9 +62,9 @@ class RecordPath(ClusterTest):
         self.assertNotIn("task.cancellation.timeout", job.messages())
 
     def test_a_slow_map_stops_with_a_savepoint(self):
-        for exchange in ("no", "yes"):
+        for exchange, options in (("no", ()), ("yes", ()), ("slot", APART)):
             with self.subTest(exchange=exchange):
-                job = self.slow(exchange=exchange)
+                job = self.slow(*options, exchange=exchange)
                 job.wait_running()
                 until(lambda job=job: self.numbers(job), "the first output", SOON)
                 body = ('{"drain": false, "targetDirectory": "%s"}' % self.path("sp")).encode()

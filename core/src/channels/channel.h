@@ -12,6 +12,9 @@
 
 namespace flink::channels {
 
+// So many records may be under way until a consumer has said how quick it is.
+inline constexpr std::size_t wanted_at_first = 16;
+
 class ChannelWriter {
  public:
   // Without EndOfPartition before it, the consumer just gets nothing more: the producer's task says
@@ -31,7 +34,7 @@ class ChannelWriter {
   // none.
   virtual BatchRef take_spare() { return nullptr; }
   // How many records are worth having under way: few when the consumer is slow.
-  virtual std::size_t wanted() const { return SIZE_MAX; }
+  virtual std::size_t wanted() const = 0;
   // Bytes handed to the network so far; 0 for local channels.
   virtual std::uint64_t bytes() const = 0;
 };
@@ -49,8 +52,9 @@ class ChannelReader {
   // A batch of this channel that is done with and nobody else's, emptied: its memory may be used
   // again.
   virtual void give_back(BatchRef /*batch*/) {}
-  // More records than that need not be under way, so that a barrier gets through soon.
-  virtual void want(std::size_t /*records*/) {}
+  // More records than that (at least one) need not be under way, so that a barrier gets through
+  // soon.
+  virtual void want(std::size_t records) = 0;
   virtual std::uint64_t bytes() const = 0;
 };
 

@@ -36,7 +36,7 @@ Small small_frame(FrameKind kind, std::uint32_t channel, std::uint32_t sequence,
   return {std::move(frame), payload};
 }
 
-constexpr std::size_t hello_bytes = 28, open_bytes = 28, credit_bytes = 4;
+constexpr std::size_t hello_bytes = 28, open_bytes = 28, credit_bytes = 12;
 constexpr std::size_t barrier_head_bytes = 17;  // then the directory
 constexpr std::size_t barrier_directory_max = 4096;
 constexpr std::size_t refuse_bytes_max = 1024;
@@ -140,9 +140,9 @@ OutFrame encode_close(std::uint32_t channel) {
   return small_frame(FrameKind::close, channel, 0, 0).frame;
 }
 
-OutFrame encode_credit(std::uint32_t channel, std::uint32_t bytes) {
+OutFrame encode_credit(std::uint32_t channel, const Credit& credit) {
   auto [frame, to] = small_frame(FrameKind::credit, channel, 0, credit_bytes);
-  put(to, bytes);
+  for (const auto part : {credit.bytes, credit.taken, credit.wanted}) put(to, part);
   return std::move(frame);
 }
 
@@ -228,9 +228,14 @@ OpenChannel decode_open(const InFrame& frame) {
   return open;
 }
 
-std::uint32_t decode_credit(const InFrame& frame) {
+Credit decode_credit(const InFrame& frame) {
   const char* from = frame.payload.data();
-  return take<std::uint32_t>(from);
+  Credit credit;
+  for (auto* part : {&credit.bytes, &credit.taken, &credit.wanted}) {
+    *part = take<std::uint32_t>(from);
+  }
+  if (credit.wanted == 0) throw ProtocolError{"a consumer that wants no records"};
+  return credit;
 }
 
 Element decode_control(const InFrame& frame) {

@@ -5,7 +5,7 @@
 //   frame   = magic:u32 kind:u8 flags:u8 0:u16 channel:u32 sequence:u32 length:u32 payload
 //   hello   = version:u32 job:u128 epoch:u64           both sides, first
 //   open    = ChannelId:5*i32 type fingerprint:u64     producer; numbers count up from 0
-//   credit  = bytes:u32                                consumer; the first one accepts the channel
+//   credit  = bytes:u32 taken:u32 wanted:u32           consumer; the first one accepts the channel
 //   data    = [count:u32 bytes:u32] part of a message  flags & more: the message goes on; the head
 //                                                      in its first frame only
 //   announce = as a barrier                          a barrier is under way behind data
@@ -79,7 +79,7 @@ struct OutFrame {
 };
 
 struct Hello {
-  static constexpr std::uint32_t version = 1;
+  static constexpr std::uint32_t version = 2;
   std::uint64_t job_high = 0, job_low = 0, epoch = 0;
   friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -87,12 +87,18 @@ struct OpenChannel {
   ChannelId id;
   std::uint64_t fingerprint = 0;
 };
+// What a consumer lets its producer know: bytes that may be sent beyond those it had, records taken
+// since it last said so, and how many may be under way (at least one).
+struct Credit {
+  std::uint32_t bytes = 0, taken = 0, wanted = 1;
+  friend bool operator==(const Credit&, const Credit&) = default;
+};
 
 void write_header(const FrameHeader& header, char* to);
 OutFrame encode_hello(const Hello& hello);
 OutFrame encode_open(std::uint32_t channel, const OpenChannel& open);
 OutFrame encode_close(std::uint32_t channel);
-OutFrame encode_credit(std::uint32_t channel, std::uint32_t bytes);
+OutFrame encode_credit(std::uint32_t channel, const Credit& credit);
 OutFrame encode_refuse(std::string_view why);
 OutFrame encode_announce(std::uint32_t channel, const Barrier& barrier);
 // Control elements; batches are data frames.
@@ -110,7 +116,7 @@ struct InFrame {
 
 Hello decode_hello(const InFrame& frame);
 OpenChannel decode_open(const InFrame& frame);
-std::uint32_t decode_credit(const InFrame& frame);
+Credit decode_credit(const InFrame& frame);
 Element decode_control(const InFrame& frame);
 Barrier decode_barrier(const InFrame& frame);  // or an announcement
 

@@ -145,9 +145,6 @@ class Ring {
     }
   }
 
-  // So few until the consumer has said how quick it is.
-  static constexpr std::size_t wanted_at_first = 16;
-
   const std::size_t batches_max_;
   std::vector<Slot> slots_;
   const std::size_t mask_;

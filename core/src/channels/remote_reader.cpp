@@ -46,26 +46,37 @@ std::optional<Element> RemoteReader::poll() {
     InFrame frame = std::move(frames_.front());
     frames_.pop_front();
     bytes_ += FrameHeader::bytes + frame.payload.size();
-    const auto grant = window_.consumed(static_cast<std::int64_t>(frame.charge()), frames_.empty());
-    if (grant > 0) channel_->grant(grant);
-    if (frame.header.kind != FrameKind::data) {
+    const auto due = window_.consumed(static_cast<std::int64_t>(frame.charge()), frames_.empty());
+    const bool data = frame.header.kind == FrameKind::data;
+    const bool begins = data && !in_message_;
+    if (begins) begin_message(frame);
+    if (due > 0 || (begins && taken_ >= std::max(1u, wanted_told_ / 2))) grant(due);
+    if (!data) {
       if (in_message_) fail_message("it ends in the middle");
       auto element = decode_control(frame);
       ended_ = std::holds_alternative<EndOfPartition>(element);
       return element;
     }
-    if (auto element = take_data(frame)) return element;
+    if (auto element = take_data(frame, begins)) return element;
   }
 }
 
-std::optional<Element> RemoteReader::take_data(InFrame& frame) {
+// Of less the producer must know before it sends on; more can wait until credit is due.
+void RemoteReader::want(std::size_t records) {
+  wanted_ = static_cast<std::uint32_t>(std::clamp<std::size_t>(records, 1, UINT32_MAX));
+  if (wanted_ <= wanted_told_ / 4) grant(0);
+}
+
+void RemoteReader::grant(std::int64_t bytes) {
+  wanted_told_ = wanted_;
+  channel_->grant({static_cast<std::uint32_t>(bytes), std::exchange(taken_, 0), wanted_});
+}
+
+std::optional<Element> RemoteReader::take_data(const InFrame& frame, bool begins) {
   const bool last = (frame.header.flags & FrameHeader::more) == 0;
-  if (!in_message_) {
-    begin_message(frame);
-    if (last) {
-      in_message_ = false;
-      return read_message(frame.payload, frame.block);  // in place: no copy
-    }
+  if (begins && last) {
+    in_message_ = false;
+    return read_message(frame.payload, frame.block);  // in place: no copy
   }
   if (frame.payload.size() > message_->size() - message_filled_) fail_message("it is too long");
   std::memcpy(message_->data() + message_filled_, frame.payload.data(), frame.payload.size());
@@ -91,6 +102,7 @@ void RemoteReader::begin_message(InFrame& frame) {
   }
   if (size > options_.record_bytes_max + frame_bytes_max) fail_message("it is larger than allowed");
   in_message_ = true;
+  taken_ += message_records_;
   if ((frame.header.flags & FrameHeader::more) == 0) {
     if (size != frame.payload.size()) fail_message("its length is wrong");
     return;
@@ -113,7 +125,7 @@ void InChannel::attach(std::shared_ptr<ConsumerLink> link, std::uint32_t number)
   if (abandoned_) return;  // no reference either: the link refers to this channel
   link_ = std::move(link);
   number_ = number;
-  link_->send(encode_credit(number, static_cast<std::uint32_t>(allowed_)));
+  link_->send(encode_credit(number, {static_cast<std::uint32_t>(allowed_), 0, wanted_}));
 }
 
 void InChannel::deliver(InFrame frame) {
@@ -161,10 +173,11 @@ bool InChannel::take(std::deque<InFrame>& to) {
   }
 }
 
-void InChannel::grant(std::int64_t bytes) {
+void InChannel::grant(const Credit& credit) {
   std::lock_guard lock{mutex_};
-  allowed_ += bytes;
-  if (link_) link_->send(encode_credit(number_, static_cast<std::uint32_t>(bytes)));
+  allowed_ += credit.bytes;
+  wanted_ = credit.wanted;
+  if (link_) link_->send(encode_credit(number_, credit));
 }
 
 std::string InChannel::failure() const {

@@ -47,7 +47,7 @@ class InChannel {
     waker_ = std::move(waker);
   }
   std::optional<Barrier> take_announced() { return announcements_.take(); }
-  void grant(std::int64_t bytes);
+  void grant(const Credit& credit);
   std::string failure() const;
   // The reader is gone: what still comes is dropped.
   void abandon();
@@ -59,6 +59,7 @@ class InChannel {
   mutable std::mutex mutex_;
   std::deque<InFrame> frames_;
   std::int64_t allowed_;  // the producer may still send
+  std::uint32_t wanted_ = wanted_at_first;
   std::string failure_;
   std::shared_ptr<ConsumerLink> link_;
   std::uint32_t number_ = 0;
@@ -143,10 +144,12 @@ class RemoteReader final : public ChannelReader {
   void set_waker(fiber::Waker waker) override { channel_->set_waker(std::move(waker)); }
   std::optional<Element> poll() override;
   std::optional<Barrier> poll_announced() override { return channel_->take_announced(); }
+  void want(std::size_t records) override;
   std::uint64_t bytes() const override { return bytes_; }
 
  private:
-  std::optional<Element> take_data(InFrame& frame);
+  void grant(std::int64_t bytes);
+  std::optional<Element> take_data(const InFrame& frame, bool begins);
   void begin_message(InFrame& frame);
   BatchRef read_message(std::string_view bytes, const BufferRef& backing) const;
 
@@ -158,6 +161,8 @@ class RemoteReader final : public ChannelReader {
   std::deque<InFrame> frames_;
   bool ended_ = false;
   std::uint64_t bytes_ = 0;
+  std::uint32_t taken_ = 0;  // records, since the producer was last told
+  std::uint32_t wanted_ = wanted_at_first, wanted_told_ = wanted_at_first;
 
   // The message under way when it comes in several frames.
   bool in_message_ = false;

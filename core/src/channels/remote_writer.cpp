@@ -47,7 +47,7 @@ void ProducerLink::on_frame(InFrame frame) {
   if (frame.header.kind != FrameKind::credit) {
     throw ProtocolError{detail::concat("a frame of kind ", frame.header.kind, " to a producer")};
   }
-  const auto bytes = decode_credit(frame);
+  const Credit credit = decode_credit(frame);
   std::shared_ptr<OutChannel> channel;
   {
     std::lock_guard lock{channels_mutex_};
@@ -59,7 +59,9 @@ void ProducerLink::on_frame(InFrame frame) {
     if (found == channels_.end()) return;  // closed while it was under way
     channel = found->second;
   }
-  channel->credit.fetch_add(bytes);
+  channel->taken.fetch_add(credit.taken);
+  channel->wanted.store(credit.wanted);
+  channel->credit.fetch_add(credit.bytes);
   channel->wake();
 }
 
@@ -88,14 +90,22 @@ void RemoteWriter::check_link() const {
                   "; the restart strategy says what happens now"};
 }
 
-// False: the worker wakes this task when credit has come, or the link has failed.
-bool RemoteWriter::has_credit() {
-  if (shared_->credit.load() > 0) return true;
+template <class Condition>
+bool RemoteWriter::holds(Condition condition) {
+  if (condition()) return true;
   if (!shared_->waker) shared_->waker = fiber::SlotTask::current()->waker();
   shared_->waiting.store(true);
-  if (shared_->credit.load() > 0) return true;
+  if (condition()) return true;
   check_link();
   return false;
+}
+
+// Behind no more than half of what is wanted any number is: a consumer speaks up when it has taken
+// half since it last did, so who waited for less to be under way could wait for ever.
+bool RemoteWriter::is_wanted(std::size_t records) const {
+  const std::size_t wanted = shared_->wanted.load();
+  const std::uint64_t under_way = records_sent_ - shared_->taken.load();
+  return under_way <= wanted / 2 || under_way + records <= wanted;
 }
 
 bool RemoteWriter::push_some(Element& element) {
@@ -105,7 +115,7 @@ bool RemoteWriter::push_some(Element& element) {
                        std::holds_alternative<WatermarkStatus>(element);
   // Behind data that waits anyway; barriers and the end never wait.
   if (charged) {
-    if (!has_credit()) return false;
+    if (!holds([&] { return has_credit(); })) return false;
     shared_->credit.fetch_sub(control_charge);
   }
   auto frame = encode_control(number_, sequence_++, element);
@@ -125,7 +135,9 @@ bool RemoteWriter::push_batch(const Batch& batch) {
       next_record_ = 0;
       return true;
     }
-    if (!has_credit()) return false;  // before serializing: records wait as batches, not as bytes
+    // Before serializing: records wait as batches, not as bytes.
+    const std::size_t records = batch.size() - next_record_;
+    if (!holds([&] { return has_credit() && is_wanted(records); })) return false;
     begin_message(batch);
   }
 }
@@ -152,6 +164,7 @@ void RemoteWriter::begin_message(const Batch& batch) {
   message.patch32(FrameHeader::bytes, static_cast<std::uint32_t>(count));
   message.patch32(FrameHeader::bytes + 4, static_cast<std::uint32_t>(size));
   next_record_ += count;
+  records_sent_ += count;
   sent_ = FrameHeader::bytes;
 }
 
@@ -159,7 +172,7 @@ void RemoteWriter::begin_message(const Batch& batch) {
 bool RemoteWriter::send_message() {
   const ByteWriter& message = *message_;
   while (sent_ < message.size()) {
-    if (!has_credit()) return false;
+    if (!holds([&] { return has_credit(); })) return false;
     const std::size_t length = std::min(message.size() - sent_, payload_bytes_max);
     BufferRef frame = buffer_ ? std::exchange(buffer_, nullptr) : link_->take_buffer();
     if (!in_place_) std::memcpy(frame->data() + FrameHeader::bytes, message.data() + sent_, length);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The producing side of the data plane: one ProducerLink for all channels to one TaskManager, and
-// the writers of its channels. A writer serializes on its task's slot and waits there for credit.
+// the writers of its channels. A writer serializes on its task's slot and waits there for credit,
+// and for a slow consumer to take what is under way.
 #pragma once
 
 #include <flink/record_type.h>
@@ -22,6 +23,8 @@ namespace flink::channels {
 // What the network's worker and the writer share of one channel.
 struct OutChannel {
   std::atomic<std::int64_t> credit{0};
+  std::atomic<std::uint64_t> taken{0};  // records, as the consumer has said
+  std::atomic<std::size_t> wanted{wanted_at_first};
   std::atomic<bool> waiting{false};
   fiber::Waker waker;  // the writer's; set once, before it first waits
 
@@ -57,13 +60,18 @@ class RemoteWriter final : public ChannelWriter {
   bool push_some(Element& element) override;
   void announce(const Barrier& barrier) override;
   void flush() override {}  // frames leave when they are pushed
+  std::size_t wanted() const override { return shared_->wanted.load(std::memory_order_relaxed); }
   std::uint64_t bytes() const override { return bytes_; }
 
  private:
   bool push_batch(const Batch& batch);
   void begin_message(const Batch& batch);
   bool send_message();
-  bool has_credit();
+  bool has_credit() const { return shared_->credit.load() > 0; }
+  bool is_wanted(std::size_t records) const;
+  // False: the worker wakes this task when the consumer has said something, or the link has failed.
+  template <class Condition>
+  bool holds(Condition condition);
   void check_link() const;
 
   std::shared_ptr<ProducerLink> link_;
@@ -72,6 +80,7 @@ class RemoteWriter final : public ChannelWriter {
   std::uint32_t number_ = 0;
   std::shared_ptr<OutChannel> shared_;
   std::uint32_t sequence_ = 0;
+  std::uint64_t records_sent_ = 0;
   std::uint64_t bytes_ = 0;
 
   // Of the batch that is being taken: how far it is.

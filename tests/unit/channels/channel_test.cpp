@@ -321,3 +321,32 @@ TEST_CASE("bounded: a producer waits for a consumer that does not read") {
     CHECK(pushed < 10);
   }
 }
+
+TEST_CASE("whatever a consumer wants, and however that changes, batches of all sizes get through") {
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    ClusterOptions options;
+    options.processes = seed % 4 == 0 ? 1 : 2;
+    options.slots = 2;
+    base::SeededRandom random{seed};
+    if (random.below(2) == 0) options.plane.own_bytes = 1, options.plane.floating_bytes = 0;
+    Cluster cluster{options};
+    auto channel = cluster.connect(0, options.processes - 1);
+    constexpr std::int64_t records = 3000;
+    TestTask writer{cluster.slot(0, 0), 0, [&] { write_all(*channel.writer, seed, records); }};
+    TestTask reader{cluster.slot(options.processes - 1, 1), 1, [&] {
+                      channel.reader->set_waker(SlotTask::current()->waker());
+                      Checker checker{seed, records};
+                      for (;;) {
+                        auto element = next(*channel.reader);
+                        if (!checker.take(element)) return;
+                        if (random.below(3) == 0) channel.reader->want(1ull << random.below(12));
+                        if (random.below(10) == 0) channel.reader->want(1 + random.below(5));
+                        if (random.below(20) == 0) channel.reader->want(SIZE_MAX);
+                      }
+                    }};
+    cluster.start();
+    writer.join();
+    reader.join();
+  }
+}

@@ -318,7 +318,7 @@ TEST_CASE("strangers and nonsense are refused with the reason; channels of other
       {open0, "no hello"},
       {hello + hello, "to a consumer"},
       {hello + bytes_of(encode_open(1, {{99, 0, 0, 0, 0}, 1})), "instead of 0"},
-      {hello + bytes_of(encode_credit(0, 1)), "to a consumer"},
+      {hello + bytes_of(encode_credit(0, {1, 0, 1})), "to a consumer"},
       {hello + bytes_of(encode_close(3)), "not open"},
       {hello + open0 + data, "before it had credit"},
       {hello + open0 + bytes_of(encode_control(0, 7, Barrier{})), "instead of 0"},

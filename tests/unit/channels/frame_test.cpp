@@ -37,7 +37,9 @@ OutFrame random_frame(base::SeededRandom& random) {
     case 2:
       return encode_close(number);
     case 3:
-      return encode_credit(number, static_cast<std::uint32_t>(random.next()));
+      return encode_credit(number, {static_cast<std::uint32_t>(random.next()),
+                                    static_cast<std::uint32_t>(random.next()),
+                                    static_cast<std::uint32_t>(random.next())});
     case 4:
       return encode_refuse(std::string(random.below(2000), 'x'));
     case 5:
@@ -106,7 +108,9 @@ TEST_CASE("values survive") {
   const auto open = decode_open(parsed(encode_open(9, {{1, -2, 3, 4, 5}, 77})));
   CHECK(open.id == ChannelId{1, -2, 3, 4, 5});
   CHECK(open.fingerprint == 77);
-  CHECK(decode_credit(parsed(encode_credit(1, 4'000'000'000u))) == 4'000'000'000u);
+  const Credit credit{4'000'000'000u, 5, UINT32_MAX};
+  CHECK(decode_credit(parsed(encode_credit(1, credit))) == credit);
+  CHECK_THROWS_AS(decode_credit(parsed(encode_credit(1, {1, 1, 0}))), ProtocolError);
   const auto barrier =
       std::get<Barrier>(decode_control(parsed(encode_control(0, 0, Barrier{-1, 2, 3, "/a b"}))));
   CHECK(barrier.checkpoint_id == -1);

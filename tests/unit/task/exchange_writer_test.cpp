@@ -43,6 +43,7 @@ class RingWriter final : public channels::ChannelWriter {
   }
   void announce(const channels::Barrier&) override {}
   void flush() override {}
+  std::size_t wanted() const override { return SIZE_MAX; }
   std::uint64_t bytes() const override { return 0; }
 
  private:
