@@ -4,6 +4,8 @@
 // allocation of gigabytes is a find.
 #pragma once
 
+#include <flink/error.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,5 +19,15 @@ void run(std::string_view input);
 
 // For run(): a property that must hold, or the process ends with the input's number.
 void require(bool holds, const char* what);
+// The same for what must not throw Error.
+template <class F>
+decltype(auto) require_no_error(const char* what, F f) {
+  try {
+    return f();
+  } catch (const Error& error) {
+    require(false, (what + (": " + error.message())).c_str());
+    throw;
+  }
+}
 
 }  // namespace flink::fuzz

@@ -55,8 +55,12 @@ void check_formats(std::string_view text) {
 void check_yaml(std::string_view text) {
   Configuration read;
   add_yaml(read, std::string{text}, "config.yaml", Source::file);
-  const auto again = Configuration::from_list(read.to_list());
-  require(again.to_list() == read.to_list(), "a configuration survives a round trip");
+  require_no_error("what is read can be sent", [&] {
+    const auto again = Configuration::from_list(read.to_list());
+    require(again.to_list() == read.to_list(), "a configuration survives a round trip");
+    read.warnings();
+    read.to_display_list();
+  });
 }
 
 }  // namespace

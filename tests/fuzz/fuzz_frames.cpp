@@ -210,7 +210,8 @@ void feed_plane(std::string_view stream, std::size_t piece, unsigned readers_com
           }
           if (!element) break;
           if (const auto* batch = std::get_if<BatchRef>(&*element)) {
-            check_batch(type_of(edge), **batch);
+            require_no_error("a batch can be written and read",
+                             [&] { check_batch(type_of(edge), **batch); });
           }
         }
       } catch (const Error&) {

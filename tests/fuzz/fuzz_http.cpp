@@ -157,16 +157,19 @@ std::vector<std::string> seeds() {
 void run(std::string_view input) {
   if (input.empty()) return;
   const auto text = input.substr(1);
-  switch (input.front()) {
-    case target:
-      return check_target(text);
-    case request:
-      return check_request(text);
-    case head:
-      return check_head(text);
-    default:
-      check_response(text);
-  }
+  const auto check = [&] {
+    switch (input.front()) {
+      case target:
+        return check_target(text);
+      case request:
+        return check_request(text);
+      case head:
+        return check_head(text);
+      default:
+        check_response(text);
+    }
+  };
+  require_no_error("what is no HTTP is answered", check);
 }
 
 }  // namespace flink::fuzz

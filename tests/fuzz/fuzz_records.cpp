@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Records: any bytes are a value of a type or refused. What is read is written and read again, and
 // who knows the type only by its schema reads it, too. Input: a byte for the type, then the value.
-#include <flink/error.h>
 #include <flink/types/schema.h>
 #include <flink/types/serializer.h>
 
@@ -59,24 +58,18 @@ void read(std::string_view bytes) {
   const std::string again = bytes_of(value);
   T twice{};
   ByteReader second{again};
-  try {
-    Serializer<T>::read(second, twice);
-  } catch (const Error&) {
-    require(false, "what is written can be read");
-  }
+  require_no_error("what is written can be read", [&] { Serializer<T>::read(second, twice); });
   require(second.at_end(), "a value is read to its end");
   static const types::SchemaTree tree{schema_of<T>()};
   std::string first_form, second_form;
   std::size_t walked = 0;
-  try {
+  require_no_error("a value can be read by its schema", [&] {
     ByteReader walk{exact.data(), exact.size()};
     types::skip_value(walk, tree, tree.root());
     walked = walk.position();
     first_form = canonical(tree, again);
     second_form = canonical(tree, bytes_of(twice));
-  } catch (const Error&) {
-    require(false, "a value can be read by its schema");
-  }
+  });
   require(walked == in.position(), "a value is as long by its schema");
   require(first_form == second_form, "a value survives a round trip");
 }
