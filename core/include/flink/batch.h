@@ -41,6 +41,7 @@ class Batch : public RefCounted {
   bool stamped() const noexcept { return !timestamps_.empty(); }
   // The above holds, or it is a bug.
   void check_timestamps() const;
+  void check_fits(std::size_t records) const;
 
   std::vector<BufferRef> pins;  // what views in the records point into
   // About what it takes, with what the records own; 0: nobody has looked yet.
@@ -149,6 +150,9 @@ class RecordBatch final : public Batch {
   }
   // For tight loops: construct records at data() + size(), up to capacity(), then say how many.
   void set_size(std::size_t size) noexcept {
+#ifndef NDEBUG
+    check_fits(size);
+#endif
     size_ = size;
     if (stamped()) [[unlikely]]
       fill_timestamps(size_);

@@ -20,10 +20,11 @@
 
 namespace flink {
 
-// Bytes that live as long as the batch being filled: for records with view fields.
+// Bytes for records with view fields. They live until the call of the user's function ends, and as
+// long as the batches with records that the call collects after them, to side outputs too.
 class Arena {
  public:
-  // A copy of `bytes` that a view in a collected record may point to. Use it in the next collect().
+  // A copy of `bytes` that views in records of the same call may point to, however many there are.
   std::string_view copy(std::string_view bytes) {
     char* place = allocate(bytes.size());
     std::memcpy(place, bytes.data(), bytes.size());
@@ -31,7 +32,7 @@ class Arena {
   }
   char* allocate(std::size_t size) {
     if (!block_ || used_ + size > block_->size()) next_block(size);
-    touched_ = true;
+    copied_ = fresh_ = true;
     char* place = block_->data() + used_;
     used_ += size;
     return place;
@@ -42,24 +43,41 @@ class Arena {
   friend class Collector;
   static constexpr std::size_t block_bytes = 64 * 1024;
 
+  // A call that copies much gets larger blocks, so that a batch has few to pin.
   void next_block(std::size_t size) {
-    if (touched_) left_.push_back(std::move(block_));
-    touched_ = false;
-    block_ = make_ref<Buffer>(size > block_bytes ? size : block_bytes);
+    if (copied_) left_.push_back(std::move(block_));
+    const std::size_t usual = block_bytes << std::min<std::size_t>(left_.size() / 4, 7);
+    block_ = make_ref<Buffer>(std::max(size, usual));
     used_ = 0;
   }
-  // All that was touched since the last time.
-  void pin_in(Batch& batch) {
-    for (const BufferRef& block : left_) batch.pin(block);
+  // No view into what was copied is to come.
+  void begin_call() noexcept {
+    if (copied_) forget();
+  }
+  void forget() noexcept {
+    copied_ = fresh_ = false;
     left_.clear();
+    pinned_ = 0;
+    if (block_->size() > block_bytes) block_.reset();
+  }
+  // What the call has copied so far: into a batch that had nothing of it, or only what is new.
+  void pin_all_in(Batch& batch) {
+    pinned_ = 0;
+    if (copied_) pin_new_in(batch);
+  }
+  void pin_new_in(Batch& batch) {
+    for (; pinned_ < left_.size(); ++pinned_) batch.pin(left_[pinned_]);
+    fresh_ = false;
+    if (!batch.pins.empty() && batch.pins.back().get() == block_.get()) return;
     batch.pin(block_);
-    touched_ = false;
   }
 
   BufferRef block_;
-  std::vector<BufferRef> left_;  // full, and views in the next record may point into them
+  std::vector<BufferRef> left_;  // full ones into which the same call has copied
+  std::size_t pinned_ = 0;       // so many of left_ are in the collector's batch
   std::size_t used_ = 0;
-  bool touched_ = false;  // block_
+  bool copied_ = false;  // in this call
+  bool fresh_ = false;   // since the last pin
 };
 
 template <class T>
@@ -78,7 +96,23 @@ class Collector final {
     turn_ = &turn;
   }
   // The batch whose records are being processed: its pins keep views in results alive.
-  void begin(const Batch& input) noexcept { input_ = &input; }
+  void begin(const Batch& input) noexcept {
+    input_ = &input;
+    arena_.begin_call();
+  }
+  // The user's function is called for one more record or timer.
+  void begin_call() noexcept { arena_.begin_call(); }
+  // The next record may hold views into another collector's arena.
+  void pin_from(Arena& arena) {
+    if constexpr (has_views<T>) {
+      if (!arena.copied_) return;
+      if (!batch_ || batch_->full()) make_room();
+      if (batch_->size() == 0) pin_first(*batch_);
+      if (!batch_->pins.empty() && batch_->pins.back().get() == arena.block_.get()) return;
+      for (const BufferRef& block : arena.left_) batch_->pin(block);
+      batch_->pin(arena.block_);
+    }
+  }
   void set_timestamp(std::int64_t millis) noexcept {
     timestamp_ = millis;
     stamped_ = true;
@@ -123,7 +157,7 @@ class Collector final {
       batch_->bytes = bytes_;
       bytes_ = weighed_ = 0;
     }
-    set_limit();
+    set_limit(0);
     BatchRef handed{batch_.release()};
     output_->emit(handed);
     if (handed && handed->unique()) {
@@ -134,6 +168,7 @@ class Collector final {
   void end() {
     flush();
     input_ = nullptr;
+    arena_.begin_call();
   }
 
  private:
@@ -148,8 +183,9 @@ class Collector final {
       make_room();
     RecordBatch<T>& batch = *batch_;
     if constexpr (has_views<T>) {
-      if (batch.size() == 0 && input_ != nullptr) batch.pin_all_of(*input_);
-      if (arena_.touched_) arena_.pin_in(batch);
+      if (batch.size() == 0) [[unlikely]]
+        pin_first(batch);
+      if (arena_.fresh_) arena_.pin_new_in(batch);
     }
     detail::construct(batch.data() + batch.size(), std::forward<U>(record));
     batch.grow();
@@ -161,26 +197,28 @@ class Collector final {
     if (!batch_) batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
     if (batch_->full()) batch_->reserve(batch_->capacity() * 2);
   }
-  // A function that collects slowly sees each record go on; one that is quick fills batches.
-  [[gnu::noinline]] void at_limit() {
-    if constexpr (!flat) {
-      weigh();
-      if (batch_->size() < goal_ && bytes_ < Batch::bytes_max) {
-        limit_ = std::min(goal_, batch_->size() + std::min(weighed_at_once, stretch()));
-        return;
-      }
-    }
-    flush();
-    if (turn_->overdue()) [[unlikely]] {
-      goal_ = 1;
-      turn_->look_up();
-    } else {
-      goal_ = std::min(2 * goal_, chained_records_max<T>);
-    }
-    set_limit();
+  // What the batch's records may point to, wherever they were made.
+  [[gnu::noinline]] void pin_first(Batch& batch) {
+    if (input_ != nullptr) batch.pin_all_of(*input_);
+    arena_.pin_all_in(batch);
   }
-  void set_limit() noexcept {
-    limit_ = flat ? goal_ : std::min({goal_, weighed_at_once, stretch()});
+  // A function that collects slowly sees each record go on; one that is quick fills batches. It may
+  // turn slow at any record.
+  [[gnu::noinline]] void at_limit() {
+    const bool slow = turn_->overdue();
+    if (!slow && takes_more()) return set_limit(batch_->size());
+    flush();
+    goal_ = slow || turn_->overdue() ? 1 : std::min(2 * goal_, chained_records_max<T>);
+    if (turn_->overdue()) [[unlikely]]
+      turn_->look_up();
+    set_limit(0);
+  }
+  bool takes_more() {
+    if constexpr (!flat) weigh();
+    return batch_->size() < goal_ && bytes_ < Batch::bytes_max;
+  }
+  void set_limit(std::size_t size) noexcept {
+    limit_ = std::min(goal_, size + std::min(looked_at_after, stretch()));
   }
   void weigh() {
     const std::size_t size = batch_->size();
@@ -192,7 +230,8 @@ class Collector final {
     if (bytes_ >= Batch::bytes_max) flush();
   }
 
-  static constexpr std::size_t weighed_at_once = 16;
+  // So many records are collected between two looks at the clock and at what they weigh.
+  static constexpr std::size_t looked_at_after = flat ? 32 : 16;
 
   Output* output_ = nullptr;
   detail::Turn* turn_ = &detail::Turn::endless();

@@ -24,6 +24,8 @@ namespace detail {
 class SideOutputs {
  public:
   void open(OperatorContext& context) noexcept { context_ = &context; }
+  // Where views in records to come may point to.
+  void open_views(Arena& arena) noexcept { arena_ = &arena; }
   void begin(const Batch& input) {
     input_ = &input;
     for (auto& side : sides_) side->begin(input);
@@ -44,6 +46,7 @@ class SideOutputs {
       } else {
         out->clear_timestamp();
       }
+      if (arena_ != nullptr) out->pin_from(*arena_);
       out->collect(std::move(value));
     }
   }
@@ -91,6 +94,7 @@ class SideOutputs {
   }
 
   OperatorContext* context_ = nullptr;
+  Arena* arena_ = nullptr;
   const Batch* input_ = nullptr;
   std::vector<std::unique_ptr<Side>> sides_;
 };
@@ -117,6 +121,7 @@ class ProcessContext {
     timers_ = &timers;
     sides_.open(context);
   }
+  void open_views(Arena& arena) noexcept { sides_.open_views(arena); }
   void begin(const Batch& input) { sides_.begin(input); }
   void set_timestamp(std::optional<Timestamp> timestamp) noexcept { timestamp_ = timestamp; }
   void set_timestamp(std::int64_t millis) noexcept {

@@ -125,9 +125,11 @@ class ReaderOutput final {
       open_batch();
     return *batch_;
   }
-  // How many records the open batch still takes: few when they are large, or take long in the chain
-  // behind.
-  std::size_t room() { return full() - std::min(batch().size(), full()); }
+  // How many records the open batch still takes: few when they are large, or slow to work on.
+  std::size_t room() {
+    const std::size_t most = std::min(full(), batch().capacity());
+    return most - std::min(batch().size(), most);
+  }
   void flush() {
     if (!batch_ || batch_->size() == 0) return;
     weigh();
@@ -138,6 +140,7 @@ class ReaderOutput final {
     if (handed && handed->unique()) {
       handed->clear();
       batch_ = Ref<RecordBatch<T>>{static_cast<RecordBatch<T>*>(handed.release())};
+      batch_->reserve(records_max);  // it may be another one than went out
       if (backing_) batch_->pin(backing_);
     }
   }

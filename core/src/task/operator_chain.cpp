@@ -138,6 +138,9 @@ void OperatorChain::open() {
       node->op->open(*node->context);
     }
   }
+  // They hold what they need of it by now.
+  for (Node& node : nodes_) node.restored = nullptr;
+  restored_.snapshot = {};
   current_ = 0;
 }
 

@@ -10,6 +10,10 @@ void Batch::check_timestamps() const {
   FLINK_CHECK(timestamps_.empty() || timestamps_.size() == size(), timestamps_.size(), size());
 }
 
+void Batch::check_fits(std::size_t records) const {
+  FLINK_CHECK(records <= capacity(), records, capacity());
+}
+
 void Batch::pin(const BufferRef& buffer) {
   for (const auto& held : pins) {
     if (held.get() == buffer.get()) return;

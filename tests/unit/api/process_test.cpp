@@ -247,6 +247,34 @@ struct Tagged {
 };
 }  // namespace
 
+namespace {
+const OutputTag<std::string_view> copies_tag{"copies"};
+// Many views of one copy to the main output, whose batches come and go, and one to the side.
+struct CopiesToSide {
+  void process_element(const Event& e, ProcessContext& ctx, Collector<std::string_view>& out) {
+    const auto copy = out.arena().copy(std::string(50'000, e.user[0]));
+    ctx.output(copies_tag, copy);
+    for (int i = 0; i < 700; ++i) out.collect(copy);
+  }
+};
+}  // namespace
+
+TEST_CASE("a view in a side output's record may point into the arena") {
+  Harness<Event, std::int64_t> harness{[](DataStream<Event> in) {
+    return in.process(CopiesToSide{}).get_side_output(copies_tag).map([](std::string_view view) {
+      return static_cast<std::int64_t>(view == std::string(50'000, view[0]) ? view[0] : '!');
+    });
+  }};
+  std::vector<Event> events;
+  std::vector<std::int64_t> expected;
+  for (int i = 0; i < 200; ++i) {
+    events.push_back({std::string(1, static_cast<char>('a' + i % 26)), i});
+    expected.push_back('a' + i % 26);
+  }
+  harness.push_all(events);
+  CHECK(harness.output() == expected);
+}
+
 TEST_CASE("late records to a side output, without any timer") {
   Harness<Event, Result> harness{
       [](DataStream<Event> in) { return in.key_by(&Event::user).process(Tagged{}); }};

@@ -303,3 +303,32 @@ TEST_CASE("a source under a strategy: stamped, watermarks by its own time, woken
   CHECK(source->snapshot(7).contains("checkpoint 7"));
   source->close();
 }
+
+TEST_CASE(
+    "two strategies at one source: each has its own timestamps, and the source full batches") {
+  // The batch goes to an exchange that still holds it, then through this strategy.
+  struct Second final : Output {
+    Task task;
+    flink::detail::WatermarkDriver driver;
+    std::unique_ptr<flink::detail::RecordWatermarks> watermarks =
+        Strategy::no_watermarks().with_timestamp_assigner(&Reading::at).plan().make();
+    BatchRef held;
+    Second() { driver.open(task, task, std::nullopt); }
+    void emit(BatchRef& batch) override {
+      held = batch;
+      watermarks->emit(batch, driver);
+    }
+    void emit_watermark(Timestamp) override {}
+    void emit_idle(bool) override {}
+  } second;
+  ReaderOutput<Reading> source{second};
+  for (int i = 0; i < 5; ++i) {
+    source.collect({"a", i});
+    source.flush();
+    CHECK(second.task.said.back() == "record " + std::to_string(i));
+    CHECK(!second.held->stamped());
+    source.set_goal(source.records_max);
+    CHECK(source.batch().capacity() >= source.records_max);
+    CHECK(source.room() <= source.batch().capacity());
+  }
+}

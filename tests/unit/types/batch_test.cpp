@@ -6,6 +6,7 @@
 #include <flink/record_type.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <random>
 #include <string>
@@ -178,6 +179,37 @@ struct Keeper final : Output {
   void emit_idle(bool) override {}
 };
 
+// Overdue from when the test says so until somebody looks up.
+struct TestTurn final : detail::Turn {
+  std::atomic<bool> flag{false};
+  int looked = 0;
+  TestTurn() : Turn(flag) {}
+  void look_up() override {
+    flag = false;
+    ++looked;
+  }
+  std::size_t source_records() const override { return SIZE_MAX; }
+  void source_emitted(std::size_t) override {}
+};
+
+// A call that turns slow at record `slow_at`: how many more are collected before somebody looks up.
+template <class T>
+std::size_t collected_late(std::size_t slow_at) {
+  Keeper keeper;
+  TestTurn turn;
+  Collector<T> out;
+  out.bind(keeper, turn);
+  for (std::size_t i = 0; i < slow_at; ++i) out.collect(record_of<T>(static_cast<int>(i)));
+  turn.flag = true;
+  std::size_t late = 0;
+  for (; turn.looked == 0; ++late) {
+    REQUIRE(late < 2000);
+    out.collect(record_of<T>(0));
+  }
+  out.end();
+  return late;
+}
+
 struct TwoViews {
   std::string_view first, second;
 };
@@ -216,6 +248,63 @@ TEST_CASE("arena: all that was copied for a record lives as long as its batch") 
       }
     }
     CHECK(i == records);
+  }
+}
+
+TEST_CASE("arena: a copy lives in all batches that its call's records come into") {
+  for (const std::size_t size : {3u, 100u, 30'000u, 100'000u}) {
+    CAPTURE(size);
+    Keeper keeper;
+    Collector<TwoViews> out{keeper};
+    RecordBatch<std::int64_t> input;
+    constexpr int calls = 40, records = 150;
+    for (int call = 0; call < calls; ++call) {
+      if (call % 10 == 0) out.begin(input);
+      out.begin_call();
+      const auto shared = out.arena().copy(std::string(size, static_cast<char>('a' + call % 26)));
+      for (int i = 0; i < records; ++i) {
+        const bool copies = size < 1000 || i % 50 == 1;  // also among them
+        out.collect({shared, copies ? out.arena().copy(std::string(size, 'Z')) : shared});
+      }
+    }
+    out.end();
+    int seen = 0;
+    for (const auto& batch : keeper.batches) {
+      const auto inside = [&batch](std::string_view view) {
+        return std::any_of(batch->pins.begin(), batch->pins.end(), [view](const auto& block) {
+          return view.data() >= block->data() && view.end() <= block->data() + block->size();
+        });
+      };
+      for (const auto& r : static_cast<const RecordBatch<TwoViews>&>(*batch).records()) {
+        REQUIRE(inside(r.first));
+        REQUIRE(inside(r.second));
+        REQUIRE(r.first == std::string(size, static_cast<char>('a' + seen / records % 26)));
+        ++seen;
+      }
+    }
+    CHECK(seen == calls * records);
+  }
+}
+
+TEST_CASE("arena: what a call copied is let go with the next, also when it collected nothing") {
+  Keeper keeper;
+  Collector<TwoViews> out{keeper};
+  for (int call = 0; call < 1000; ++call) {
+    out.begin_call();
+    for (int i = 0; i < 3; ++i) out.arena().copy(std::string(40'000, 'x'));
+  }
+  out.begin_call();
+  const auto kept = out.arena().copy("kept");
+  out.collect({kept, kept});
+  out.end();
+  CHECK(keeper.batches.at(0)->pinned_bytes() <= 128 * 1024);
+}
+
+TEST_CASE("collector: a call that turns slow at any record is looked up from soon") {
+  for (const std::size_t slow_at : {0u, 1u, 31u, 100u, 1023u, 1500u, 5000u}) {
+    CAPTURE(slow_at);
+    CHECK(collected_late<std::int64_t>(slow_at) <= 32);
+    CHECK(collected_late<Wide>(slow_at) <= 16);
   }
 }
 

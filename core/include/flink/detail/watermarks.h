@@ -139,10 +139,19 @@ class RecordWatermarksOf final : public RecordWatermarks {
 
   void emit(BatchRef& batch, WatermarkDriver& driver) override {
     if (batch->size() == 0) return;
-    if (assign_) {
-      if (!batch->unique()) batch = slice(static_cast<RecordBatch<T>&>(*batch), 0, batch->size());
-      assign_(static_cast<RecordBatch<T>&>(*batch));
+    if (assign_ && !batch->unique()) {  // others read it, too; the caller keeps what it gave
+      BatchRef own = slice(static_cast<RecordBatch<T>&>(*batch), 0, batch->size());
+      return emit_own(own, driver);
     }
+    emit_own(batch, driver);
+  }
+  void on_periodic_emit(WatermarkOutput& output) override {
+    if (generator_) generator_->on_periodic_emit(output);
+  }
+
+ private:
+  void emit_own(BatchRef& batch, WatermarkDriver& driver) {
+    if (assign_) assign_(static_cast<RecordBatch<T>&>(*batch));
     if (!generator_) {
       driver.output().emit(batch);
       return;
@@ -164,11 +173,6 @@ class RecordWatermarksOf final : public RecordWatermarks {
       from = next;
     }
   }
-  void on_periodic_emit(WatermarkOutput& output) override {
-    if (generator_) generator_->on_periodic_emit(output);
-  }
-
- private:
   // A batch of its own of those records.
   static BatchRef slice(RecordBatch<T>& records, std::size_t from, std::size_t to) {
     auto part = make_ref<RecordBatch<T>>(to - from);

@@ -40,6 +40,7 @@ class BroadcastProcessOperator final
     broadcast_context_.open_broadcast(access_);
     Base::open(context);
     broadcast_context_.open(context, this->context_.timer_service());
+    broadcast_context_.open_views(this->out_.arena());
     if constexpr (has_key<Selector>) broadcast_context_.open_keyed(this->keys_.state());
   }
   void process(int input, BatchRef& batch) override {
@@ -75,6 +76,7 @@ class BroadcastProcessOperator final
       broadcast_context_.flush();
     };
     paced(this->pace(), records.size(), collected, [&](std::size_t i) {
+      this->out_.begin_call();
       if (records.stamped()) {
         this->out_.set_timestamp(records.timestamps()[i]);
         broadcast_context_.set_timestamp(records.timestamps()[i]);

@@ -25,8 +25,10 @@ class FlatMapOperator final : public FunctionOperator<F> {
     auto& records = static_cast<RecordBatch<In>&>(*batch);
     out_.begin(records);
     if constexpr (std::is_invocable_v<function_t<F>&, const In&, Collector<Out>&>) {
-      for_each_keyed<In>(records, out_, this->pace(), keys_, selector_,
-                         [this](const In& in) { this->function()(in, out_); });
+      for_each_keyed<In>(records, out_, this->pace(), keys_, selector_, [this](const In& in) {
+        out_.begin_call();
+        this->function()(in, out_);
+      });
     } else {
       out_.clear_timestamp();
       this->function()(std::span<const In>{records.data(), records.size()}, out_);

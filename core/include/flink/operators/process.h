@@ -39,6 +39,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
   void open(OperatorContext& context) override {
     out_.bind(context.output(), context.turn());
     keys_.open(context, this->keyed_handles(), with_timers);
+    context_.open_views(out_.arena());
     if constexpr (has_key<Selector>) context_.open_keyed(keys_.state());
     if constexpr (with_timers) {
       context_.open(context, keys_.state().timers());
@@ -83,6 +84,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
     context_.set_timestamp(std::nullopt);
     const auto collected = [this] { flush(); };
     keys_.for_each(records, select, this->pace(), collected, [&](const In& record, std::size_t i) {
+      out_.begin_call();
       if (records.stamped()) {
         out_.set_timestamp(records.timestamps()[i]);
         context_.set_timestamp(records.timestamps()[i]);
@@ -102,6 +104,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
 
  private:
   void fire(Timestamp at, TimeDomain domain) {
+    out_.begin_call();
     context_.set_timestamp(at);
     context_.set_time_domain(domain);
     this->function().on_timer(at, context_, out_);
