@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "codegen/cache.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 
 #include "flink/error.h"
 
 namespace flink::codegen {
 namespace {
+
+constexpr const char* no_cache = "; or set XDG_CACHE_HOME to a directory of your own";
 
 fs::path default_root() {
   if (const char* dir = std::getenv("XDG_CACHE_HOME"); dir != nullptr && *dir == '/') {
@@ -16,7 +23,27 @@ fs::path default_root() {
   if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
     return fs::path(home) / ".cache" / "flinkc";
   }
-  return fs::temp_directory_path() / "flinkc-cache";
+  return fs::temp_directory_path() / ("flinkc-cache-" + std::to_string(::geteuid()));
+}
+
+// What lies there ends up in what this user runs: nobody else may have put it there. A link counts
+// as its maker's.
+void check_private(const fs::path& root) {
+  struct stat link {
+  }, directory{};
+  if (::lstat(root.c_str(), &link) != 0 || ::stat(root.c_str(), &directory) != 0) {
+    throw Error{ErrorKind::resource, "cannot look at the cache directory " + root.string() + ": " +
+                                         std::strerror(errno) + no_cache};
+  }
+  const auto me = ::geteuid();
+  const char* wrong = nullptr;
+  if (link.st_uid != me || directory.st_uid != me) wrong = "belongs to another user";
+  else if (!S_ISDIR(directory.st_mode)) wrong = "is no directory";
+  else if ((directory.st_mode & 022) != 0) wrong = "can be written to by other users";
+  if (wrong == nullptr) return;
+  throw Error{ErrorKind::user, "the cache directory " + root.string() + " " + wrong +
+                                   ", who could put code into what is built here: remove it" +
+                                   no_cache};
 }
 
 // Keeps the `count` entries whose stamps were used last; an entry is X.deps and the file or
@@ -51,13 +78,17 @@ void keep_newest(const fs::path& directory, std::size_t count) {
 Cache::Cache() : Cache(default_root()) {}
 
 Cache::Cache(fs::path root) : root_(std::move(root)) {
+  std::error_code shown_below;
+  fs::create_directories(root_.parent_path(), shown_below);
+  ::mkdir(root_.c_str(), 0700);  // or it is there
+  check_private(root_);
   for (const char* part : {"pch", "object", "program", "lock"}) {
     std::error_code failed;
     fs::create_directories(root_ / part, failed);
     if (failed) {
       throw Error{ErrorKind::resource, "cannot make the cache directory " +
                                            (root_ / part).string() + ": " + failed.message() +
-                                           "; set XDG_CACHE_HOME to a writable directory"};
+                                           no_cache};
     }
   }
 }

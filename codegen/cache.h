@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The user's build cache, $XDG_CACHE_HOME/flinkc (default ~/.cache/flinkc):
+// The user's build cache, $XDG_CACHE_HOME/flinkc (default ~/.cache/flinkc), which nobody else may
+// write to:
 //   pch/KEY/       a precompiled header, with KEY.deps: the stamps of the headers in it
 //   object/KEY.o   with KEY.deps: the stamps of all files it was compiled from
 //   program/KEY    an executable with KEY.deps: objects' files, runtime, compiler
@@ -17,7 +18,8 @@ namespace flink::codegen {
 
 class Cache {
  public:
-  Cache();  // makes the directories
+  // Make the directories. Throw Error where that cannot be, or another user has them.
+  Cache();
   explicit Cache(std::filesystem::path root);
 
   std::filesystem::path pch_dir(const std::string& key) const { return root_ / "pch" / key; }

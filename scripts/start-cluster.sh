@@ -6,7 +6,7 @@
 #   scripts/start-cluster.sh ./myjob [-p 4] [-Dkey=value]... [-- job arguments]
 #
 # localhost is started here, other hosts through ssh; there the executable must lie at the same
-# path. FLINK_CONF_DIR, FLINK_PID_DIR (/tmp), FLINK_LOG_DIR (./log), FLINK_SSH_OPTS as in Flink.
+# path. FLINK_CONF_DIR, FLINK_PID_DIR (/tmp/flinkc-pids-UID), FLINK_LOG_DIR (./log), FLINK_SSH_OPTS as in Flink.
 # stop-cluster.sh ends it.
 set -euo pipefail
 . "$(dirname "$0")/cluster-common.sh"
@@ -39,12 +39,15 @@ for argument in "$@"; do
   esac
 done
 
+cluster_make_pids
 pids=$(cluster_file "$job")
+if [ -e "$pids" ] || [ -L "$pids" ]; then cluster_is_ours "$pids"; fi
 if [ -s "$pids" ]; then
   echo "start-cluster: $pids says that this job runs already: stop-cluster.sh $(basename "$job")" >&2
   exit 1
 fi
-: >"$pids"
+rm -f "$pids"
+(set -o noclobber && : >"$pids")  # made here, whatever others put there meanwhile
 
 # launch ROLE HOST ARGUMENTS...: detached from this terminal; prints and remembers its pid.
 launch='

@@ -12,6 +12,7 @@ if [ "${1:-}" = --help ]; then
   exit 0
 fi
 shopt -s nullglob
+cluster_make_pids
 if [ $# -gt 0 ]; then
   files=("$(cluster_file "$1")")
 else
@@ -26,9 +27,13 @@ stop='
   for ((i = 0; i < $3 * 20; i++)); do is_it "$1" "$2" || { echo ended; exit 0; }; sleep 0.05; done
   kill -KILL "$1"; echo killed'
 
-found=0
+found=0 refused=0
 for file in "${files[@]}"; do
-  [ -f "$file" ] || continue
+  [ -e "$file" ] || [ -L "$file" ] || continue
+  if ! cluster_is_ours "$file"; then
+    refused=1
+    continue
+  fi
   for role in taskmanager jobmanager; do
     while read -r kind host pid <&3; do
       [ "$kind" = "$role" ] || continue
@@ -39,3 +44,4 @@ for file in "${files[@]}"; do
   rm -f "$file"
 done
 [ "$found" = 1 ] || echo "stop-cluster: nothing to stop"
+exit "$refused"

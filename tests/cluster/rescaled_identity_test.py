@@ -8,10 +8,11 @@ import json
 import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 
-from cluster import ClusterTest, main, until
+from cluster import JOB, OTHER_BUILD, ClusterTest, main, until
 
 FLINKCTL = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else ""
 
@@ -22,12 +23,14 @@ class Rescaled(ClusterTest):
         os.mkdir(self.path("run"))
         os.environ["XDG_RUNTIME_DIR"] = self.path("run")
 
-    def counted(self, *arguments, records=60000, rate=0, interval="100ms"):
+    def counted(self, *arguments, records=60000, rate=0, interval="100ms",
+                program=JOB):
         job = ["--records", str(records), "--output", self.path("out")]
         if rate:
             job += ["--rate", str(rate)]
         return self.start(*arguments, f"-Dexecution.checkpointing.interval={interval}",
-                          f"-Dexecution.checkpointing.dir={self.path('chk')}", "--", *job)
+                          f"-Dexecution.checkpointing.dir={self.path('chk')}", "--", *job,
+                          program=program)
 
     def flinkctl(self, *arguments):
         return subprocess.run([FLINKCTL, *arguments], cwd=self.directory, capture_output=True,
@@ -60,6 +63,28 @@ class Rescaled(ClusterTest):
         self.assertEqual(job.wait(), 0, job.messages())
         self.check_tallies(self.path("out"), 60000)
 
+    def test_every_task_runs_when_it_says_so(self):
+        job = self.counted("-p", "2", rate=2000, interval="10s")
+        job.wait_running()
+        self.rescale(job, 60)
+        port = job.messages().rsplit("REST endpoint at http://localhost:", 1)[1].split()[0]
+        text = subprocess.run(["curl", "-s", f"http://localhost:{port}/jobs/{job.id()}"],
+                              capture_output=True, text=True, check=False).stdout
+        for vertex in json.loads(text)["vertices"]:
+            counts = vertex["tasks"]
+            self.assertEqual(counts["RUNNING"] + counts["FINISHED"], vertex["parallelism"], text)
+
+    def test_the_executable_was_replaced(self):
+        program = self.path("program")
+        shutil.copy(JOB, program)
+        job = self.counted("-p", "2", rate=8000, program=program)
+        job.wait_running()
+        os.unlink(program)
+        shutil.copy(OTHER_BUILD, program)
+        self.rescale(job, 3)
+        self.assertEqual(job.wait(), 0, job.messages())
+        self.check_tallies(self.path("out"), 60000)
+
     def test_a_savepoint_at_above_85_subtasks(self):
         job = self.counted("-p", "2", rate=8000)
         job.wait_running()
@@ -82,7 +107,8 @@ class Rescaled(ClusterTest):
         self.assertEqual(job.view()["state"], "RUNNING")
 
     def test_it_cannot_start_again(self):
-        job = self.counted("-Dtaskmanager.numberOfTaskSlots=2", "-p", "2", rate=8000)
+        job = self.counted("-Dtaskmanager.numberOfTaskSlots=2", "-Ds3.secret-key=hush", "-p", "2",
+                           rate=8000)
         job.wait_running()
         done = self.flinkctl("rescale", job.id(), "-p", "4", "--savepoint-path", "sp")
         self.assertNotEqual(done.returncode, 0)
@@ -90,6 +116,8 @@ class Rescaled(ClusterTest):
         savepoint = next(pathlib.Path(self.path("sp")).iterdir())
         command = done.stderr.strip().splitlines()[-1]
         self.assertIn(str(savepoint), command)
+        self.assertNotIn("hush", done.stderr)
+        command = command.replace("******", "hush")
         self.assertNotEqual(job.wait(), 0)
         words = shlex.split(command)
         self.assertEqual(words[:3], ["cd", self.directory, "&&"])

@@ -2,6 +2,7 @@
 #include "codegen/files.h"
 
 #include <doctest/doctest.h>
+#include <flink/error.h>
 
 #include "codegen/cache.h"
 #include "codegen/process.h"
@@ -52,6 +53,25 @@ TEST_CASE("a cached file is current while all it was made from is") {
   CHECK(is_current(object));
   write_file(source, "xy");
   CHECK_FALSE(is_current(object));
+}
+
+TEST_CASE("a cache that others can write to is refused") {
+  const TemporaryDirectory scratch;
+  const auto root = scratch.path() / "cache";
+  { const Cache made(root); }
+  CHECK(fs::status(root).permissions() == fs::perms::owner_all);
+  CHECK_NOTHROW(Cache(root));
+  for (const auto more : {fs::perms::group_write, fs::perms::others_write}) {
+    fs::permissions(root, fs::perms::owner_all | more);
+    CHECK_THROWS_WITH_AS(Cache(root), doctest::Contains("written to by other users"), Error);
+  }
+  fs::permissions(root, fs::perms::owner_all);
+  fs::create_directory_symlink(root, scratch.path() / "mine");
+  CHECK_NOTHROW(Cache(scratch.path() / "mine"));
+  // Anybody may write there, and this user seldom owns it.
+  CHECK_THROWS_AS(Cache("/tmp"), Error);
+  write_file(scratch.path() / "file", "x");
+  CHECK_THROWS_WITH_AS(Cache(scratch.path() / "file"), doctest::Contains("no directory"), Error);
 }
 
 TEST_CASE("replace_file keeps content, mode and time") {

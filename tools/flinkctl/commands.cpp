@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <set>
 
 #include "base/ids.h"
 #include "base/path.h"
@@ -159,8 +160,21 @@ void report_savepoint(const Invocation& invocation, const client::JobSummary& jo
 }
 
 int dispose(const Invocation& invocation) {
+  const auto found = client::find_jobs(target_of(invocation));
+  if (!found.warnings.empty()) {
+    throw Error(ErrorKind::transient,
+                concat("whether a running job needs the savepoint is not known, so that it was not "
+                       "disposed of: ",
+                       found.warnings.front()));
+  }
+  std::set<std::string> needed;
+  for (const auto& job : found.jobs) {
+    if (job.is_terminal()) continue;
+    const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
+    needed.merge(client::needed_savepoints(client.checkpoints_json(job.id)));
+  }
   fs::LocalFileSystem files;
-  checkpoint::dispose_savepoint(files, invocation.dispose);
+  checkpoint::dispose_savepoint(files, invocation.dispose, needed);
   json::JsonWriter json;
   json.begin_object().member("disposed", invocation.dispose).end_object();
   print((invocation.json ? json.take() : concat("Savepoint '", invocation.dispose, "' disposed.")) +

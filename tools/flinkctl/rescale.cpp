@@ -14,6 +14,7 @@
 #include "config/load.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "json/json_value.h"
 #include "json/json_writer.h"
 
 namespace flink::flinkctl {
@@ -76,30 +77,98 @@ void check_rescalable(const client::Launch& launch, const client::JobSummary& jo
   }
 }
 
-// Once the process has the job running again. Throws when it ends before.
+// Throws for what could be stopped, but not go on.
+void check_can_go_on(std::int32_t pid, const client::Launch& launch, const client::JobSummary& job,
+                     const Invocation& invocation) {
+  if (launch.standalone()) {
+    throw Error(ErrorKind::user,
+                concat("job ", job.id,
+                       " runs on a standalone cluster, whose TaskManagers end with it and are "
+                       "started by others: it was not stopped. Do it by hand: flinkctl stop ",
+                       job.id, " --savepoint-path DIRECTORY, then start the cluster again with -p ",
+                       invocation.parallelism, " --from-savepoint and the path that stop prints"));
+  }
+  const client::RestClient client(job.jobmanager, seconds(invocation.timeout_seconds));
+  const auto details = json::JsonValue::parse(client.job_json(job.id));
+  if (!details) throw Error(ErrorKind::transient, "the JobManager's answer is no JSON");
+  for (const auto& input : (*details)["read-once-inputs"].items()) {
+    const auto& path = input.as_string();
+    const bool standard = path == "/dev/stdin" || path == concat("/proc/", pid, "/fd/0");
+    throw Error(ErrorKind::user,
+                concat("job ", job.id, " reads ", standard ? "standard input" : "'" + path + "'",
+                       ", which cannot be read again, so that it could not go on from a savepoint: "
+                       "it was not stopped. Start it anew with another -p, and give it a file if "
+                       "it is to be rescaled"));
+  }
+}
+
+// How many tasks there are, and how many of them do not run (yet); those that have finished count
+// as running.
+struct Tasks {
+  std::int64_t all = 0, missing = 0;
+};
+Tasks tasks_of(const std::string& job_json) {
+  Tasks out;
+  const auto details = json::JsonValue::parse(job_json);
+  if (!details) return out;
+  for (const auto& vertex : (*details)["vertices"].items()) {
+    const auto parallelism = vertex["parallelism"].as_int();
+    out.all += parallelism;
+    out.missing +=
+        parallelism - vertex["tasks"]["RUNNING"].as_int() - vertex["tasks"]["FINISHED"].as_int();
+  }
+  return out;
+}
+
+// Whether this JobManager has the job again and all its tasks run; `tasks`: what it says of them.
+// Throws when the job has failed.
+bool runs_again(const client::RestClient& client, const client::JobSummary& stopped, Tasks& tasks) {
+  try {
+    for (const auto& job : client.jobs()) {
+      if (job.id != stopped.id || job.start_time == stopped.start_time) continue;
+      if (job.state == "FINISHED") return true;
+      if (job.is_terminal()) throw Error(ErrorKind::user, "the job has ended as " + job.state);
+      tasks = tasks_of(client.job_json(job.id));
+      return job.state == "RUNNING" && tasks.all > 0 && tasks.missing == 0;
+    }
+  } catch (const Error& error) {
+    // Between the two it answers nobody.
+    if (error.kind() != ErrorKind::transient) throw;
+  }
+  return false;
+}
+
+// Once all tasks of the job run again in the process. Throws Error{user} when it has ended before,
+// Error{resource} when it is still at it.
 void wait_for_job(std::int32_t pid, const Invocation& invocation,
                   const client::JobSummary& stopped) {
   const auto deadline = std::chrono::steady_clock::now() + seconds(invocation.wait_seconds);
+  Tasks tasks;
   while (std::chrono::steady_clock::now() < deadline) {
     if (!client::process_runs(pid)) {
+      if (client::last_state(runtime_directory(), stopped.id) == "FINISHED") return;
       throw Error(ErrorKind::user, "the job did not start again: its messages say why");
     }
     for (const auto& running : local_jobs()) {
       if (running.pid != pid || running.job_id != stopped.id) continue;
-      try {
-        const client::RestClient client(running.rest, seconds(invocation.timeout_seconds));
-        for (const auto& job : client.jobs()) {
-          const bool again = job.id == stopped.id && job.start_time != stopped.start_time;
-          if (again && job.state == "RUNNING") return;
-        }
-      } catch (const Error&) {
-        // Between the two it answers nobody.
-      }
+      const client::RestClient client(running.rest, seconds(invocation.timeout_seconds));
+      if (runs_again(client, stopped, tasks)) return;
     }
     std::this_thread::sleep_for(look_every);
   }
-  throw Error(ErrorKind::resource, concat("the job was not RUNNING again within ",
-                                          invocation.wait_seconds, " s (--wait)"));
+  throw Error(ErrorKind::resource,
+              concat("after ", invocation.wait_seconds, " s (--wait) ", tasks.all - tasks.missing,
+                     " of ", tasks.all, " tasks of the job run again"));
+}
+
+// How a person starts the job where it did not start by itself.
+std::string by_hand(const client::Launch& launch, const std::vector<std::string>& arguments,
+                    const std::string& savepoint) {
+  const auto command = launch.command(client::from_savepoint(arguments, savepoint));
+  const bool hidden = command.find(client::hidden_value) != std::string::npos;
+  return concat("this starts the job again",
+                hidden ? concat(" (put what is secret for ", client::hidden_value, ")") : "",
+                ":\n  ", command);
 }
 
 }  // namespace
@@ -112,6 +181,7 @@ int rescale(const Invocation& invocation) {
   const auto arguments = client::rescaled_arguments(
       launch.arguments(),
       {invocation.parallelism, invocation.taskmanagers, invocation.slots, job.id});
+  check_can_go_on(pid, launch, job, invocation);
   check_rescalable(launch, job, invocation, arguments);
   const auto savepoint = stop_for(invocation, job, [&](const std::string& trigger) {
     client::leave_successor(runtime_directory(), job.id, {trigger, arguments});
@@ -120,9 +190,11 @@ int rescale(const Invocation& invocation) {
   try {
     wait_for_job(pid, invocation, job);
   } catch (const Error& error) {
+    const bool ended = error.kind() == ErrorKind::user;
     throw Error(error.kind(),
-                concat(error.message(), ". The savepoint is good; this starts the job again:\n  ",
-                       launch.command(client::from_savepoint(arguments, savepoint))));
+                concat(error.message(), ". The savepoint ", savepoint, " is good; ",
+                       ended ? by_hand(launch, arguments, savepoint)
+                             : concat("process ", pid, " goes on trying: flinkctl info ", job.id)));
   }
   json::JsonWriter json;
   json.begin_object().member("jid", job.id).member("parallelism", invocation.parallelism);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <limits>
 #include <optional>
 
@@ -50,6 +51,15 @@ std::string locate(base::FileSystem& files, const std::string& where) {
                                         "': the directory has no ", metadata_name, "; ", hint)};
   }
   return metadata;
+}
+
+// The one name that it has without links.
+std::string real_path(base::FileSystem& files, const std::string& path) {
+  const auto local = files.local_path(path);
+  if (!local) return path;
+  std::error_code failed;
+  const auto real = std::filesystem::weakly_canonical(*local, failed);
+  return failed ? path : real.string();
 }
 
 }  // namespace
@@ -213,25 +223,37 @@ void remove_tree(base::FileSystem& files, const std::string& directory) {
   files.remove(directory);
 }
 
-void dispose_savepoint(base::FileSystem& files, const std::string& where, const InUse& in_use) {
-  const auto path = locate(files, where);
+void dispose_savepoint(base::FileSystem& files, const std::string& where,
+                       const std::set<std::string>& in_use) {
+  const auto path = real_path(files, locate(files, where));
   const auto metadata = decode_metadata(read_whole(files, path), path);
   const auto directory = parent_of(path);
-  if (!metadata.savepoint && metadata.job() == in_use.job) {
-    throw Error{ErrorKind::user, concat("'", directory,
-                                        "' is one of the job's own checkpoints, which it removes "
-                                        "itself: only savepoints are disposed of")};
-  }
-  if (in_use.directories.contains(directory)) {
+  if (!metadata.savepoint) {
     throw Error{ErrorKind::user,
-                concat("'", directory, "' is needed: when a task fails, the job starts from it; ",
+                concat("'", directory, "' is a checkpoint of job ", metadata.job().hex(),
+                       ", which removes its own checkpoints itself: only savepoints are disposed "
+                       "of; what a job that has ended was told to keep, remove by hand")};
+  }
+  for (const auto& needed : in_use) {
+    auto real = real_path(files, needed);
+    if (name_of(real) == metadata_name) real = parent_of(real);
+    if (real != directory) continue;
+    throw Error{ErrorKind::user,
+                concat("'", directory, "' is needed: when a task fails, a job starts from it; ",
                        "dispose of it when a newer checkpoint is complete")};
+  }
+  for (const auto& entry : files.list(directory)) {
+    if (!name_of(entry.path).starts_with(claimed_name)) continue;
+    throw Error{ErrorKind::user,
+                concat("'", directory,
+                       "' was claimed by a job, which removes it itself once it "
+                       "needs it no more; when that job is gone for good, remove it by hand")};
   }
   files.remove(path);
   files.sync_directory(directory);
   std::set<std::string> own;
   for (const auto& file : files_of(metadata)) {
-    if (file.starts_with(directory + "/")) own.insert(file);
+    if (real_path(files, file).starts_with(directory + "/")) own.insert(file);
   }
   if (const auto problem = remove_files(files, own); !problem.empty()) {
     throw Error{ErrorKind::transient, problem};

@@ -66,13 +66,11 @@ std::string remove_files(base::FileSystem& files, const std::set<std::string>& p
 std::string remove_garbage(base::FileSystem& files, const Garbage& garbage);
 // The directory with what is in it.
 void remove_tree(base::FileSystem& files, const std::string& directory);
-// What a running job needs.
-struct InUse {
-  base::JobId job;
-  std::set<std::string> directories;  // of checkpoints and savepoints it may start from again
-};
-// A savepoint: _metadata first, so that no half of it looks whole; then what lies beside it. Throws
-// Error{user} when there is none, or a running job needs it.
-void dispose_savepoint(base::FileSystem& files, const std::string& where, const InUse& in_use = {});
+// A savepoint: _metadata first, so that no half of it looks whole; then what lies beside it.
+// `in_use`: what running jobs may start from again, by whatever name it goes there. Throws
+// Error{user} when there is none, it is in use, a job has claimed it, or it is a checkpoint: a job
+// removes those itself.
+void dispose_savepoint(base::FileSystem& files, const std::string& where,
+                       const std::set<std::string>& in_use = {});
 
 }  // namespace flink::checkpoint

@@ -5,6 +5,7 @@
 #include <ctime>
 #include <thread>
 
+#include "base/path.h"
 #include "client/running_jobs.h"
 #include "flink/check.h"
 #include "flink/error.h"
@@ -215,6 +216,19 @@ std::string info_text(const JobSummary& job, std::string_view job_json,
     const std::string& task = failure["taskName"].as_string();
     if (!task.empty()) out += printable(task) + ": ";
     out += printable(one_line(failure["stacktrace"].as_string())) + "\n";
+  }
+  return out;
+}
+
+std::set<std::string> needed_savepoints(std::string_view checkpoints_json) {
+  std::set<std::string> out;
+  const auto json = json::JsonValue::parse(checkpoints_json);
+  if (!json) throw Error(ErrorKind::transient, "the JobManager's answer is no JSON");
+  const auto& latest = (*json)["latest"];
+  const auto newest = latest["completed"]["id"].as_int();  // 0: none
+  for (const auto* one : {&latest["restored"], &latest["savepoint"]}) {
+    const auto& path = (*one)["external_path"].as_string();
+    if (!path.empty() && (*one)["id"].as_int() >= newest) out.insert(base::Path{path}.text());
   }
   return out;
 }

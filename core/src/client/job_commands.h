@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,10 @@ std::string list_json(const std::vector<JobSummary>& jobs, const ListFilter& fil
 // A page about one job, from /jobs/:id and /jobs/:id/exceptions.
 std::string info_text(const JobSummary& job, std::string_view job_json,
                       std::string_view exceptions_json);
+
+// What a job may start from again, by its /jobs/:id/checkpoints: the savepoint it came from and its
+// newest one, each until a newer checkpoint is complete. Paths.
+std::set<std::string> needed_savepoints(std::string_view checkpoints_json);
 
 // Waits until the operation is done. Throws Error{user} with its failure, Error{resource} when it
 // is not done in time.

@@ -9,8 +9,10 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 #include "client/running_jobs.h"
+#include "config/option_table.h"
 #include "flink/check.h"
 #include "flink/error.h"
 
@@ -174,21 +176,48 @@ std::vector<std::string> describing_arguments(const std::vector<std::string>& ar
   return out;
 }
 
+std::vector<std::string> without_secrets(std::vector<std::string> arguments) {
+  bool next_is_secret = false;
+  for (auto& argument : arguments) {
+    if (std::exchange(next_is_secret, false) && !argument.starts_with("--")) {
+      argument = hidden_value;
+      continue;
+    }
+    // "key=value" of -D KEY=VALUE, "-Dkey=value", "--name=value", "--name" before its value.
+    const auto equals = argument.find('=');
+    const auto dashes = std::min(argument.find_first_not_of('-'), argument.size());
+    if (!config::is_secret_key(std::string_view{argument}.substr(dashes, equals - dashes)))
+      continue;
+    if (equals != std::string::npos) argument.replace(equals + 1, std::string::npos, hidden_value);
+    else next_is_secret = dashes > 0;
+  }
+  return arguments;
+}
+
 Launch Launch::of(std::int32_t pid) {
   const std::string process = concat("/proc/", pid);
   Launch launch;
   launch.arguments_ = strings_of(read_all(process + "/cmdline"));
   if (!launch.arguments_.empty()) launch.arguments_.erase(launch.arguments_.begin());
   launch.environment_ = strings_of(read_all(process + "/environ"));
-  launch.executable_ = link_target(process + "/exe");
+  launch.running_ = process + "/exe";
+  launch.executable_ = link_target(launch.running_);
+  constexpr std::string_view replaced_since = " (deleted)";
+  if (launch.executable_.ends_with(replaced_since)) {
+    launch.executable_.resize(launch.executable_.size() - replaced_since.size());
+  }
   launch.directory_ = link_target(process + "/cwd");
   return launch;
 }
 
 std::string Launch::command(const std::vector<std::string>& arguments) const {
   std::string out = concat("cd ", quoted(directory_), " && ", quoted(executable_));
-  for (const auto& argument : arguments) out += " " + quoted(argument);
+  for (const auto& argument : without_secrets(arguments)) out += " " + quoted(argument);
   return out;
+}
+
+bool Launch::standalone() const {
+  return !arguments_.empty() && arguments_.front() == "jobmanager";
 }
 
 std::string Launch::output_of(const std::vector<std::string>& arguments) const {
@@ -206,7 +235,7 @@ std::string Launch::output_of(const std::vector<std::string>& arguments) const {
   ::posix_spawn_file_actions_adddup2(&actions, ::fileno(output), 1);
   ::posix_spawn_file_actions_adddup2(&actions, ::fileno(messages), 2);
   pid_t pid = 0;
-  const int failure = ::posix_spawn(&pid, executable_.c_str(), &actions, nullptr,
+  const int failure = ::posix_spawn(&pid, running_.c_str(), &actions, nullptr,
                                     pointers(command).data(), pointers(environment_).data());
   ::posix_spawn_file_actions_destroy(&actions);
   int status = 0;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace flink::client {
@@ -31,6 +32,10 @@ std::vector<std::string> from_savepoint(std::vector<std::string> arguments,
 std::vector<std::string> describing_arguments(const std::vector<std::string>& arguments,
                                               const std::string& setting);
 
+inline constexpr std::string_view hidden_value = "******";
+// The same with what is secret hidden, of settings and of the job's own arguments. Pure.
+std::vector<std::string> without_secrets(std::vector<std::string> arguments);
+
 // A running process as it was started.
 class Launch {
  public:
@@ -43,9 +48,12 @@ class Launch {
   std::string output_of(const std::vector<std::string>& arguments) const;
   // For a person and a shell: "cd DIRECTORY && EXECUTABLE ARGUMENTS".
   std::string command(const std::vector<std::string>& arguments) const;
+  // A process of `EXECUTABLE jobmanager`: its TaskManagers were started by others.
+  bool standalone() const;
 
  private:
-  std::string executable_, directory_;
+  // `running_` leads to the executable also when its file was replaced since.
+  std::string running_, executable_, directory_;
   std::vector<std::string> arguments_, environment_;
 };
 

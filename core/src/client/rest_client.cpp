@@ -58,6 +58,10 @@ std::string RestClient::exceptions_json(std::string_view id) const {
   return call("GET", concat("/jobs/", id, "/exceptions"), 200);
 }
 
+std::string RestClient::checkpoints_json(std::string_view id) const {
+  return call("GET", concat("/jobs/", id, "/checkpoints"), 200);
+}
+
 std::string RestClient::setting(std::string_view key) const {
   const json::JsonValue json = parsed(endpoint_, call("GET", "/jobmanager/config", 200));
   for (const json::JsonValue& item : json.items()) {

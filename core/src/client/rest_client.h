@@ -39,6 +39,7 @@ class RestClient {
   std::string job_state(std::string_view id) const;
   std::string job_json(std::string_view id) const;  // the whole of /jobs/:id
   std::string exceptions_json(std::string_view id) const;
+  std::string checkpoints_json(std::string_view id) const;
   // A setting of the JobManager's; empty: not set.
   std::string setting(std::string_view key) const;
   void cancel(std::string_view id) const;  // asks; does not wait

@@ -515,9 +515,9 @@ void CheckpointService::trigger_savepoint(const std::string& name, const std::st
 void CheckpointService::dispose_savepoint(const std::string& name, const std::string& path) {
   if (start_operation(name) == 0) return;
   const auto failure = std::make_shared<std::string>();
-  checkpoint::InUse in_use{job_, {}};
-  for (const auto& one : coordinator_.kept()) in_use.directories.insert(one.directory);
-  if (const auto from = restore_point()) in_use.directories.insert(from->path);
+  std::set<std::string> in_use;
+  for (const auto& one : coordinator_.kept()) in_use.insert(one.directory);
+  if (const auto from = restore_point()) in_use.insert(from->path);
   run(
       [path, failure, in_use = std::move(in_use), files = environment_.file_system] {
         try {

@@ -180,6 +180,8 @@ std::optional<rest::JobView> JobManager::job(std::string_view id) const {
   out.plan = plan_views();
   out.exceptions = exception_views();
   out.exceptions_truncated = master_.failures_recorded() > master_.failures().size();
+  const auto streams = coordinators_->read_once_inputs();
+  out.read_once_inputs.assign(streams.begin(), streams.end());
   for (std::size_t i = 0; i < submission_.arguments.size(); ++i) {
     const auto& argument = submission_.arguments[i];
     if (!argument.starts_with("--")) continue;

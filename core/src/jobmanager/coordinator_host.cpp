@@ -75,7 +75,10 @@ class CoordinatorHost::Context final : public CoordinatorContext {
   std::string_view job_id() const override { return job_id_; }
   std::string_view operator_name() const override { return op_.name; }
   std::string_view operator_id() const override { return operator_id_; }
-  base::FileSystem& file_system() override { return *host_.environment_.file_system; }
+  base::FileSystem& file_system() override {
+    const bool source = static_cast<bool>(host_.graph_->transformation(op_).make_source);
+    return source ? host_.source_files_ : *host_.environment_.file_system;
+  }
 
   bool flag(std::string_view name) const override {
     return config::parse_bool(option(name)).value_or(false);
@@ -148,6 +151,7 @@ CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
                                  CoordinatorEnvironment environment)
     : graph_(std::move(graph)),
       environment_(std::move(environment)),
+      source_files_(environment_.file_system),
       life_(std::make_shared<Life>()) {
   for (const auto& vertex : graph_->vertices) {
     for (const auto& op : vertex.chain) {

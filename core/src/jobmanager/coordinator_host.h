@@ -22,6 +22,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,7 @@
 #include "config/configuration.h"
 #include "graph/job_graph.h"
 #include "jobmanager/mailbox.h"
+#include "jobmanager/noted_streams.h"
 
 namespace flink::jobmanager {
 
@@ -87,6 +89,8 @@ class CoordinatorHost final {
   void commit();  // may be called again when it failed
   void abort();
   bool empty() const;
+  // Paths that sources read and that can be read once only. Any thread.
+  std::set<std::string> read_once_inputs() const { return source_files_.noted(); }
 
  private:
   class Context;
@@ -114,6 +118,7 @@ class CoordinatorHost final {
 
   std::shared_ptr<const graph::JobGraph> graph_;
   CoordinatorEnvironment environment_;
+  NotedStreams source_files_;
   std::deque<Entry> entries_;
   LifeRef life_;                     // control loop's thread
   std::atomic<bool> fenced_{false};  // no call counts any more

@@ -98,6 +98,7 @@ struct JobView {
   std::vector<PlanNode> plan;             // sinks first, as Flink lists them
   std::vector<ExceptionView> exceptions;  // newest first
   bool exceptions_truncated = false;
+  std::vector<std::string> read_once_inputs;  // paths of pipes and the like that sources read
   std::vector<std::pair<std::string, std::string>> user_config;  // the job's arguments
 };
 

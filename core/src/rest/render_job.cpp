@@ -80,7 +80,13 @@ void render_job(JsonWriter& json, const JobView& job, Millis now) {
   }
   json.end_object();
   render_plan_object(json.key("plan"), job);
-  json.member("pending-operators", 0).end_object();
+  json.member("pending-operators", 0);
+  if (!job.read_once_inputs.empty()) {
+    json.key("read-once-inputs").begin_array();
+    for (const auto& path : job.read_once_inputs) json.value(path);
+    json.end_array();
+  }
+  json.end_object();
 }
 
 void render_job_plan(JsonWriter& json, const JobView& job) {

@@ -44,14 +44,15 @@ std::string refusal(F&& f) {
 inline const base::JobId job{1, 2};
 
 // A checkpoint of `job` with its files.
-inline std::string make_checkpoint(base::FileSystem& files, const Scratch& scratch,
-                                   std::int64_t id) {
+inline std::string make_checkpoint(base::FileSystem& files, const Scratch& scratch, std::int64_t id,
+                                   bool savepoint = false) {
   const auto directory = checkpoint_directory(scratch.at(job.hex()), id);
   make_durable_directory(files, directory);
   Metadata metadata;
   metadata.job_high = job.high;
   metadata.job_low = job.low;
   metadata.checkpoint_id = id;
+  metadata.savepoint = savepoint;
   metadata.operators.push_back(keyed_operator(2, 1, 128, directory));
   for (const auto& file : files_of(metadata)) write_file(file, 4096);
   write_durably(files, directory + "/_metadata", encode_metadata(metadata, directory));

@@ -77,16 +77,27 @@ TEST_CASE("a checkpoint is found by its directory or its _metadata, and its file
 TEST_CASE("disposing of a savepoint takes what is beside it and nothing else") {
   Scratch scratch;
   fs::LocalFileSystem files;
-  const auto directory = make_checkpoint(files, scratch, 5);
+  const auto refused = [&](const std::string& where, const std::set<std::string>& in_use,
+                           const char* why) {
+    CAPTURE(where);
+    CHECK(refusal([&] { dispose_savepoint(files, where, in_use); }).find(why) != std::string::npos);
+  };
+  refused(make_checkpoint(files, scratch, 4), {}, "only savepoints");
+  const auto directory = make_checkpoint(files, scratch, 5, true);
   write_file(scratch.at("other"), 1);
-  CHECK(refusal([&] {
-          dispose_savepoint(files, directory, {job, {}});
-        }).find("the job's own") != std::string::npos);
-  const base::JobId another{7, 8};
-  CHECK(refusal([&] {
-          dispose_savepoint(files, directory, {another, {directory}});
-        }).find("starts from it") != std::string::npos);
-  dispose_savepoint(files, directory, {another, {}});
+  // However it is called, here and where it is needed.
+  const auto link = scratch.at("link"), file_link = scratch.at("file_link");
+  std::filesystem::create_directory_symlink(scratch.at(job.hex()), link);
+  std::filesystem::create_symlink(directory + "/_metadata", file_link);
+  const std::string names[] = {directory, directory + "/_metadata", link + "/chk-5",
+                               link + "/chk-5/_metadata", file_link};
+  for (const auto& name : names) {
+    for (const auto& needed : names) refused(name, {needed}, "starts from it");
+  }
+  write_file(directory + "/_claimed-x", 1);
+  refused(directory, {}, "claimed");
+  std::filesystem::remove(directory + "/_claimed-x");
+  dispose_savepoint(files, link + "/chk-5", {scratch.at("other"), scratch.at("none")});
   CHECK(!std::filesystem::exists(directory));
   CHECK(std::filesystem::exists(scratch.at("other")));
   CHECK(!refusal([&] { dispose_savepoint(files, directory); }).empty());

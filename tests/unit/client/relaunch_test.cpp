@@ -62,5 +62,12 @@ TEST_CASE("relaunch: from a savepoint, and only described") {
         words("describe --json --parallelism=2"));
 }
 
+TEST_CASE("relaunch: secrets are not shown") {
+  CHECK(without_secrets(words("-Dsecurity.ssl.rest.key-password=x -D s3.secret-key=y=z -p 2 -Da=b "
+                              "-- --password x --token=y --input t --api-key --rate 1")) ==
+        words("-Dsecurity.ssl.rest.key-password=****** -D s3.secret-key=****** -p 2 -Da=b "
+              "-- --password ****** --token=****** --input t --api-key --rate 1"));
+}
+
 }  // namespace
 }  // namespace flink::client
