@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Reads what other programs write, in the form that --read says, and prints it or writes it to
-// --output as CSV.
+// --output as CSV; with --second, the lines of that, too.
 #include <flink/flink.h>
 
 #include <optional>
@@ -26,9 +26,10 @@ struct Moment {
 };
 
 template <class T>
-void run(flink::StreamExecutionEnvironment& env, const flink::FileSource<T>& source) {
+void run(flink::StreamExecutionEnvironment& env, const flink::FileSource<T>& source,
+         const std::string& name = "records") {
   using namespace flink;
-  auto records = env.from_source(source, WatermarkStrategy<T>::no_watermarks(), "records");
+  auto records = env.from_source(source, WatermarkStrategy<T>::no_watermarks(), name);
   if (env.args().has("output")) records.sink_to(FileSink<T>::csv(env.args().require("output")));
   else records.print();
 }
@@ -48,7 +49,13 @@ void define_job(flink::StreamExecutionEnvironment& env) {
   const auto read = env.args().get("read", "text");
   const auto input = env.args().get("input", "/dev/stdin");
   if (read == "text") run(env, FileSource<std::string>::text(input));
+  if (env.args().has("second")) {
+    run(env, FileSource<std::string>::text(env.args().require("second")), "second");
+  }
   if (read == "amounts") run_csv<Amount>(env, input);
+  if (read == "named") {
+    run(env, FileSource<Amount>::of(input, CsvFormat<Amount>{}.with_header().allow_comments()));
+  }
   if (read == "ratios") run_csv<Ratio>(env, input);
   if (read == "numbers") run_csv<Number>(env, input);
   if (read == "notes") run_csv<Note>(env, input);

@@ -104,6 +104,45 @@ class WithoutSize(SourcesTest):
             self.assertEqual(job.wait(), 6, job.messages())
         self.assertIn("cannot be read again", job.messages())
 
+    def test_a_stream_goes_to_one_source(self):
+        self.put("in.txt", "from a file\n")
+        os.mkfifo(self.path("pipe"))
+        os.mkdir(self.path("links"))
+        for name in ("a", "b"):
+            os.symlink(self.path("pipe"), self.path(f"links/{name}"))
+        for first, second, refused in (
+                ("/dev/stdin", "/dev/fd/0", "/dev/stdin"),
+                ("/dev/stdin", "/proc/self/fd/0", "/dev/stdin"),
+                (self.path("pipe"), self.path("links/a"), self.path("links/a")),
+                (self.path("links"), self.path("in.txt"), self.path("links/b")),
+        ):
+            code, lines, messages = self.run_job("--input", first, "--second", second,
+                                                 stdin=self.TEXT)
+            self.assertEqual((code, lines), (6, []), messages)
+            self.assertIn(f"'{refused}' is read by source 'records' of this job already", messages)
+        for second in ("/dev/null", self.path("in.txt"), "/proc/self/comm"):
+            code, lines, messages = self.run_job("--input", second, "--second", second)
+            self.assertEqual((code, len(lines)), (0, 0 if second == "/dev/null" else 2), messages)
+
+    def test_a_link_that_leads_to_itself_is_no_file(self):
+        os.mkdir(self.path("in"))
+        os.symlink("self", self.path("in/self"))
+        self.put("in/a.txt", "one\ntwo\n")
+        code, lines, messages = self.run_job("--input", self.path("in"))
+        self.assertEqual((code, lines), (0, ["one", "two"]), messages)
+
+    def test_closed_standard_input_is_empty(self):
+        command = f"{JOB} {' '.join(QUICK)} -- <&-"
+        done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60)
+        self.assertEqual((done.returncode, done.stdout), (0, b""), done.stderr)
+
+    def test_what_is_printed_to_a_closed_output_is_an_error(self):
+        path = self.put("in.txt", self.TEXT)
+        command = f"{JOB} --local -Drest.bind-port=0 -- --input {path} >&-"
+        done = subprocess.run(["bash", "-c", command], stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(done.returncode, 6, done.stderr)
+        self.assertIn(b"cannot write to stdout: Bad file descriptor", done.stderr)
+
     def test_compressed_files_are_refused_by_name(self):
         for suffix in ("gz", "bz2", "xz", "zst", "deflate"):
             self.check_refuses("text", b"\x1f\x8b?", ["compressed", "/dev/stdin"],
@@ -115,6 +154,9 @@ class Text(SourcesTest):
         self.check_reads("text", b"\xef\xbb\xbfone\ntwo\n", ["one", "two"])
         self.check_reads("amounts", b"\xef\xbb\xbf\"a\",1.5\n", ["(a,1.5)"])
         self.check_refuses("text", "one\n".encode("utf-16"), ["UTF-16", "iconv"])
+
+    def test_comments_and_blank_lines_before_the_header(self):
+        self.check_reads("named", '# of today\n\n#"\nvalue,name\n1.5,a\n# end\n', ["(a,1.5)"])
 
     def test_quotes_count_at_the_start_of_a_field(self):
         self.check_reads("amounts", '5" pipe,1.5\nplain,2.5\nx",3.5\n',

@@ -60,7 +60,7 @@ class MemoryFileSystem : public base::FileSystem {
   std::optional<base::FileStatus> status(const base::Path& where) override {
     const std::string& path = where.text();
     check("status", path);
-    if (streams.contains(path)) return base::FileStatus{path, 0, false, "fake"};
+    if (streams.contains(path)) return base::FileStatus{path, 0, false, "fake " + path};
     if (const auto file = files.find(path); file != files.end()) {
       return base::FileStatus{path, file->second->size(), false};
     }

@@ -9,6 +9,7 @@
 #include "commands.h"
 #include "flink/check.h"
 #include "flink/error.h"
+#include "fs/descriptor.h"
 
 namespace flink::flinkc {
 namespace {
@@ -288,6 +289,7 @@ int run(std::vector<std::string> words) {
 }  // namespace flink::flinkc
 
 int main(int argc, char** argv) {
+  flink::fs::fill_standard_descriptors();
   try {
     return flink::flinkc::run({argv + 1, argv + argc});
   } catch (const flink::Error& error) {

@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "flink/error.h"
+#include "fs/descriptor.h"
 
 namespace flink::flinkctl {
 namespace {
@@ -159,6 +160,7 @@ int run(int argc, char** argv) {
 }  // namespace flink::flinkctl
 
 int main(int argc, char** argv) {
+  flink::fs::fill_standard_descriptors();
   try {
     return flink::flinkctl::run(argc, argv);
   } catch (const flink::Error& error) {

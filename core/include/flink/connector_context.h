@@ -23,6 +23,11 @@ class ConnectorContext {
   virtual std::string option(std::string_view /*key*/) const { return {}; }
   // 32 hexadecimal digits: the same in every run and restore of the job.
   virtual std::string_view operator_id() const { return {}; }
+  // For what gives its bytes once, to one reader (a pipe), by a name that says which one it is: the
+  // operator of this job that has claimed it before, perhaps this one; empty: none had, and now
+  // this one has, until the job's coordinators start anew. Any thread of the JobManager. Here: none
+  // ever had.
+  virtual std::string claim(std::string_view /*thing*/) { return {}; }
 };
 
 }  // namespace flink

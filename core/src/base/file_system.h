@@ -26,6 +26,13 @@ struct FileStatus {
   std::string stream;
 };
 
+// FileStatus::stream of what gives every reader all its bytes (a file of /proc, /dev/null), so that
+// any number may read it. Others give each byte to one reader.
+inline constexpr const char* stream_for_all = "no size";
+
+// As people know the file: standard input's name for other processes is /proc/PID/fd/0.
+std::string shown(const std::string& path);
+
 // Positional reads; thread-safe.
 class ReadableFile {
  public:

@@ -12,6 +12,7 @@
 
 #include "config/load.h"
 #include "fiber/fault_handler.h"
+#include "fs/descriptor.h"
 #include "fs/local_file_system.h"
 
 extern char** environ;
@@ -74,6 +75,7 @@ int run_describe(const Invocation& invocation) {
 namespace flink {
 
 int run_job(int argc, char** argv, void (*define_job)(StreamExecutionEnvironment&)) {
+  fs::fill_standard_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a closed stdout or socket is an error of whoever writes
   entry::Invocation invocation;
   invocation.program = argc > 0 ? argv[0] : "job";

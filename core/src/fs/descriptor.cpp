@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fs/descriptor.h"
 
+#include <fcntl.h>
 #include <flink/check.h>
 #include <flink/error.h>
 
@@ -60,6 +61,12 @@ ErrorKind kind_of(int error) {
 }
 
 }  // namespace
+
+void fill_standard_descriptors() noexcept {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)::open("/dev/null", O_RDONLY);
+  }
+}
 
 void fail(const char* operation, const std::string& path, int error) {
   throw Error{kind_of(error), detail::concat("cannot ", operation, " '", path,

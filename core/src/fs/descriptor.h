@@ -13,6 +13,11 @@ namespace flink::fs {
 // Throws Error: operation, path, the system's reason, what to do.
 [[noreturn]] void fail(const char* operation, const std::string& path, int error);
 
+// Of a process that was started without some of the descriptors 0 to 2 (<&-): else the next file or
+// socket would get their number, and with it what is printed. Standard input is empty then, and
+// what is printed fails.
+void fill_standard_descriptors() noexcept;
+
 template <class Call>
 auto retried(Call call) {
   auto result = call();

@@ -103,6 +103,15 @@ base::FileStatus status_of(const std::string& path, const struct stat& info) {
   return {path, sized ? static_cast<std::uint64_t>(info.st_size) : 0, directory, std::move(stream)};
 }
 
+// Nothing: `error` says why.
+std::optional<base::FileStatus> look_up(const std::string& given, int& error) {
+  const auto path = shared_name(given);
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return status_of(path, info);
+  error = errno;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::unique_ptr<base::ReadableFile> LocalFileSystem::open_read(const base::Path& given) {
@@ -131,11 +140,11 @@ std::unique_ptr<base::WritableFile> LocalFileSystem::create(const base::Path& gi
 }
 
 std::optional<base::FileStatus> LocalFileSystem::status(const base::Path& given) {
-  const auto path = shared_name(plain(given));
-  struct stat info {};
-  if (::stat(path.c_str(), &info) == 0) return status_of(path, info);
-  if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
-  fail("look up", path, errno);
+  const auto path = plain(given);
+  int error = 0;
+  auto found = look_up(path, error);
+  if (found || error == ENOENT || error == ENOTDIR) return found;
+  fail("look up", path, error);
 }
 
 std::vector<base::FileStatus> LocalFileSystem::list(const base::Path& given) {
@@ -156,8 +165,12 @@ std::vector<base::FileStatus> LocalFileSystem::list(const base::Path& given) {
     }
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
-    // Gone since, or a dangling link: not there.
-    if (auto one = status(path + entry->d_name)) found.push_back(std::move(*one));
+    int error = 0;
+    auto one = look_up(path + entry->d_name, error);
+    if (one) found.push_back(std::move(*one));
+    // Gone since, or a link that leads nowhere or to itself: not there.
+    else if (error != ENOENT && error != ENOTDIR && error != ELOOP)
+      fail("look up", path + entry->d_name, error);
   }
   std::sort(found.begin(), found.end(),
             [](const auto& a, const auto& b) { return a.path < b.path; });

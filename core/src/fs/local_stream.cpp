@@ -7,6 +7,7 @@
 #include <linux/magic.h>
 #include <poll.h>
 #include <sys/statfs.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,8 +17,6 @@
 
 namespace flink::fs {
 namespace {
-
-constexpr const char* no_size = "no size";
 
 bool starts_with(std::string& text, std::string_view prefix, const std::string& instead) {
   if (!text.starts_with(prefix)) return false;
@@ -42,6 +41,12 @@ bool made_up(const std::string& path, const struct stat& info) {
     default:
       return false;
   }
+}
+
+// /dev/null, /dev/zero and their like.
+bool of_memory(const struct stat& info) {
+  constexpr unsigned memory_devices = 1;
+  return S_ISCHR(info.st_mode) && major(info.st_rdev) == memory_devices;
 }
 
 class LocalStream final : public base::ReadableStream {
@@ -90,19 +95,20 @@ std::string shared_name(const std::string& path) {
 
 std::string stream_of(const std::string& path, const struct stat& info) {
   if (S_ISDIR(info.st_mode)) return {};
-  if (S_ISREG(info.st_mode)) return made_up(path, info) ? no_size : "";
+  if (S_ISREG(info.st_mode)) return made_up(path, info) ? base::stream_for_all : "";
+  if (of_memory(info)) return base::stream_for_all;
   return std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino);
 }
 
 std::unique_ptr<base::ReadableStream> open_local_stream(const base::FileStatus& status) {
   const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
   const int fd = retried([&] { return ::open(status.path.c_str(), flags); });
-  if (fd < 0 && errno != ENOENT) fail("read", status.path, errno);
-  auto stream = std::make_unique<LocalStream>(status.path, fd);
+  if (fd < 0 && errno != ENOENT) fail("read", base::shown(status.path), errno);
+  auto stream = std::make_unique<LocalStream>(base::shown(status.path), fd);
   struct stat info {};
   if (fd < 0 || ::fstat(fd, &info) != 0 || stream_of(status.path, info) != status.stream) {
     throw Error{ErrorKind::user,
-                detail::concat("input '", status.path,
+                detail::concat("input '", base::shown(status.path),
                                "' is not here what it is on the JobManager; only TaskManagers of "
                                "its machine can read standard input, pipes and devices, while "
                                "their owner lives: start them there, or give the job a file")};

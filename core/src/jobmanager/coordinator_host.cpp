@@ -80,6 +80,7 @@ class CoordinatorHost::Context final : public CoordinatorContext {
     return source ? host_.source_files_ : *host_.environment_.file_system;
   }
 
+  std::string claim(std::string_view thing) override { return host_.claim(thing, op_.name); }
   bool flag(std::string_view name) const override {
     return config::parse_bool(option(name)).value_or(false);
   }
@@ -270,8 +271,13 @@ void CoordinatorHost::start(std::int64_t checkpoint_id,
 
 // Once what they have under way has ended.
 void CoordinatorHost::discard_all(const std::shared_ptr<Start>& start) {
-  const auto round =
-      std::make_shared<Round>(entries_.size(), [this, start] { start_next(0, start); });
+  const auto round = std::make_shared<Round>(entries_.size(), [this, start] {
+    {
+      const std::lock_guard lock{claims_mutex_};
+      claims_.clear();
+    }
+    start_next(0, start);
+  });
   for (auto& entry : entries_) {
     entry.mailbox->post([&entry, round] {
       const auto discard = [&entry, round] {
@@ -308,6 +314,12 @@ void CoordinatorHost::start_next(std::size_t index, const std::shared_ptr<Start>
     if (started) start_next(index + 1, start);
     else open_all();
   });
+}
+
+std::string CoordinatorHost::claim(std::string_view thing, const std::string& claimant) {
+  const std::lock_guard lock{claims_mutex_};
+  const auto [found, is_new] = claims_.try_emplace(std::string{thing}, claimant);
+  return is_new ? std::string{} : found->second;
 }
 
 void CoordinatorHost::open_all() {

@@ -111,6 +111,7 @@ class CoordinatorHost final {
                  std::function<void(std::exception_ptr)> done);
   void finish_async(Entry& entry, const LifeRef& life, const std::function<void()>& done);
   void settle(Entry& entry);
+  std::string claim(std::string_view thing, const std::string& claimant);
   bool leads(const LifeRef& life, const char* doing = nullptr, const RoundRef& committing = {});
   bool guarded(Entry& entry, const LifeRef& life, const char* doing,
                const std::function<void()>& function, const RoundRef& committing = {});
@@ -120,8 +121,10 @@ class CoordinatorHost final {
   CoordinatorEnvironment environment_;
   NotedStreams source_files_;
   std::deque<Entry> entries_;
-  LifeRef life_;                     // control loop's thread
-  std::atomic<bool> fenced_{false};  // no call counts any more
+  LifeRef life_;  // control loop's thread
+  std::mutex claims_mutex_;
+  std::map<std::string, std::string, std::less<>> claims_;  // ConnectorContext::claim()
+  std::atomic<bool> fenced_{false};                         // no call counts any more
 };
 
 }  // namespace flink::jobmanager

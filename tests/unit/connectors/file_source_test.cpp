@@ -441,6 +441,7 @@ TEST_CASE("a stream: errors name its line; nothing of it is read twice") {
   SourceJob<Click> wrong{job, FileSource<Click>::csv("pipe"), 1};
   CHECK(contains(error_of([&] { wrong.run(); }), "file 'pipe', line 300001: CSV column 2"));
 
+  job.claims.clear();  // another job
   job.files.streams["pipe"] = {"ann,1\n", "", "bob,2\n"};
   SourceJob<Click> again{job, FileSource<Click>::csv("pipe"), 1};
   again.step(0);
@@ -448,6 +449,12 @@ TEST_CASE("a stream: errors name its line; nothing of it is read twice") {
   const std::string error = error_of([&] { again.run(); });
   CHECK(contains(error, "'pipe' cannot be read again"));
 
+  CHECK(contains(error_of([&] {
+                   SourceJob<Click>{job, FileSource<Click>::csv("pipe"), 1};
+                 }),
+                 "input 'pipe' is read by source 'operator' of this job already"));
+
+  job.claims.clear();
   job.files.streams["pipe"] = {"", ""};
   SourceJob<Click> empty{job, FileSource<Click>::csv("pipe"), 1};
   empty.run();
@@ -456,6 +463,86 @@ TEST_CASE("a stream: errors name its line; nothing of it is read twice") {
                    SourceJob<Click>{job, FileSource<Click>::csv("-"), 1};
                  }),
                  "/dev/stdin"));
+}
+
+// What SplitLines gives of a stream that comes in such pieces.
+Lines lines_of_pieces(const std::string& text, connectors::SplitLines::Limits limits,
+                      const std::function<std::size_t()>& piece) {
+  using Next = connectors::SplitLines::Next;
+  connectors::SplitLines reader{limits};
+  reader.open({"pipe", 0, UINT64_MAX, UINT64_MAX, "fake"});
+  Lines lines;
+  std::string_view found[3];
+  std::size_t count = 0;
+  for (Next next{}; (next = reader.next(found, count)) != Next::done;) {
+    if (next == Next::lines) {
+      lines.insert(lines.end(), found, found + count);
+      continue;
+    }
+    REQUIRE(next == Next::need_block);
+    const auto room = reader.room();
+    const std::size_t at = reader.read_offset();
+    if (at == text.size()) {
+      reader.end_of_stream();
+      continue;
+    }
+    const std::size_t size = std::min({piece(), text.size() - at, room.size()});
+    std::copy_n(text.data() + at, size, room.data());
+    reader.filled(size);
+  }
+  return lines;
+}
+
+TEST_CASE("records that come in pieces are those that come at once") {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
+    CAPTURE(seed);
+    base::SeededRandom random{seed};
+    std::string text{random.below(3) == 0 ? byte_order_mark : ""};
+    for (std::uint64_t left = random.below(60); left > 0; --left) {
+      text += "aaa,\"\"\"\n\n\r"[random.below(10)];
+    }
+    CAPTURE(text);
+    connectors::SplitLines::Limits limits;
+    limits.multi_line = random.below(3) != 0;
+    limits.skip_first_line = random.below(3) == 0;
+    const auto whole = lines_of_pieces(text, limits, [] { return std::size_t{1000}; });
+    limits.block_bytes = 1 + random.below(20);
+    const auto pieces = lines_of_pieces(text, limits, [&] { return random.below(5); });
+    CHECK(pieces == whole);
+  }
+}
+
+// Searching it from its start for each piece would take a minute.
+TEST_CASE("a long record in small pieces takes as long as its bytes" * doctest::timeout(10)) {
+  for (const bool multi_line : {false, true}) {
+    connectors::SplitLines::Limits limits;
+    limits.multi_line = multi_line;
+    const std::string line = "\"" + std::string(2'000'000, 'a') + "\"";
+    const auto lines = lines_of_pieces(line + "\n", limits, [] { return std::size_t{1}; });
+    CHECK(lines == Lines{line});
+  }
+}
+
+TEST_CASE("CSV by name: what comes before the header, in any splits") {
+  FakeJob job;
+  const std::string before = "# made by hand\n\n#\r\n\r\n";
+  job.files.put("in/1", "\xEF\xBB\xBF" + before + "at,user\n1,ann\n# more\n2,bob\n");
+  job.files.put("in/2", before);
+  const auto format = CsvFormat<Click>{}.with_header().allow_comments();
+  const std::vector<Click> expected{{"ann", 1}, {"bob", 2}};
+  for (const std::uint64_t split_bytes : {0, 1, 7, 40}) {
+    SourceJob<Click> files{job, FileSource<Click>::of("in", format).with_split_bytes(split_bytes),
+                           1};
+    files.run();
+    CHECK(files.records() == expected);
+  }
+  job.files.streams["pipe"] = {before + "at,us", "er\n1,ann\n2,bob"};
+  SourceJob<Click> stream{job, FileSource<Click>::of("pipe", format), 1};
+  stream.run();
+  CHECK(stream.records() == expected);
+  job.files.put("wrong", before + "user,when\nann,1\n");
+  SourceJob<Click> wrong{job, FileSource<Click>::of("wrong", format), 1};
+  CHECK(contains(error_of([&] { wrong.run(); }), "file 'wrong', line 5: CSV: no column is named"));
 }
 
 TEST_CASE("CSV by name: each file's own header, whichever split comes first; streams too") {

@@ -80,6 +80,7 @@ struct FakeJob {
   std::deque<std::tuple<int, int, std::string>> to_coordinator;  // subtask, attempt, event
   std::vector<std::deque<std::string>> to_subtask;
   std::vector<std::string> warnings;
+  std::set<std::string, std::less<>> claims;
   std::int64_t newest_savepoint = CoordinatorContext::savepoints_unknown;
 };
 
@@ -127,6 +128,9 @@ struct FakeCoordinatorContext final : CoordinatorContext {
   std::string_view job_id() const override { return "0123456789abcdef0123456789abcdef"; }
   std::string_view operator_name() const override { return "operator"; }
   std::string_view operator_id() const override { return job.operator_id; }
+  std::string claim(std::string_view thing) override {
+    return job.claims.emplace(thing).second ? "" : "operator";
+  }
   bool flag(std::string_view name) const override { return job.flags.contains(name); }
   void send_event(int subtask, std::string event) override {
     job.to_subtask[static_cast<std::size_t>(subtask)].push_back(std::move(event));

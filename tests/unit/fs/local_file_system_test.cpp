@@ -86,6 +86,26 @@ TEST_CASE("create, status, list, rename, remove") {
   files.sync_directory(directory.path + "/x");
 }
 
+TEST_CASE("a link that leads nowhere or to itself is not listed, but an error to ask for") {
+  TemporaryDirectory directory;
+  LocalFileSystem files;
+  write(files, directory.path + "/a", "1");
+  std::filesystem::create_symlink("self", directory.path + "/self");
+  std::filesystem::create_symlink("none", directory.path + "/nowhere");
+  const auto found = files.list(directory.path);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].path == directory.path + "/a");
+  CHECK(has(message_of([&] { files.status(directory.path + "/self"); }), "Too many levels"));
+}
+
+TEST_CASE("standard input has one name for people") {
+  const std::pair<const char*, const char*> rows[] = {
+      {"/proc/17/fd/0", "/dev/stdin"}, {"/proc/17/fd/10", "/proc/17/fd/10"},
+      {"/proc//fd/0", "/proc//fd/0"},  {"/proc/self/fd/0", "/proc/self/fd/0"},
+      {"/proc/fd/0", "/proc/fd/0"},    {"/data/fd/0", "/data/fd/0"}};
+  for (const auto& [path, name] : rows) CHECK(base::shown(path) == name);
+}
+
 TEST_CASE("errors say what, where, why and what to do") {
   TemporaryDirectory directory;
   LocalFileSystem files;
@@ -134,7 +154,9 @@ TEST_CASE("pipes, devices and files of /proc are streams, under a name that othe
   write(files, directory.path + "/empty", "");
   CHECK(files.status(directory.path + "/empty")->stream.empty());
   CHECK(files.status(directory.path)->stream.empty());
-  CHECK_FALSE(files.status("/dev/null")->stream.empty());
+  for (const char* all : {"/dev/null", "/dev/zero", "/proc/self/status"}) {
+    CHECK(files.status(all)->stream == base::stream_for_all);
+  }
   const std::string own = "/proc/" + std::to_string(::getpid()) + "/";
   CHECK(files.status("/proc/self/status")->path == own + "status");
 

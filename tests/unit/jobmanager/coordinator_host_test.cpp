@@ -186,6 +186,38 @@ TEST_CASE("a JobManager that was replaced commits and removes nothing, and says 
   CHECK(listener.told == "started replaced ");
 }
 
+TEST_CASE("what is claimed is one operator's, until the coordinators start anew") {
+  std::string owners;
+  struct Claimant final : OperatorCoordinator {
+    explicit Claimant(std::string& to) : told(to) {}
+    void start(CoordinatorContext& context) override {
+      for (const auto thing : {std::string_view{"pipe"}, context.operator_id()}) {
+        const auto owner = context.claim(thing);
+        told += owner.empty() ? "mine " : owner + "'s ";
+      }
+    }
+    void subtask_ready(int, int) override {}
+    void handle_event(int, int, std::string_view) override {}
+    void subtask_reset(int, int, std::int64_t) override {}
+    void commit() override {}
+    void abort() noexcept override {}
+    std::string& told;
+  };
+  Listener listener;
+  InlineExecutor executor;
+  const base::SystemClock clock;
+  CoordinatorEnvironment environment;
+  environment.executor = &executor;
+  environment.clock = &clock;
+  environment.listener = &listener;
+  const auto make = [&owners] { return std::make_unique<Claimant>(owners); };
+  CoordinatorHost host{graph_of({make, make}), environment};
+  for (int life = 0; life < 2; ++life) {
+    host.start(no_checkpoint, {});
+    CHECK(std::exchange(owners, "") == "mine mine sink's mine ");
+  }
+}
+
 TEST_CASE("while it is not known whether it was replaced nothing of others' can be removed") {
   std::string calls;
   Listener listener;

@@ -102,8 +102,9 @@ class CsvFormat {
   CsvFormat allow_comments() const {
     return with([](auto& dialect) { dialect.comments = true; });
   }
-  // The first line of each file holds the columns' names. Read: columns are found by name, in any
-  // order, further ones left alone; only an optional one may lack. Written: it is.
+  // The first line of each file, but for blank ones and comments, holds the columns' names. Read:
+  // columns are found by name, in any order, further ones left alone; only an optional one may
+  // lack. Written: it is.
   CsvFormat with_header() const {
     return with([](auto& dialect) { dialect.header = true; });
   }
@@ -118,8 +119,12 @@ class CsvFormat {
   }
 
   LineFraming framing() const {
-    return {dialect_.multi_line && dialect_.quote != '\0', dialect_.delimiter, dialect_.quote,
-            dialect_.header, dialect_.ignore_errors};
+    return {dialect_.multi_line && dialect_.quote != '\0',
+            dialect_.delimiter,
+            dialect_.quote,
+            dialect_.header,
+            dialect_.ignore_errors,
+            dialect_.comments ? '#' : '\0'};
   }
   std::string_view suffix() const { return ".csv"; }
   std::string file_header() const {

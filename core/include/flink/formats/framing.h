@@ -22,8 +22,9 @@ struct LineFraming {
   bool multi_line = false;  // a line break within quotes ends no line; files are read whole
   char delimiter = ',';     // a quote counts at a field's start: for multi_line
   char quote = '"';
-  bool header = false;         // the first frame of each file is no record
+  bool header = false;         // the first frame of each file that is neither blank nor a comment
   bool ignore_errors = false;  // what cannot be decoded is counted, not an error
+  char comment = '\0';         // what a comment before the header begins with; NUL: there are none
 };
 
 }  // namespace flink

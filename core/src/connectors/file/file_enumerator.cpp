@@ -71,7 +71,10 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
       // Refuses now what could not be read later. A stream is opened by who reads it, and once.
       if (status->stream.empty()) context_.file_system().open_read(options_.path);
     }
-    for (const auto& file : files) refuse_compressed(file.path);
+    for (const auto& file : files) {
+      refuse_compressed(file.path);
+      claim(file.path, file.stream);
+    }
     make_splits(files);
   }
 
@@ -84,7 +87,10 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
     splits_.pop_front();
   }
 
-  void add_splits_back(std::vector<FileSplit> splits, int) override {
+  void add_splits_back(std::vector<FileSplit> splits, int subtask) override {
+    if (subtask < 0) {
+      for (const auto& split : splits) claim(split.path, split.stream);
+    }
     splits_.insert(splits_.begin(), splits.begin(), splits.end());
   }
   std::vector<FileSplit> snapshot_state(std::int64_t) override {
@@ -92,6 +98,17 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
   }
 
  private:
+  // Several readers of a pipe would each get pieces of it that are no lines.
+  void claim(const std::string& path, const std::string& stream) {
+    if (stream.empty() || stream == base::stream_for_all) return;
+    const auto reader = context_.connector().claim(concat("stream ", stream));
+    if (reader.empty()) return;
+    throw Error{ErrorKind::user,
+                concat("input '", base::shown(path), "' is read by source '", reader,
+                       "' of this job already, and gives what is in it once; use that source's "
+                       "records twice, or write the input to a file before and read that")};
+  }
+
   void find_files(const std::string& directory, int depth, std::vector<base::FileStatus>& files) {
     if (depth > depth_max) {
       throw Error{ErrorKind::user,

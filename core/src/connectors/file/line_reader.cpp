@@ -26,7 +26,7 @@ constexpr std::uint64_t counted_bytes_max = 1ull << 30;
 SplitLines::Limits limits_of(const SourceReaderContext& context, const FileSourceOptions& options) {
   SplitLines::Limits limits;
   limits.block_bytes = options.block_bytes;
-  limits.skip_first_line = options.skip_first_line || options.framing.header;
+  limits.skip_first_line = options.skip_first_line && !options.framing.header;
   limits.multi_line = options.framing.multi_line;
   limits.delimiter = options.framing.delimiter;
   limits.quote = options.framing.quote;
@@ -54,7 +54,8 @@ class LineReader::Impl {
       : context_(context),
         limits_(limits_of(context, options)),
         lines_(limits_),
-        has_header_(options.framing.header) {}
+        has_header_(options.framing.header),
+        comment_(options.framing.comment) {}
 
   // With a restored split the next one is asked for once that is opened, as ever.
   void start() {
@@ -78,7 +79,7 @@ class LineReader::Impl {
       switch (lines_.next(header_pending_ ? lines.first(1) : lines, count)) {
         case SplitLines::Next::lines:
           if (header_pending_) {
-            set_header(lines[0]);
+            header_pending_ = !take_as_header(lines[0]);
             break;
           }
           backing = lines_.buffer();
@@ -98,7 +99,7 @@ class LineReader::Impl {
           stream_.reset();
           break;
         case SplitLines::Next::too_long:
-          fail_too_long();
+          fail_too_long(lines_.position());
         case SplitLines::Next::utf16:
           fail_utf16();
       }
@@ -116,17 +117,23 @@ class LineReader::Impl {
     return left;
   }
 
-  // Of no line: of the file's first.
+  // Of no line: of the header.
   std::string place_of(std::string_view line) {
-    return place(line.data() == nullptr ? 0 : lines_.offset_of(line.data()));
+    return line.data() == nullptr ? place_of_line(header_line_)
+                                  : place(lines_.offset_of(line.data()));
   }
 
  private:
   std::string place(std::uint64_t offset) {
-    const std::string& path = lines_.split().path;
-    if (!stream_ && offset > counted_bytes_max) return concat("file '", path, "', byte ", offset);
-    const auto breaks = stream_ ? lines_.line_breaks_before(offset) : count_line_breaks(offset);
-    return concat("file '", path, "', line ", breaks + 1);
+    if (!stream_ && offset > counted_bytes_max) {
+      return concat("file '", lines_.split().path, "', byte ", offset);
+    }
+    return place_of_line(1 +
+                         (stream_ ? lines_.line_breaks_before(offset) : count_line_breaks(offset)));
+  }
+
+  std::string place_of_line(std::uint64_t line) const {
+    return concat("file '", base::shown(lines_.split().path), "', line ", line);
   }
 
   std::uint64_t count_line_breaks(std::uint64_t offset) {
@@ -148,7 +155,7 @@ class LineReader::Impl {
   void refuse_again(const FileSplit& split) const {
     if (split.stream.empty()) return;
     throw Error{ErrorKind::user,
-                concat("input '", split.path,
+                concat("input '", base::shown(split.path),
                        "' cannot be read again, as it is a pipe, device or file of /proc: what was "
                        "read before the failure, or the savepoint, is gone; start the job anew, "
                        "and give it a file if it is to survive this")};
@@ -169,9 +176,8 @@ class LineReader::Impl {
     context_.runtime().run_blocking([&] {
       stream_ = context_.file_system().open_stream({split.path, 0, false, split.stream});
     });
-    // A header comes as the first line.
-    if (has_header_) lines_ = SplitLines(limits_with_header());
     header_pending_ = has_header_;
+    header_line_ = 1;
     lines_.open(split);
   }
 
@@ -191,47 +197,58 @@ class LineReader::Impl {
       }
       size = file_->size();
     });
-    if (has_header_) lines_ = SplitLines(limits_);
     lines_.open(split);
     if (size < split.file_size) fail_truncated(size);
-    if (has_header_ && another) read_header(split);
+    if (!has_header_) return;
+    if (another) read_header(split);
+    lines_.open(behind_header(split));
   }
 
-  SplitLines::Limits limits_with_header() const {
-    SplitLines::Limits limits = limits_;
-    limits.skip_first_line = false;
-    return limits;
-  }
-
-  void set_header(std::string_view line) {
+  // False: it is a blank line or a comment before the header.
+  bool take_as_header(std::string_view line) {
+    if (line.empty() || (comment_ != '\0' && line.front() == comment_)) {
+      header_line_ += 1 + static_cast<std::uint64_t>(std::count(line.begin(), line.end(), '\n'));
+      return false;
+    }
     header_ = line;
     header_is_new_ = true;
-    header_pending_ = false;
+    return true;
+  }
+
+  FileSplit behind_header(FileSplit split) const {
+    const std::uint64_t end = split.offset + split.length;
+    split.offset = std::min(std::max(split.offset, header_end_), end);
+    split.length = end - split.offset;
+    return split;
   }
 
   // Whichever split of the file comes first.
   void read_header(const FileSplit& split) {
-    SplitLines::Limits limits = limits_with_header();
+    SplitLines::Limits limits = limits_;
     limits.block_bytes = std::min(limits.block_bytes, header_block_bytes);
     SplitLines first{limits};
     first.open({split.path, 0, split.file_size, split.file_size, {}});
-    std::string_view line;
-    for (std::size_t count = 0; count == 0;) {
+    header_line_ = 1;
+    for (bool found = false; !found;) {
+      std::string_view line;
+      std::size_t count = 0;
       switch (first.next({&line, 1}, count)) {
         case SplitLines::Next::lines:
+          found = take_as_header(line);
+          break;
         case SplitLines::Next::done:
+          found = true;  // that there is none, and no record
           break;
         case SplitLines::Next::need_block:
           read_block(first);
-          continue;
+          break;
         case SplitLines::Next::too_long:
-          fail_too_long();
+          fail_too_long(first.position());
         case SplitLines::Next::utf16:
           fail_utf16();
       }
-      break;
     }
-    set_header(line);
+    header_end_ = first.position();
   }
 
   // False: nothing has come yet.
@@ -263,13 +280,12 @@ class LineReader::Impl {
 
   [[noreturn]] void fail_utf16() const {
     throw Error{ErrorKind::user,
-                concat("file '", lines_.split().path,
+                concat("file '", base::shown(lines_.split().path),
                        "' begins with the byte order mark of UTF-16; text is read as UTF-8: "
                        "convert it, as by iconv -f UTF-16 -t UTF-8")};
   }
 
-  [[noreturn]] void fail_too_long() {
-    const std::uint64_t start = lines_.position();
+  [[noreturn]] void fail_too_long(std::uint64_t start) {
     const bool stream = stream_ != nullptr;
     // How long it is, for the message; a stream may have no end.
     const std::uint64_t length = stream ? limits_.record_bytes_max + 1 : line_end(start) - start;
@@ -306,7 +322,10 @@ class LineReader::Impl {
   std::unique_ptr<base::ReadableStream> stream_;  // while one is read
   std::string open_path_;
   bool has_header_;
+  char comment_;  // see LineFraming
   std::string header_;
+  std::uint64_t header_line_ = 1;  // from 1
+  std::uint64_t header_end_ = 0;   // of the open file: where its records start
   bool header_is_new_ = false;
   bool header_pending_ = false;  // a stream's first line
   bool reading_ = false;

@@ -6,8 +6,6 @@
 #include <algorithm>
 #include <cstring>
 
-#include "formats/csv_framing.h"
-
 namespace flink::connectors {
 namespace {
 // Beyond its end a split only needs the rest of one line.
@@ -24,6 +22,7 @@ void SplitLines::open(const FileSplit& split) {
   base_ = split.offset > 0 ? split.offset - 1 : 0;
   buffer_.reset();
   begin_ = end_ = 0;
+  scan_ = {};
   line_breaks_ = 0;
 }
 
@@ -33,12 +32,16 @@ void SplitLines::end_of_stream() {
   split_.length = stop_ - split_.offset;
 }
 
-const char* SplitLines::find_line_end(const char* at, const char* end) const {
+const char* SplitLines::find_line_end(const char* at, const char* end) {
   if (limits_.multi_line) {
-    if (at == held().data()) at += mark_bytes();
-    return formats::find_csv_record_end(at, end, limits_.delimiter, limits_.quote);
+    const std::size_t mark = at == held().data() ? mark_bytes() : 0;
+    if (scan_.done < mark) scan_ = {};  // it was not whole
+    return formats::find_csv_record_end(at + mark, end, limits_.delimiter, limits_.quote, scan_);
   }
-  return static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
+  const char* const from = at + scan_.done;
+  const void* found = std::memchr(from, '\n', static_cast<std::size_t>(end - from));
+  scan_.done = found == nullptr ? static_cast<std::size_t>(end - at) : 0;
+  return static_cast<const char*>(found);
 }
 
 // At the start of the file only.

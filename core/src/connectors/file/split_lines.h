@@ -8,6 +8,8 @@
 
 #include <array>
 
+#include "formats/csv_framing.h"
+
 namespace flink::connectors {
 
 class SplitLines {
@@ -49,8 +51,9 @@ class SplitLines {
   FileSplit rest() const;
 
  private:
-  // Null: the line does not end in [at, end).
-  const char* find_line_end(const char* at, const char* end) const;
+  // Null: the line that starts at `at` does not end before `end`. The next call is for that line
+  // again, with more bytes, and searches only these.
+  const char* find_line_end(const char* at, const char* end);
   Next skip_to_first_line();  // lines: it is there
   std::string_view held() const { return {buffer_->data() + begin_, end_ - begin_}; }
   std::size_t mark_bytes() const;  // of a byte order mark at begin_
@@ -65,6 +68,7 @@ class SplitLines {
   std::uint64_t line_breaks_ = 0;  // of a stream, before base_
   std::size_t begin_ = 0;          // of the next line
   std::size_t end_ = 0;            // of the bytes read
+  formats::CsvScan scan_;          // of the next line: where its end is still to be looked for
   std::array<BufferRef, 4> used_;  // blocks to use again once no batch pins them
   std::size_t next_used_ = 0;
 };
