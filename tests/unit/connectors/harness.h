@@ -72,6 +72,7 @@ struct NoOutput final : Output {
 
 // What all subtasks of a job share.
 struct FakeJob {
+  flink::detail::Turn* turn = &flink::detail::Turn::endless();
   std::string operator_id = "fedcba9876543210fedcba9876543210";
   MemoryFileSystem files;
   FakeClock clock;
@@ -109,6 +110,7 @@ struct FakeOperatorContext final : OperatorContext {
     return found == job.options.end() ? std::string{} : found->second;
   }
   std::string_view operator_id() const override { return job.operator_id; }
+  flink::detail::Turn& turn() override { return *job.turn; }
   const OperatorSnapshot& restored_state() const override { return restored; }
   std::optional<std::int64_t> restored_checkpoint_id() const override { return restored_id; }
   FakeJob& job;

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "connectors/file/part_name.h"
 #include "unit/connectors/harness.h"
+#include "unit/test_turn.h"
 
 namespace flink::test {
 namespace {
@@ -41,6 +42,48 @@ TEST_CASE("parts become visible at the job's commit, under names without .pendin
   sink.coordinator->commit();  // again: nothing changes
   sink.coordinator->abort();
   CHECK(all_content(job.files, "out") == "a,1\n\"b,c\",2\nd,3\n");
+}
+
+// Turns slow, as the clock sees it, at a record.
+struct SlowSink final : Sink<std::int64_t> {
+  struct Seen {
+    TestTurn turn;
+    std::int64_t slow_at = 0, written = 0, late = 0;
+    std::size_t largest = 0;
+  };
+  struct Writer final : SinkWriter<std::int64_t> {
+    Seen* seen;
+    explicit Writer(Seen* s) : seen(s) {}
+    void write(const std::int64_t&) override {
+      if (seen->written++ == seen->slow_at) seen->turn.flag = true;
+      if (seen->turn.flag) ++seen->late;
+    }
+    void write_batch(std::span<const std::int64_t> records) override {
+      seen->largest = std::max(seen->largest, records.size());
+      SinkWriter::write_batch(records);
+    }
+    void flush(bool) override {}
+  };
+  Seen* seen;
+  explicit SlowSink(Seen* s) : seen(s) {}
+  std::unique_ptr<SinkWriter<std::int64_t>> create_writer(WriterInitContext&) const override {
+    return std::make_unique<Writer>(seen);
+  }
+};
+
+TEST_CASE("a sink that turns slow in the middle of a batch is looked up from soon") {
+  for (const std::int64_t slow_at : {0, 1, 500, 1'023, 1'030}) {
+    CAPTURE(slow_at);
+    FakeJob job;
+    SlowSink::Seen seen;
+    seen.slow_at = slow_at;
+    job.turn = &seen.turn;
+    SinkJob<std::int64_t> sink{job, SlowSink{&seen}, 1};
+    for (int batch = 0; batch < 2; ++batch) sink.write(0, std::vector<std::int64_t>(1024, 7));
+    CHECK(seen.turn.looked == 1);
+    CHECK(seen.late <= 128);
+    CHECK(seen.largest >= 64);  // while it is quick
+  }
 }
 
 TEST_CASE("text: strings as they are, records as print writes them; no record, no file") {

@@ -6,13 +6,14 @@
 #include <flink/record_type.h>
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <random>
 #include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
+
+#include "unit/test_turn.h"
 
 namespace flink {
 namespace {
@@ -177,19 +178,6 @@ struct Keeper final : Output {
   void emit(BatchRef& batch) override { batches.push_back(std::move(batch)); }
   void emit_watermark(Timestamp) override {}
   void emit_idle(bool) override {}
-};
-
-// Overdue from when the test says so until somebody looks up.
-struct TestTurn final : detail::Turn {
-  std::atomic<bool> flag{false};
-  int looked = 0;
-  TestTurn() : Turn(flag) {}
-  void look_up() override {
-    flag = false;
-    ++looked;
-  }
-  std::size_t source_records() const override { return SIZE_MAX; }
-  void source_emitted(std::size_t) override {}
 };
 
 // A call that turns slow at record `slow_at`: how many more are collected before somebody looks up.
