@@ -36,6 +36,7 @@ class FakeReader final : public channels::ChannelReader {
     return element;
   }
   std::optional<Barrier> poll_announced() override { return std::nullopt; }
+  void want(std::size_t) override {}
   std::uint64_t bytes() const override { return 0; }
 
  private:
