@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace flink {
 
@@ -30,6 +31,10 @@ class CoordinatorContext : public ConnectorContext {
   virtual bool flag(std::string_view name) const = 0;
   // To the running attempt of that subtask; dropped when there is none (it will register again).
   virtual void send_event(int subtask, std::string event) = 0;
+  // The same, but it may come on either side of a barrier, and holds up no checkpoint.
+  virtual void send_unordered_event(int subtask, std::string event) {
+    send_event(subtask, std::move(event));
+  }
   // No savepoint of this job has a greater id, whoever ran it then; 0: there is none.
   // Unknown, too, when another JobManager has the job, or may have.
   virtual std::int64_t newest_savepoint() const { return savepoints_unknown; }
@@ -83,8 +88,13 @@ class OperatorCoordinator {
   // That one and all older ones are durable: commit what belongs to them. Throws when that fails.
   virtual void checkpoint_complete(std::int64_t /*checkpoint_id*/) {}
   virtual void checkpoint_aborted(std::int64_t /*checkpoint_id*/) {}
+  // The job is cancelled while commit() is under way: what fails now fails for good.
+  virtual void end_retries() {}
   // The job ended otherwise (cancelled, failed): drop what was not committed.
   virtual void abort() noexcept = 0;
+  // Once abort() is over: what belongs to a durable checkpoint could not be committed. The newest
+  // one is kept, so that a job restored from it can.
+  virtual bool left_uncommitted() const { return false; }
   // What commit() or abort() began is still under way (run_async, run_after).
   virtual bool busy() const { return false; }
 };

@@ -123,6 +123,8 @@ class Operator {
   virtual void notify_checkpoint_complete(std::int64_t /*checkpoint_id*/) {}
   virtual void notify_checkpoint_aborted(std::int64_t /*checkpoint_id*/) {}
 
+  // What its coordinator sent it (CoordinatorContext::send_event()).
+  virtual void handle_coordinator_event(std::string_view /*event*/) {}
   // See OperatorContext::wake_at_processing_time().
   virtual void on_processing_time(std::int64_t /*wall_millis*/) {}
   // After OperatorContext::waker() was called, once for many calls: between two batches, so it may

@@ -114,13 +114,14 @@ void only_commit(base::FileSystem& files, const Metadata& metadata, const graph:
         const auto& state = op->subtasks[i].state;
         const auto list = state.operator_state.find(committables_name);
         if (list != state.operator_state.end()) {
-          for (const auto& item : list->second.items) tell(sink_event::restored, item);
+          const char kind = flink::detail::restored_event(list->second.schema);
+          for (const auto& item : list->second.items) tell(kind, item);
         }
         const auto stored = state.stored.find(committables_name);
         if (stored != state.stored.end()) {
+          const char kind = flink::detail::restored_event(stored->second.schema);
           for (const auto& part : stored->second.parts) {
-            state::read_items(files, part,
-                              [&](const std::string& item) { tell(sink_event::restored, item); });
+            state::read_items(files, part, [&](const std::string& item) { tell(kind, item); });
           }
         }
         tell(sink_event::all_restored, {});

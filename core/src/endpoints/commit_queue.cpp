@@ -20,11 +20,17 @@ std::chrono::nanoseconds commit_pause(int retry) {
   return std::min<std::chrono::nanoseconds>(pause, pause_max);
 }
 
-void CommitQueue::add(std::int64_t checkpoint, std::string committable) {
+void CommitQueue::add(PlacedCommittable committable) {
   const auto at = std::find_if(requests_.begin(), requests_.end(), [&](const Request& request) {
-    return request.checkpoint > checkpoint;
+    return request.what.checkpoint > committable.checkpoint;
   });
-  requests_.insert(at, {checkpoint, std::move(committable)});
+  requests_.insert(at, {std::move(committable)});
+}
+
+void CommitQueue::rename(const CommittableId& from, const CommittableId& to) {
+  for (Request& request : requests_) {
+    if (request.what.id == from) request.what.id = to;
+  }
 }
 
 std::vector<CommitTry> CommitQueue::take() {
@@ -33,9 +39,10 @@ std::vector<CommitTry> CommitQueue::take() {
     if (request.state == State::under_way) return {};
   }
   for (Request& request : requests_) {
+    if (request.what.checkpoint > requests_.front().what.checkpoint) break;
     if (request.state != State::due) continue;
     request.state = State::under_way;
-    tries.push_back({request.committable, request.retries});
+    tries.push_back({request.what.bytes, request.retries});
   }
   return tries;
 }
@@ -55,8 +62,8 @@ CommitQueue::Answer CommitQueue::answer(const std::vector<CommitOutcome>& outcom
     const CommitOutcome& one = *outcome++;
     if (one.result == Result::retry) {
       at->state = State::paused;
-      at->committable = one.committable;
-      if (at->retries == retries_max) {
+      at->what.bytes = one.committable;
+      if (at->retries >= retries_max) {
         if (!out.exhausted) out.exhausted = one.reason;
       } else {
         const auto [ticket, fresh] = tickets.try_emplace(++at->retries, tickets_ + 1);
@@ -99,13 +106,16 @@ void CommitQueue::resume_all() {
 }
 
 bool CommitQueue::only_pauses() const {
-  return std::all_of(requests_.begin(), requests_.end(),
-                     [](const Request& request) { return request.state == State::paused; });
+  for (const Request& request : requests_) {
+    const bool waits = request.what.checkpoint > requests_.front().what.checkpoint;
+    if (request.state == State::under_way || (request.state == State::due && !waits)) return false;
+  }
+  return true;
 }
 
-std::vector<std::string> CommitQueue::committables() const {
-  std::vector<std::string> all;
-  for (const Request& request : requests_) all.push_back(request.committable);
+std::vector<PlacedCommittable> CommitQueue::committables() const {
+  std::vector<PlacedCommittable> all;
+  for (const Request& request : requests_) all.push_back(request.what);
   return all;
 }
 

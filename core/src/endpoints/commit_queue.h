@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Commits that are due: tried together, the oldest first, and tried again after a pause, each for
-// itself. Sans-io: the owner carries tries out and tells what became of them.
+// Commits that are due: those of a checkpoint are tried together, and tried again after a pause,
+// each for itself. Those of the next checkpoint wait until they are all done. Sans-io: the owner
+// carries tries out and tells what became of them.
 #pragma once
-
-#include <flink/detail/sink_coordinator.h>
 
 #include <chrono>
 #include <cstdint>
@@ -12,11 +11,15 @@
 #include <string>
 #include <vector>
 
+#include "endpoints/sink_state.h"
+
 namespace flink::detail {
 
 class CommitQueue {
  public:
-  void add(std::int64_t checkpoint, std::string committable);
+  void add(PlacedCommittable committable);
+  // It is the same one, if it is still here.
+  void rename(const CommittableId& from, const CommittableId& to);
   // What is to be tried now; nothing while a try is under way.
   std::vector<CommitTry> take();
 
@@ -43,13 +46,13 @@ class CommitQueue {
   // Nothing is under way or can be tried before a pause has ended.
   bool only_pauses() const;
   // Whatever is not known to be committed.
-  std::vector<std::string> committables() const;
+  std::vector<PlacedCommittable> committables() const;
+  std::size_t size() const { return requests_.size(); }
 
  private:
   enum class State : unsigned char { due, under_way, paused };
   struct Request {
-    std::int64_t checkpoint = 0;
-    std::string committable;
+    PlacedCommittable what;
     State state = State::due;
     int retries = 0;
     int ticket = 0;

@@ -8,6 +8,27 @@
 
 namespace flink::detail {
 
+namespace {
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& known) {
+    return known.message();
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "an exception that is not derived from std::exception";
+  }
+}
+
+}  // namespace
+
+void SinkCommits::end_retries() {
+  no_retries_ = true;
+  queue_.resume_all();
+}
+
 void SinkCommits::last_try() {
   last_ = true;
   queue_.resume_all();
@@ -32,6 +53,7 @@ void SinkCommits::run(Work work, Work done) {
     running_ = false;
     if (error) queue_.failed();
     if (error && !last_) std::rethrow_exception(error);
+    if (error) why_left_ = text_of(error);
     if (!error) done();
     pump();
   });
@@ -52,13 +74,17 @@ void SinkCommits::commit_due() {
 }
 
 void SinkCommits::committed(const std::vector<CommitOutcome>& outcomes) {
-  const int retries_max = committer_retries(context_);
+  const int retries_max = no_retries_ || last_ ? 0 : committer_retries(context_);
   const auto answer = queue_.answer(outcomes, retries_max);
   for (const auto& reason : answer.given_up) {
     context_.warn(
         concat("sink \"", context_.operator_name(), "\": a commit was given up: ", reason));
   }
-  if (last_) return;
+  if (last_) {
+    if (answer.exhausted) why_left_ = *answer.exhausted;
+    if (answer.impossible) why_left_ = *answer.impossible;
+    return;
+  }
   if (answer.impossible) throw_commit_impossible(context_.operator_name(), *answer.impossible);
   if (answer.exhausted) {
     throw_commit_failed(context_.operator_name(), *answer.exhausted, retries_max);

@@ -22,13 +22,14 @@ class SinkCommits {
       : context_(context), committer_(committer), at_rest_(std::move(at_rest)) {}
 
   // Due from the next pump() on.
-  void add(std::int64_t checkpoint, std::string committable) {
-    queue_.add(checkpoint, std::move(committable));
-  }
+  void add(PlacedCommittable committable) { queue_.add(std::move(committable)); }
+  void rename(const CommittableId& from, const CommittableId& to) { queue_.rename(from, to); }
   // When its turn comes `prepare` is asked for what is to be run.
   void run_next(std::function<Work()> prepare) { works_.push_back(std::move(prepare)); }
   void resume_all() { queue_.resume_all(); }
-  // What is left is tried once more; failures are of no interest any more.
+  // What is left is tried once more, and what fails then is an error.
+  void end_retries();
+  // What is left is tried once more; failures end nothing any more, see why_left().
   void last_try();
   // Begins what can be begun.
   void pump();
@@ -37,6 +38,8 @@ class SinkCommits {
 
   bool running() const { return running_; }
   const CommitQueue& queue() const { return queue_; }
+  // Why the last try left something in the queue.
+  const std::string& why_left() const { return why_left_; }
 
  private:
   void commit_due();
@@ -48,7 +51,9 @@ class SinkCommits {
   CommitQueue queue_;
   std::deque<std::function<Work()>> works_;
   bool running_ = false;
+  bool no_retries_ = false;
   bool last_ = false;
+  std::string why_left_;
 };
 
 }  // namespace flink::detail

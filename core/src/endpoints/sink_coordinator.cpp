@@ -1,113 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// The untyped half of a sink on the JobManager: committables by subtask, attempt and checkpoint.
+#include "endpoints/sink_coordinator.h"
+
 #include <flink/check.h>
-#include <flink/detail/operator_items.h>
-#include <flink/detail/sink_coordinator.h>
+#include <flink/detail/sink_runtime.h>
 #include <flink/error.h>
-#include <flink/sink.h>
 
 #include <algorithm>
-#include <optional>
-#include <set>
-
-#include "endpoints/sink_commits.h"
 
 namespace flink::detail {
 namespace {
 
-// What checkpoint() gives, behind a version byte.
-struct State {
-  std::vector<std::string> jobs;  // that wrote to this sink, the first one first
-  bool all_ended = false;
-  std::string schema;                     // of a committable
-  std::vector<std::string> committables;  // of subtasks that have ended, and due ones
-};
-constexpr char state_version = 1;
+std::vector<std::string> bytes_of(const std::vector<PlacedCommittable>& committables) {
+  std::vector<std::string> all;
+  for (const auto& one : committables) all.push_back(one.bytes);
+  return all;
+}
 
-// A committable of checkpoint N is held until checkpoint_complete(N) or later; then it is due, and
-// in the queue until it is committed. The subtask that sent it holds it too, in its own state,
-// until it is due; what finished subtasks sent, and what is due, is in checkpoint()'s state. After
-// a restore every subtask sends the committables of the restored checkpoint again; they are due as
-// they come.
-//
-// The committer's calls may block, and run elsewhere, one at a time
-// (CoordinatorContext::run_async): checkpoints and events go on meanwhile.
-class SinkCoordinator final : public OperatorCoordinator {
- public:
-  explicit SinkCoordinator(std::unique_ptr<SinkCommitter> committer)
-      : committer_(std::move(committer)) {}
-  void start(CoordinatorContext& context) override;
-  void subtask_ready(int subtask, int attempt) override;
-  void handle_event(int subtask, int attempt, std::string_view event) override;
-  bool commits(std::string_view event) const override {
-    return event.starts_with(sink_event::all_restored);
-  }
-  void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) override;
-  void commit() override;
-  void restore(std::int64_t checkpoint_id, std::string_view state) override;
-  std::string checkpoint(std::int64_t checkpoint_id) override;
-  void checkpoint_complete(std::int64_t checkpoint_id) override;
-  void checkpoint_aborted(std::int64_t checkpoint_id) override;
-  void abort() noexcept override;
-  bool busy() const override;
-
- private:
-  using Committables = SinkCommitter::Committables;
-  // Sent at the end of input; no checkpoint has begun since.
-  static constexpr std::int64_t unsealed = INT64_MAX;
-
-  struct Held {
-    int attempt = 0;
-    std::int64_t checkpoint = unsealed;  // the first that it is part of
-    std::string bytes;
-    bool of_end = false;  // of input
-  };
-  struct Subtask {
-    int attempt_min = 0;     // older ones no longer count
-    std::set<int> attempts;  // that may have written something, and are not taken back
-    bool ended = false;
-    int ended_attempt = 0;
-    std::int64_t ended_checkpoint = unsealed;  // the first that began afterwards
-    std::vector<Held> held;
-    std::vector<Held> restored;  // until all have come
-  };
-  // Of a dead attempt, taken back since; a savepoint may name it.
-  struct SetAside {
-    int subtask = 0;
-    Held held;
-    std::set<std::int64_t> named_by;  // begun, not aborted
-  };
-  Subtask& at(int subtask);
-  void set_aside(int subtask, int attempt, std::int64_t checkpoint_id);
-  void commit_restored(int subtask);
-  Committables read_state();
-  void commit_held(std::int64_t up_to);
-  void clean_up_earlier_runs_once();
-  void clean_up(int subtask, int attempt);
-  void at_rest();
-  void clean_up_at_abort();
-  Committables keep() const;
-  Committables keep_at_abort() const;
-
-  CoordinatorContext* context_ = nullptr;
-  std::unique_ptr<SinkJobContext> job_;
-  std::unique_ptr<SinkCommitter> committer_;
-  std::vector<Subtask> subtasks_;
-  std::vector<SetAside> set_aside_;
-  std::set<int> restoring_;         // subtasks whose restored committables have not all come
-  bool earlier_runs_left_ = false;  // to be cleaned up once they have
-  std::set<std::int64_t> begun_;    // checkpoints that are, or may yet be, durable
-  std::int64_t complete_ = no_checkpoint;
-  // Everything of that checkpoint of this run, and before, is committed.
-  std::int64_t committed_through_ = no_checkpoint;
-  std::optional<std::int64_t> restored_checkpoint_;
-  std::string restored_state_;            // until start()
-  std::vector<std::string> jobs_;         // that wrote to this sink, this one last
-  std::set<std::string> due_from_state_;  // until all have come: subtasks may send them too
-  std::unique_ptr<SinkCommits> commits_;  // what is due
-  enum class Stage : unsigned char { open, finishing, finished, aborting, aborted };
-  Stage stage_ = Stage::open;
-};
+}  // namespace
 
 SinkCoordinator::Subtask& SinkCoordinator::at(int subtask) {
   FLINK_CHECK(subtask >= 0 && subtask < static_cast<int>(subtasks_.size()), subtask,
@@ -119,9 +28,9 @@ void SinkCoordinator::start(CoordinatorContext& context) {
   context_ = &context;
   committer_->open(context);
   subtasks_.resize(static_cast<std::size_t>(context.parallelism()));
-  Committables of_ended;
+  Placed from_state;
   if (restored_checkpoint_) {
-    of_ended = read_state();
+    from_state = read_state();
     earlier_runs_left_ = true;
     for (int subtask = 0; subtask < context.parallelism(); ++subtask) restoring_.insert(subtask);
   }
@@ -132,21 +41,16 @@ void SinkCoordinator::start(CoordinatorContext& context) {
   committer_->create(*job_);
   commits_ = std::make_unique<SinkCommits>(context, *committer_, [this] { at_rest(); });
   committer_->prepare_job();
-  due_from_state_ = {of_ended.begin(), of_ended.end()};
-  for (auto& bytes : of_ended) commits_->add(*restored_checkpoint_, std::move(bytes));
+  for (auto& one : from_state) {
+    if (restored_ids_.insert(one.id).second) commits_->add(std::move(one));
+  }
   commits_->pump();
 }
 
 // Gives the committables that are due, as the checkpoint is durable.
-SinkCoordinator::Committables SinkCoordinator::read_state() {
-  const std::string bytes = std::exchange(restored_state_, {});
-  if (bytes.front() != state_version) {
-    throw Error{ErrorKind::user,
-                concat("state of sink \"", context_->operator_name(), "\": it has version ",
-                       static_cast<int>(bytes.front()), ", this build reads version ",
-                       static_cast<int>(state_version), "; restore with the newer build")};
-  }
-  State state = from_bytes<State>(std::string_view{bytes}.substr(1));
+SinkCoordinator::Placed SinkCoordinator::read_state() {
+  SinkState state = read_sink_state(std::exchange(restored_state_, {}), *restored_checkpoint_,
+                                    context_->operator_name());
   jobs_ = std::move(state.jobs);
   if (state.all_ended) {
     for (Subtask& writer : subtasks_) {
@@ -155,7 +59,15 @@ SinkCoordinator::Committables SinkCoordinator::read_state() {
       writer.ended_checkpoint = *restored_checkpoint_;
     }
   }
-  return committer_->converted(state.schema, state.committables);
+  const Committables converted = committer_->converted(state.schema, bytes_of(state.committables));
+  std::int64_t number = 0;
+  for (auto& one : state.committables) {
+    one.bytes = converted[static_cast<std::size_t>(number++)];
+    if (one.id.number >= 0) continue;
+    one.id = {*restored_checkpoint_, -1, -1, number};
+    unidentified_.emplace(one.bytes, one.id);
+  }
+  return std::move(state.committables);
 }
 
 void SinkCoordinator::subtask_ready(int subtask, int attempt) {
@@ -168,14 +80,17 @@ void SinkCoordinator::handle_event(int subtask, int attempt, std::string_view ev
   writer.attempts.insert(attempt);
   if (attempt > writer.ended_attempt) writer.ended = false;
   const char kind = event.empty() ? '\0' : event.front();
-  if (kind == sink_event::committable || kind == sink_event::restored) {
-    ByteReader reader{event.substr(1)};
-    const auto id = reader.fixed<std::int64_t>("the id of a checkpoint");
-    Held held{attempt, id, std::string{reader.bytes(reader.remaining())}, id == no_checkpoint};
-    if (held.of_end) held.checkpoint = unsealed;
-    (kind == sink_event::restored ? writer.restored : writer.held).push_back(std::move(held));
+  if (kind == sink_event::committable) {
+    writer.held.push_back(held_of(attempt, event));
+  } else if (kind == sink_event::restored || kind == sink_event::restored_old) {
+    writer.restored.push_back(held_of(attempt, event));
+    if (kind == sink_event::restored_old) {  // as its writer would have named it
+      const auto number = static_cast<std::int64_t>(writer.restored.size() - 1);
+      writer.restored.back().id = {restored_checkpoint_.value_or(no_checkpoint), subtask, -1,
+                                   number};
+    }
   } else if (kind == sink_event::sealed) {
-    const auto id = ByteReader{event.substr(1)}.fixed<std::int64_t>("the id of a checkpoint");
+    const std::int64_t id = checkpoint_of_event(event);
     for (Held& held : writer.held) {
       if (held.of_end && held.attempt == attempt) held.checkpoint = std::min(held.checkpoint, id);
     }
@@ -186,26 +101,40 @@ void SinkCoordinator::handle_event(int subtask, int attempt, std::string_view ev
     writer.ended_attempt = attempt;
     writer.ended_checkpoint = unsealed;
   } else {
-    throw Error{
-        ErrorKind::internal,
-        concat("sink \"", context_->operator_name(), "\": an event of unknown kind and ",
-               event.size(), " bytes arrived; the processes of this job are of different builds")};
+    throw_bad_sink_event(event);
   }
+}
+
+SinkCoordinator::Held SinkCoordinator::held_of(int attempt, std::string_view event) {
+  Held held{placed_of_event(event), attempt};
+  held.of_end = held.checkpoint == no_checkpoint;
+  if (held.of_end) held.checkpoint = unsealed;
+  return held;
 }
 
 void SinkCoordinator::commit_restored(int subtask) {
   Subtask& writer = at(subtask);
   for (Held& held : std::exchange(writer.restored, {})) {
-    if (held.checkpoint <= committed_through_ || due_from_state_.contains(held.bytes)) continue;
-    commits_->add(held.checkpoint, std::move(held.bytes));
+    if (is_new(held)) commits_->add(std::move(held));
   }
   restoring_.erase(subtask);
   if (restoring_.empty()) clean_up_earlier_runs_once();
   commits_->pump();
 }
 
+// Not in the state that was restored, and not sent by an earlier attempt.
+bool SinkCoordinator::is_new(const Held& restored) {
+  if (restored.checkpoint <= committed_through_) return false;
+  if (!restored_ids_.insert(restored.id).second) return false;
+  const auto same = unidentified_.find(restored.bytes);
+  if (same == unidentified_.end()) return true;
+  commits_->rename(same->second, restored.id);
+  unidentified_.erase(same);
+  return false;
+}
+
 void SinkCoordinator::clean_up_earlier_runs_once() {
-  due_from_state_.clear();
+  unidentified_.clear();
   if (!std::exchange(earlier_runs_left_, false)) return;
   commits_->run_next(
       [this] { return [this, keep = keep()] { committer_->clean_up_earlier_runs(keep); }; });
@@ -255,11 +184,12 @@ void SinkCoordinator::set_aside(int subtask, int attempt, std::int64_t checkpoin
 void SinkCoordinator::commit_held(std::int64_t up_to) {
   for (Subtask& writer : subtasks_) {
     for (Held& held : writer.held) {
-      if (held.checkpoint <= up_to) commits_->add(held.checkpoint, held.bytes);
+      if (held.checkpoint <= up_to) commits_->add(held);
     }
     std::erase_if(writer.held, [up_to](const Held& held) { return held.checkpoint <= up_to; });
   }
   committed_through_ = std::max(committed_through_, up_to);
+  restored_ids_.clear();
   commits_->pump();
 }
 
@@ -289,33 +219,40 @@ void SinkCoordinator::restore(std::int64_t checkpoint_id, std::string_view state
 
 std::string SinkCoordinator::checkpoint(std::int64_t checkpoint_id) {
   begun_.insert(checkpoint_id);
-  State state;
+  having_[checkpoint_id] = committed_through_;
+  SinkState state;
   state.jobs = jobs_;
   state.schema = committer_->committable_schema();
   state.all_ended = true;
   for (Subtask& writer : subtasks_) {
     for (Held& held : writer.held) {
       if (held.checkpoint == unsealed) held.checkpoint = checkpoint_id;
+      state.committables.push_back(held);
     }
-    if (!writer.ended) {
-      state.all_ended = false;
-      continue;
+    for (const Held& held : writer.restored) {
+      if (!restored_ids_.contains(held.id)) state.committables.push_back(held);
     }
-    if (writer.ended_checkpoint == unsealed) writer.ended_checkpoint = checkpoint_id;
-    for (const Held& held : writer.held) state.committables.push_back(held.bytes);
+    if (!writer.ended) state.all_ended = false;
+    else if (writer.ended_checkpoint == unsealed) writer.ended_checkpoint = checkpoint_id;
   }
   for (auto& due : commits_->queue().committables()) state.committables.push_back(std::move(due));
-  return state_version + to_bytes(state);
+  return sink_state_bytes(state);
 }
 
 void SinkCoordinator::checkpoint_complete(std::int64_t checkpoint_id) {
   complete_ = std::max(complete_, checkpoint_id);
   commit_held(checkpoint_id);
   begun_.erase(begun_.begin(), begun_.upper_bound(checkpoint_id));
+  having_.erase(having_.begin(), having_.upper_bound(checkpoint_id));
+  const auto taken_over = having_.empty() ? checkpoint_id : having_.begin()->second;
+  for (int subtask = 0; subtask < context_->parallelism(); ++subtask) {
+    context_->send_unordered_event(subtask, checkpoint_event(sink_event::taken_over, taken_over));
+  }
 }
 
 void SinkCoordinator::checkpoint_aborted(std::int64_t checkpoint_id) {
   begun_.erase(checkpoint_id);
+  having_.erase(checkpoint_id);
   std::set<std::pair<int, int>> unnamed;  // subtask, attempt
   std::erase_if(set_aside_, [&](SetAside& one) {
     if (one.named_by.erase(checkpoint_id) == 0 || !one.named_by.empty()) return false;
@@ -326,7 +263,7 @@ void SinkCoordinator::checkpoint_aborted(std::int64_t checkpoint_id) {
 }
 
 SinkCoordinator::Committables SinkCoordinator::keep() const {
-  Committables all = commits_->queue().committables();
+  Committables all = bytes_of(commits_->queue().committables());
   for (const Subtask& writer : subtasks_) {
     for (const Held& held : writer.restored) all.push_back(held.bytes);
     for (const Held& held : writer.held) all.push_back(held.bytes);
@@ -337,7 +274,7 @@ SinkCoordinator::Committables SinkCoordinator::keep() const {
 
 // A checkpoint or savepoint that names them may be restored one day.
 SinkCoordinator::Committables SinkCoordinator::keep_at_abort() const {
-  Committables all = commits_->queue().committables();
+  Committables all = bytes_of(commits_->queue().committables());
   for (const Subtask& writer : subtasks_) {
     for (const Held& held : writer.restored) all.push_back(held.bytes);
     for (const Held& held : writer.held) {
@@ -357,6 +294,14 @@ void SinkCoordinator::abort() noexcept {
   commits_->last_try();
   commits_->pump();
 }
+
+void SinkCoordinator::end_retries() {
+  if (stage_ != Stage::finishing) return;
+  commits_->end_retries();
+  commits_->pump();
+}
+
+bool SinkCoordinator::left_uncommitted() const { return commits_ && !commits_->queue().empty(); }
 
 bool SinkCoordinator::busy() const {
   return (commits_ && commits_->running()) || stage_ == Stage::finishing ||
@@ -381,6 +326,11 @@ void SinkCoordinator::clean_up_at_abort() {
     }
   }
   stage_ = Stage::aborted;
+  if (left_uncommitted()) {
+    context_->warn(concat(
+        "sink \"", context_->operator_name(), "\": ", commits_->queue().size(),
+        " committables of complete checkpoints could not be committed: ", commits_->why_left()));
+  }
   commits_->run(
       [this, attempts = std::move(attempts), keep = keep_at_abort()] {
         try {
@@ -394,20 +344,9 @@ void SinkCoordinator::clean_up_at_abort() {
       [] {});
 }
 
-}  // namespace
-
 std::unique_ptr<OperatorCoordinator> make_sink_coordinator(
     std::unique_ptr<SinkCommitter> committer) {
   return std::make_unique<SinkCoordinator>(std::move(committer));
-}
-
-std::string committable_event(char kind, std::int64_t checkpoint_id, std::string_view committable) {
-  std::string event(1, kind);
-  ByteWriter writer{event};
-  writer.fixed(checkpoint_id);
-  writer.raw(committable);
-  writer.finish();
-  return event;
 }
 
 }  // namespace flink::detail

@@ -97,12 +97,18 @@ class CoordinatorHost::Context final : public CoordinatorContext {
   void run_after(std::chrono::nanoseconds delay, std::function<void()> call) override;
 
   void send_event(int subtask, std::string event) override {
+    send(subtask, std::move(event), true);
+  }
+  void send_unordered_event(int subtask, std::string event) override {
+    send(subtask, std::move(event), false);
+  }
+  void send(int subtask, std::string event, bool ordered) {
     FLINK_CHECK(subtask >= 0 && subtask < vertex_.parallelism, subtask, vertex_.parallelism);
     const auto attempt = ready_[static_cast<std::size_t>(subtask)];
     if (!attempt) return;
     protocol::check_event_size(event.size(), op_.name);
     host_.environment_.listener->event_to_subtask({vertex_.id, subtask, *attempt}, op_.id,
-                                                  std::move(event));
+                                                  std::move(event), ordered);
   }
 
   std::int64_t newest_savepoint() const override {

@@ -54,8 +54,9 @@ class CoordinatorListener {
   virtual void coordinator_warned(const std::string& text) = 0;
   // Another JobManager has taken the job over: nothing was committed or removed, nor will be.
   virtual void coordinators_fenced(const std::string& message) = 0;
-  virtual void event_to_subtask(base::AttemptId attempt, base::OperatorId op,
-                                std::string event) = 0;
+  // `ordered`: with the checkpoints, see held_events.h.
+  virtual void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event,
+                                bool ordered) = 0;
 };
 
 struct CoordinatorEnvironment {

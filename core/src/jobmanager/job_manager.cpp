@@ -359,13 +359,16 @@ void JobManager::coordinators_fenced(const std::string& message) {
   post([this, message] { suspend(message); });
 }
 
-void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) {
-  post([this, attempt, op, event = std::move(event)]() mutable {
+void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event,
+                                  bool ordered) {
+  post([this, attempt, op, event = std::move(event), ordered]() mutable {
     auto* subtask = master_.executions().find_current(attempt);
     if (subtask == nullptr || is_terminal(subtask->current.state)) return;
     environment_.log->debug("event to ", master_.executions().task_name(*subtask), " #",
                             attempt.attempt, ": ", event.size(), " bytes");
-    held_events_.add(protocol::OperatorEvent{attempt, op, std::move(event)});
+    protocol::OperatorEvent message{attempt, op, std::move(event)};
+    if (!ordered) return send_event(std::move(message));
+    held_events_.add(std::move(message));
     release_events();
   });
 }

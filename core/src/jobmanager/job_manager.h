@@ -143,7 +143,8 @@ class JobManager final : public rest::ClusterView,
   void coordinators_aborted() override;
   void coordinator_warned(const std::string& text) override;
   void coordinators_fenced(const std::string& message) override;
-  void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event) override;
+  void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event,
+                        bool ordered) override;
   void taskFailed(kj::Exception&& exception) override;
 
   // checkpoint::TaskTable, CheckpointHost (job_checkpoints.cpp)

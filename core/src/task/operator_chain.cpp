@@ -214,6 +214,7 @@ void OperatorChain::coordinator_event(const base::OperatorId& op, std::string_vi
     if (node.description->id != op) continue;
     current_ = node.index;
     if (node.source) node.source->handle_coordinator_event(event);
+    else if (node.op) node.op->handle_coordinator_event(event);
     return;
   }
 }

@@ -62,7 +62,7 @@ class RecoveringJob {
     OperatorSnapshot source{}, sink{};
   };
   struct Down {  // to a task
-    enum Kind { source_event, barrier, stop, complete, aborted } kind;
+    enum Kind { source_event, sink_event, barrier, stop, complete, aborted } kind;
     std::int64_t checkpoint = 0;
     std::string event{};
   };
@@ -124,7 +124,7 @@ class RecoveringJob {
     std::optional<std::int64_t> stopping;  // the savepoint after which it ends
     std::deque<Up> up;
     std::deque<Down> down;
-    std::deque<std::string> held;  // events that must not overtake the barrier
+    std::deque<Down> held;  // events that must not overtake the barrier
     bool holding = false;
     std::unique_ptr<Chained> chained;
     NoOutput nowhere;
@@ -133,16 +133,21 @@ class RecoveringJob {
     std::unique_ptr<Operator> sink;
   };
   struct Coordination final : CoordinatorContext {
-    explicit Coordination(RecoveringJob& owner) : job(owner), id(owner.job_id()) {}
+    Coordination(RecoveringJob& owner, Down::Kind kind)
+        : job(owner), to(kind), id(owner.job_id()) {}
     int parallelism() const override { return job.parallelism_; }
     std::string_view job_id() const override { return id; }
     std::string_view operator_name() const override { return "operator"; }
     std::string_view operator_id() const override { return operator_digits; }
     bool flag(std::string_view) const override { return false; }
-    void send_event(int subtask, std::string event) override { job.to_source(subtask, event); }
+    void send_event(int subtask, std::string event) override { job.to_task(subtask, to, event); }
+    void send_unordered_event(int subtask, std::string event) override {
+      job.tasks_[static_cast<std::size_t>(subtask)].down.push_back({to, 0, std::move(event)});
+    }
     base::FileSystem& file_system() override { return job.disks_.of(-1); }
     std::int64_t newest_savepoint() const override { return job.newest_savepoint_; }
     RecoveringJob& job;
+    Down::Kind to;
     std::string id;
   };
   // Each look moves it, so that a poll ends after few records.
@@ -186,7 +191,8 @@ class RecoveringJob {
   void start_once() {
     tasks_.clear();
     pending_.reset();
-    context_ = std::make_unique<Coordination>(*this);
+    source_context_ = std::make_unique<Coordination>(*this, Down::source_event);
+    sink_context_ = std::make_unique<Coordination>(*this, Down::sink_event);
     source_ = {};
     sink_ = {};
     define_(source_, sink_);
@@ -198,8 +204,8 @@ class RecoveringJob {
     }
     if (complete_) complete_->stop = false;
     tasks_.resize(static_cast<std::size_t>(parallelism_));
-    source_coordinator_->start(*context_);
-    sink_coordinator_->start(*context_);
+    source_coordinator_->start(*source_context_);
+    sink_coordinator_->start(*sink_context_);
     if (complete_ && complete_->all_finished) {
       for (Task& task : tasks_) task.finished = task.finished_known = true;
       return;
@@ -244,12 +250,12 @@ class RecoveringJob {
     complete_->tasks = std::move(dealt);
   }
 
-  void to_source(int subtask, const std::string& event) {
+  void to_task(int subtask, Down::Kind kind, const std::string& event) {
     Task& task = tasks_[static_cast<std::size_t>(subtask)];
     if (task.holding) {
-      task.held.push_back(event);
+      task.held.push_back({kind, 0, event});
     } else {
-      task.down.push_back({Down::source_event, 0, event});
+      task.down.push_back({kind, 0, event});
     }
   }
 
@@ -277,7 +283,7 @@ class RecoveringJob {
     Task& task = tasks_[static_cast<std::size_t>(subtask)];
     task.holding = false;
     for (auto& event : std::exchange(task.held, {})) {
-      task.down.push_back({Down::source_event, 0, std::move(event)});
+      task.down.push_back(std::move(event));
     }
   }
   void abort_pending() {
@@ -444,6 +450,8 @@ class RecoveringJob {
   void take(Task& task, const Down& down) {
     if (down.kind == Down::source_event) {
       task.source->handle_coordinator_event(down.event);
+    } else if (down.kind == Down::sink_event) {
+      task.sink->handle_coordinator_event(down.event);
     } else if (down.kind == Down::complete) {
       task.source->notify_checkpoint_complete(down.checkpoint);
       task.sink->notify_checkpoint_complete(down.checkpoint);
@@ -515,7 +523,7 @@ class RecoveringJob {
   int parallelism_ = 1;
   int job_number_ = 0;
   Transformation source_, sink_;
-  std::unique_ptr<Coordination> context_;
+  std::unique_ptr<Coordination> source_context_, sink_context_;
   std::unique_ptr<OperatorCoordinator> source_coordinator_, sink_coordinator_;
   std::vector<Task> tasks_;
   std::optional<Checkpoint> pending_, complete_;

@@ -45,7 +45,7 @@ struct Listener final : CoordinatorListener {
   void coordinators_aborted() override { told += "aborted "; }
   void coordinator_warned(const std::string&) override {}
   void coordinators_fenced(const std::string& message) override { told += message + " "; }
-  void event_to_subtask(base::AttemptId, base::OperatorId, std::string) override {}
+  void event_to_subtask(base::AttemptId, base::OperatorId, std::string, bool) override {}
 };
 
 struct Recorder final : OperatorCoordinator {
@@ -130,7 +130,7 @@ struct Waiting final : CoordinatorListener {
   void coordinators_aborted() override { aborted.happen(); }
   void coordinator_warned(const std::string&) override {}
   void coordinators_fenced(const std::string&) override {}
-  void event_to_subtask(base::AttemptId, base::OperatorId, std::string) override {}
+  void event_to_subtask(base::AttemptId, base::OperatorId, std::string, bool) override {}
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include <flink/coordinator.h>
 
+#include <compare>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -16,17 +17,41 @@ class SinkJobContext;
 
 namespace detail {
 
-// Subtask to coordinator. Behind the byte of `committable` and `restored`: the checkpoint's id (8
-// bytes, no_checkpoint at the end of input) and the committable.
+// Tells a committable from every other one of the jobs that continue each other: two may be equal.
+struct CommittableId {
+  std::int64_t started_from = no_checkpoint;  // the checkpoint that its writer was restored from
+  std::int32_t subtask = -1;
+  std::int32_t attempt = -1;  // of a savepoint that has no identities: none
+  std::int64_t number = -1;   // counted by the writer; -1: it has no identity yet
+  friend auto operator<=>(const CommittableId&, const CommittableId&) = default;
+};
+
+// Behind the byte of `committable` and `restored`: the checkpoint's id (8 bytes, no_checkpoint at
+// the end of input), the committable's fields and the committable, as an item of the subtask's
+// state has them.
 namespace sink_event {
+// Subtask to coordinator.
 constexpr char committable = 'c';
 constexpr char all = 'a';           // the input has ended, nothing more will come
 constexpr char sealed = 's';        // those of the end of input are part of that checkpoint
 constexpr char restored = 'r';      // of the checkpoint that the subtask was restored from
+constexpr char restored_old = 'o';  // the same, without identity
 constexpr char all_restored = 'R';  // those were all
+// Coordinator to subtask. Behind the byte a checkpoint's id: what was handed over for it, and
+// before, is in the coordinator's state for every checkpoint that the subtask has not been through,
+// or committed.
+constexpr char taken_over = 't';
 }  // namespace sink_event
 
-std::string committable_event(char kind, std::int64_t checkpoint_id, std::string_view committable);
+// `restored` or `restored_old`, for items of a subtask's state of that schema.
+inline char restored_event(std::string_view item_schema) {
+  const bool old = item_schema.starts_with("{checkpoint_id:i64,committable:");
+  return old ? sink_event::restored_old : sink_event::restored;
+}
+std::string committable_event(char kind, std::int64_t checkpoint_id, const CommittableId& id,
+                              std::string_view committable);
+std::string checkpoint_event(char kind, std::int64_t checkpoint_id);
+std::int64_t checkpoint_of_event(std::string_view event);
 [[noreturn]] void throw_commit_failed(std::string_view sink, const std::string& reason,
                                       int retries);
 // However often it is tried.

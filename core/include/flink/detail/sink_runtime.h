@@ -15,10 +15,11 @@
 
 namespace flink::detail {
 
-// An item of a subtask's state: handed over for that checkpoint, not known to be committed.
+// An item of a subtask's state: handed over for that checkpoint, not taken over by the coordinator.
 template <class CommT>
 struct CheckpointCommittable {
   std::int64_t checkpoint_id = no_checkpoint;
+  CommittableId id;  // since format 2
   CommT committable{};
 };
 
@@ -31,6 +32,7 @@ class SinkWriterContext : public WriterInitContext {
 std::unique_ptr<SinkWriterContext> make_writer_context(OperatorContext& context);
 [[noreturn]] void throw_not_committing(std::string_view sink);
 [[noreturn]] void throw_not_stateful(std::string_view sink);
+[[noreturn]] void throw_bad_sink_event(std::string_view event);
 
 // The committing half of a sink's operator. Its functions are not inline, so that those compiled
 // once are not compiled again in a job.
@@ -43,11 +45,12 @@ class CommittableSender {
   // A checkpoint after the input's end.
   void seal(OperatorContext& context, std::int64_t checkpoint_id);
   void snapshot(OperatorSnapshot& snapshot);
-  void complete(std::int64_t checkpoint_id);
+  void handle_event(std::string_view event);
 
  private:
   static void send(OperatorContext& context, char kind, const CheckpointCommittable<CommT>& item);
 
+  CommittableId next_;
   std::vector<CheckpointCommittable<CommT>> pending_;
 };
 template <>
@@ -55,7 +58,14 @@ class CommittableSender<void> {};
 
 template <class CommT>
 void CommittableSender<CommT>::open(OperatorContext& context) {
+  const auto from = context.restored_checkpoint_id().value_or(no_checkpoint);
+  const auto& task = context.runtime();
+  next_ = {from, task.subtask_index(), task.attempt_number(), 0};
   pending_ = restored_items<CheckpointCommittable<CommT>>(context, committables_name);
+  for (std::size_t i = 0; i < pending_.size(); ++i) {  // the same for every attempt
+    if (pending_[i].id.number >= 0) continue;
+    pending_[i].id = {from, task.subtask_index(), -1, static_cast<std::int64_t>(i)};
+  }
   if (!context.restored_checkpoint_id()) return;
   for (const auto& item : pending_) send(context, sink_event::restored, item);
   context.send_to_coordinator(std::string(1, sink_event::all_restored));
@@ -64,7 +74,8 @@ template <class CommT>
 void CommittableSender<CommT>::prepare(OperatorContext& context, std::int64_t checkpoint_id,
                                        std::vector<CommT> committables) {
   for (CommT& committable : committables) {
-    pending_.push_back({checkpoint_id, std::move(committable)});
+    pending_.push_back({checkpoint_id, next_, std::move(committable)});
+    ++next_.number;
     send(context, sink_event::committable, pending_.back());
   }
 }
@@ -73,14 +84,18 @@ void CommittableSender<CommT>::seal(OperatorContext& context, std::int64_t check
   for (auto& item : pending_) {
     if (item.checkpoint_id == no_checkpoint) item.checkpoint_id = checkpoint_id;
   }
-  context.send_to_coordinator(committable_event(sink_event::sealed, checkpoint_id, {}));
+  context.send_to_coordinator(checkpoint_event(sink_event::sealed, checkpoint_id));
 }
 template <class CommT>
 void CommittableSender<CommT>::snapshot(OperatorSnapshot& snapshot) {
   snapshot[committables_name] = item_list(pending_);
 }
+// That a checkpoint is complete is not enough to forget what was handed over for it: the
+// coordinator may have given its state for the next one before that arrived.
 template <class CommT>
-void CommittableSender<CommT>::complete(std::int64_t checkpoint_id) {
+void CommittableSender<CommT>::handle_event(std::string_view event) {
+  if (!event.starts_with(sink_event::taken_over)) throw_bad_sink_event(event);
+  const std::int64_t checkpoint_id = checkpoint_of_event(event);
   std::erase_if(pending_, [checkpoint_id](const auto& item) {
     return item.checkpoint_id != no_checkpoint && item.checkpoint_id <= checkpoint_id;
   });
@@ -89,7 +104,7 @@ template <class CommT>
 void CommittableSender<CommT>::send(OperatorContext& context, char kind,
                                     const CheckpointCommittable<CommT>& item) {
   context.send_to_coordinator(
-      committable_event(kind, item.checkpoint_id, to_bytes<CommT>(item.committable)));
+      committable_event(kind, item.checkpoint_id, item.id, to_bytes<CommT>(item.committable)));
 }
 
 // CommT, StateT: void for sinks without a committer, without writer state.
@@ -144,8 +159,8 @@ class SinkOperatorOf final : public BasicOperator {
     }
     return snapshot;
   }
-  void notify_checkpoint_complete([[maybe_unused]] std::int64_t checkpoint_id) override {
-    if constexpr (commits) sender_.complete(checkpoint_id);
+  void handle_coordinator_event([[maybe_unused]] std::string_view event) override {
+    if constexpr (commits) sender_.handle_event(event);
   }
   void close() noexcept override { writer_.reset(); }
 
