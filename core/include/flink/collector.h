@@ -4,6 +4,7 @@
 // across it, and do not call it from a destructor.
 #pragma once
 
+#include <flink/arena.h>
 #include <flink/batch.h>
 #include <flink/detail/turn.h>
 #include <flink/operator.h>
@@ -12,73 +13,10 @@
 #include <flink/types/views.h>
 
 #include <algorithm>
-#include <cstring>
-#include <string_view>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace flink {
-
-// Bytes for records with view fields. They live until the call of the user's function ends, and as
-// long as the batches with records that the call collects after them, to side outputs too.
-class Arena {
- public:
-  // A copy of `bytes` that views in records of the same call may point to, however many there are.
-  std::string_view copy(std::string_view bytes) {
-    char* place = allocate(bytes.size());
-    std::memcpy(place, bytes.data(), bytes.size());
-    return {place, bytes.size()};
-  }
-  char* allocate(std::size_t size) {
-    if (!block_ || used_ + size > block_->size()) next_block(size);
-    copied_ = fresh_ = true;
-    char* place = block_->data() + used_;
-    used_ += size;
-    return place;
-  }
-
- private:
-  template <class T>
-  friend class Collector;
-  static constexpr std::size_t block_bytes = 64 * 1024;
-
-  // A call that copies much gets larger blocks, so that a batch has few to pin.
-  void next_block(std::size_t size) {
-    if (copied_) left_.push_back(std::move(block_));
-    const std::size_t usual = block_bytes << std::min<std::size_t>(left_.size() / 4, 7);
-    block_ = make_ref<Buffer>(std::max(size, usual));
-    used_ = 0;
-  }
-  // No view into what was copied is to come.
-  void begin_call() noexcept {
-    if (copied_) forget();
-  }
-  void forget() noexcept {
-    copied_ = fresh_ = false;
-    left_.clear();
-    pinned_ = 0;
-    if (block_->size() > block_bytes) block_.reset();
-  }
-  // What the call has copied so far: into a batch that had nothing of it, or only what is new.
-  void pin_all_in(Batch& batch) {
-    pinned_ = 0;
-    if (copied_) pin_new_in(batch);
-  }
-  void pin_new_in(Batch& batch) {
-    for (; pinned_ < left_.size(); ++pinned_) batch.pin(left_[pinned_]);
-    fresh_ = false;
-    if (!batch.pins.empty() && batch.pins.back().get() == block_.get()) return;
-    batch.pin(block_);
-  }
-
-  BufferRef block_;
-  std::vector<BufferRef> left_;  // full ones into which the same call has copied
-  std::size_t pinned_ = 0;       // so many of left_ are in the collector's batch
-  std::size_t used_ = 0;
-  bool copied_ = false;  // in this call
-  bool fresh_ = false;   // since the last pin
-};
 
 template <class T>
 class Collector final {
@@ -100,8 +38,11 @@ class Collector final {
     input_ = &input;
     arena_.begin_call();
   }
-  // The user's function is called for one more record or timer.
-  void begin_call() noexcept { arena_.begin_call(); }
+  // The user's function is called for one more record or timer. Copies that only side outputs can
+  // need are kept until the batch is done: most functions make none, and need not look.
+  void begin_call() noexcept {
+    if constexpr (has_views<T>) arena_.begin_call();
+  }
   // The next record may hold views into another collector's arena.
   void pin_from(Arena& arena) {
     if constexpr (has_views<T>) {
