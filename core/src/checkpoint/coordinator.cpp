@@ -155,8 +155,9 @@ base::TimePoint CheckpointCoordinator::next_timer() const {
 
 // --- Its end -------------------------------------------------------------------------------------
 
-void CheckpointCoordinator::job_ended(std::string_view status) {
+void CheckpointCoordinator::job_ended(std::string_view status, bool keep_newest) {
   const bool keep =
+      keep_newest ||
       (status == "CANCELED" && settings_.retention == Retention::retain_on_cancellation) ||
       (status == "FAILED" && settings_.retention != Retention::none);
   if (keep && completed_.latest() != nullptr && !settings_.temporary) return;

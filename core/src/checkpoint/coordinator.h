@@ -133,7 +133,8 @@ class CheckpointCoordinator {
   // The job is ending: no more checkpoints; aborts what is not being written.
   void stop(const std::string& why, const base::Instant& now);
   // It has ended ("FINISHED", "CANCELED", "FAILED"): what its retention says may go.
-  void job_ended(std::string_view status);
+  // `keep_newest`: whatever is configured, unless the directory goes with this process.
+  void job_ended(std::string_view status, bool keep_newest = false);
 
   base::TimePoint next_timer() const;
   std::vector<CheckpointAction> take_actions();

@@ -327,9 +327,9 @@ void SinkCoordinator::clean_up_at_abort() {
   }
   stage_ = Stage::aborted;
   if (left_uncommitted()) {
-    context_->warn(concat(
-        "sink \"", context_->operator_name(), "\": ", commits_->queue().size(),
-        " committables of complete checkpoints could not be committed: ", commits_->why_left()));
+    context_->warn(
+        concat("sink \"", context_->operator_name(), "\": ", commits_->queue().size(),
+               " committables that were due could not be committed: ", commits_->why_left()));
   }
   commits_->run(
       [this, attempts = std::move(attempts), keep = keep_at_abort()] {

@@ -259,7 +259,13 @@ void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
         },
         [] {});
   }
-  coordinator_.job_ended(job_status_name(status));
+  coordinator_.job_ended(job_status_name(status), keep_newest_);
+  const auto* newest = coordinator_.latest();
+  if (keep_newest_ && newest != nullptr) {
+    environment_.log->warn("checkpoint ", newest->directory,
+                           " is kept: a job that is started from ",
+                           "it (--from-savepoint) commits what could not be committed");
+  }
   pump();
 }
 

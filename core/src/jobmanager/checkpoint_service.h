@@ -96,6 +96,8 @@ class CheckpointService final : public RestoreSource {
   // The job has ended: its checkpoints go or stay as configured. idle() when that is done.
   void job_ending(const std::string& why);
   void job_ended(JobStatus status, const std::string& detail);
+  // At its end, whatever is configured: it names results that are not committed.
+  void keep_newest() { keep_newest_ = true; }
 
   // The request by which the job was stopped (empty: an earlier JobManager's), and its savepoint.
   struct Stop {
@@ -142,6 +144,7 @@ class CheckpointService final : public RestoreSource {
   base::JobId job_;
   checkpoint::OpenOptions open_options_;
   checkpoint::CheckpointCoordinator coordinator_;
+  bool keep_newest_ = false;
   std::shared_ptr<checkpoint::HaStore> store_;  // null: nobody recovers this job
   // For the helper, whose work goes in order: somebody else needs the job's files.
   std::shared_ptr<bool> hands_off_ = std::make_shared<bool>(false);

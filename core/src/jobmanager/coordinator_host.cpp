@@ -19,14 +19,15 @@ struct CoordinatorHost::Life {
 
 // Of calls to all of them that are answered together.
 struct CoordinatorHost::Round {
-  Round(std::size_t calls, std::function<void()> when_done)
+  Round(std::size_t calls, std::function<void(const Round&)> when_done)
       : left(calls), done(std::move(when_done)) {}
   void answered() {
-    if (--left == 0 && !told.exchange(true)) done();
+    if (--left == 0 && !told.exchange(true)) done(*this);
   }
   std::atomic<std::size_t> left;
   std::atomic<bool> told{false};
-  std::function<void()> done;
+  std::atomic<bool> uncommitted{false};
+  std::function<void(const Round&)> done;
 };
 
 struct CoordinatorHost::Start {
@@ -277,7 +278,7 @@ void CoordinatorHost::start(std::int64_t checkpoint_id,
 
 // Once what they have under way has ended.
 void CoordinatorHost::discard_all(const std::shared_ptr<Start>& start) {
-  const auto round = std::make_shared<Round>(entries_.size(), [this, start] {
+  const auto round = std::make_shared<Round>(entries_.size(), [this, start](auto&) {
     {
       const std::lock_guard lock{claims_mutex_};
       claims_.clear();
@@ -377,7 +378,11 @@ void CoordinatorHost::finish_async(Entry& entry, const LifeRef& life,
 
 void CoordinatorHost::settle(Entry& entry) {
   if (!entry.awaited || (entry.started && entry.coordinator->busy())) return;
-  std::exchange(entry.awaited, {})->answered();
+  const auto round = std::exchange(entry.awaited, {});
+  if (entry.ended && entry.started && entry.coordinator->left_uncommitted()) {
+    round->uncommitted = true;
+  }
+  round->answered();
 }
 
 // --- Calls ---------------------------------------------------------------------------------------
@@ -457,7 +462,7 @@ void CoordinatorHost::operator_event(const base::AttemptId& id, const base::Oper
 void CoordinatorHost::commit() {
   if (entries_.empty()) return environment_.listener->coordinators_committed();
   const auto round = std::make_shared<Round>(
-      entries_.size(), [this] { environment_.listener->coordinators_committed(); });
+      entries_.size(), [this](auto&) { environment_.listener->coordinators_committed(); });
   call_all([this, round](Entry& entry, const LifeRef& life) {
     if (!leads(life, life->failed ? nullptr : "committing the results", round)) return;
     const bool called = guarded(
@@ -466,10 +471,22 @@ void CoordinatorHost::commit() {
   });
 }
 
+// Of those that are still committing.
+void CoordinatorHost::end_retries() {
+  call_all([this](Entry& entry, const LifeRef& life) {
+    const auto round = entry.awaited;
+    if (!round || entry.ended) return;
+    const bool called = guarded(
+        entry, life, "committing the results of", [&] { entry.coordinator->end_retries(); }, round);
+    if (!called) entry.awaited.reset();
+  });
+}
+
 void CoordinatorHost::abort() {
-  if (entries_.empty()) return environment_.listener->coordinators_aborted();
-  const auto round = std::make_shared<Round>(
-      entries_.size(), [this] { environment_.listener->coordinators_aborted(); });
+  if (entries_.empty()) return environment_.listener->coordinators_aborted(false);
+  const auto round = std::make_shared<Round>(entries_.size(), [this](const Round& all) {
+    environment_.listener->coordinators_aborted(all.uncommitted);
+  });
   call_all([this, round](Entry& entry, const LifeRef& life) {
     if (!leads(life)) return;
     entry.ended = true;

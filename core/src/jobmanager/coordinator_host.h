@@ -50,7 +50,8 @@ class CoordinatorListener {
   virtual void coordinators_snapshot(std::int64_t checkpoint_id,
                                      std::map<base::OperatorId, std::string> states) = 0;
   virtual void coordinators_committed() = 0;
-  virtual void coordinators_aborted() = 0;
+  // `uncommitted`: see OperatorCoordinator::left_uncommitted().
+  virtual void coordinators_aborted(bool uncommitted) = 0;
   virtual void coordinator_warned(const std::string& text) = 0;
   // Another JobManager has taken the job over: nothing was committed or removed, nor will be.
   virtual void coordinators_fenced(const std::string& message) = 0;
@@ -88,6 +89,7 @@ class CoordinatorHost final {
   void subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id);
   void operator_event(const base::AttemptId& id, const base::OperatorId& op, std::string event);
   void commit();  // may be called again when it failed
+  void end_retries();
   void abort();
   bool empty() const;
   // Paths that sources read and that can be read once only. Any thread.

@@ -344,8 +344,9 @@ void JobManager::coordinators_committed() {
   });
 }
 
-void JobManager::coordinators_aborted() {
-  post([this] {
+void JobManager::coordinators_aborted(bool uncommitted) {
+  post([this, uncommitted] {
+    if (uncommitted) checkpoints_->keep_newest();
     master_.aborted(instant());
     pump();
   });
@@ -418,6 +419,12 @@ void JobManager::carry_out(Action& action) {
     }
     void operator()(action::LastCheckpoint&) { self.checkpoints_->request_last(); }
     void operator()(action::Commit&) { self.coordinators_->commit(); }
+    void operator()(action::EndRetries&) {
+      self.environment_.log->info(
+          "the results are being committed: the job is cancelled only if that fails, and what "
+          "fails is not tried again");
+      self.coordinators_->end_retries();
+    }
     void operator()(action::Abort&) { self.coordinators_->abort(); }
     void operator()(action::StatusChanged& changed) { self.status_changed(changed.status); }
   };

@@ -140,7 +140,7 @@ class JobManager final : public rest::ClusterView,
   void coordinators_snapshot(std::int64_t checkpoint_id,
                              std::map<base::OperatorId, std::string> states) override;
   void coordinators_committed() override;
-  void coordinators_aborted() override;
+  void coordinators_aborted(bool uncommitted) override;
   void coordinator_warned(const std::string& text) override;
   void coordinators_fenced(const std::string& message) override;
   void event_to_subtask(base::AttemptId attempt, base::OperatorId op, std::string event,

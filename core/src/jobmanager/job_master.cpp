@@ -274,6 +274,12 @@ void JobMaster::coordinator_failed(ErrorKind kind, const std::string& message, b
   const bool again =
       kind != ErrorKind::user && stopped_with_.empty() && committing == committing_ &&
       (scheduling_ || coordinators_at_ || kind == ErrorKind::transient);  // at the first start
+  if (again && committing_ && cancel_wanted_) {
+    record(std::move(failure));
+    committing_ = false;
+    cancel(now);
+    return;
+  }
   const auto delay = again ? backoff_.on_failure(now.at) : std::nullopt;
   closing_ = false;
   if (!delay) {
@@ -440,7 +446,12 @@ void JobMaster::cancel_all(const Instant& now) {
 void JobMaster::cancel(const Instant& now) {
   if (is_terminal(status_) || status_ == JobStatus::cancelling) return;
   // Every record is processed: too late, it finishes. Unless it cannot.
-  if (closing_ || (committing_ && !commit_at_)) return;
+  if (closing_) return;
+  if (committing_ && !commit_at_) {
+    if (std::exchange(cancel_wanted_, true)) return;
+    actions_.emplace_back(std::in_place_type<action::EndRetries>);
+    return;
+  }
   if (commit_at_) committing_ = false;
   enter(JobStatus::cancelling, now);
   cancel_all(now);

@@ -46,14 +46,16 @@ struct SubtaskReset {
 };
 struct LastCheckpoint {};  // answer: last_checkpoint_done(), or fail_over()
 struct Commit {};          // answer: committed() or commit_failed()
+struct EndRetries {};      // of the commit that is under way
 struct Abort {};           // answer: aborted()
 struct StatusChanged {
   JobStatus status;
 };
 }  // namespace action
-using Action = std::variant<action::StartCoordinators, action::Deploy, action::CancelTask,
-                            action::SubtaskReady, action::SubtaskReset, action::LastCheckpoint,
-                            action::Commit, action::Abort, action::StatusChanged>;
+using Action =
+    std::variant<action::StartCoordinators, action::Deploy, action::CancelTask,
+                 action::SubtaskReady, action::SubtaskReset, action::LastCheckpoint, action::Commit,
+                 action::EndRetries, action::Abort, action::StatusChanged>;
 
 // Something that went wrong, for people.
 struct FailureRecord {
@@ -191,6 +193,7 @@ class JobMaster {
   bool coordinators_used_ = false;  // StartCoordinators was asked for
   bool closing_ = false;            // the last checkpoint is being taken
   bool committing_ = false;
+  bool cancel_wanted_ = false;                      // if the commit that is under way fails
   std::optional<base::TimePoint> coordinators_at_;  // they failed and start again then
   std::optional<base::TimePoint> commit_at_;        // committing failed, it is tried again then
   bool held_ = false;

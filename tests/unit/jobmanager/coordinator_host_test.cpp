@@ -42,7 +42,7 @@ struct Listener final : CoordinatorListener {
     told += "snapshot ";
   }
   void coordinators_committed() override { told += "committed "; }
-  void coordinators_aborted() override { told += "aborted "; }
+  void coordinators_aborted(bool left) override { told += left ? "aborted! " : "aborted "; }
   void coordinator_warned(const std::string&) override {}
   void coordinators_fenced(const std::string& message) override { told += message + " "; }
   void event_to_subtask(base::AttemptId, base::OperatorId, std::string, bool) override {}
@@ -127,7 +127,7 @@ struct Waiting final : CoordinatorListener {
     snapshot.happen();
   }
   void coordinators_committed() override { committed.happen(); }
-  void coordinators_aborted() override { aborted.happen(); }
+  void coordinators_aborted(bool) override { aborted.happen(); }
   void coordinator_warned(const std::string&) override {}
   void coordinators_fenced(const std::string&) override {}
   void event_to_subtask(base::AttemptId, base::OperatorId, std::string, bool) override {}

@@ -238,6 +238,8 @@ class World final : private RestoreSource {
     } else if (commit_pending_) {
       commit_pending_ = false;
       if (!calm_ && random_.below(4) == 0) master_.commit_failed(ErrorKind::resource, "no", now_);
+      else if (retries_ended_ && random_.below(2) == 0)
+        master_.coordinator_failed(ErrorKind::transient, "not now", true, now_);
       else master_.committed(now_);
     } else if (abort_pending_) {
       abort_pending_ = false;
@@ -317,6 +319,11 @@ class World final : private RestoreSource {
     ++commits_;
     commit_pending_ = true;
   }
+  void apply(action::EndRetries&) {
+    CHECK(commit_pending_);
+    CHECK_FALSE(retries_ended_);
+    retries_ended_ = true;
+  }
   void apply(action::Abort&) {
     CHECK(running_.empty());
     ++aborts_;
@@ -325,6 +332,7 @@ class World final : private RestoreSource {
   void apply(action::StatusChanged&) {}
 
   bool wants_last_ = false;
+  bool retries_ended_ = false;
   base::Random& random_;
   flink::test::GraphShape shape_;
   std::shared_ptr<const graph::JobGraph> graph_;

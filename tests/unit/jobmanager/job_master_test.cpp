@@ -59,6 +59,7 @@ struct Story {
         std::string operator()(const action::SubtaskReset& r) { return "reset " + name(r.id); }
         std::string operator()(const action::LastCheckpoint&) { return "last checkpoint"; }
         std::string operator()(const action::Commit&) { return "commit"; }
+        std::string operator()(const action::EndRetries&) { return "end retries"; }
         std::string operator()(const action::Abort&) { return "abort"; }
         std::string operator()(const action::StatusChanged& s) { return job_status_name(s.status); }
       };
@@ -107,9 +108,9 @@ TEST_CASE("job: from start to FINISHED, committed once, after every task") {
   }
   CHECK(s.told() == Words{"commit"});
   CHECK(s.master.status() == JobStatus::running);
-  s.master.cancel(s.now);  // too late
+  s.master.cancel(s.now);  // too late, unless that fails
   s.master.committed(s.now);
-  CHECK(s.told() == Words{"FINISHED"});
+  CHECK(s.told() == Words{"end retries", "FINISHED"});
 }
 
 TEST_CASE("job: a failed task without a restart strategy fails the job, with its text") {
@@ -363,6 +364,23 @@ TEST_CASE("job: a commit that fails for now is asked for again after the strateg
   CHECK(s.told() == Words{"commit"});
   fails();
   CHECK(s.told() == Words{"FAILING", "abort"});
+}
+
+TEST_CASE("job: cancelled while it commits, it is when that fails") {
+  Story s{{.parallelism = {1}}};
+  s.start();
+  s.join("a", 1);
+  s.report(0, 0, TaskState::finished);
+  s.told();
+  s.master.cancel(s.now);
+  s.master.cancel(s.now);
+  CHECK(s.told() == Words{"end retries"});
+  CHECK(s.master.status() == JobStatus::running);
+  s.master.coordinator_failed(ErrorKind::transient, "not now", true, s.now);
+  CHECK(s.told() == Words{"CANCELLING", "abort"});
+  s.master.aborted(s.now);
+  CHECK(s.told() == Words{"CANCELED"});
+  CHECK(s.master.failures().size() == 1);
 }
 
 TEST_CASE("job: full failover restarts every region") {
