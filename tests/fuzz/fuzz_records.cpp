@@ -96,6 +96,12 @@ std::vector<std::string> seeds() {
   root.leaf = 1;
   for (int depth = 0; depth < 30; ++depth) root = Nest{{root, Nest{}}, {}};
   out.push_back('\3' + bytes_of(root));
+  for (int depth = 30; depth + 1 < nesting_max; ++depth) {
+    Nest outer;
+    outer.inner.push_back(std::move(root));
+    root = std::move(outer);
+  }
+  out.push_back('\3' + bytes_of(root));
   return out;
 }
 

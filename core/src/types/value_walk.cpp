@@ -32,7 +32,7 @@ void skip_elements(ByteReader& in, const SchemaTree& tree, const SchemaNode& at,
 }  // namespace
 
 int deeper(const ByteReader& in, int depth) {
-  if (depth >= nesting_max) in.fail("less nesting");
+  if (depth >= walk_nesting_max) in.fail("less nesting");
   return depth + 1;
 }
 

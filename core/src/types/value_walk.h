@@ -23,6 +23,10 @@ void append_canonical(ByteReader& in, ByteWriter& out, const SchemaTree& tree, s
 // No opaque value can be in one of that node.
 bool can_skip(const SchemaTree& tree, std::uint32_t node);
 
+// Levels of a schema that one value may take. Serializer counts containers within each other only
+// (nesting_max of them); here the records between them count, too.
+inline constexpr int walk_nesting_max = 3 * nesting_max;
+
 // depth + 1; too much nesting throws.
 int deeper(const ByteReader& in, int depth);
 

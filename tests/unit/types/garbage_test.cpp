@@ -3,10 +3,12 @@
 // (this is what the sanitized builds watch).
 #include <doctest/doctest.h>
 #include <flink/error.h>
+#include <flink/types/schema.h>
 #include <flink/types/serializer.h>
 
 #include <cstdlib>
 
+#include "types/value_walk.h"
 #include "unit/types/records.h"
 
 namespace {
@@ -119,6 +121,11 @@ TEST_CASE("nesting without end is an error when read and when written") {
   ByteWriter out;
   Serializer<Nest>::write(out, root);
   CHECK(reads<Nest>(out.view()));
+  // Who knows the type by its schema only reads as deep.
+  const flink::types::SchemaTree tree{flink::schema_of<Nest>()};
+  ByteReader walk{out.view()};
+  CHECK_NOTHROW(flink::types::skip_value(walk, tree, tree.root()));
+  CHECK(walk.at_end());
   at->inner.emplace_back();
   ByteWriter fails;
   CHECK_THROWS_AS(Serializer<Nest>::write(fails, root), Error);
