@@ -102,6 +102,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   void take_mail();
   void take_wakes();
   void select_inputs();
+  void check_selection() const;
   void take_barrier(std::size_t channel, const channels::Barrier& barrier);
   void refuse_checkpoint(std::int64_t id);
   enum class GivenUp : unsigned char { tell, known };

@@ -66,6 +66,17 @@ void StreamTask::select_inputs() {
   }
 }
 
+// Before it waits for what the operator has selected.
+void StreamTask::check_selection() const {
+  for (std::size_t input = 0; input < open_channels_of_input_.size(); ++input) {
+    if (open_channels_of_input_[input] > 0 && selection_.contains(static_cast<int>(input))) return;
+  }
+  throw Error{ErrorKind::user,
+              detail::concat("operator '", vertex().chain.front().name,
+                             "' selects only inputs that have ended, while others go on: it would "
+                             "wait for ever; its select_inputs() must select one that goes on")};
+}
+
 void StreamTask::run_inputs() {
   auto& self = *fiber::SlotTask::current();
   while (open_channels_ > 0 || stopping_savepoint_) {
@@ -87,6 +98,7 @@ void StreamTask::run_inputs() {
       between_batches();
       self.yield();
     } else if (open_channels_ > 0 || stopping_savepoint_) {
+      if (selects_inputs_ && open_channels_ > 0) check_selection();
       wait_for_input();
     }
   }

@@ -218,7 +218,7 @@ TEST_CASE("records of every size around a frame's end arrive, behind any others,
   // on with after a wait.
   for (const std::int64_t own : {std::int64_t{64} * 1024, std::int64_t{1}}) {
     for (const int from : {0, 1}) {
-      for (const std::size_t before : {0, 1, 100, 127, 128, 20'000, 31'500}) {
+      for (const std::size_t before : {0, 127, 31'500}) {
         CAPTURE(own);
         CAPTURE(from);
         CAPTURE(before);

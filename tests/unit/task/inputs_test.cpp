@@ -37,17 +37,21 @@ struct Seen {
   std::vector<bool> selected;  // of each record, when it came
 };
 
+enum class Selects : std::uint8_t { all, in_turn, first };
+
 // Source k gives the numbers k, k + 5, …: input k.
 class ManyInputs final : public Operator {
  public:
-  ManyInputs(std::vector<Seen>& seen, bool selects) : all_(seen), selects_(selects) {}
+  ManyInputs(std::vector<Seen>& seen, Selects selects) : all_(seen), selects_(selects) {}
   void open(OperatorContext& context) override {
     context_ = &context;
     seen_ = &all_[static_cast<std::size_t>(context.runtime().subtask_index())];
   }
-  // The first input to its end, then the second, …
+  // In turn: the first input to its end, then the second, …
   InputSelection select_inputs() override {
-    return selects_ && next_ < inputs ? InputSelection::only(next_) : InputSelection::all();
+    if (selects_ == Selects::first) return InputSelection::only(0);
+    return selects_ == Selects::in_turn && next_ < inputs ? InputSelection::only(next_)
+                                                          : InputSelection::all();
   }
   void process(int input, BatchRef& batch) override {
     for (const auto value : values_of(*batch)) {
@@ -72,7 +76,7 @@ class ManyInputs final : public Operator {
 
  private:
   std::vector<Seen>& all_;
-  bool selects_;
+  Selects selects_;
   Seen* seen_ = nullptr;
   OperatorContext* context_ = nullptr;
   int next_ = 0;
@@ -81,7 +85,7 @@ class ManyInputs final : public Operator {
 Partitioning by(ShipStrategy strategy) { return {strategy, true, {}, ""}; }
 
 std::shared_ptr<const graph::JobGraph> five_sources(JobControl& job, std::vector<Seen>& seen,
-                                                    bool selects) {
+                                                    Selects selects) {
   job.splits = 2 * inputs;
   seen.assign(2, {});
   JobBuilder builder{job};
@@ -91,7 +95,7 @@ std::shared_ptr<const graph::JobGraph> five_sources(JobControl& job, std::vector
   }
   Transformation t;
   t.name = "many";
-  t.selects_inputs = selects;
+  t.selects_inputs = selects != Selects::all;
   t.output_type = &record_type<Number>();
   t.make_operator = [&seen, selects] { return std::make_unique<ManyInputs>(seen, selects); };
   const int many = builder.add_operator(std::move(t), sources, 2);
@@ -178,7 +182,7 @@ TEST_CASE("an operator of five inputs knows which one a record came by, and sees
   JobControl job;
   std::vector<Seen> seen;
   TaskCluster cluster{3, 2, {}};
-  cluster.deploy(five_sources(job, seen, false));
+  cluster.deploy(five_sources(job, seen, Selects::all));
   REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, 100 * second));
   check_conserved(job);
   for (const Seen& one : seen) {
@@ -196,7 +200,7 @@ TEST_CASE("an operator reads only the inputs that it selects") {
     job.source_pause_max_ns = 1'000'000;
     std::vector<Seen> seen;
     TaskCluster cluster{seed, 2, {}};
-    cluster.deploy(five_sources(job, seen, true));
+    cluster.deploy(five_sources(job, seen, Selects::in_turn));
     REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, 100 * second));
     check_conserved(job);
     for (const Seen& one : seen) {
@@ -207,12 +211,22 @@ TEST_CASE("an operator reads only the inputs that it selects") {
   }
 }
 
+TEST_CASE("an operator that goes on selecting an ended input fails, and does not wait for ever") {
+  JobControl job;
+  std::vector<Seen> seen;
+  TaskCluster cluster{3, 2, {}};
+  cluster.deploy(five_sources(job, seen, Selects::first));
+  REQUIRE(cluster.run_until([&] { return !cluster.failures().empty(); }, 100 * second));
+  CHECK(cluster.failures()[0].message.find("'many' selects only inputs that have ended") !=
+        std::string::npos);
+}
+
 TEST_CASE("with an operator that selects its inputs no checkpoint is taken, and the job goes on") {
   JobControl job;
   job.source_pause_max_ns = 1'000'000;
   std::vector<Seen> seen;
   TaskCluster cluster{3, 2, {}};
-  cluster.deploy(five_sources(job, seen, true));
+  cluster.deploy(five_sources(job, seen, Selects::in_turn));
   cluster.run_for(second / 1000);
   cluster.trigger(1);
   REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, 100 * second));
