@@ -32,10 +32,7 @@ std::string checksum_of(std::string_view text) {
 
 std::string sealed(std::string_view title, const Lines& lines) {
   std::string text = concat(title, "\n");
-  for (auto line : lines) {
-    std::replace(line.begin(), line.end(), '\n', ' ');
-    text += line + "\n";
-  }
+  for (const auto& line : lines) text += line + "\n";
   return concat(text, "checksum ", checksum_of(text), "\n");
 }
 
@@ -62,10 +59,29 @@ Lines unsealed(std::string_view title, const std::string& bytes, const std::stri
   return lines;
 }
 
-// "word rest" -> rest
+// "word value". A value of several lines (a path may hold a line's end) is written in one, with
+// escapes, and its word says so; earlier builds knew none, so that a backslash alone means itself.
+constexpr std::string_view escaped = "-escaped";
+std::string line_of(std::string_view word, const std::string& value) {
+  if (value.find('\n') == value.npos) return concat(word, " ", value);
+  std::string out = concat(word, escaped, " ");
+  for (const char c : value) {
+    if (c == '\n') out += "\\n";
+    else if (c == '\\') out += "\\\\";
+    else out += c;
+  }
+  return out;
+}
 std::optional<std::string> after(const std::string& line, std::string_view word) {
-  if (!line.starts_with(concat(word, " "))) return std::nullopt;
-  return line.substr(word.size() + 1);
+  if (line.starts_with(concat(word, " "))) return line.substr(word.size() + 1);
+  if (!line.starts_with(concat(word, escaped, " "))) return std::nullopt;
+  std::string out;
+  for (std::size_t i = word.size() + escaped.size() + 1; i < line.size(); ++i) {
+    const bool escape = line[i] == '\\' && i + 1 < line.size();
+    if (!escape) out += line[i];
+    else out += line[++i] == 'n' ? '\n' : line[i];
+  }
+  return out;
 }
 
 template <class Number>
@@ -112,6 +128,9 @@ class FileHaStore final : public HaStore {
       if (const auto status = after(line, "status")) out.status = *status;
       if (const auto at = after(line, "at")) out.wall_millis = number_of<std::int64_t>(*at);
       if (const auto detail = after(line, "detail")) out.detail = *detail;
+      if (const auto id = after(line, "newest-savepoint")) {
+        out.newest_savepoint = number_of<std::int64_t>(*id);
+      }
     }
     return out;
   }
@@ -139,8 +158,10 @@ class FileHaStore final : public HaStore {
     hold();
     Lines lines{concat("next-checkpoint ", record.next_checkpoint_id),
                 concat("newest-savepoint ", record.newest_savepoint)};
-    if (!record.starts_from.empty()) lines.push_back("starts-from " + record.starts_from);
-    for (const auto& checkpoint : record.checkpoints) lines.push_back("checkpoint " + checkpoint);
+    if (!record.starts_from.empty()) lines.push_back(line_of("starts-from", record.starts_from));
+    for (const auto& checkpoint : record.checkpoints) {
+      lines.push_back(line_of("checkpoint", checkpoint));
+    }
     write(concat(directory_, "/record-", epoch_), sealed(record_title, lines));
     try {
       check_fence();
@@ -158,9 +179,12 @@ class FileHaStore final : public HaStore {
 
   void finish(const JobResult& result) override {
     hold();
-    write(result_path(epoch_),
-          sealed(result_title, {"status " + result.status, concat("at ", result.wall_millis),
-                                "detail " + result.detail}));
+    Lines lines{"status " + result.status, concat("at ", result.wall_millis),
+                line_of("detail", result.detail)};
+    if (result.newest_savepoint) {
+      lines.push_back(concat("newest-savepoint ", *result.newest_savepoint));
+    }
+    write(result_path(epoch_), sealed(result_title, lines));
     check_fence();
   }
 

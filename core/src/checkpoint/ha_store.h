@@ -46,6 +46,8 @@ struct JobResult {
   std::string status;  // "FINISHED", "CANCELED", "FAILED"
   std::int64_t wall_millis = 0;
   std::string detail;  // a savepoint's path, a failure
+  // As in the record, which goes when the job has ended; nothing: it is not known.
+  std::optional<std::int64_t> newest_savepoint;
 };
 
 // An epoch is its number, counted from 1, and twelve random digits: whoever starts again in a

@@ -146,6 +146,15 @@ std::optional<JobRecord> record_to_go_on(HaStore& store) {
   return store.result() ? std::nullopt : store.read();
 }
 
+// What is known of the savepoints that earlier lives of this id have made. Without a trace of them
+// (the directory may have been emptied since) only a new id has none.
+std::int64_t savepoints_of(const std::optional<JobRecord>& record,
+                           const std::optional<JobResult>& result, bool new_id) {
+  if (record) return record->newest_savepoint;
+  if (result) return result->newest_savepoint.value_or(CoordinatorContext::savepoints_unknown);
+  return new_id ? 0 : CoordinatorContext::savepoints_unknown;
+}
+
 std::string start_of(const std::optional<JobRecord>& record, const OpenOptions& options) {
   if (record && !record->checkpoints.empty()) return record->checkpoints.back();
   return record && !record->starts_from.empty() ? record->starts_from : options.from;
@@ -255,10 +264,7 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
   // a record of its own, which nobody reads any more from now on.
   if (store != nullptr) {
     JobRecord mine = record.value_or(JobRecord{});
-    // One of the same id may have ended, and its record is gone: what it saved is not known.
-    if (!record && !options.recover && !options.new_id) {
-      mine.newest_savepoint = CoordinatorContext::savepoints_unknown;
-    }
+    mine.newest_savepoint = savepoints_of(record, store->result(), options.new_id);
     mine.next_checkpoint_id = out.first_checkpoint_id;
     if (mine.checkpoints.empty() && out.from) mine.starts_from = out.from->directory;
     // Found before and removed after it is certain that nobody had taken the job over meanwhile.
@@ -266,6 +272,10 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
     if (record) left = orphans(files, directory, *record, out);
     store->publish(mine);
     out.record = mine;
+    if (mine.newest_savepoint == CoordinatorContext::savepoints_unknown) {
+      out.earlier_savepoints_known = false;
+      out.record.newest_savepoint = 0;
+    }
     if (const auto problem = remove_files(files, left); !problem.empty()) {
       out.notes.push_back(concat("files that nobody needs are left: ", problem));
     }

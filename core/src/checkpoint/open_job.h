@@ -36,7 +36,10 @@ struct Opened {
   std::uint64_t epoch = 0;         // 0: no HA store
   std::uint64_t life = 1;          // how many JobManagers the job has had, with this one
   std::int64_t first_checkpoint_id = 1;
-  JobRecord record;               // as it is published now
+  // As it is published now; but that savepoints of earlier lives are not known is said of the start
+  // only: coordinators keep what is there when they start, so that all later ones are known.
+  JobRecord record;
+  bool earlier_savepoints_known = true;
   std::optional<Completed> from;  // what it starts from
   bool counts = false;            // the job's own, to delete when newer ones are kept
   bool full_first = false;        // files of somebody else: nothing is built on them

@@ -127,8 +127,9 @@ void CheckpointService::opened(const checkpoint::Opened& opened) {
   if (!opened.ended) {
     coordinator_.start(opened.first_checkpoint_id, opened.life);
     published_ = std::make_shared<checkpoint::JobRecord>(opened.record);
-    if (store_ != nullptr) newest_savepoint_->store(opened.record.newest_savepoint);
-    else if (open_options_.new_id) newest_savepoint_->store(0);
+    if (store_ != nullptr && opened.earlier_savepoints_known) {
+      newest_savepoint_->store(opened.record.newest_savepoint);
+    } else if (open_options_.new_id) newest_savepoint_->store(0);
     for (const auto& one : opened.kept) coordinator_.restored(one, true, false, instant());
     if (opened.from) {
       coordinator_.restored(*opened.from, opened.counts, opened.full_first, instant());
@@ -245,7 +246,8 @@ void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
     const auto stop = stopped();
     const checkpoint::JobResult result{
         job_status_name(status), environment_.clock->wall_millis(),
-        status == JobStatus::finished && stop ? stop->savepoint : detail};
+        status == JobStatus::finished && stop ? stop->savepoint : detail,
+        newest_savepoint_->load()};
     run(
         [store = store_, result, hands_off = hands_off_, log = environment_.log] {
           try {
@@ -328,6 +330,10 @@ void CheckpointService::prepare(const checkpoint::action::Prepare& action) {
   const auto answer = std::make_shared<Answer>();
   const auto job_directory = this->job_directory();
   const bool savepoint = !action.savepoint_target.empty();
+  // The coordinators have started, and keep what savepoints of unknown earlier lives may name.
+  if (store_ != nullptr && newest_savepoint_->load() == CoordinatorContext::savepoints_unknown) {
+    newest_savepoint_->store(0);
+  }
   // Before any task hands over what it names.
   if (savepoint) newest_savepoint_->store(std::max(newest_savepoint_->load(), action.id));
   run(

@@ -127,7 +127,8 @@ TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wro
   CHECK(third->read()->checkpoints.back() == "/d");
   third->finish({"CANCELED", 7, "by\nrequest"});
   CHECK(third->result()->status == "CANCELED");
-  CHECK(third->result()->detail == "by request");
+  CHECK(third->result()->detail == "by\nrequest");
+  CHECK(!third->result()->newest_savepoint);
   third->clean_up(true);
   CHECK(third->result());
   CHECK_THROWS_AS(first->publish({18, {"/c"}}), FencedError);  // nobody is newer any more

@@ -14,6 +14,8 @@ struct Row {
   std::int64_t count = 0;
 };
 
+const std::string owner = "-0123456789abcdef0123456789abcdef-fedcba9876543210fedcba9876543210-";
+
 // One subtask of a sink, its checkpoints by hand.
 struct OneWriter {
   explicit OneWriter(FakeJob& owner, FileSink<Row> sink = FileSink<Row>::csv("out"),
@@ -21,6 +23,7 @@ struct OneWriter {
                      OperatorSnapshot of_writer = {})
       : job(owner), context(owner, 1), task(owner, output, 0, 1, 0) {
     detail::install_sink(std::make_shared<const FileSink<Row>>(std::move(sink)), transformation);
+    job.options["execution.checkpointing.interval"] = "1 s";
     coordinator = transformation.make_coordinator();
     if (!state.empty()) coordinator->restore(restored, state);
     coordinator->start(context);
@@ -132,7 +135,8 @@ TEST_CASE("a savepoint can be restored though a later failure took its records b
   CHECK(job.files.names("out") == std::vector<std::string>{in_savepoint, part("0-0.csv")});
   OneWriter restored{job, FileSink<Row>::csv("out"), 2, saved, saved_writer};
   CHECK(job.files.content("out/" + part("r1-0-1.csv")) == "b,1\n");
-  CHECK(job.files.names("out").size() == 2);
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{".kept" + owner, part("0-0.csv"), part("r1-0-1.csv")});
 }
 
 TEST_CASE("a restored job commits what its checkpoint names and goes on in its directory") {
@@ -148,7 +152,8 @@ TEST_CASE("a restored job commits what its checkpoint names and goes on in its d
   job.files.put("out/" + part("0-2.csv.inprogress"), "of nobody");
   {
     OneWriter second{job, FileSink<Row>::csv("out"), 1, first.state, first.snapshot};
-    CHECK(job.files.names("out") == std::vector<std::string>{in_doubt, part("0-0.csv"), "readme"});
+    CHECK(job.files.names("out") ==
+          std::vector<std::string>{".kept" + owner, in_doubt, part("0-0.csv"), "readme"});
     REQUIRE(job.warnings.size() == 1);
     CHECK(contains(job.warnings[0], "1 uncommitted part(s) of earlier runs left in 'out'"));
     job.warnings.clear();
@@ -157,7 +162,7 @@ TEST_CASE("a restored job commits what its checkpoint names and goes on in its d
     second.checkpoint(2);
     second.coordinator->checkpoint_complete(2);
     CHECK(job.files.names("out") ==
-          std::vector<std::string>{part("0-0.csv"), part("r1-0-0.csv"), "readme"});
+          std::vector<std::string>{".kept" + owner, part("0-0.csv"), part("r1-0-0.csv"), "readme"});
   }
   const auto again = [&](const FileSink<Row>& sink) {
     return error_of([&] { OneWriter(job, sink, 1, first.state, first.snapshot); });
@@ -181,7 +186,8 @@ TEST_CASE("a job that died before its first checkpoint starts again where its pa
   job.to_coordinator.clear();
   job.files.put("out/" + part("0-1.csv.inprogress"), "of nobody");
   OneWriter second{job};
-  CHECK(job.files.names("out") == std::vector<std::string>{"." + part("0-0.csv.pending")});
+  CHECK(job.files.names("out") ==
+        std::vector<std::string>{".kept" + owner, "." + part("0-0.csv.pending")});
   CHECK(contains(job.warnings.at(0), "of earlier runs left in"));
   second.write("b");
   second.checkpoint(1);
@@ -277,6 +283,63 @@ TEST_CASE("pending parts that a savepoint may name stay at a restart") {
   second.deliver();
   second.coordinator->commit();
   CHECK(job.files.names("out") == left);
+}
+
+TEST_CASE("what was there when nothing was known of savepoints stays; what came later is known") {
+  FakeJob job;
+  const auto of_before = "." + part("0-7.csv.pending");
+  job.files.put("out/" + of_before, "b,1\n");
+  {
+    OneWriter first{job};
+    first.write("a");
+    first.writer->prepare_snapshot(1);
+    job.to_coordinator.clear();
+  }
+  job.newest_savepoint = 0;
+  for (int life = 0; life < 2; ++life) {
+    OneWriter next{job};
+    CHECK(job.files.names("out") == std::vector<std::string>{".kept" + owner, of_before});
+    if (life == 0) continue;
+    next.writer->finish();
+    next.deliver();
+    next.coordinator->commit();
+    CHECK(job.files.files.contains("out/" + of_before));
+  }
+  job.files.files.erase("out/" + of_before);  // whoever needed it has it
+  OneWriter last{job};
+  last.writer->finish();
+  last.deliver();
+  last.coordinator->commit();
+  CHECK(job.files.names("out").empty());
+}
+
+TEST_CASE("overwrite replaces what the job's first life found, and nothing that came since") {
+  const auto of = [](const std::string& id, const std::string& end) {
+    return "out/part-0-" + id + "-00000000000000000000000000000001-0-0.csv" + end;
+  };
+  const std::string old_id(32, 'a'), later_id(32, 'b');
+  for (const bool finds_any : {true, false}) {
+    CAPTURE(finds_any);
+    FakeJob job;
+    job.files.put("out/.hidden", "");
+    if (finds_any) job.files.put(of(old_id, ""), "old\n");
+    job.files.put(of(old_id, ".inprogress"), "somebody writes\n");
+    const auto sink = FileSink<Row>::csv("out").overwrite();
+    OneWriter first{job, sink};
+    first.write("a");
+    first.checkpoint(1);
+    job.to_coordinator.clear();
+    job.files.put(of(later_id, ""), "later\n");
+    for (int life = 0; life < 2; ++life) {
+      OneWriter next{job, sink, 1, first.state, first.snapshot};
+      CHECK(job.files.files.contains("out/" + part("0-0.csv")));
+      CHECK(!job.files.files.contains(of(old_id, "")));
+      CHECK(job.files.content(of(later_id, "")) == "later\n");
+      CHECK(job.files.files.contains(of(old_id, ".inprogress")));
+      CHECK(!job.files.files.contains("out/.replaced" + owner));
+      job.to_coordinator.clear();
+    }
+  }
 }
 
 TEST_CASE("a part that lost bytes is not published") {

@@ -164,6 +164,59 @@ TEST_CASE("a directory in use is refused unless told otherwise") {
                  "'file' is a file"));
 }
 
+// Its JobManager died between two commits, and it starts again from its beginning.
+TEST_CASE("a job without checkpoints that was half committed does not write everything once more") {
+  for (const bool overwrite : {false, true}) {
+    CAPTURE(overwrite);
+    FakeJob job;
+    job.options["sink.committer.retries"] = "0";
+    const auto sink =
+        overwrite ? FileSink<Row>::csv("out").overwrite() : FileSink<Row>::csv("out").append();
+    {
+      SinkJob<Row> first{job, sink, 2};
+      for (int subtask = 0; subtask < 2; ++subtask) {
+        first.write(subtask, {{"a", subtask}});
+        first.finish(subtask);
+      }
+      int renames = 0;
+      job.files.before = [&](const std::string& operation, const std::string& path) {
+        if (operation == "rename" && ++renames > 1) MemoryFileSystem::fail(operation, path, "died");
+      };
+      CHECK(contains(error_of([&] { first.coordinator->commit(); }), "died"));
+      job.files.before = nullptr;
+    }
+    job.to_coordinator.clear();
+    if (!overwrite) {
+      CHECK(contains(error_of([&] { SinkJob<Row>(job, sink, 2); }), "died while it committed"));
+      continue;
+    }
+    SinkJob<Row> second{job, sink, 1};
+    second.write(0, {{"b", 1}});
+    second.finish(0);
+    second.coordinator->commit();
+    std::string finished;
+    for (const auto& name : job.files.names("out")) {
+      if (name.front() != '.') finished += job.files.content("out/" + name);
+    }
+    CHECK(finished == "b,1\n");
+    CHECK(
+        !job.files.files.contains("out/.committing-0123456789abcdef0123456789abcdef-"
+                                  "fedcba9876543210fedcba9876543210-"));
+  }
+}
+
+TEST_CASE("a job that ends leaves no note of its commit: another of the same id may follow") {
+  FakeJob job;
+  for (int run = 0; run < 2; ++run) {
+    SinkJob<Row> sink{job, FileSink<Row>::csv("out").append(), 1};
+    sink.write(0, {{"a", run}});
+    sink.finish(0);
+    sink.coordinator->commit();
+    sink.coordinator->abort();
+  }
+  CHECK(all_content(job.files, "out") == "a,0\na,1\n");
+}
+
 TEST_CASE("a full disk fails the task by name; a commit that fails is tried again") {
   FakeJob job;
   SinkJob<Row> sink{job, FileSink<Row>::csv("out"), 1};
@@ -191,6 +244,7 @@ TEST_CASE("a full disk fails the task by name; a commit that fails is tried agai
 TEST_CASE("a commit whose outcome got lost, and one that can never succeed") {
   FakeJob job;
   job.options["sink.committer.retries"] = "2";
+  job.options["execution.checkpointing.interval"] = "1 s";
   SinkJob<Row> sink{job, FileSink<Row>::csv("out"), 1};
   sink.write(0, {{"a", 1}});
   sink.finish(0);
@@ -387,11 +441,25 @@ TEST_CASE("records go into the buckets that they are assigned to") {
   CHECK(all_content(job.files, "out/b/c7").size() == 7 + 9 + 9);
   CHECK(job.files.synced.contains("out/b/c7"));
   CHECK(job.files.synced.contains("out/b"));
-  for (const char* bad : {"..", "a/../b", "/a", "a/", "a//b", "."}) {
+  std::string deepest = "d";
+  for (int depth = 1; depth < 64; ++depth) deepest += "/d";
+  for (const std::string& bad : std::vector<std::string>{"..", "a/../b", "/a", "a/", "a//b", ".",
+                                                         ".a", "a/.b", deepest + "/d"}) {
     CAPTURE(bad);
     FakeJob other;
     SinkJob<Row> sink{other, csv.with_bucket_assigner([](const Row& row) { return row.word; }), 1};
     CHECK(contains(error_of([&] { sink.write(0, {{bad, 1}}); }), "is no relative path"));
+  }
+  // Whatever bucket is taken is found by the next job.
+  FakeJob deep;
+  for (const auto* expected : {"", "is not empty"}) {
+    const auto error = error_of([&] {
+      SinkJob<Row> sink{deep, csv.with_bucket_assigner([&](const Row&) { return deepest; }), 1};
+      sink.write(0, {{"a", 1}});
+      sink.finish(0);
+      sink.coordinator->commit();
+    });
+    CHECK((*expected == '\0' ? error.empty() : contains(error, expected)));
   }
   FakeJob hours;
   hours.clock.time = job.clock.time;

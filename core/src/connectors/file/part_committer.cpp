@@ -3,26 +3,32 @@
 // parts that do not count. Only what carries this job's and this sink's whole ids is ever removed,
 // but where the user has said that an earlier job's results are to be replaced. Pending parts of an
 // earlier life of the JobManager go once it is known what is started from, but those that a
-// savepoint may name: they stay.
+// savepoint may name: they stay. What a later life must know of this one is beside the parts, in
+// hidden files (HiddenList).
 #include <flink/check.h>
 #include <flink/connectors/part_files.h>
 #include <flink/error.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <set>
 
 #include "base/file_system.h"
+#include "config/options.h"
+#include "connectors/file/hidden_list.h"
 #include "connectors/file/job_path.h"
 #include "connectors/file/part_name.h"
+#include "connectors/file/replaced_parts.h"
 
 namespace flink::detail {
 namespace {
 
 using base::Path;
+using connectors::bucket_depth_max;
+using connectors::HiddenList;
 using connectors::parse_part_name;
 using connectors::PartName;
-
-constexpr int depth_max = 64;
+using connectors::ReplacedParts;
 
 class PartCommitter final : public Committer<FilePart> {
  public:
@@ -32,7 +38,10 @@ class PartCommitter final : public Committer<FilePart> {
         writer_(files_.recoverable_writer()),
         options_(std::move(options)),
         root_(job_path(options_.directory, context.connector(), "the directory of a file sink")),
-        mark_(connectors::owner_mark(context.job_id(), context.operator_id())) {
+        mark_(connectors::owner_mark(context.job_id(), context.operator_id())),
+        kept_list_(files_, root_ / concat(".kept", mark_)),
+        committing_(files_, root_ / concat(".committing", mark_)),
+        replaced_(files_, root_, context.job_id(), context.operator_id()) {
     if (options_.existing == ExistingFiles::refuse && context.flag("flinkc.file-sink.overwrite")) {
       options_.existing = ExistingFiles::overwrite;
     }
@@ -53,6 +62,12 @@ class PartCommitter final : public Committer<FilePart> {
 
   void commit(std::vector<CommitRequest<FilePart>>& requests) override {
     std::vector<base::PersistedFile> files;
+    try {
+      note_commit();
+    } catch (const Error& error) {
+      for (auto& request : requests) request.retry_later(error.message());
+      return;
+    }
     for (auto& request : requests) {
       try {
         files.push_back(token_of(request.committable()));
@@ -63,7 +78,7 @@ class PartCommitter final : public Committer<FilePart> {
     }
     try {
       writer_->sync_commits(files);
-      remove_replaced();
+      replaced_.remove();
     } catch (const Error& error) {
       for (auto& request : requests) {
         if (request.state() != CommitRequest<FilePart>::State::failed) {
@@ -106,7 +121,7 @@ class PartCommitter final : public Committer<FilePart> {
 
   // What counts is committed. TaskManagers of an earlier life may have written on for a while.
   void complete_job() override {
-    remove_replaced();
+    replaced_.remove();
     std::vector<Path> left;
     try {
       for_each_file(root_, 0, [&](const Path& path, const PartName* part) {
@@ -116,6 +131,21 @@ class PartCommitter final : public Committer<FilePart> {
       context_.warn(error.message());
     }
     discard_unnamed(left, {});
+    try {
+      if (std::exchange(commit_noted_, false)) committing_.remove();
+      const bool any_kept = std::any_of(left.begin(), left.end(), [this](const Path& path) {
+        return may_be_named_.contains(path.name());
+      });
+      if (!any_kept && !may_be_named_.empty()) kept_list_.remove();
+    } catch (const Error& error) {
+      context_.warn(error.message());
+    }
+  }
+
+  void abort_job(const std::vector<FilePart>&) override {
+    // Another JobManager that has taken the job over may have begun to commit.
+    if (context_.newest_savepoint() == CoordinatorContext::savepoints_unknown) return;
+    if (std::exchange(commit_noted_, false)) committing_.remove();
   }
 
  private:
@@ -159,15 +189,19 @@ class PartCommitter final : public Committer<FilePart> {
   }
 
   // Calls f(path, part or null) for each file in the directory and those below it: buckets, and
-  // directories of other sinks.
+  // directories of other sinks. `enter`: whether to go into a directory.
   template <class F>
   void for_each_file(const Path& directory, int depth, const F& f) {
+    for_each_file(directory, depth, f, [](const Path&) { return true; });
+  }
+  template <class F, class Enter>
+  void for_each_file(const Path& directory, int depth, const F& f, const Enter& enter) {
     for (const auto& entry : files_.list(directory)) {
       const Path path{entry.path};
       const auto part = entry.is_directory ? std::nullopt : parse_part_name(path.name());
       if (path.name().starts_with('.') && !part) continue;
       if (!entry.is_directory) f(path, part ? &*part : nullptr);
-      else if (depth < depth_max) for_each_file(path, depth + 1, f);
+      else if (depth < bucket_depth_max && enter(path)) for_each_file(path, depth + 1, f, enter);
     }
   }
 
@@ -185,6 +219,45 @@ class PartCommitter final : public Committer<FilePart> {
     return part.op.empty() || part.op == context_.operator_id();
   }
 
+  // Leads somewhere else, where files are that have nothing to do with this directory.
+  bool is_link(const Path& path) {
+    const auto local = files_.local_path(path);
+    struct stat info {};
+    return local && ::lstat(local->c_str(), &info) == 0 && S_ISLNK(info.st_mode);
+  }
+
+  // A job without checkpoints starts from its beginning when its JobManager dies, though half of
+  // its results may be committed by then; the next life must know.
+  void note_commit() {
+    const bool checkpoints =
+        !context_.option(config::options::checkpointing_interval.info.key).empty();
+    if (checkpoints || commit_noted_ || context_.restored_checkpoint_id()) return;
+    committing_.write({});
+    commit_noted_ = true;
+  }
+  void refuse_half_committed(const Path& finished) const {
+    throw Error{
+        ErrorKind::user,
+        concat(
+            "sink \"", context_.operator_name(), "\": '", root_.text(), "' holds '",
+            finished.name(), "' of this very job, whose JobManager died while it committed its ",
+            "results: they would be written once more. Remove '", committing_.where().name(),
+            "' and the files with '", mark_,
+            "' in their names there, and in the directories of the job's other sinks, then start "
+            "the job again with another --job-id")};
+  }
+
+  // Nothing is known of the savepoints of earlier lives: what is here now may be named by one for
+  // good; what comes later will be known.
+  void keep_what_may_be_named() {
+    if (const auto kept = kept_list_.read()) may_be_named_.insert(kept->begin(), kept->end());
+    if (context_.newest_savepoint() != CoordinatorContext::savepoints_unknown) return;
+    const auto before = may_be_named_.size();
+    for (const auto& path : earlier_pending_) may_be_named_.emplace(path.name());
+    if (may_be_named_.size() == before) return;
+    kept_list_.write({may_be_named_.begin(), may_be_named_.end()});
+  }
+
   // Removes those pending parts that no savepoint names: there is none, or the part was begun after
   // it. Where savepoints are is asked after the parts were found: had another JobManager taken
   // over, it would not be known.
@@ -193,30 +266,42 @@ class PartCommitter final : public Committer<FilePart> {
     const std::int64_t newest = context_.newest_savepoint();
     for (const auto& path : own) {
       const auto after = parse_part_name(path.name())->after;
-      const bool unnamed = newest == 0 || (after && *after >= newest);
+      const bool unnamed =
+          (newest == 0 || (after && *after >= newest)) && !may_be_named_.contains(path.name());
       if (unnamed && !kept.contains(path.name())) discard_if_possible(path);
     }
   }
 
   void look_around() {
     const bool restored = context_.restored_checkpoint_id().has_value();
+    const bool replaces = options_.existing == ExistingFiles::overwrite;
+    commit_noted_ = !restored && committing_.read();
+    const bool half_committed = commit_noted_ && !replaces;
     std::vector<Path> others;
-    for_each_file(root_, 0, [&](const Path& path, const PartName* part) {
+    const auto look = [&](const Path& path, const PartName* part) {
       if (part != nullptr && is_own(*part)) {  // of an earlier life of this JobManager
         (part->pending ? earlier_pending_ : earlier_parts_).push_back(path);
         return;
+      }
+      if (half_committed && part != nullptr && part->job == context_.job_id() &&
+          part->op == context_.operator_id()) {
+        refuse_half_committed(path);
       }
       // Another sink of this job writes into the same directory, or below it.
       if (part != nullptr && part->job == context_.job_id() && !part->finished()) return;
       if (!restored && options_.existing != ExistingFiles::append) refuse(path, part);
       if (part == nullptr) return;
-      if (!restored || !is_of_these_jobs(*part)) {
-        if (options_.buckets || path.parent() == root_) others.push_back(path);
-      } else if (!part->finished() && may_be_of_this_sink(*part)) {
-        parts_of_earlier_jobs_.push_back(path);
+      if (restored && is_of_these_jobs(*part)) {
+        if (!part->finished() && may_be_of_this_sink(*part)) parts_of_earlier_jobs_.push_back(path);
+      } else if (part->finished() && (options_.buckets || path.parent() == root_)) {
+        others.push_back(path);
       }
-    });
-    if (options_.existing == ExistingFiles::overwrite) replaced_ = std::move(others);
+    };
+    for_each_file(root_, 0, look,
+                  [&](const Path& path) { return restored || !replaces || !is_link(path); });
+    keep_what_may_be_named();
+    if (replaces && restored) replaced_.go_on(context_.earlier_job_ids());
+    else if (replaces) replaced_.begin(std::move(others));
     if (restored) return;
     for (const auto& path : std::exchange(earlier_parts_, {})) writer_->discard(path, mark_);
     discard_unnamed(earlier_pending_, {});
@@ -279,21 +364,6 @@ class PartCommitter final : public Committer<FilePart> {
     return std::find(paths.begin(), paths.end(), path) != paths.end();
   }
 
-  void remove_replaced() {
-    std::set<Path> directories;
-    for (; !replaced_.empty(); replaced_.pop_back()) {
-      files_.remove(replaced_.back());
-      directories.insert(replaced_.back().parent());
-    }
-    for (const auto& directory : directories) {
-      if (directory == root_) continue;
-      try {
-        if (files_.list(directory).empty()) files_.remove(directory);
-      } catch (const Error&) {  // somebody uses the bucket again
-      }
-    }
-  }
-
   SinkJobContext& context_;
   base::FileSystem& files_;
   std::unique_ptr<base::RecoverableWriter> writer_;
@@ -303,7 +373,11 @@ class PartCommitter final : public Committer<FilePart> {
   std::vector<Path> earlier_parts_;          // in progress when this run began
   std::vector<Path> earlier_pending_;        // handed over before this run began
   std::vector<Path> parts_of_earlier_jobs_;  // the same, of jobs that this one continues
-  std::vector<Path> replaced_;               // to be removed once this job has results
+  Names may_be_named_;     // pending parts that a savepoint of an unknown life may name
+  HiddenList kept_list_;   // the same
+  HiddenList committing_;  // is there: a job without checkpoints commits
+  bool commit_noted_ = false;
+  ReplacedParts replaced_;
 };
 
 }  // namespace

@@ -23,6 +23,9 @@ struct PartName {
   bool may_be_of(std::string_view job_id) const { return job_id.starts_with(job); }
 };
 
+// How many directories a bucket may lie below its sink's.
+inline constexpr int bucket_depth_max = 64;
+
 // What the names of all parts of that sink carry, and no others: who may remove them.
 std::string owner_mark(std::string_view job_id, std::string_view operator_id);
 // "part-0-<job>-<operator>-r5-0-0": without suffixes.

@@ -22,15 +22,18 @@ constexpr auto look_interval_max = std::chrono::seconds{1};
 
 void check_bucket(std::string_view bucket) {
   std::string_view rest = bucket;
+  int depth = 0;
   for (bool more = !bucket.empty(); more;) {
     const auto slash = rest.find('/');
     const auto component = rest.substr(0, slash);
-    if (component.empty() || component == "." || component == ".." ||
+    // A name with a first dot is hidden: neither readers nor the next run would find the bucket.
+    if (component.empty() || component.front() == '.' || ++depth > connectors::bucket_depth_max ||
         component.size() > component_bytes_max || component.find('\0') != component.npos) {
       throw Error{ErrorKind::user,
                   concat("file sink: the bucket \"", bucket.substr(0, 300),
-                         "\" is no relative path of one or more directory names; correct what the "
-                         "bucket assigner gives")};
+                         "\" is no relative path of one to ", connectors::bucket_depth_max,
+                         " directory names without a first dot; correct what the bucket assigner "
+                         "gives")};
     }
     more = slash != rest.npos;
     if (more) rest.remove_prefix(slash + 1);
