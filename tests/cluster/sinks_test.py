@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 
-from cluster import ClusterTest, main, until
+from cluster import RESTARTS, ClusterTest, main, until
 
 FLINKCTL = os.path.abspath(sys.argv[3]) if len(sys.argv) > 3 else ""
 EVERY = "-Dexecution.checkpointing.interval=100ms"
@@ -147,6 +147,94 @@ class Sinks(ClusterTest):
         again = self.start(*flags)
         self.assertEqual(again.wait(), 0, again.messages())
         self.check(6000, 1, "out")
+
+    def checkpoints(self, name="checkpoints"):
+        return f"-Dexecution.checkpointing.dir={self.path(name)}"
+
+    def finished(self, directory):
+        return [path for path in pathlib.Path(self.path(directory)).rglob("*.csv")]
+
+    def test_parts_that_a_savepoint_names_outlive_a_stop_and_a_start_from_it(self):
+        flags = ["--taskmanagers", "1", "--slots", "1", "-p", "1", *RESTARTS, "--job-id", "c" * 32,
+                 self.checkpoints(), "--recover"]
+        work = ["--", "--records", "6000", "--rate", "2000", "--first", "out"]
+        job = self.start(*flags, *work)
+        job.wait_running()
+        first = self.flinkctl(job, "savepoint", job.id(), self.path("savepoints"))["location"]
+        named = {name for name in self.unfinished("out") if name.endswith(".pending")}
+        self.assertTrue(named)
+        os.kill(job.taskmanagers()[0], signal.SIGKILL)  # it starts again from its beginning
+        until(lambda: "restarting" in job.messages(), "the death is noticed")
+        job.wait_running()
+        where = self.stop(job)
+        again = self.start(*flags, "-s", where, *work)
+        again.wait_running()
+        self.flinkctl(again, "cancel", again.id())
+        again.wait()
+        self.assertLessEqual(named, set(self.unfinished("out")))
+        for path in self.finished("out"):
+            path.unlink()
+        restored = self.start("-s", first, *work)
+        self.assertEqual(restored.wait(), 0, restored.messages())
+        self.assertFalse(named & set(self.unfinished("out")))
+        written = collections.Counter(
+            int(line) for path in self.finished("out") for line in path.read_text().split())
+        self.assertEqual(written, collections.Counter(range(6000)))
+
+    def test_a_recovered_job_does_not_overwrite_what_came_after_it(self):
+        flags = ["--job-id", "d" * 32, self.checkpoints(), "--recover", EVERY, "--", "--records",
+                 "8000", "--rate", "4000", "--first", "out", "--first-mode", "overwrite"]
+        before = self.start("--", "--records", "10", "--first", "out")
+        self.assertEqual(before.wait(), 0, before.messages())
+        old = set(self.finished("out"))
+        job = self.start(*flags)
+        until(lambda: self.newest_checkpoint() > 1, "its first results are committed")
+        until(lambda: not old & set(self.finished("out")), "the old ones are gone")
+        mine = set(self.finished("out"))
+        later = self.start("--", "--records", "10", "--first", "out", "--first-mode", "append")
+        self.assertEqual(later.wait(), 0, later.messages())
+        others = {path for path in set(self.finished("out")) - mine if "d" * 32 not in path.name}
+        self.assertEqual(len(others), 1)
+        job.kill()
+        again = self.start(*flags)
+        self.assertEqual(again.wait(), 0, again.messages())
+        self.assertLessEqual(others, set(self.finished("out")))
+        self.assertEqual(self.numbers("out"),
+                         collections.Counter(range(8000)) + collections.Counter(range(10)))
+
+    def test_overwrite_does_not_follow_links(self):
+        for directory in ["elsewhere", "out/below"]:
+            job = self.start("--", "--records", "10", "--first", directory)
+            self.assertEqual(job.wait(), 0, job.messages())
+        os.symlink(self.path("elsewhere"), self.path("out/link"))
+        job = self.start("--", "--records", "100", "--first", "out", "--first-buckets", "1",
+                         "--first-mode", "overwrite")
+        self.assertEqual(job.wait(), 0, job.messages())
+        self.check(10, 1, "elsewhere")
+        self.assertFalse(os.path.exists(self.path("out/below")))
+
+    def test_a_job_that_died_in_its_last_commit_does_not_write_everything_once_more(self):
+        flags = ["--job-id", "e" * 32, self.checkpoints(), "--recover", "--", "--records", "1000",
+                 "--first", "out", "--first-mode"]
+        job = self.start(*flags, "append", "--dies", "yes")
+        self.assertNotEqual(job.wait(), 0, job.messages())
+        self.assertTrue(self.finished("out"))
+        again = self.start(*flags, "append")
+        self.assertNotEqual(again.wait(), 0, again.messages())
+        self.assertIn("died while it committed", again.messages())
+        self.check(1000, 1, "out")
+
+    def test_a_line_end_in_the_path_of_checkpoints(self):
+        flags = ["--job-id", "f" * 32, self.checkpoints("check\npoints"), "--recover", EVERY, "--",
+                 "--records", "4000", "--rate", "2000", "--first", "out"]
+        job = self.start(*flags)
+        until(lambda: any(pathlib.Path(self.path("check\npoints")).glob("*/chk-*/_metadata")),
+              "a checkpoint is complete")
+        until(lambda: self.finished("out"), "it is recorded")
+        job.kill()
+        again = self.start(*flags)
+        self.assertEqual(again.wait(), 0, again.messages())
+        self.check(4000, 1, "out")
 
 
 if __name__ == "__main__":
