@@ -78,7 +78,7 @@ void check_rescalable(const client::Launch& launch, const client::JobSummary& jo
 }
 
 // Throws for what could be stopped, but not go on.
-void check_can_go_on(std::int32_t pid, const client::Launch& launch, const client::JobSummary& job,
+void check_can_go_on(const client::Launch& launch, const client::JobSummary& job,
                      const Invocation& invocation) {
   if (launch.standalone()) {
     throw Error(ErrorKind::user,
@@ -93,7 +93,7 @@ void check_can_go_on(std::int32_t pid, const client::Launch& launch, const clien
   if (!details) throw Error(ErrorKind::transient, "the JobManager's answer is no JSON");
   for (const auto& input : (*details)["read-once-inputs"].items()) {
     const auto& path = input.as_string();
-    const bool standard = path == "/dev/stdin" || path == concat("/proc/", pid, "/fd/0");
+    const bool standard = path == "/dev/stdin";
     throw Error(ErrorKind::user,
                 concat("job ", job.id, " reads ", standard ? "standard input" : "'" + path + "'",
                        ", which cannot be read again, so that it could not go on from a savepoint: "
@@ -127,7 +127,10 @@ bool runs_again(const client::RestClient& client, const client::JobSummary& stop
     for (const auto& job : client.jobs()) {
       if (job.id != stopped.id || job.start_time == stopped.start_time) continue;
       if (job.state == "FINISHED") return true;
-      if (job.is_terminal()) throw Error(ErrorKind::user, "the job has ended as " + job.state);
+      if (job.is_terminal()) {
+        throw Error(ErrorKind::user, concat("the job did not start again, it has ended as ",
+                                            job.state, ": its messages say why"));
+      }
       tasks = tasks_of(client.job_json(job.id));
       return job.state == "RUNNING" && tasks.all > 0 && tasks.missing == 0;
     }
@@ -181,7 +184,7 @@ int rescale(const Invocation& invocation) {
   const auto arguments = client::rescaled_arguments(
       launch.arguments(),
       {invocation.parallelism, invocation.taskmanagers, invocation.slots, job.id});
-  check_can_go_on(pid, launch, job, invocation);
+  check_can_go_on(launch, job, invocation);
   check_rescalable(launch, job, invocation, arguments);
   const auto savepoint = stop_for(invocation, job, [&](const std::string& trigger) {
     client::leave_successor(runtime_directory(), job.id, {trigger, arguments});

@@ -11,7 +11,7 @@ std::set<std::string> NotedStreams::noted() const {
 void NotedStreams::note(const base::FileStatus& status) {
   if (status.stream.empty()) return;
   const std::lock_guard lock(mutex_);
-  noted_.insert(status.path);
+  noted_.insert(base::shown(status.path));
 }
 
 std::optional<base::FileStatus> NotedStreams::status(const base::Path& path) {

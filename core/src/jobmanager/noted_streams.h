@@ -15,7 +15,7 @@ class NotedStreams final : public base::FileSystem {
  public:
   explicit NotedStreams(base::FileSystem* files) : files_(files) {}
 
-  // Their paths.
+  // Their paths, as people know them.
   std::set<std::string> noted() const;
 
   std::unique_ptr<base::ReadableFile> open_read(const base::Path& path) override;
