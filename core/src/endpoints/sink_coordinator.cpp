@@ -227,13 +227,13 @@ std::string SinkCoordinator::checkpoint(std::int64_t checkpoint_id) {
   for (Subtask& writer : subtasks_) {
     for (Held& held : writer.held) {
       if (held.checkpoint == unsealed) held.checkpoint = checkpoint_id;
-      state.committables.push_back(held);
     }
-    for (const Held& held : writer.restored) {
-      if (!restored_ids_.contains(held.id)) state.committables.push_back(held);
+    if (!writer.ended) {
+      state.all_ended = false;
+      continue;
     }
-    if (!writer.ended) state.all_ended = false;
-    else if (writer.ended_checkpoint == unsealed) writer.ended_checkpoint = checkpoint_id;
+    if (writer.ended_checkpoint == unsealed) writer.ended_checkpoint = checkpoint_id;
+    state.committables.insert(state.committables.end(), writer.held.begin(), writer.held.end());
   }
   for (auto& due : commits_->queue().committables()) state.committables.push_back(std::move(due));
   return sink_state_bytes(state);

@@ -14,12 +14,11 @@
 namespace flink::detail {
 
 // A committable of checkpoint N is held until checkpoint_complete(N) or later; then it is due, and
-// in the queue until it is committed. All that has arrived and is not committed is in
-// checkpoint()'s state. The subtask that sent it holds it too, in its own state, until it hears
-// that the states of this coordinator have it that its own next ones go with: what arrives while a
-// checkpoint is under way is in the subtask's part of that one. After a restore every subtask sends
-// the committables that it holds again; they are due as they come, unless this coordinator's state
-// had them.
+// in the queue until it is committed. The subtask that sent it holds it too, in its own state,
+// until it hears that this coordinator's states have it which its own next ones go with: those that
+// were given since it was due. What finished subtasks sent, and what is due, is in checkpoint()'s
+// state. After a restore every subtask sends the committables that it holds again; they are due as
+// they come, unless they were in this coordinator's state.
 //
 // The committer's calls may block, and run elsewhere, one at a time
 // (CoordinatorContext::run_async): checkpoints and events go on meanwhile.

@@ -23,7 +23,7 @@ struct SinkState {
   std::vector<std::string> jobs;  // that wrote to this sink, the first one first
   bool all_ended = false;
   std::string schema;                           // of a committable
-  std::vector<PlacedCommittable> committables;  // that had arrived, and are not committed
+  std::vector<PlacedCommittable> committables;  // due, or of subtasks that have ended
 };
 
 // Of an event that carries one; no_checkpoint at the end of input. Without identity: number -1.
