@@ -49,6 +49,8 @@ struct OneWriter {
     for (; !job.to_coordinator.empty(); job.to_coordinator.pop_front()) {
       coordinator->handle_event(0, 0, std::get<2>(job.to_coordinator.front()));
     }
+    auto& down = job.to_subtask.at(0);
+    for (; !down.empty(); down.pop_front()) writer->handle_coordinator_event(down.front());
   }
   FakeJob& job;
   FakeCoordinatorContext context;
@@ -76,6 +78,7 @@ TEST_CASE("parts become visible when their checkpoint is complete, not before") 
   }
   sink.coordinator->checkpoint_complete(1);
   sink.writer->notify_checkpoint_complete(1);
+  sink.deliver();
   CHECK(job.files.content("out/" + part("0-0.csv")) == "a,1\n");
   sink.checkpoint(3);
   CHECK(sink.snapshot.at("committables").items.size() == 1);
