@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Commits that fail for long: what is due outlives the JobManager, checkpoints that overlap and a
-cancellation. The committables are alike, so that each counts only if it is not taken for another."""
+cancellation. The committables are alike: each counts only if it is not taken for another."""
 import os
 import pathlib
 import subprocess
@@ -18,8 +18,8 @@ class Commits(ClusterTest):
             "--taskmanagers", "1", "--slots", "1", "--job-id", job_id,
             f"-Dexecution.checkpointing.dir={self.path('checkpoints')}",
             "-Dsink.committer.retries=1000", *arguments, "--", "--records", str(RECORDS),
-            *(["--slow", "1"] if slow else []),
-            *[word for name in ("open", "tries", "total") for word in (f"--{name}", self.path(name))])
+            *(["--slow", "1"] if slow else []), "--open", self.path("open"), "--tries",
+            self.path("tries"), "--total", self.path("total"))
 
     def open(self):
         pathlib.Path(self.path("open")).touch()
