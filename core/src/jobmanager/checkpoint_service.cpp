@@ -237,6 +237,19 @@ std::optional<CheckpointService::Stop> CheckpointService::stopped() const {
   return std::nullopt;
 }
 
+std::string CheckpointService::keep_uncommitted() {
+  keep_newest_ = true;
+  const auto* newest = coordinator_.latest();
+  const std::string what =
+      "results that were due could not be committed (the log says of which sinks, and why)";
+  if (newest == nullptr || coordinator_.settings().temporary) {
+    return what + "; no checkpoint is kept that has them: run the job again";
+  }
+  return flink::detail::concat(
+      what, "; checkpoint ", newest->directory,
+      " is kept: a job that is started from it (--from-savepoint) commits them");
+}
+
 void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
   job_ending("the job has ended");
   // Another JobManager may need everything; or it was never this one's: it had ended before, or
@@ -262,12 +275,6 @@ void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
         [] {});
   }
   coordinator_.job_ended(job_status_name(status), keep_newest_);
-  const auto* newest = coordinator_.latest();
-  if (keep_newest_ && newest != nullptr) {
-    environment_.log->warn("checkpoint ", newest->directory,
-                           " is kept: a job that is started from ",
-                           "it (--from-savepoint) commits what could not be committed");
-  }
   pump();
 }
 

@@ -96,8 +96,9 @@ class CheckpointService final : public RestoreSource {
   // The job has ended: its checkpoints go or stay as configured. idle() when that is done.
   void job_ending(const std::string& why);
   void job_ended(JobStatus status, const std::string& detail);
-  // At its end, whatever is configured: it names results that are not committed.
-  void keep_newest() { keep_newest_ = true; }
+  // Results of the job that ends could not be committed: the newest checkpoint, which names them,
+  // is kept whatever is configured. Says so, for people.
+  std::string keep_uncommitted();
 
   // The request by which the job was stopped (empty: an earlier JobManager's), and its savepoint.
   struct Stop {

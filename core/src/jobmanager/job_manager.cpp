@@ -346,8 +346,7 @@ void JobManager::coordinators_committed() {
 
 void JobManager::coordinators_aborted(bool uncommitted) {
   post([this, uncommitted] {
-    if (uncommitted) checkpoints_->keep_newest();
-    master_.aborted(instant());
+    master_.aborted(instant(), uncommitted ? checkpoints_->keep_uncommitted() : std::string{});
     pump();
   });
 }

@@ -531,8 +531,9 @@ void JobMaster::commit_failed(ErrorKind kind, const std::string& message, const 
   fail(kind, message, now);
 }
 
-void JobMaster::aborted(const Instant& now) {
+void JobMaster::aborted(const Instant& now, const std::string& left) {
   if (!std::exchange(aborting_, false)) return;
+  if (!left.empty()) record({ErrorKind::transient, left, "", "", now.wall_millis, false});
   enter(status_ == JobStatus::cancelling ? JobStatus::canceled : JobStatus::failed, now);
 }
 

@@ -124,7 +124,8 @@ class JobMaster {
   // (StartCoordinators again). `committing`: only their commit failed; it is asked for again.
   void coordinator_failed(ErrorKind kind, const std::string& message, bool committing,
                           const Instant& now);
-  void aborted(const Instant& now);
+  // `left`: what could not be committed, for people; empty: nothing.
+  void aborted(const Instant& now, const std::string& left = {});
   void tick(const Instant& now);  // at next_timer() or later
 
   base::TimePoint next_timer() const;

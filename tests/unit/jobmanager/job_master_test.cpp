@@ -378,9 +378,10 @@ TEST_CASE("job: cancelled while it commits, it is when that fails") {
   CHECK(s.master.status() == JobStatus::running);
   s.master.coordinator_failed(ErrorKind::transient, "not now", true, s.now);
   CHECK(s.told() == Words{"CANCELLING", "abort"});
-  s.master.aborted(s.now);
+  s.master.aborted(s.now, "something is left");
   CHECK(s.told() == Words{"CANCELED"});
-  CHECK(s.master.failures().size() == 1);
+  REQUIRE(s.master.failures().size() == 2);
+  CHECK(s.master.failures()[1].message == "something is left");
 }
 
 TEST_CASE("job: full failover restarts every region") {
