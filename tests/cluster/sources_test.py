@@ -119,7 +119,7 @@ class WithoutSize(SourcesTest):
             code, lines, messages = self.run_job("--input", first, "--second", second,
                                                  stdin=self.TEXT)
             self.assertEqual((code, lines), (6, []), messages)
-            self.assertIn(f"'{refused}' is read by source 'records' of this job already", messages)
+            self.assertIn(f"'{refused}' is read by 'Source: records' of this job already", messages)
         for second in ("/dev/null", self.path("in.txt"), "/proc/self/comm"):
             code, lines, messages = self.run_job("--input", second, "--second", second)
             self.assertEqual((code, len(lines)), (0, 0 if second == "/dev/null" else 2), messages)

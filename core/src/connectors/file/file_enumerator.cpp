@@ -104,7 +104,7 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
     const auto reader = context_.connector().claim(concat("stream ", stream));
     if (reader.empty()) return;
     throw Error{ErrorKind::user,
-                concat("input '", base::shown(path), "' is read by source '", reader,
+                concat("input '", base::shown(path), "' is read by '", reader,
                        "' of this job already, and gives what is in it once; use that source's "
                        "records twice, or write the input to a file before and read that")};
   }
