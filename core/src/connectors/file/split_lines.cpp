@@ -38,10 +38,8 @@ const char* SplitLines::find_line_end(const char* at, const char* end) {
     if (scan_.done < mark) scan_ = {};  // it was not whole
     return formats::find_csv_record_end(at + mark, end, limits_.delimiter, limits_.quote, scan_);
   }
-  const char* const from = at + scan_.done;
-  const void* found = std::memchr(from, '\n', static_cast<std::size_t>(end - from));
-  scan_.done = found == nullptr ? static_cast<std::size_t>(end - at) : 0;
-  return static_cast<const char*>(found);
+  at += scan_.done;
+  return static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
 }
 
 // At the start of the file only.
@@ -93,6 +91,7 @@ SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t
   while (found < lines.size() && at < stop) {
     const char* line_end = find_line_end(at, end);
     if (line_end == nullptr) break;
+    scan_.done = 0;
     auto length = static_cast<std::size_t>(line_end - at);
     if (length > limits_.record_bytes_max) break;
     if (length > 0 && line_end[-1] == '\r') --length;
@@ -105,7 +104,10 @@ SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t
   if (found > 0) return Next::lines;
 
   if (end_ - begin_ > limits_.record_bytes_max) return Next::too_long;
-  if (base_ + end_ < split_.file_size) return Next::need_block;
+  if (base_ + end_ < split_.file_size) {
+    if (!limits_.multi_line) scan_.done = end_ - begin_;
+    return Next::need_block;
+  }
   // The last line of the file, without a line break.
   lines[0] = held().substr(mark_bytes());
   begin_ = end_;

@@ -51,8 +51,7 @@ class SplitLines {
   FileSplit rest() const;
 
  private:
-  // Null: the line that starts at `at` does not end before `end`. The next call is for that line
-  // again, with more bytes, and searches only these.
+  // Null: the line that starts at `at` does not end before `end`. Goes on from `scan_`.
   const char* find_line_end(const char* at, const char* end);
   Next skip_to_first_line();  // lines: it is there
   std::string_view held() const { return {buffer_->data() + begin_, end_ - begin_}; }
