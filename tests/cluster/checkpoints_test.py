@@ -163,6 +163,7 @@ class Checkpoints(ClusterTest):
         self.check_tallies(self.path("out"), 40000)
         once_more = self.counted("--recover", "-p", "2", records=40000)
         self.assertEqual(once_more.wait(), 0, once_more.messages())
+        self.assertIn("has ended before as FINISHED", once_more.messages())
         self.check_tallies(self.path("out"), 40000)
 
     def test_a_savepoint_keeps_its_parts_when_the_jobmanager_dies(self):

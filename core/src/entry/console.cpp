@@ -40,4 +40,11 @@ void Console::failure(const jobmanager::FailureRecord& failure) {
   else warn(line);
 }
 
+void Console::ended_before(const checkpoint::JobResult& result) {
+  const std::string said = result.detail.empty() ? "" : " (" + result.detail + ")";
+  warn(detail::concat("a job of this id has ended before as ", result.status, said,
+                      ": nothing is run. To run it anew give it another id (--job-id ID), or leave "
+                      "out --recover"));
+}
+
 }  // namespace flink::entry

@@ -522,7 +522,10 @@ void CheckpointService::trigger_savepoint(const std::string& name, const std::st
   if (request.target.empty()) {
     throw Error{ErrorKind::user,
                 "Config key [execution.checkpointing.savepoint-dir] is not set. Property "
-                "[targetDirectory] must be provided."};
+                "[targetDirectory] must be provided: say where the savepoint goes "
+                "(flinkctl savepoint JOB DIRECTORY; flinkctl stop or rescale JOB "
+                "--savepoint-path DIRECTORY), or start the job with "
+                "-Dexecution.checkpointing.savepoint-dir=DIRECTORY"};
   }
   request.token = start_operation(name);
   if (request.token == 0) return;

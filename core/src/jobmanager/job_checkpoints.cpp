@@ -17,6 +17,7 @@ void JobManager::job_opened(const checkpoint::Opened& opened) {
   if (opened.ended) {
     const auto& ended = *opened.ended;
     environment_.log->info("the job has ended before: ", ended.status, " ", ended.detail);
+    listener_.ended_before(ended);
     const auto status = ended.status == "FINISHED"   ? JobStatus::finished
                         : ended.status == "CANCELED" ? JobStatus::canceled
                                                      : JobStatus::failed;

@@ -72,6 +72,8 @@ class JobListener {
   // The last subtask has become RUNNING (those that have finished count, too); again after each
   // restart.
   virtual void all_tasks_running() {}
+  // A job of this id has ended before, so nothing is run.
+  virtual void ended_before(const checkpoint::JobResult& /*result*/) {}
   // The job has ended and every TaskManager is gone.
   virtual void closed() = 0;
 };
