@@ -14,7 +14,7 @@
 namespace flink::codegen {
 namespace {
 
-constexpr const char* no_cache = "; or set XDG_CACHE_HOME to a directory of your own";
+constexpr const char* no_cache = "set XDG_CACHE_HOME to a directory of your own";
 
 fs::path default_root() {
   if (const char* dir = std::getenv("XDG_CACHE_HOME"); dir != nullptr && *dir == '/') {
@@ -33,7 +33,7 @@ void check_private(const fs::path& root) {
   }, directory{};
   if (::lstat(root.c_str(), &link) != 0 || ::stat(root.c_str(), &directory) != 0) {
     throw Error{ErrorKind::resource, "cannot look at the cache directory " + root.string() + ": " +
-                                         std::strerror(errno) + no_cache};
+                                         std::strerror(errno) + "; " + no_cache};
   }
   const auto me = ::geteuid();
   const char* wrong = nullptr;
@@ -42,7 +42,7 @@ void check_private(const fs::path& root) {
   else if ((directory.st_mode & 022) != 0) wrong = "can be written to by other users";
   if (wrong == nullptr) return;
   throw Error{ErrorKind::user, "the cache directory " + root.string() + " " + wrong +
-                                   ", who could put code into what is built here: remove it" +
+                                   ", who could put code into what is built here: remove it, or " +
                                    no_cache};
 }
 
@@ -88,7 +88,7 @@ Cache::Cache(fs::path root) : root_(std::move(root)) {
     if (failed) {
       throw Error{ErrorKind::resource, "cannot make the cache directory " +
                                            (root_ / part).string() + ": " + failed.message() +
-                                           no_cache};
+                                           "; " + no_cache};
     }
   }
 }

@@ -60,10 +60,10 @@ TEST_CASE("a cache that others can write to is refused") {
   const auto root = scratch.path() / "cache";
   { const Cache made(root); }
   CHECK(fs::status(root).permissions() == fs::perms::owner_all);
-  CHECK_NOTHROW(Cache(root));
+  CHECK_NOTHROW(Cache{root});
   for (const auto more : {fs::perms::group_write, fs::perms::others_write}) {
     fs::permissions(root, fs::perms::owner_all | more);
-    CHECK_THROWS_WITH_AS(Cache(root), doctest::Contains("written to by other users"), Error);
+    CHECK_THROWS_WITH_AS(Cache{root}, doctest::Contains("written to by other users"), Error);
   }
   fs::permissions(root, fs::perms::owner_all);
   fs::create_directory_symlink(root, scratch.path() / "mine");
