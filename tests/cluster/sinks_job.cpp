@@ -43,7 +43,7 @@ class DyingCommitter final : public flink::Committer<Written> {
  public:
   explicit DyingCommitter(std::string directory) : directory_(std::move(directory)) {}
   void commit(std::vector<flink::CommitRequest<Written>>&) override {
-    for (;; std::this_thread::sleep_for(std::chrono::milliseconds{1})) {
+    for (;;) {
       for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
         if (entry.path().extension() == ".csv") ::_exit(9);
       }
