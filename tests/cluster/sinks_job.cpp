@@ -4,11 +4,9 @@
 #include <flink/sink.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <string>
-#include <thread>
 
 namespace {
 

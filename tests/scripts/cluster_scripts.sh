@@ -17,10 +17,16 @@ fail() {
   exit 1
 }
 
+# Below the ports that the kernel hands out: no other test is given one of these meanwhile.
 read -r rest rpc < <(python3 -c '
-import socket
-sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(2)]
-print(*(s.getsockname()[1] for s in sockets))')
+import random, socket
+free = []
+while len(free) < 2:
+    try:
+        free.append(socket.create_server(("127.0.0.1", random.randrange(20000, 32000))))
+    except OSError:
+        pass
+print(*(s.getsockname()[1] for s in free))')
 mkdir "$FLINK_CONF_DIR"
 : >"$FLINK_CONF_DIR/config.yaml"
 echo "localhost:$rest" >"$FLINK_CONF_DIR/masters"
