@@ -13,7 +13,6 @@
 
 #include "base/address.h"
 #include "base/path.h"
-#include "base/random.h"
 #include "client/relaunch.h"
 #include "client/running_jobs.h"
 #include "config/options.h"
@@ -24,12 +23,9 @@
 #include "entry/process.h"
 #include "entry/version.h"
 #include "fiber/fault_handler.h"
-#include "fiber/thread_executor.h"
-#include "fs/local_file_system.h"
 #include "minicluster/local_cluster.h"
-#include "net/asio_network.h"
+#include "minicluster/real_process.h"
 #include "rest/rest_server.h"
-#include "rpc/real_control_loop.h"
 
 extern char** environ;
 
@@ -85,12 +81,7 @@ class ClusterProcess final : private kj::TaskSet::ErrorHandler {
   plan::JobPlan plan_;
   Console console_;
   std::unique_ptr<base::Log> log_;
-  base::SystemClock clock_;
-  base::SeededRandom random_{base::entropy_seed()};
-  fs::LocalFileSystem files_;
-  rpc::RealControlLoop loop_;
-  fiber::ThreadExecutor executor_{clock_};
-  std::unique_ptr<net::AsioNetwork> network_;  // --local only
+  minicluster::RealProcess process_;
   std::unique_ptr<jobmanager::ResourceManagerDriver> driver_;
   std::unique_ptr<jobmanager::JobManager> jobmanager_;
   std::unique_ptr<minicluster::LocalCluster> local_;
@@ -105,7 +96,7 @@ ClusterProcess::ClusterProcess(const Invocation& invocation, plan::JobPlan plan)
     : invocation_(invocation),
       plan_(std::move(plan)),
       console_({invocation.program, plan_.graph->job_name, invocation.command.quiet,
-                [this] { loop_.stop(); }}),
+                [this] { process_.loop.stop(); }}),
       tasks_(*this) {
   const auto& configuration = plan_.configuration;
   std::string problem;
@@ -142,11 +133,8 @@ void ClusterProcess::make_cluster() {
                 "-Dexecution.checkpointing.dir"};
   }
   if (command.local) {
-    network_ = std::make_unique<net::AsioNetwork>(executor_);
-    minicluster::LocalEnvironment environment{&loop_,  &executor_, network_.get(), &files_,
-                                              &clock_, &random_,   log_.get()};
     local_ = std::make_unique<minicluster::LocalCluster>(
-        environment,
+        process_.environment(*log_),
         minicluster::LocalCluster::Job{std::move(submission),
                                        minicluster::builder_of(invocation_.define_job),
                                        taskmanagers, slots},
@@ -157,28 +145,19 @@ void ClusterProcess::make_cluster() {
     driver_ = std::make_unique<jobmanager::StandaloneDriver>();
   } else {
     driver_ =
-        std::make_unique<LocalDriver>(loop_,
+        std::make_unique<LocalDriver>(process_.loop,
                                       LocalDriverOptions{invocation_.program, taskmanagers, slots,
                                                          configuration.get(options::log_dir),
                                                          configuration.get(options::log_level)},
                                       *log_);
   }
-  jobmanager::JobManagerEnvironment environment;
-  environment.loop = &loop_;
-  environment.rpc_network = &loop_.network();
-  environment.executor = &executor_;
-  environment.file_system = &files_;
-  environment.clock = &clock_;
-  environment.random = &random_;
-  environment.log = log_.get();
-  environment.driver = driver_.get();
-  jobmanager_ =
-      std::make_unique<jobmanager::JobManager>(environment, std::move(submission), console_);
+  jobmanager_ = std::make_unique<jobmanager::JobManager>(process_.environment(*log_), *driver_,
+                                                         std::move(submission), console_);
 }
 
 void ClusterProcess::start() {
   const auto& configuration = plan_.configuration;
-  auto where = rest::listen_for_rest(loop_.network(), configuration);
+  auto where = rest::listen_for_rest(process_.loop.network(), configuration);
   if (local_) {
     local_->start();
   } else {
@@ -188,7 +167,8 @@ void ClusterProcess::start() {
     if (!standalone) check_loopback(bind_host(configuration));
     jobmanager_->start({bind_host(configuration), static_cast<std::uint16_t>(port)});
   }
-  rest_ = std::make_unique<rest::RestServer>(jobmanager(), loop_.timer(), kj::mv(where.receiver),
+  rest_ = std::make_unique<rest::RestServer>(jobmanager(), process_.loop.timer(),
+                                             kj::mv(where.receiver),
                                              rest::rest_server_options(configuration));
   const auto id = jobmanager().job_id().hex();
   console_.info(concat("Job has been submitted with JobID ", id));
@@ -211,22 +191,23 @@ void ClusterProcess::start() {
 }
 
 kj::Promise<void> ClusterProcess::on_signal(int number) {
-  return loop_.event_port().onSignal(number).then([this, number](siginfo_t&&) -> kj::Promise<void> {
-    if (signalled_ != 0) {
-      // The second time: the TaskManagers die with this process.
-      ::_exit(exit_signal + number);
-    }
-    signalled_ = number;
-    if (number != SIGINT && invocation_.command.recover) {
-      // A supervisor stops the process, not the job.
-      console_.info("Suspending the job; --recover goes on from its last checkpoint");
-      jobmanager().suspend(number == SIGHUP ? "SIGHUP" : "SIGTERM");
-    } else {
-      console_.info("Cancelling the job; Ctrl-C again ends everything at once");
-      jobmanager().cancel();
-    }
-    return on_signal(number);
-  });
+  return process_.loop.event_port().onSignal(number).then(
+      [this, number](siginfo_t&&) -> kj::Promise<void> {
+        if (signalled_ != 0) {
+          // The second time: the TaskManagers die with this process.
+          ::_exit(exit_signal + number);
+        }
+        signalled_ = number;
+        if (number != SIGINT && invocation_.command.recover) {
+          // A supervisor stops the process, not the job.
+          console_.info("Suspending the job; --recover goes on from its last checkpoint");
+          jobmanager().suspend(number == SIGHUP ? "SIGHUP" : "SIGTERM");
+        } else {
+          console_.info("Cancelling the job; Ctrl-C again ends everything at once");
+          jobmanager().cancel();
+        }
+        return on_signal(number);
+      });
 }
 
 int ClusterProcess::finish() {
@@ -266,7 +247,7 @@ int ClusterProcess::run() {
   tasks_.add(on_signal(SIGINT));
   tasks_.add(on_signal(SIGTERM));
   if (!hangup_ignored()) tasks_.add(on_signal(SIGHUP));
-  loop_.run();
+  process_.loop.run();
   rest_.reset();
   find_successor();
   if (running_job_ != nullptr && !successor_) {

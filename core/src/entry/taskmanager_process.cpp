@@ -14,18 +14,14 @@
 #include <memory>
 
 #include "base/address.h"
-#include "base/random.h"
 #include "config/options.h"
 #include "entry/local_driver.h"
 #include "entry/logging.h"
 #include "entry/process.h"
 #include "entry/version.h"
 #include "fiber/fault_handler.h"
-#include "fiber/thread_executor.h"
-#include "fs/local_file_system.h"
+#include "minicluster/real_process.h"
 #include "minicluster/submission.h"
-#include "net/asio_network.h"
-#include "rpc/real_control_loop.h"
 #include "taskmanager/task_manager.h"
 
 namespace flink::entry {
@@ -135,29 +131,13 @@ class TaskManagerProcess final : private taskmanager::TaskManagerListener {
   const Invocation& invocation_;
   config::Configuration own_;
   std::unique_ptr<base::Log> log_;
-  base::SystemClock clock_;
-  base::SeededRandom random_{base::entropy_seed()};
-  fs::LocalFileSystem files_;
-  rpc::RealControlLoop loop_;
-  fiber::ThreadExecutor executor_{clock_};
-  net::AsioNetwork network_{executor_};
+  minicluster::RealProcess process_;
   std::unique_ptr<taskmanager::TaskManager> taskmanager_;
 };
 
 int TaskManagerProcess::run() {
   const auto& command = invocation_.command;
   const bool child = !command.token.empty();
-  taskmanager::TaskManagerEnvironment environment;
-  environment.loop = &loop_;
-  environment.rpc_network = &loop_.network();
-  environment.executor = &executor_;
-  environment.network = &network_;
-  environment.file_system = &files_;
-  environment.clock = &clock_;
-  environment.random = &random_;
-  environment.log = log_.get();
-  environment.resident_memory = resident_memory;
-
   taskmanager::TaskManagerOptions setup;
   setup.jobmanager = jobmanager_address(command.jobmanager);
   if (!child) choose_host(own_, setup.jobmanager);
@@ -172,12 +152,13 @@ int TaskManagerProcess::run() {
   setup.build_job = minicluster::builder_of(invocation_.define_job);
   setup.own_configuration = own_;
   setup.reconnect = !child;
+  setup.resident_memory = resident_memory;
   TaskManagerListener& listener = *this;
-  taskmanager_ =
-      std::make_unique<taskmanager::TaskManager>(environment, std::move(setup), listener);
+  taskmanager_ = std::make_unique<taskmanager::TaskManager>(process_.environment(*log_),
+                                                            std::move(setup), listener);
   taskmanager_->start();
   if (!child) say(concat("registering with the JobManager at ", command.jobmanager));
-  loop_.run();
+  process_.loop.run();
   return exit_finished;
 }
 

@@ -35,7 +35,7 @@ checkpoint::Settings settings_of(const CheckpointEnvironment& environment,
                                  const config::Configuration& configuration,
                                  const base::JobId& job) {
   auto out = checkpoint::settings_of(configuration, job);
-  if (out.temporary) out.directory += "-" + base::JobId::random(*environment.random).hex();
+  if (out.temporary) out.directory += "-" + base::JobId::random(environment.effects.random).hex();
   return out;
 }
 
@@ -54,10 +54,11 @@ CheckpointService::CheckpointService(CheckpointEnvironment environment,
       coordinator_(std::move(graph), settings_of(environment_, configuration, job), job, tasks),
       interrupted_("the job starts") {
   open_options_.new_id = environment_.new_job_id;
-  open_options_.random = environment_.random->next();
+  open_options_.random = environment_.effects.random.next();
   const auto& settings = coordinator_.settings();
   if (!settings.ha_directory.empty() && (enabled() || recover)) {
-    store_ = checkpoint::make_file_ha_store(*environment_.file_system, settings.ha_directory, job);
+    store_ = checkpoint::make_file_ha_store(environment_.effects.file_system, settings.ha_directory,
+                                            job);
   }
 }
 
@@ -77,7 +78,7 @@ void CheckpointService::next_work() {
   working_ = true;
   auto work = std::make_shared<Work>(std::move(work_.front()));
   work_.pop_front();
-  environment_.executor->run_blocking([this, work, post = environment_.post] {
+  environment_.effects.executor.run_blocking([this, work, post = environment_.post] {
     work->blocking();
     post([this, work] {
       working_ = false;
@@ -103,7 +104,7 @@ void CheckpointService::open() {
   };
   const auto answer = std::make_shared<Answer>();
   run(
-      [answer, files = environment_.file_system, store = store_, graph = graph_,
+      [answer, files = &environment_.effects.file_system, store = store_, graph = graph_,
        settings = coordinator_.settings(), options = open_options_] {
         try {
           answer->opened = checkpoint::open_job(*files, store.get(), settings, *graph, options);
@@ -123,7 +124,7 @@ void CheckpointService::open() {
 }
 
 void CheckpointService::opened(const checkpoint::Opened& opened) {
-  for (const auto& note : opened.notes) environment_.log->info(note);
+  for (const auto& note : opened.notes) environment_.log.info(note);
   if (!opened.ended) {
     coordinator_.start(opened.first_checkpoint_id, opened.life);
     published_ = std::make_shared<checkpoint::JobRecord>(opened.record);
@@ -258,11 +259,11 @@ void CheckpointService::job_ended(JobStatus status, const std::string& detail) {
   if (store_ != nullptr) {
     const auto stop = stopped();
     const checkpoint::JobResult result{
-        job_status_name(status), environment_.clock->wall_millis(),
+        job_status_name(status), environment_.effects.clock.wall_millis(),
         status == JobStatus::finished && stop ? stop->savepoint : detail,
         newest_savepoint_->load()};
     run(
-        [store = store_, result, hands_off = hands_off_, log = environment_.log] {
+        [store = store_, result, hands_off = hands_off_, log = &environment_.log] {
           try {
             store->finish(result);
           } catch (const Error& error) {
@@ -302,11 +303,11 @@ void CheckpointService::carry_out(checkpoint::CheckpointAction& action) {
     }
     void operator()(act::Write& write) { self.write(write); }
     void operator()(act::Complete& complete) {
-      self.environment_.log->info("checkpoint ", complete.id, " is complete");
+      self.environment_.log.info("checkpoint ", complete.id, " is complete");
       self.host_.checkpoint_complete(complete.id);
     }
     void operator()(act::Aborted& aborted) {
-      self.environment_.log->warn("checkpoint ", aborted.id, " was given up: ", aborted.why);
+      self.environment_.log.warn("checkpoint ", aborted.id, " was given up: ", aborted.why);
       if (aborted.coordinators) {
         self.host_.checkpoint_aborted(aborted.id, aborted.triggered);
       }
@@ -345,8 +346,8 @@ void CheckpointService::prepare(const checkpoint::action::Prepare& action) {
   if (savepoint) newest_savepoint_->store(std::max(newest_savepoint_->load(), action.id));
   run(
       [answer, action, job_directory, savepoint, settings = coordinator_.settings(), job = job_,
-       hands_off = hands_off_, files = environment_.file_system, seed = environment_.random->next(),
-       store = store_, published = published_] {
+       hands_off = hands_off_, files = &environment_.effects.file_system,
+       seed = environment_.effects.random.next(), store = store_, published = published_] {
         try {
           // A successor may have made a directory of that name.
           if (*hands_off) throw checkpoint::FencedError{ErrorKind::resource, "it was replaced"};
@@ -395,7 +396,7 @@ void CheckpointService::write(const checkpoint::action::Write& action) {
   const auto id = action.metadata->checkpoint_id;
   run(
       [answer, action, publishes, next = id + ids_reserved, store = store_, published = published_,
-       files = environment_.file_system] {
+       files = &environment_.effects.file_system] {
         try {
           if (const auto wrong = checkpoint::find_missing(*files, *action.metadata)) {
             answer->outcome = WriteOutcome::incomplete;
@@ -437,7 +438,7 @@ void CheckpointService::collect(checkpoint::Garbage garbage) {
   const auto fenced = std::make_shared<std::string>();
   run(
       [garbage = std::move(garbage), fenced, hands_off = hands_off_, store = store_,
-       files = environment_.file_system, log = environment_.log] {
+       files = &environment_.effects.file_system, log = &environment_.log] {
         if (*hands_off) return;
         try {
           if (store != nullptr) store->check();
@@ -462,7 +463,7 @@ void CheckpointService::collect_job() {
   const bool keep_result = open_options_.recover;
   run(
       [whole, temporary = settings.temporary, keep_result, store = store_, hands_off = hands_off_,
-       files = environment_.file_system, log = environment_.log] {
+       files = &environment_.effects.file_system, log = &environment_.log] {
         if (*hands_off) return;
         try {
           // A successor that starts meanwhile finds the result until nothing else is left.
@@ -541,7 +542,7 @@ void CheckpointService::dispose_savepoint(const std::string& name, const std::st
   for (const auto& one : coordinator_.kept()) in_use.insert(one.directory);
   if (const auto from = restore_point()) in_use.insert(from->path);
   run(
-      [path, failure, in_use = std::move(in_use), files = environment_.file_system] {
+      [path, failure, in_use = std::move(in_use), files = &environment_.effects.file_system] {
         try {
           checkpoint::dispose_savepoint(*files, path, in_use);
         } catch (const Error& error) {

@@ -17,11 +17,8 @@
 #include <optional>
 #include <string>
 
-#include "base/clock.h"
-#include "base/executor.h"
-#include "base/file_system.h"
+#include "base/effects.h"
 #include "base/log.h"
-#include "base/random.h"
 #include "checkpoint/coordinator.h"
 #include "checkpoint/ha_store.h"
 #include "checkpoint/open_job.h"
@@ -53,11 +50,8 @@ class CheckpointHost {
 };
 
 struct CheckpointEnvironment {
-  base::Executor* executor = nullptr;
-  base::FileSystem* file_system = nullptr;
-  const base::Clock* clock = nullptr;
-  base::Random* random = nullptr;
-  base::Log* log = nullptr;
+  base::Effects effects;
+  base::Log& log;
   bool new_job_id = false;  // made up for this run
   // To the control loop, while the job manager is; a helper may call it after that.
   std::function<void(std::function<void()>)> post;
@@ -136,7 +130,7 @@ class CheckpointService final : public RestoreSource {
   void opened(const checkpoint::Opened& opened);
   std::uint64_t start_operation(const std::string& name);  // 0: it is known
   base::Instant instant() const {
-    return {environment_.clock->now(), environment_.clock->wall_millis()};
+    return {environment_.effects.clock.now(), environment_.effects.clock.wall_millis()};
   }
 
   CheckpointEnvironment environment_;

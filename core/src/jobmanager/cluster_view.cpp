@@ -42,7 +42,7 @@ std::string number(double value) {
 
 }  // namespace
 
-rest::Millis JobManager::now() const { return environment_.clock->wall_millis(); }
+rest::Millis JobManager::now() const { return process_.effects.clock.wall_millis(); }
 
 std::vector<std::string> JobManager::job_ids() const { return {job_id_.hex()}; }
 
@@ -207,7 +207,7 @@ std::vector<rest::TaskManagerView> JobManager::taskmanagers() const {
     view.id = session->info().id;
     view.path = session->info().id;
     view.data_port = session->offer().data_address.port;
-    const auto silent = environment_.clock->now() - session->last_sign();
+    const auto silent = process_.effects.clock.now() - session->last_sign();
     view.last_heartbeat =
         now() - std::chrono::duration_cast<std::chrono::milliseconds>(silent).count();
     view.slots = session->offer().slots;
@@ -253,7 +253,7 @@ rest::CheckpointConfigView JobManager::checkpoint_config(std::string_view) const
 
 rest::OperationStart JobManager::start_operation(std::string_view, rest::OperationRequest request) {
   using rest::OperationKind;
-  auto name = request.trigger_id.empty() ? base::JobId::random(*environment_.random).hex()
+  auto name = request.trigger_id.empty() ? base::JobId::random(process_.effects.random).hex()
                                          : request.trigger_id;
   try {
     switch (request.kind) {

@@ -78,7 +78,7 @@ class CoordinatorHost::Context final : public CoordinatorContext {
   std::string_view operator_id() const override { return operator_id_; }
   base::FileSystem& file_system() override {
     const bool source = static_cast<bool>(host_.graph_->transformation(op_).make_source);
-    return source ? host_.source_files_ : *host_.environment_.file_system;
+    return source ? host_.source_files_ : host_.environment_.effects.file_system;
   }
 
   std::string claim(std::string_view thing) override { return host_.claim(thing, op_.name); }
@@ -159,7 +159,7 @@ CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
                                  CoordinatorEnvironment environment)
     : graph_(std::move(graph)),
       environment_(std::move(environment)),
-      source_files_(environment_.file_system),
+      source_files_(&environment_.effects.file_system),
       life_(std::make_shared<Life>()) {
   for (const auto& vertex : graph_->vertices) {
     for (const auto& op : vertex.chain) {
@@ -168,8 +168,8 @@ CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
       entry.id = op.id;
       entry.vertex = vertex.id;
       entry.context = std::make_unique<Context>(*this, entry, vertex, op);
-      entry.mailbox =
-          std::make_unique<Mailbox>(*environment_.executor, *environment_.clock, "coordinator");
+      entry.mailbox = std::make_unique<Mailbox>(environment_.effects.executor,
+                                                environment_.effects.clock, "coordinator");
     }
   }
 }
@@ -343,8 +343,8 @@ void CoordinatorHost::open_all() {
 void CoordinatorHost::run_async(Entry& entry, std::function<void()> work,
                                 std::function<void(std::exception_ptr)> done) {
   if (!entry.helper) {
-    entry.helper =
-        std::make_unique<Mailbox>(*environment_.executor, *environment_.clock, "committer");
+    entry.helper = std::make_unique<Mailbox>(environment_.effects.executor,
+                                             environment_.effects.clock, "committer");
   }
   entry.helper->post(
       [this, &entry, life = entry.life, work = std::move(work), done = std::move(done)] {

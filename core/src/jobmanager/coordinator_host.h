@@ -27,8 +27,7 @@
 #include <string_view>
 #include <vector>
 
-#include "base/executor.h"
-#include "base/file_system.h"
+#include "base/effects.h"
 #include "base/ids.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
@@ -61,9 +60,7 @@ class CoordinatorListener {
 };
 
 struct CoordinatorEnvironment {
-  base::Executor* executor = nullptr;
-  const base::Clock* clock = nullptr;
-  base::FileSystem* file_system = nullptr;
+  base::Effects effects;
   base::JobId job;
   config::Configuration configuration;
   CoordinatorListener* listener = nullptr;

@@ -16,7 +16,7 @@ void JobManager::job_opened(const checkpoint::Opened& opened) {
   tasks_.add(accept_loop());
   if (opened.ended) {
     const auto& ended = *opened.ended;
-    environment_.log->info("the job has ended before: ", ended.status, " ", ended.detail);
+    process_.log.info("the job has ended before: ", ended.status, " ", ended.detail);
     listener_.ended_before(ended);
     const auto status = ended.status == "FINISHED"   ? JobStatus::finished
                         : ended.status == "CANCELED" ? JobStatus::canceled

@@ -39,35 +39,34 @@ JobMasterOptions master_options(const config::Configuration& configuration,
 
 }  // namespace
 
-JobManager::JobManager(const JobManagerEnvironment& environment, JobSubmission submission,
-                       JobListener& listener)
-    : environment_(environment),
+JobManager::JobManager(const rpc::ProcessEnvironment& process, ResourceManagerDriver& driver,
+                       JobSubmission submission, JobListener& listener)
+    : process_(process),
+      driver_(driver),
       submission_(std::move(submission)),
       listener_(listener),
-      job_id_(submission_.job_id ? *submission_.job_id : base::JobId::random(*environment_.random)),
+      job_id_(submission_.job_id ? *submission_.job_id
+                                 : base::JobId::random(process_.effects.random)),
       // Where nobody recovers the job; grows with time and differs between JobManagers of the same
       // millisecond.
-      epoch_((static_cast<std::uint64_t>(environment_.clock->wall_millis()) << 16) |
-             environment_.random->below(1u << 16)),
+      epoch_((static_cast<std::uint64_t>(process_.effects.clock.wall_millis()) << 16) |
+             process_.effects.random.below(1u << 16)),
       checkpoints_(std::make_unique<CheckpointService>(
           CheckpointEnvironment{
-              environment_.executor, environment_.file_system, environment_.clock,
-              environment_.random, environment_.log, !submission_.job_id.has_value(),
-              [loop = environment_.loop, token = guard_.token()](std::function<void()> function) {
+              process_.effects, process_.log, !submission_.job_id.has_value(),
+              [loop = &process_.loop, token = guard_.token()](std::function<void()> function) {
                 loop->post(rpc::Guard::wrap(token, std::move(function)));
               }},
           submission_.graph, submission_.configuration, job_id_, submission_.recover,
           static_cast<checkpoint::TaskTable&>(*this), static_cast<CheckpointHost&>(*this))),
-      master_(submission_.graph,
-              master_options(submission_.configuration, *environment_.driver, *checkpoints_),
-              *environment_.random, instant()),
-      fleet_(*environment_.driver),
+      master_(submission_.graph, master_options(submission_.configuration, driver_, *checkpoints_),
+              process_.effects.random, instant()),
+      fleet_(driver_),
       tasks_(*this) {
   coordinators_ = std::make_unique<CoordinatorHost>(
       submission_.graph,
-      CoordinatorEnvironment{environment_.executor, environment_.clock, environment_.file_system,
-                             job_id_, submission_.configuration, this, checkpoints_->fence(),
-                             checkpoints_->newest_savepoint()});
+      CoordinatorEnvironment{process_.effects, job_id_, submission_.configuration, this,
+                             checkpoints_->fence(), checkpoints_->newest_savepoint()});
 }
 
 JobManager::~JobManager() noexcept {
@@ -76,32 +75,31 @@ JobManager::~JobManager() noexcept {
 }
 
 void JobManager::post(std::function<void()> function) {
-  environment_.loop->post(guard_.wrap(std::move(function)));
+  process_.loop.post(guard_.wrap(std::move(function)));
 }
 
 void JobManager::taskFailed(kj::Exception&& exception) {
-  environment_.log->error("control plane: ", std::string_view{exception.getDescription().cStr()});
+  process_.log.error("control plane: ", std::string_view{exception.getDescription().cStr()});
 }
 
 void JobManager::start(const base::Address& bind) {
-  receiver_ = environment_.rpc_network->listen(bind);
+  receiver_ = process_.network.listen(bind);
   rpc_port_ = static_cast<std::uint16_t>(receiver_->getPort());
-  environment_.driver->attach({bind.host, rpc_port_}, *this);
-  environment_.log->info("job ", submission_.graph->job_name, " (", job_id_.hex(), "), RPC at ",
-                         base::address_text(bind.host, rpc_port_), ", driver ",
-                         environment_.driver->name());
+  driver_.attach({bind.host, rpc_port_}, *this);
+  process_.log.info("job ", submission_.graph->job_name, " (", job_id_.hex(), "), RPC at ",
+                    base::address_text(bind.host, rpc_port_), ", driver ", driver_.name());
   fleet_.fill();
   checkpoints_->open();
 }
 
 void JobManager::cancel() {
-  environment_.log->info("cancel requested");
+  process_.log.info("cancel requested");
   master_.cancel(instant());
   pump();
 }
 
 void JobManager::suspend(const std::string& why) {
-  environment_.log->info("suspended: ", why);
+  process_.log.info("suspended: ", why);
   master_.suspend(ErrorKind::resource, why, instant());
   pump();
 }
@@ -120,9 +118,9 @@ kj::Promise<void> JobManager::accept_loop() {
         return accept_loop();
       },
       [this](kj::Exception&& exception) -> kj::Promise<void> {
-        environment_.log->warn("accepting a connection failed: ",
-                               std::string_view{exception.getDescription().cStr()});
-        return environment_.loop->timer().afterDelay(100 * kj::MILLISECONDS).then([this] {
+        process_.log.warn("accepting a connection failed: ",
+                          std::string_view{exception.getDescription().cStr()});
+        return process_.loop.timer().afterDelay(100 * kj::MILLISECONDS).then([this] {
           return accept_loop();
         });
       });
@@ -131,8 +129,8 @@ kj::Promise<void> JobManager::accept_loop() {
 void JobManager::accepted(kj::Own<kj::AsyncIoStream> stream) {
   const auto& configuration = submission_.configuration;
   TaskManagerSession::Options session;
-  session.timer = &environment_.loop->timer();
-  session.clock = environment_.clock;
+  session.timer = &process_.loop.timer();
+  session.clock = &process_.effects.clock;
   // Some must come within the timeout, whatever the default interval.
   const base::Duration heartbeat_timeout = configuration.get(options::heartbeat_timeout);
   session.heartbeat = {std::min<base::Duration>({configuration.get(options::heartbeat_interval),
@@ -166,7 +164,7 @@ std::string JobManager::registering(TaskManagerSession&, const protocol::TaskMan
         detail::concat("TaskManager ", info.id, " runs another build of this job (", info.build_id,
                        " ", info.abi, ", the JobManager is ", submission_.build_id, " ",
                        submission_.abi, "): start both from the same executable");
-    environment_.log->error(message);
+    process_.log.error(message);
     if (fleet_.knows(info.token)) fail_job(ErrorKind::user, message);
     return message;
   }
@@ -177,7 +175,7 @@ std::string JobManager::registering(TaskManagerSession&, const protocol::TaskMan
   if (session_of(info.id) != nullptr) {
     return detail::concat("a TaskManager with the id ", info.id, " is registered already");
   }
-  environment_.log->info("TaskManager ", info.id, " registered");
+  process_.log.info("TaskManager ", info.id, " registered");
   return {};
 }
 
@@ -193,13 +191,13 @@ std::string JobManager::offering(TaskManagerSession& session, const protocol::Sl
         ": it must depend on nothing but its arguments and env.read_file() (no time, random "
         "numbers, environment or files of its own). Here:\n",
         submission_.graph_description, "\nThere:\n", offer.graph_description);
-    environment_.log->error(message);
+    process_.log.error(message);
     fail_job(ErrorKind::user, message);
     return message;
   }
   fleet_.ready(session.info().token);
-  environment_.log->info("TaskManager ", id, " offers ", offer.slots, " slots, data at ",
-                         base::address_text(offer.data_address));
+  process_.log.info("TaskManager ", id, " offers ", offer.slots, " slots, data at ",
+                    base::address_text(offer.data_address));
   // The answer leaves before the first command.
   post([this, id, slots = offer.slots, address = offer.data_address] {
     if (session_of(id) == nullptr) return;
@@ -212,7 +210,7 @@ std::string JobManager::offering(TaskManagerSession& session, const protocol::Sl
 void JobManager::gave_up(TaskManagerSession& session, const std::string& reason) {
   const std::string message =
       detail::concat("TaskManager ", session.info().id, " cannot run the job: ", reason);
-  environment_.log->error(message);
+  process_.log.error(message);
   send(session, protocol::Refusal{reason});
   fail_job(ErrorKind::user, message);
 }
@@ -229,7 +227,7 @@ void JobManager::lost(TaskManagerSession& session, Loss loss, const std::string&
     check_closed();
     return;
   }
-  environment_.log->warn(reason);
+  process_.log.warn(reason);
   if (fleet_.knows(info.token)) {
     // Its process must be gone before anything of it starts again: hung ones come back.
     lost_[info.token] = {loss, reason};
@@ -256,7 +254,7 @@ void JobManager::taskmanager_exited(const std::string& token, const ProcessEnd& 
     check_closed();
     return;
   }
-  environment_.log->warn(reason);
+  process_.log.warn(reason);
   if (!exit->taskmanager.empty()) {
     if (auto* session = session_of(exit->taskmanager)) retire(*session);
     health_.erase(exit->taskmanager);
@@ -284,9 +282,8 @@ void JobManager::fill_fleet() {
 
 void JobManager::task_state(TaskManagerSession& session, const protocol::TaskStateUpdate& update) {
   if (auto* subtask = master_.executions().find_current(update.id)) {
-    environment_.log->info(master_.executions().task_name(*subtask), " - execution #",
-                           update.id.attempt, " is ", protocol::task_state_name(update.state),
-                           " on ", session.info().id);
+    process_.log.info(master_.executions().task_name(*subtask), " - execution #", update.id.attempt,
+                      " is ", protocol::task_state_name(update.state), " on ", session.info().id);
     if (update.metrics) {
       subtask->current.metrics = *update.metrics;
       subtask->current.metrics_known = true;
@@ -300,8 +297,8 @@ void JobManager::task_state(TaskManagerSession& session, const protocol::TaskSta
 void JobManager::operator_event(TaskManagerSession&, protocol::OperatorEvent event) {
   auto* subtask = master_.executions().find_current(event.attempt);
   if (subtask == nullptr) return;
-  environment_.log->debug("event of ", master_.executions().task_name(*subtask), " #",
-                          event.attempt.attempt, ": ", event.payload.size(), " bytes");
+  process_.log.debug("event of ", master_.executions().task_name(*subtask), " #",
+                     event.attempt.attempt, ": ", event.payload.size(), " bytes");
   coordinators_->operator_event(event.attempt, event.op, std::move(event.payload));
 }
 
@@ -313,7 +310,7 @@ void JobManager::health(TaskManagerSession& session, protocol::TaskManagerHealth
     subtask->current.metrics_known = true;
   }
   for (const auto& task : health.stuck_tasks) {
-    environment_.log->warn("TaskManager ", session.info().id, ": ", task);
+    process_.log.warn("TaskManager ", session.info().id, ": ", task);
   }
   health.metrics.clear();
   health_[session.info().id] = std::move(health);
@@ -352,7 +349,7 @@ void JobManager::coordinators_aborted(bool uncommitted) {
 }
 
 void JobManager::coordinator_warned(const std::string& text) {
-  post([this, text] { environment_.log->warn(text); });
+  post([this, text] { process_.log.warn(text); });
 }
 
 void JobManager::coordinators_fenced(const std::string& message) {
@@ -364,8 +361,8 @@ void JobManager::event_to_subtask(base::AttemptId attempt, base::OperatorId op, 
   post([this, attempt, op, event = std::move(event), ordered]() mutable {
     auto* subtask = master_.executions().find_current(attempt);
     if (subtask == nullptr || is_terminal(subtask->current.state)) return;
-    environment_.log->debug("event to ", master_.executions().task_name(*subtask), " #",
-                            attempt.attempt, ": ", event.size(), " bytes");
+    process_.log.debug("event to ", master_.executions().task_name(*subtask), " #", attempt.attempt,
+                       ": ", event.size(), " bytes");
     protocol::OperatorEvent message{attempt, op, std::move(event)};
     if (!ordered) return send_event(std::move(message));
     held_events_.add(std::move(message));
@@ -419,7 +416,7 @@ void JobManager::carry_out(Action& action) {
     void operator()(action::LastCheckpoint&) { self.checkpoints_->request_last(); }
     void operator()(action::Commit&) { self.coordinators_->commit(); }
     void operator()(action::EndRetries&) {
-      self.environment_.log->info(
+      self.process_.log.info(
           "the results are being committed: the job is cancelled only if that fails, and what "
           "fails is not tried again");
       self.coordinators_->end_retries();
@@ -438,24 +435,23 @@ void JobManager::tell_failures() {
   failures_told_ = recorded;
   for (std::size_t i = failures.size() - fresh; i < failures.size(); ++i) {
     const auto& failure = failures[i];
-    environment_.log->error(failure.task.empty() ? std::string{"job"} : failure.task,
-                            failure.taskmanager.empty() ? "" : " on ", failure.taskmanager, ": ",
-                            failure.message);
+    process_.log.error(failure.task.empty() ? std::string{"job"} : failure.task,
+                       failure.taskmanager.empty() ? "" : " on ", failure.taskmanager, ": ",
+                       failure.message);
     listener_.failure(failure);
   }
 }
 
 void JobManager::status_changed(JobStatus status) {
   if (status == JobStatus::restarting) checkpoints_->check_fence();
-  environment_.log->info("job ", submission_.graph->job_name, " is ", job_status_name(status));
+  process_.log.info("job ", submission_.graph->job_name, " is ", job_status_name(status));
   listener_.status_changed(status);
   if (!is_terminal(status)) return;
   const auto* failure = root_failure();
   checkpoints_->job_ended(status, failure == nullptr ? std::string{} : failure->message);
   fleet_.stop();
   for (const auto& session : sessions_) session->shut_down(job_status_name(status));
-  tasks_.add(
-      environment_.loop->timer().afterDelay(exit_patience).then([this] { fleet_.kill_all(); }));
+  tasks_.add(process_.loop.timer().afterDelay(exit_patience).then([this] { fleet_.kill_all(); }));
   check_closed();
 }
 
@@ -471,7 +467,7 @@ void JobManager::check_closed() {
   }
   if ((checkpoints_->answer_unread() || end_awaited_) && !lingered_) {
     if (std::exchange(lingering_, true)) return;
-    tasks_.add(environment_.loop->timer().afterDelay(answer_patience).then([this] {
+    tasks_.add(process_.loop.timer().afterDelay(answer_patience).then([this] {
       lingered_ = true;
       check_closed();
     }));
@@ -485,15 +481,14 @@ void JobManager::arm_timer() {
   const auto next = std::min(master_.next_timer(), checkpoints_->next_timer());
   if (next == base::TimePoint::never() || next >= timer_at_) return;
   timer_at_ = next;
-  const auto delay = std::max(base::Duration{0}, next - environment_.clock->now());
-  tasks_.add(environment_.loop->timer()
-                 .afterDelay((delay.count() + 1) * kj::NANOSECONDS)
-                 .then([this, next] {
-                   if (timer_at_ == next) timer_at_ = base::TimePoint::never();
-                   master_.tick(instant());
-                   checkpoints_->tick();
-                   pump();
-                 }));
+  const auto delay = std::max(base::Duration{0}, next - process_.effects.clock.now());
+  tasks_.add(
+      process_.loop.timer().afterDelay((delay.count() + 1) * kj::NANOSECONDS).then([this, next] {
+        if (timer_at_ == next) timer_at_ = base::TimePoint::never();
+        master_.tick(instant());
+        checkpoints_->tick();
+        pump();
+      }));
 }
 
 }  // namespace flink::jobmanager

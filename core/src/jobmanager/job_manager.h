@@ -2,7 +2,7 @@
 // The JobManager of one job: Dispatcher, JobMaster and ResourceManager in one object. It listens
 // for TaskManagers, feeds the sans-io JobMaster with what happens and carries out what that
 // decides. No sockets, signals, threads or clocks of its own: everything comes through
-// JobManagerEnvironment, so that many instances run in one thread under simulation.
+// its ProcessEnvironment, so that many instances run in one thread under simulation.
 //
 // Control loop's thread only, but for the CoordinatorListener half (the mailbox worker's thread),
 // which only posts. Destroying it drops all connections: its TaskManagers take that as its death.
@@ -17,11 +17,6 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/executor.h"
-#include "base/file_system.h"
-#include "base/log.h"
-#include "base/random.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
 #include "jobmanager/checkpoint_service.h"
@@ -32,23 +27,10 @@
 #include "jobmanager/taskmanager_fleet.h"
 #include "jobmanager/taskmanager_session.h"
 #include "rest/cluster_view.h"
-#include "rpc/control_loop.h"
 #include "rpc/guard.h"
-#include "rpc/rpc_network.h"
+#include "rpc/process_environment.h"
 
 namespace flink::jobmanager {
-
-// The effects a JobManager is given; all outlive it.
-struct JobManagerEnvironment {
-  rpc::ControlLoop* loop = nullptr;
-  rpc::RpcNetwork* rpc_network = nullptr;
-  base::Executor* executor = nullptr;
-  base::FileSystem* file_system = nullptr;
-  const base::Clock* clock = nullptr;
-  base::Random* random = nullptr;
-  base::Log* log = nullptr;
-  ResourceManagerDriver* driver = nullptr;
-};
 
 // What is to be run.
 struct JobSubmission {
@@ -86,8 +68,9 @@ class JobManager final : public rest::ClusterView,
                          private CheckpointHost,
                          private kj::TaskSet::ErrorHandler {
  public:
-  JobManager(const JobManagerEnvironment& environment, JobSubmission submission,
-             JobListener& listener);
+  // All of these outlive it.
+  JobManager(const rpc::ProcessEnvironment& process, ResourceManagerDriver& driver,
+             JobSubmission submission, JobListener& listener);
   ~JobManager() noexcept override;
 
   // Listens and starts TaskManagers. Throws Error when the port is taken or the driver cannot.
@@ -170,7 +153,9 @@ class JobManager final : public rest::ClusterView,
   void send_to_task(const Subtask& subtask, const protocol::Command& command);
   void tell_tasks(std::int64_t checkpoint_id, bool complete);
 
-  Instant instant() const { return {environment_.clock->now(), environment_.clock->wall_millis()}; }
+  Instant instant() const {
+    return {process_.effects.clock.now(), process_.effects.clock.wall_millis()};
+  }
   void post(std::function<void()> function);
   kj::Promise<void> accept_loop();
   void accepted(kj::Own<kj::AsyncIoStream> stream);
@@ -189,7 +174,8 @@ class JobManager final : public rest::ClusterView,
   std::vector<rest::ExceptionView> exception_views() const;
   std::vector<rest::PlanNode> plan_views() const;
 
-  JobManagerEnvironment environment_;
+  rpc::ProcessEnvironment process_;
+  ResourceManagerDriver& driver_;
   JobSubmission submission_;
   JobListener& listener_;
   base::JobId job_id_;

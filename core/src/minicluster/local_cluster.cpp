@@ -10,26 +10,15 @@ class LocalCluster::Member final : public taskmanager::TaskManagerListener {
  public:
   Member(LocalCluster& cluster, std::string token, taskmanager::TaskManagerOptions options)
       : cluster_(cluster), token_(std::move(token)) {
-    const auto& e = cluster.environment_;
-    taskmanager::TaskManagerEnvironment environment;
-    environment.loop = e.loop;
-    environment.rpc_network = &cluster.pipes_;
-    environment.executor = e.executor;
-    environment.network = e.network;
-    environment.file_system = e.file_system;
-    environment.clock = e.clock;
-    environment.random = e.random;
-    environment.log = e.log;
     taskmanager_ =
-        std::make_unique<taskmanager::TaskManager>(environment, std::move(options), *this);
+        std::make_unique<taskmanager::TaskManager>(cluster.process_, std::move(options), *this);
     taskmanager_->start();
   }
 
   void ended(taskmanager::TaskManagerEnd, const std::string& reason) override {
-    cluster_.environment_.loop->post(
-        cluster_.guard_.wrap([&cluster = cluster_, token = token_, reason] {
-          cluster.remove(token, "ended: " + reason);
-        }));
+    cluster_.process_.loop.post(cluster_.guard_.wrap([&cluster = cluster_, token = token_, reason] {
+      cluster.remove(token, "ended: " + reason);
+    }));
   }
 
  private:
@@ -38,22 +27,15 @@ class LocalCluster::Member final : public taskmanager::TaskManagerListener {
   std::unique_ptr<taskmanager::TaskManager> taskmanager_;
 };
 
-LocalCluster::LocalCluster(const LocalEnvironment& environment, Job job,
+LocalCluster::LocalCluster(const rpc::ProcessEnvironment& process, Job job,
                            jobmanager::JobListener& listener)
-    : environment_(environment), job_(std::move(job)) {
+    : job_(std::move(job)), process_{process.effects, process.loop, pipes_, process.log} {
   job_.submission.configuration.set_text("taskmanager.numberOfTaskSlots",
                                          std::to_string(job_.slots),
                                          {config::Source::code, "this cluster"});
-  jobmanager::JobManagerEnvironment jobmanager;
-  jobmanager.loop = environment.loop;
-  jobmanager.rpc_network = &pipes_;
-  jobmanager.executor = environment.executor;
-  jobmanager.file_system = environment.file_system;
-  jobmanager.clock = environment.clock;
-  jobmanager.random = environment.random;
-  jobmanager.log = environment.log;
-  jobmanager.driver = this;
-  jobmanager_ = std::make_unique<jobmanager::JobManager>(jobmanager, job_.submission, listener);
+  jobmanager::ResourceManagerDriver& driver = *this;
+  jobmanager_ =
+      std::make_unique<jobmanager::JobManager>(process_, driver, job_.submission, listener);
 }
 
 LocalCluster::~LocalCluster() noexcept {
@@ -80,7 +62,7 @@ void LocalCluster::start_taskmanager(const std::string& token) {
 }
 
 void LocalCluster::kill_taskmanager(const std::string& token) {
-  environment_.loop->post(guard_.wrap([this, token] { remove(token, "was killed"); }));
+  process_.loop.post(guard_.wrap([this, token] { remove(token, "was killed"); }));
 }
 
 void LocalCluster::crash_taskmanager(std::size_t index) {

@@ -19,17 +19,6 @@
 
 namespace flink::minicluster {
 
-// The effects the cluster is given; all outlive it.
-struct LocalEnvironment {
-  rpc::ControlLoop* loop = nullptr;
-  base::Executor* executor = nullptr;
-  base::Network* network = nullptr;  // of the data plane: the TaskManagers meet on it
-  base::FileSystem* file_system = nullptr;
-  const base::Clock* clock = nullptr;
-  base::Random* random = nullptr;
-  base::Log* log = nullptr;
-};
-
 class LocalCluster final : private jobmanager::ResourceManagerDriver {
  public:
   struct Job {
@@ -38,7 +27,8 @@ class LocalCluster final : private jobmanager::ResourceManagerDriver {
     int taskmanagers = 1;
     int slots = 1;  // of each
   };
-  LocalCluster(const LocalEnvironment& environment, Job job, jobmanager::JobListener& listener);
+  // The TaskManagers meet on the process's network; its RPC network stays unused.
+  LocalCluster(const rpc::ProcessEnvironment& process, Job job, jobmanager::JobListener& listener);
   ~LocalCluster() noexcept override;
 
   // Throws Error as JobManager::start does.
@@ -62,9 +52,9 @@ class LocalCluster final : private jobmanager::ResourceManagerDriver {
   std::string log_of(const std::string&) const override { return {}; }
   void remove(const std::string& token, const std::string& how);
 
-  LocalEnvironment environment_;
   Job job_;
   PipeNetwork pipes_;
+  rpc::ProcessEnvironment process_;  // with the pipes as its RPC network
   rpc::Guard guard_;
   base::Address address_;
   jobmanager::DriverEvents* events_ = nullptr;

@@ -3,11 +3,7 @@
 
 #include <algorithm>
 
-#include "base/random.h"
-#include "fiber/thread_executor.h"
-#include "fs/local_file_system.h"
-#include "net/asio_network.h"
-#include "rpc/real_control_loop.h"
+#include "minicluster/real_process.h"
 
 namespace flink::minicluster {
 namespace {
@@ -37,37 +33,25 @@ class Listener final : public jobmanager::JobListener {
 }  // namespace
 
 LocalRunResult run_local(const LocalRun& run) {
-  base::SystemClock clock;
-  base::SeededRandom random{base::entropy_seed()};
+  RealProcess process;
   base::NoLog silence;
-  fs::LocalFileSystem files;
-  rpc::RealControlLoop loop;
-  fiber::ThreadExecutor executor{clock};
-  net::AsioNetwork network{executor};
-  Listener listener{run, loop};
+  Listener listener{run, process.loop};
 
   plan::JobPlanRequest request;
   request.define_job = run.define_job;
   request.arguments = run.arguments;
   request.configuration = run.configuration;
-  request.file_system = &files;
+  request.file_system = &process.files;
   const auto plan = plan::plan_job(request);
   const int needed = (plan.graph->slots_needed() + run.taskmanagers - 1) / run.taskmanagers;
-  const LocalEnvironment environment{
-      &loop,
-      &executor,
-      &network,
-      &files,
-      &clock,
-      &random,
-      run.log != nullptr ? run.log : static_cast<base::Log*>(&silence)};
-  LocalCluster cluster{environment,
+  base::Log& log = run.log != nullptr ? *run.log : silence;
+  LocalCluster cluster{process.environment(log),
                        {submission_of(plan, run.arguments, "local"), builder_of(run.define_job),
                         run.taskmanagers, run.slots > 0 ? run.slots : std::max(1, needed)},
                        listener};
   listener.cluster = &cluster;
   cluster.start();
-  loop.run();
+  process.loop.run();
   const auto& jobmanager = cluster.jobmanager();
   LocalRunResult result;
   result.status = jobmanager.status();

@@ -10,9 +10,9 @@ namespace {
 
 class Body final : public SimProcess::Body {
  public:
-  Body(const jobmanager::JobManagerEnvironment& environment,
-       const jobmanager::JobSubmission& submission, jobmanager::JobListener& listener)
-      : manager(environment, submission, listener) {}
+  Body(SimProcess& process, SimDriver& driver, const jobmanager::JobSubmission& submission,
+       jobmanager::JobListener& listener)
+      : manager(process.environment(), driver, submission, listener) {}
   jobmanager::JobManager manager;
 };
 
@@ -28,17 +28,8 @@ Leader::Leader(SimWorld& world, int number, SimDriver::Size size, const MakeTask
 Leader::~Leader() { driver_.end(); }
 
 void Leader::submit(const jobmanager::JobSubmission& submission) {
-  jobmanager::JobManagerEnvironment environment;
-  environment.loop = &process_.loop;
-  environment.rpc_network = &process_.rpc_network;
-  environment.executor = &process_.executor;
-  environment.file_system = &process_.file_system;
-  environment.clock = &process_.clock;
-  environment.random = &process_.random;
-  environment.log = &process_.log;
-  environment.driver = &driver_;
-  auto body =
-      std::make_unique<Body>(environment, submission, static_cast<jobmanager::JobListener&>(*this));
+  auto body = std::make_unique<Body>(process_, driver_, submission,
+                                     static_cast<jobmanager::JobListener&>(*this));
   manager_ = &body->manager;
   process_.body = std::move(body);
   manager_->start({"jobmanager", 0});

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "rpc/process_environment.h"
 #include "sim/fabric.h"
 #include "sim/sim_executor.h"
 #include "sim/sim_file_system.h"
@@ -80,6 +81,10 @@ class SimProcess {
   // ended by an action afterwards.
   bool alive() const { return life->alive; }
   ProcessId id() const { return life->id; }
+  // The effects below, as a real process has them.
+  rpc::ProcessEnvironment environment() {
+    return {{clock, network, file_system, random, executor}, loop, rpc_network, log};
+  }
   const std::string& name() const { return life->name; }
 
  private:

@@ -16,23 +16,11 @@ class TaskManagerBody final : public SimProcess::Body, private taskmanager::Task
  public:
   TaskManagerBody(SimProcess& process, taskmanager::TaskManagerOptions options,
                   std::function<void(int)> ended)
-      : ended_(std::move(ended)), manager_(environment(process), std::move(options), *this) {
+      : ended_(std::move(ended)), manager_(process.environment(), std::move(options), *this) {
     manager_.start();
   }
 
  private:
-  static taskmanager::TaskManagerEnvironment environment(SimProcess& process) {
-    taskmanager::TaskManagerEnvironment out;
-    out.loop = &process.loop;
-    out.rpc_network = &process.rpc_network;
-    out.executor = &process.executor;
-    out.network = &process.network;
-    out.file_system = &process.file_system;
-    out.clock = &process.clock;
-    out.random = &process.random;
-    out.log = &process.log;
-    return out;
-  }
   void ended(TaskManagerEnd end, const std::string&) override {
     ended_(end == TaskManagerEnd::job_ended ? 0 : 1);
   }

@@ -52,16 +52,16 @@ KeyedPart make_keyed_part(KeyedPartSetup setup) {
   const auto& configuration = *setup.configuration;
   auto owner = std::make_shared<Owner>();
   owner->scratch =
-      std::make_unique<ScratchDirectory>(*setup.executor, scratch_parents(configuration));
+      std::make_unique<ScratchDirectory>(setup.effects->executor, scratch_parents(configuration));
   state::KeyedStateSetup backend;
   backend.type = configuration.get(options::state_backend_type);
   backend.operator_name = setup.op->name;
   backend.max_parallelism = setup.vertex->max_parallelism;
   backend.groups = groups_of(setup);
   backend.memory_bytes = memory_share(setup);
-  backend.executor = setup.executor;
-  backend.files = setup.files;
-  backend.clock = setup.clock;
+  backend.executor = &setup.effects->executor;
+  backend.files = &setup.effects->file_system;
+  backend.clock = &setup.effects->clock;
   backend.scratch_directory = owner->scratch->path();
   if (setup.restored != nullptr && !setup.restored->keyed.runs.empty()) {
     backend.restored.push_back(setup.restored->keyed);

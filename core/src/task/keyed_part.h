@@ -5,9 +5,7 @@
 #include <functional>
 #include <memory>
 
-#include "base/clock.h"
-#include "base/executor.h"
-#include "base/file_system.h"
+#include "base/effects.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
 #include "state/handles.h"
@@ -22,9 +20,7 @@ struct KeyedPartSetup {
   const graph::ChainedOperator* op = nullptr;
   int subtask = 0;
   const config::Configuration* configuration = nullptr;
-  base::Executor* executor = nullptr;
-  base::FileSystem* files = nullptr;
-  const base::Clock* clock = nullptr;
+  const base::Effects* effects = nullptr;
   const state::OperatorSubtaskState* restored = nullptr;  // null: nothing
   // As KeyedStateSetup has it.
   std::function<std::shared_ptr<const state::Run>(const state::RunFile& file)> find_local;

@@ -118,12 +118,10 @@ void StreamTask::run() {
   SubtaskCheckpointer::Setup checkpointer;
   checkpointer.id = id();
   checkpointer.chain = chain_.get();
-  checkpointer.clock = setup_.environment->clock;
+  checkpointer.effects = &setup_.environment->effects;
   checkpointer.events = setup_.events;
-  checkpointer.executor = setup_.environment->executor;
   checkpointer.local = setup_.local_state;
   checkpointer.waker = waker();
-  checkpointer.files = setup_.environment->file_system;
   checkpointer.inline_bytes_max = static_cast<std::uint64_t>(
       setup_.configuration->get(config::options::checkpointing_data_inline_threshold).bytes);
   checkpointer.directory = setup_.deployment.checkpoint_directory;
@@ -241,7 +239,7 @@ void StreamTask::wait() { fiber::SlotTask::current()->suspend(fiber::Wait::other
 void StreamTask::wake_after(std::chrono::nanoseconds delay) { wake_at_ = clock().now() + delay; }
 
 void StreamTask::run_blocking(const std::function<void()>& function) {
-  fiber::run_blocking(*setup_.environment->executor, function);
+  fiber::run_blocking(setup_.environment->effects.executor, function);
 }
 
 KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator& op,
@@ -252,9 +250,7 @@ KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator& op,
   part.op = &op;
   part.subtask = id().subtask;
   part.configuration = setup_.configuration;
-  part.executor = setup_.environment->executor;
-  part.files = setup_.environment->file_system;
-  part.clock = setup_.environment->clock;
+  part.effects = &setup_.environment->effects;
   part.restored = restored;
   part.find_local = [this](const state::RunFile& file) {
     std::shared_ptr<const state::Run> run;

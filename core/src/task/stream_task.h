@@ -78,9 +78,9 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   void wait() override;
   void wake_after(std::chrono::nanoseconds delay) override;
   void run_blocking(const std::function<void()>& function) override;
-  base::FileSystem& file_system() override { return *setup_.environment->file_system; }
-  base::Network* network() override { return setup_.environment->network; }
-  const base::Clock& clock() override { return *setup_.environment->clock; }
+  base::FileSystem& file_system() override { return setup_.environment->effects.file_system; }
+  base::Network* network() override { return &setup_.environment->effects.network; }
+  const base::Clock& clock() override { return setup_.environment->effects.clock; }
   std::string option(std::string_view key) override;
   detail::Turn& turn() override { return *this; }
   KeyedPart make_keyed_state(const graph::ChainedOperator& op,

@@ -66,8 +66,8 @@ void SubtaskCheckpointer::abandon(Pending& pending) {
 void SubtaskCheckpointer::take(const channels::BarrierActions::Trigger& trigger,
                                std::uint64_t bytes_processed) {
   const auto& barrier = trigger.barrier;
-  const auto started = setup_.clock->now();
-  const auto wall = setup_.clock->wall_millis();
+  const auto started = setup_.effects->clock.now();
+  const auto wall = setup_.effects->clock.wall_millis();
   const auto pending = std::make_shared<Pending>();
   pending->id = barrier.checkpoint_id;
   auto& metrics = pending->metrics;
@@ -87,7 +87,7 @@ void SubtaskCheckpointer::take(const channels::BarrierActions::Trigger& trigger,
     if (trigger.unaligned) ++pending->parts_left;  // the channels
     begin_keyed(barrier, pending);
   });
-  pending->async_since = setup_.clock->now();
+  pending->async_since = setup_.effects->clock.now();
   metrics.sync_ms = millis_of(pending->async_since - started);
   pending_.push_back(pending);
   answer_finished();
@@ -103,13 +103,14 @@ void SubtaskCheckpointer::begin_lists(const std::shared_ptr<Pending>& pending) {
   ++pending->parts_left;
   pending->lists = std::make_shared<ListStoring>();
   pending->lists->lists = take_lists(pending->snapshot);
-  setup_.executor->run_blocking([lists = pending->lists, files = setup_.files,
-                                 path = pending->file_stem + ".lists", wake = setup_.waker] {
-    lists->store(*files, path);
-    if (lists->abandoned.load(std::memory_order_acquire)) remove_quietly(*files, path);
-    lists->done.store(true, std::memory_order_release);
-    wake();
-  });
+  setup_.effects->executor.run_blocking(
+      [lists = pending->lists, files = &setup_.effects->file_system,
+       path = pending->file_stem + ".lists", wake = setup_.waker] {
+        lists->store(*files, path);
+        if (lists->abandoned.load(std::memory_order_acquire)) remove_quietly(*files, path);
+        lists->done.store(true, std::memory_order_release);
+        wake();
+      });
 }
 
 void SubtaskCheckpointer::collect_lists(Pending& pending) {
@@ -135,7 +136,7 @@ void SubtaskCheckpointer::begin_keyed(const channels::Barrier& barrier,
     target.file_prefix = setup_.file_prefix + "-" + std::to_string(keyed.index);
     ++pending->parts_left;
     keyed.snapshots->begin(
-        target, [pending, index = keyed.index, executor = setup_.executor,
+        target, [pending, index = keyed.index, executor = &setup_.effects->executor,
                  keep = setup_.local != nullptr](state::KeyedSnapshotResult result) {
           --pending->parts_left;
           if (result.handle) {
@@ -157,14 +158,15 @@ void SubtaskCheckpointer::channels_recorded(std::int64_t checkpoint_id,
   if (!pending) return;
   pending->recording = std::make_shared<ChannelRecording>();
   pending->recording->channels = std::move(channels);
-  setup_.executor->run_blocking([recording = pending->recording, files = setup_.files,
-                                 path = pending->file_stem + ".channels",
-                                 inline_bytes_max = setup_.inline_bytes_max, wake = setup_.waker] {
-    recording->encode(*files, path, inline_bytes_max);
-    if (recording->abandoned.load(std::memory_order_acquire)) remove_quietly(*files, path);
-    recording->done.store(true, std::memory_order_release);
-    wake();
-  });
+  setup_.effects->executor.run_blocking(
+      [recording = pending->recording, files = &setup_.effects->file_system,
+       path = pending->file_stem + ".channels", inline_bytes_max = setup_.inline_bytes_max,
+       wake = setup_.waker] {
+        recording->encode(*files, path, inline_bytes_max);
+        if (recording->abandoned.load(std::memory_order_acquire)) remove_quietly(*files, path);
+        recording->done.store(true, std::memory_order_release);
+        wake();
+      });
 }
 
 void SubtaskCheckpointer::collect_recording(Pending& pending) {
@@ -183,7 +185,7 @@ void SubtaskCheckpointer::forget(std::int64_t checkpoint_id) {
   std::erase_if(pending_, [&](const auto& pending) {
     if (pending->id != checkpoint_id) return false;
     abandon(*pending);
-    close_elsewhere(*setup_.executor, std::move(pending->local));
+    close_elsewhere(setup_.effects->executor, std::move(pending->local));
     return true;
   });
 }
@@ -214,11 +216,11 @@ void SubtaskCheckpointer::answer_finished() {
     collect_recording(*pending);
     if (pending->parts_left > 0) return false;
     if (!pending->failure.empty()) {
-      close_elsewhere(*setup_.executor, std::move(pending->local));
+      close_elsewhere(setup_.effects->executor, std::move(pending->local));
       setup_.events->checkpoint_declined({setup_.id, pending->id, std::move(pending->failure)});
       return true;
     }
-    pending->metrics.async_ms = millis_of(setup_.clock->now() - pending->async_since);
+    pending->metrics.async_ms = millis_of(setup_.effects->clock.now() - pending->async_since);
     if (setup_.local != nullptr) {
       setup_.local->keep(setup_.id, pending->id, std::move(pending->local));
     }

@@ -14,8 +14,7 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/executor.h"
+#include "base/effects.h"
 #include "channels/barrier_handler.h"
 #include "task/channel_state.h"
 #include "task/list_state.h"
@@ -30,10 +29,8 @@ class SubtaskCheckpointer {
   struct Setup {
     base::AttemptId id;
     OperatorChain* chain = nullptr;
-    const base::Clock* clock = nullptr;
+    const base::Effects* effects = nullptr;
     TaskEvents* events = nullptr;
-    base::FileSystem* files = nullptr;
-    base::Executor* executor = nullptr;
     LocalState* local = nullptr;  // null: nothing is kept
     std::function<void()> waker;  // any thread: work() has something to do
     std::string directory;        // <dir>/<job-id>

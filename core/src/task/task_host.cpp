@@ -38,23 +38,23 @@ class TaskHostOfJob final : public TaskHost {
         events_(events),
         network_bytes_(static_cast<std::int64_t>(config::memory_budget(configuration_).network)),
         local_channels_(local_channel_options()),
-        data_plane_(*environment_.network, data_plane_options()) {
+        data_plane_(environment_.effects.network, data_plane_options()) {
     if (configuration_.get(config::options::local_backup_enabled)) {
-      local_state_ = std::make_unique<LocalState>(*environment_.executor);
+      local_state_ = std::make_unique<LocalState>(environment_.effects.executor);
     }
     for (int i = 0; i < slots; ++i) {
       fiber::SlotOptions options;
       options.name = "slot " + std::to_string(i);
       options.stack_bytes =
           static_cast<std::size_t>(configuration_.get(config::options::task_stack_size).bytes);
-      slots_.push_back(std::make_unique<fiber::Slot>(*environment_.clock, options));
+      slots_.push_back(std::make_unique<fiber::Slot>(environment_.effects.clock, options));
     }
-    for (auto& slot : slots_) slot->start(*environment_.executor);
-    if (!environment_.executor->in_real_time()) return;
+    for (auto& slot : slots_) slot->start(environment_.effects.executor);
+    if (!environment_.effects.executor.in_real_time()) return;
     std::vector<fiber::Slot*> timed;
     for (const auto& slot : slots_) timed.push_back(slot.get());
-    turn_clock_ = std::make_unique<fiber::TurnClock>(*environment_.clock, std::move(timed));
-    turn_clock_runs_ = environment_.executor->start("turn clock", *turn_clock_);
+    turn_clock_ = std::make_unique<fiber::TurnClock>(environment_.effects.clock, std::move(timed));
+    turn_clock_runs_ = environment_.effects.executor.start("turn clock", *turn_clock_);
   }
 
   ~TaskHostOfJob() override {
@@ -104,7 +104,8 @@ class TaskHostOfJob final : public TaskHost {
     std::vector<const fiber::Slot*> slots;
     for (const auto& slot : slots_) slots.push_back(slot.get());
     std::vector<std::string> names;
-    for (const auto& task : fiber::stuck_tasks(slots, environment_.clock->now(), stuck_after)) {
+    for (const auto& task :
+         fiber::stuck_tasks(slots, environment_.effects.clock.now(), stuck_after)) {
       names.push_back(task.name);
     }
     return names;
@@ -202,7 +203,7 @@ class TaskHostOfJob final : public TaskHost {
     const std::lock_guard lock{mutex_};
     return id.vertex.hex().substr(0, 8) + "-" + std::to_string(id.subtask) + "-" +
            std::to_string(id.attempt) + "-" +
-           base::hex128(0, environment_.random->next()).substr(16);
+           base::hex128(0, environment_.effects.random.next()).substr(16);
   }
 
   const graph::JobVertex& vertex(int index) const {

@@ -11,11 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "base/executor.h"
-#include "base/file_system.h"
+#include "base/effects.h"
 #include "base/ids.h"
-#include "base/network.h"
-#include "base/random.h"
 #include "channels/element.h"
 #include "config/configuration.h"
 #include "graph/job_graph.h"
@@ -43,13 +40,8 @@ class TaskEvents {
   virtual void checkpoint_declined(protocol::CheckpointDecline decline) = 0;
 };
 
-// The effects a process is given.
 struct TaskEnvironment {
-  base::Executor* executor = nullptr;
-  base::Network* network = nullptr;
-  base::FileSystem* file_system = nullptr;
-  const base::Clock* clock = nullptr;
-  base::Random* random = nullptr;
+  base::Effects effects;
   std::string taskmanager_id;
 };
 

@@ -25,9 +25,9 @@ std::string text_of(const kj::Exception& exception) { return exception.getDescri
 
 }  // namespace
 
-TaskManager::TaskManager(const TaskManagerEnvironment& environment, TaskManagerOptions options,
+TaskManager::TaskManager(const rpc::ProcessEnvironment& process, TaskManagerOptions options,
                          TaskManagerListener& listener)
-    : environment_(environment),
+    : process_(process),
       options_(std::move(options)),
       listener_(listener),
       link_(std::make_shared<Link>(Link{this})),
@@ -36,29 +36,29 @@ TaskManager::TaskManager(const TaskManagerEnvironment& environment, TaskManagerO
 TaskManager::~TaskManager() noexcept { link_->taskmanager = nullptr; }
 
 void TaskManager::taskFailed(kj::Exception&& exception) {
-  environment_.log->error("control plane: ", text_of(exception));
+  process_.log.error("control plane: ", text_of(exception));
 }
 
 void TaskManager::end(TaskManagerEnd end, const std::string& reason) {
   if (std::exchange(ended_, true)) return;
-  environment_.log->info("TaskManager ", id_, " ends: ", reason);
-  environment_.loop->post(guard_.wrap([this, end, reason] { listener_.ended(end, reason); }));
+  process_.log.info("TaskManager ", id_, " ends: ", reason);
+  process_.loop.post(guard_.wrap([this, end, reason] { listener_.ended(end, reason); }));
 }
 
 // --- Finding the JobManager ----------------------------------------------------------------------
 
 void TaskManager::start() {
-  registering_since_ = environment_.clock->now();
+  registering_since_ = process_.effects.clock.now();
   retry_delay_ = options_.own_configuration.get(options::registration_initial_timeout);
   id_ = detail::concat(options_.host, ":", options_.process_id, "-",
-                       base::hex128(0, environment_.random->next()).substr(26));
+                       base::hex128(0, process_.effects.random.next()).substr(26));
   ++generation_;
   tasks_.add(connect());
 }
 
 kj::Promise<void> TaskManager::connect() {
-  auto& timer = environment_.loop->timer();
-  return timer.timeoutAfter(call_deadline, environment_.rpc_network->connect(options_.jobmanager))
+  auto& timer = process_.loop.timer();
+  return timer.timeoutAfter(call_deadline, process_.network.connect(options_.jobmanager))
       .then([this](kj::Own<kj::AsyncIoStream> stream) { return register_with(kj::mv(stream)); })
       .catch_([this](kj::Exception&& exception) -> kj::Promise<void> {
         if (was_registered_ && exception.getType() == kj::Exception::Type::DISCONNECTED) {
@@ -73,20 +73,18 @@ kj::Promise<void> TaskManager::retry(const std::string& why) {
   if (ended_) return kj::READY_NOW;
   const auto where = base::address_text(options_.jobmanager);
   const auto patience = options_.own_configuration.get(options::taskmanager_registration_timeout);
-  if (environment_.clock->now() - registering_since_ >= patience) {
+  if (process_.effects.clock.now() - registering_since_ >= patience) {
     end(TaskManagerEnd::jobmanager_lost,
         detail::concat("could not register with the JobManager at ", where, " within ",
                        config::format_duration(patience),
                        " (taskmanager.registration.timeout): ", why));
     return kj::READY_NOW;
   }
-  environment_.log->warn("cannot register with the JobManager at ", where, ", trying again: ", why);
+  process_.log.warn("cannot register with the JobManager at ", where, ", trying again: ", why);
   const auto delay = retry_delay_;
   retry_delay_ = std::min<base::Duration>(
       retry_delay_ * 2, options_.own_configuration.get(options::registration_error_delay));
-  return environment_.loop->timer().afterDelay(kj_duration(delay)).then([this] {
-    return connect();
-  });
+  return process_.loop.timer().afterDelay(kj_duration(delay)).then([this] { return connect(); });
 }
 
 kj::Promise<void> TaskManager::register_with(kj::Own<kj::AsyncIoStream> stream) {
@@ -102,7 +100,7 @@ kj::Promise<void> TaskManager::register_with(kj::Own<kj::AsyncIoStream> stream) 
   info.setToken(rpc::text(options_.token));
   request.setTaskManager(kj::heap<Server>(link_, generation_));
   receiver_ = std::make_unique<rpc::MessageReceiver>(protocol::message_bytes_max);
-  auto registration = environment_.loop->timer()
+  auto registration = process_.loop.timer()
                           .timeoutAfter(call_deadline, request.send())
                           .then([this](auto&& answer) { registered(answer); })
                           .fork();
@@ -132,7 +130,7 @@ void TaskManager::registered(wire::JobManager::RegisterTaskManagerResults::Reade
   tasks_.add(peer_->on_disconnect().then([this, generation = generation_] {
     if (generation == generation_) jobmanager_lost("the connection to the JobManager was lost");
   }));
-  last_heartbeat_ = environment_.clock->now();
+  last_heartbeat_ = process_.effects.clock.now();
   watch_jobmanager();
 }
 
@@ -147,12 +145,12 @@ void TaskManager::accept(const protocol::JobAssignment& assignment) {
   }
   input.configuration = configuration_;
   watch_jobmanager();  // with the job's timeout
-  environment_.log->info("TaskManager ", id_, " registered for job ", job_.hex());
+  process_.log.info("TaskManager ", id_, " registered for job ", job_.hex());
 
   // User code does not run on the control loop.
-  environment_.executor->run_blocking([loop = environment_.loop, build = options_.build_job,
-                                       input = std::move(input), token = guard_.token(), this,
-                                       generation = generation_] {
+  process_.effects.executor.run_blocking([loop = &process_.loop, build = options_.build_job,
+                                          input = std::move(input), token = guard_.token(), this,
+                                          generation = generation_] {
     auto job = std::make_shared<BuiltJob>();
     std::string failure;
     try {
@@ -177,11 +175,9 @@ void TaskManager::build_finished(std::uint64_t generation, BuiltJob job,
   }
   graph_ = job.graph;
   try {
-    const task::TaskEnvironment environment{environment_.executor,    environment_.network,
-                                            environment_.file_system, environment_.clock,
-                                            environment_.random,      id_};
-    host_ = environment_.make_task_host(environment, graph_, configuration_, {job_, epoch_},
-                                        configuration_.get(options::task_slots), *this);
+    const task::TaskEnvironment environment{process_.effects, id_};
+    host_ = options_.make_task_host(environment, graph_, configuration_, {job_, epoch_},
+                                    configuration_.get(options::task_slots), *this);
     offer(job);
   } catch (const std::exception& exception) {
     give_up(exception.what());
@@ -200,7 +196,7 @@ void TaskManager::offer(const BuiltJob& job) {
 
 // The answer is a refusal, which ends this TaskManager.
 void TaskManager::give_up(const std::string& reason) {
-  environment_.log->error("the job cannot run here: ", reason);
+  process_.log.error("the job cannot run here: ", reason);
   report(protocol::GiveUp{reason});
 }
 
@@ -210,12 +206,12 @@ void TaskManager::watch_jobmanager() {
   const auto watch = ++watch_;
   const auto timeout = configuration_.get(options::heartbeat_timeout);
   const auto left =
-      std::max(base::Duration{0}, last_heartbeat_ + timeout - environment_.clock->now());
-  tasks_.add(environment_.loop->timer()
+      std::max(base::Duration{0}, last_heartbeat_ + timeout - process_.effects.clock.now());
+  tasks_.add(process_.loop.timer()
                  .afterDelay(kj_duration(left) + kj::NANOSECONDS)
                  .then([this, watch, timeout] {
                    if (ended_ || watch != watch_) return;
-                   if (environment_.clock->now() - last_heartbeat_ < timeout) {
+                   if (process_.effects.clock.now() - last_heartbeat_ < timeout) {
                      watch_jobmanager();
                      return;
                    }
@@ -227,7 +223,7 @@ void TaskManager::watch_jobmanager() {
 
 void TaskManager::jobmanager_lost(const std::string& reason) {
   if (ended_) return;
-  environment_.log->warn(reason);
+  process_.log.warn(reason);
   if (!options_.reconnect) {
     end(TaskManagerEnd::jobmanager_lost, reason);
     return;
@@ -249,8 +245,8 @@ void TaskManager::jobmanager_lost(const std::string& reason) {
   registration_ = nullptr;
   tasks_.add(kj::evalLast([old = kj::mv(old)]() mutable { old = nullptr; }));
   // Its tasks end first; a slot may take its time.
-  environment_.executor->run_blocking([loop = environment_.loop, token = guard_.token(), this,
-                                       host = std::shared_ptr{std::move(host_)}]() mutable {
+  process_.effects.executor.run_blocking([loop = &process_.loop, token = guard_.token(), this,
+                                          host = std::shared_ptr{std::move(host_)}]() mutable {
     host.reset();
     loop->post([token, this] {
       if (!token.expired() && !ended_) start();

@@ -16,15 +16,12 @@
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
-#include "base/log.h"
 #include "config/configuration.h"
 #include "protocol/messages.h"
-#include "rpc/control_loop.h"
 #include "rpc/guard.h"
 #include "rpc/message_stream.h"
 #include "rpc/peer.h"
-#include "rpc/rpc_network.h"
+#include "rpc/process_environment.h"
 #include "task/task_host.h"
 #include "wire/flink.capnp.h"
 
@@ -46,20 +43,6 @@ using TaskHostFactory = std::function<std::unique_ptr<task::TaskHost>(
     const task::TaskEnvironment&, std::shared_ptr<const graph::JobGraph>,
     const config::Configuration&, const task::TaskHost::JobInfo&, int slots, task::TaskEvents&)>;
 
-// The effects a TaskManager is given; all outlive it.
-struct TaskManagerEnvironment {
-  rpc::ControlLoop* loop = nullptr;
-  rpc::RpcNetwork* rpc_network = nullptr;
-  base::Executor* executor = nullptr;
-  base::Network* network = nullptr;
-  base::FileSystem* file_system = nullptr;
-  const base::Clock* clock = nullptr;
-  base::Random* random = nullptr;
-  base::Log* log = nullptr;
-  TaskHostFactory make_task_host = task::make_task_host;
-  std::function<std::uint64_t()> resident_memory = [] { return std::uint64_t{0}; };
-};
-
 struct TaskManagerOptions {
   base::Address jobmanager;
   std::string host = "localhost";  // where others find it; taskmanager.host
@@ -74,6 +57,8 @@ struct TaskManagerOptions {
   // After the connection was lost: register again as long as somebody listens there (standalone),
   // or end (a child process).
   bool reconnect = false;
+  TaskHostFactory make_task_host = task::make_task_host;
+  std::function<std::uint64_t()> resident_memory = [] { return std::uint64_t{0}; };
 };
 
 enum class TaskManagerEnd : unsigned char {
@@ -92,7 +77,7 @@ class TaskManagerListener {
 
 class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHandler {
  public:
-  TaskManager(const TaskManagerEnvironment& environment, TaskManagerOptions options,
+  TaskManager(const rpc::ProcessEnvironment& process, TaskManagerOptions options,
               TaskManagerListener& listener);
   ~TaskManager() noexcept override;
 
@@ -145,7 +130,7 @@ class TaskManager final : private task::TaskEvents, private kj::TaskSet::ErrorHa
   void watch_cancels();
   void log_restored(const base::AttemptId& id);
 
-  TaskManagerEnvironment environment_;
+  rpc::ProcessEnvironment process_;
   TaskManagerOptions options_;
   TaskManagerListener& listener_;
   std::string id_;

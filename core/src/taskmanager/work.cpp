@@ -29,7 +29,7 @@ kj::Promise<void> TaskManager::Server::with_taskmanager(Context& context, F&& f)
 
 kj::Promise<void> TaskManager::Server::heartbeat(HeartbeatContext context) {
   return with_taskmanager(context, [&](TaskManager& self) -> kj::Promise<void> {
-    self.last_heartbeat_ = self.environment_.clock->now();
+    self.last_heartbeat_ = self.process_.effects.clock.now();
     context.getResults().setHealth(rpc::data(protocol::encode(self.health())));
     return kj::READY_NOW;
   });
@@ -82,8 +82,8 @@ void TaskManager::on_command(protocol::Command command) {
     void operator()(protocol::TaskDeployment& deployment) { self.deploy(std::move(deployment)); }
     void operator()(const protocol::CancelTask& cancel) { self.cancel(cancel.id); }
     void operator()(protocol::OperatorEvent& event) {
-      self.environment_.log->debug("event for subtask ", event.attempt.subtask, ": ",
-                                   event.payload.size(), " bytes");
+      self.process_.log.debug("event for subtask ", event.attempt.subtask, ": ",
+                              event.payload.size(), " bytes");
       self.host_->operator_event(event.attempt, event.op, std::move(event.payload));
     }
     void operator()(protocol::TriggerCheckpoint& trigger) {
@@ -112,7 +112,7 @@ void TaskManager::deploy(protocol::TaskDeployment deployment) {
   auto& attempt = attempts_[id];
   attempt.name = detail::concat(known.name, " (", id.subtask + 1, "/", known.parallelism,
                                 ") - execution #", id.attempt);
-  environment_.log->info("deploying ", attempt.name, " into slot ", deployment.slot);
+  process_.log.info("deploying ", attempt.name, " into slot ", deployment.slot);
   host_->deploy(std::move(deployment));
 }
 
@@ -121,8 +121,8 @@ void TaskManager::cancel(const base::AttemptId& id) {
   if (found == attempts_.end()) return;  // has ended by itself
   auto& attempt = found->second;
   if (std::exchange(attempt.cancelling, true)) return;
-  environment_.log->info("cancelling ", attempt.name);
-  const auto now = environment_.clock->now();
+  process_.log.info("cancelling ", attempt.name);
+  const auto now = process_.effects.clock.now();
   attempt.cancel_since = now;
   attempt.next_warning = now + configuration_.get(options::cancellation_interval);
   host_->cancel(id);
@@ -135,7 +135,7 @@ void TaskManager::watch_cancels() {
   if (cancels_watched_ || ended_) return;
   const auto timeout = configuration_.get(options::cancellation_timeout);
   const auto interval = configuration_.get(options::cancellation_interval);
-  const auto now = environment_.clock->now();
+  const auto now = process_.effects.clock.now();
   auto next = base::TimePoint::never();
   for (auto& [id, attempt] : attempts_) {
     if (!attempt.cancelling) continue;
@@ -146,7 +146,7 @@ void TaskManager::watch_cancels() {
       return;
     }
     if (now >= attempt.next_warning) {
-      environment_.log->warn(attempt.name, " does not react to being cancelled");
+      process_.log.warn(attempt.name, " does not react to being cancelled");
       attempt.next_warning = now + interval;
       host_->cancel(id);
     }
@@ -155,23 +155,22 @@ void TaskManager::watch_cancels() {
   }
   if (next == base::TimePoint::never()) return;
   cancels_watched_ = true;
-  tasks_.add(environment_.loop->timer()
-                 .afterDelay(((next - now).count() + 1) * kj::NANOSECONDS)
-                 .then([this] {
-                   cancels_watched_ = false;
-                   watch_cancels();
-                 }));
+  tasks_.add(
+      process_.loop.timer().afterDelay(((next - now).count() + 1) * kj::NANOSECONDS).then([this] {
+        cancels_watched_ = false;
+        watch_cancels();
+      }));
 }
 
 // --- Reports -------------------------------------------------------------------------------------
 
 void TaskManager::state_changed(const base::AttemptId& id, task::TaskState state,
                                 task::TaskFailure failure) {
-  environment_.loop->post(guard_.wrap([this, id, state, failure = std::move(failure)] {
+  process_.loop.post(guard_.wrap([this, id, state, failure = std::move(failure)] {
     if (ended_ || host_ == nullptr || !attempts_.contains(id)) return;
     protocol::TaskStateUpdate update{id, state, failure, {}};
     if (state == task::TaskState::failed) {
-      environment_.log->error(attempts_[id].name, " failed: ", failure.message);
+      process_.log.error(attempts_[id].name, " failed: ", failure.message);
     }
     if (state == task::TaskState::running) log_restored(id);
     if (is_terminal(state)) {
@@ -185,14 +184,14 @@ void TaskManager::state_changed(const base::AttemptId& id, task::TaskState state
 void TaskManager::log_restored(const base::AttemptId& id) {
   const auto restored = host_->metrics(id).restored;
   if (restored.local_bytes + restored.remote_bytes == 0) return;
-  environment_.log->info(attempts_[id].name, " restored ", restored.local_bytes,
-                         " bytes of keyed state from what this process had kept, ",
-                         restored.remote_bytes, " from the checkpoint storage");
+  process_.log.info(attempts_[id].name, " restored ", restored.local_bytes,
+                    " bytes of keyed state from what this process had kept, ",
+                    restored.remote_bytes, " from the checkpoint storage");
 }
 
 void TaskManager::operator_event(const base::AttemptId& id, const base::OperatorId& op,
                                  std::string event) {
-  environment_.log->debug("event of subtask ", id.subtask, ": ", event.size(), " bytes");
+  process_.log.debug("event of subtask ", id.subtask, ": ", event.size(), " bytes");
   report_later(id, protocol::OperatorEvent{id, op, std::move(event)});
 }
 
@@ -202,14 +201,14 @@ void TaskManager::checkpoint_acknowledged(protocol::CheckpointAck ack) {
 }
 
 void TaskManager::checkpoint_declined(protocol::CheckpointDecline decline) {
-  environment_.log->warn("checkpoint ", decline.checkpoint_id, " declined by subtask ",
-                         decline.attempt.subtask, ": ", decline.reason);
+  process_.log.warn("checkpoint ", decline.checkpoint_id, " declined by subtask ",
+                    decline.attempt.subtask, ": ", decline.reason);
   const auto id = decline.attempt;
   report_later(id, std::move(decline));
 }
 
 void TaskManager::report_later(const base::AttemptId& id, protocol::Report message) {
-  environment_.loop->post(guard_.wrap([this, id, message = std::move(message)] {
+  process_.loop.post(guard_.wrap([this, id, message = std::move(message)] {
     if (ended_ || host_ == nullptr || !attempts_.contains(id)) return;
     report(message);
   }));
@@ -222,7 +221,7 @@ void TaskManager::report(const protocol::Report& message) {
   const auto refused = sender_->push(std::move(bytes));
   if (!refused) return;
   const auto why = detail::concat("the report '", name, "' cannot be sent: ", *refused);
-  environment_.log->error(why);
+  process_.log.error(why);
   if (const auto* ack = std::get_if<protocol::CheckpointAck>(&message)) {
     report(protocol::CheckpointDecline{ack->attempt, ack->checkpoint_id, why});
   } else {
@@ -232,14 +231,14 @@ void TaskManager::report(const protocol::Report& message) {
 
 protocol::TaskManagerHealth TaskManager::health() {
   protocol::TaskManagerHealth out;
-  out.resident_memory = environment_.resident_memory();
+  out.resident_memory = options_.resident_memory();
   if (host_ == nullptr) return out;
   for (const auto& [id, attempt] : attempts_) out.metrics.emplace_back(id, host_->metrics(id));
   // Each is told once, when it is first seen stuck.
   auto stuck = host_->stuck_tasks();
   for (const auto& task : stuck) {
     if (std::find(stuck_.begin(), stuck_.end(), task) != stuck_.end()) continue;
-    environment_.log->warn(task);
+    process_.log.warn(task);
     out.stuck_tasks.push_back(task);
   }
   stuck_ = std::move(stuck);

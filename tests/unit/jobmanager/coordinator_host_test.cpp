@@ -10,6 +10,7 @@
 #include "checkpoint/ha_store.h"
 #include "fiber/thread_executor.h"
 #include "unit/jobmanager/test_graphs.h"
+#include "unit/test_effects.h"
 
 namespace flink::jobmanager {
 namespace {
@@ -139,11 +140,9 @@ TEST_CASE("a JobManager that was replaced commits and removes nothing, and says 
   std::string calls;
   Listener listener;
   InlineExecutor executor;
-  const base::SystemClock clock;
   enum { leads, unknown, replaced } state = leads;
-  CoordinatorEnvironment environment;
-  environment.executor = &executor;
-  environment.clock = &clock;
+  test::TestEffects effects{executor};
+  CoordinatorEnvironment environment{effects.all()};
   environment.listener = &listener;
   environment.check_fence = [&state] {
     if (state == unknown) throw Error{ErrorKind::transient, "I/O error"};
@@ -205,10 +204,8 @@ TEST_CASE("what is claimed is one operator's, until the coordinators start anew"
   };
   Listener listener;
   InlineExecutor executor;
-  const base::SystemClock clock;
-  CoordinatorEnvironment environment;
-  environment.executor = &executor;
-  environment.clock = &clock;
+  test::TestEffects effects{executor};
+  CoordinatorEnvironment environment{effects.all()};
   environment.listener = &listener;
   const auto make = [&owners] { return std::make_unique<Claimant>(owners); };
   CoordinatorHost host{graph_of({make, make}), environment};
@@ -222,11 +219,9 @@ TEST_CASE("while it is not known whether it was replaced nothing of others' can 
   std::string calls;
   Listener listener;
   InlineExecutor executor;
-  const base::SystemClock clock;
   bool unknown = true;
-  CoordinatorEnvironment environment;
-  environment.executor = &executor;
-  environment.clock = &clock;
+  test::TestEffects effects{executor};
+  CoordinatorEnvironment environment{effects.all()};
   environment.listener = &listener;
   environment.check_fence = [&unknown] {
     if (unknown) throw Error{ErrorKind::user, "I/O error"};
@@ -295,9 +290,8 @@ TEST_CASE("one that blocks holds up no other, and what runs apart no checkpoint"
     };
     return made;
   };
-  CoordinatorEnvironment environment;
-  environment.executor = &executor;
-  environment.clock = &clock;
+  test::TestEffects effects{executor};
+  CoordinatorEnvironment environment{effects.all()};
   environment.listener = &listener;
   const auto graph = graph_of({first, second});
   const base::AttemptId attempt{graph->vertices[0].id, 0, 0};
@@ -347,9 +341,8 @@ TEST_CASE("a start waits for what runs apart, and hears nothing of it any more")
     made->on_event = [](std::string_view) { throw std::runtime_error("broken"); };
     return made;
   };
-  CoordinatorEnvironment environment;
-  environment.executor = &executor;
-  environment.clock = &clock;
+  test::TestEffects effects{executor};
+  CoordinatorEnvironment environment{effects.all()};
   environment.listener = &listener;
   const auto graph = graph_of({make});
   CoordinatorHost host{graph, environment};

@@ -60,8 +60,7 @@ class TaskCluster final : private TaskEvents {
     pending_.reset();
     for (int p = 0; p < processes_count_; ++p) {
       auto process = std::make_unique<sim::SimProcess>(world_, "tm" + std::to_string(p));
-      TaskEnvironment environment{&process->executor, &process->network, &process->file_system,
-                                  &process->clock,    &process->random,  process->name()};
+      const TaskEnvironment environment{process->environment().effects, process->name()};
       auto body = std::make_unique<Body>();
       body->host = make_task_host(environment, graph_, configuration_, {base::JobId{1, 2}, 1},
                                   slots_per_process, *this);

@@ -21,6 +21,7 @@
 #include "rpc/real_control_loop.h"
 #include "taskmanager/task_manager.h"
 #include "unit/jobmanager/test_graphs.h"
+#include "unit/test_effects.h"
 
 using namespace std::chrono_literals;
 using namespace flink;
@@ -97,15 +98,6 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
   explicit Cluster(Setup setup) : setup_(std::move(setup)) {
     graph_ = setup_.graph ? std::shared_ptr<const graph::JobGraph>(setup_.graph)
                           : test::make_graph(setup_.shape);
-    jobmanager::JobManagerEnvironment environment;
-    environment.loop = &loop_;
-    environment.rpc_network = &pipes_;
-    environment.executor = &executor_;
-    environment.file_system = &files_;
-    environment.clock = &clock_;
-    environment.random = &random_;
-    environment.log = &log_;
-    environment.driver = this;
     jobmanager::JobSubmission submission;
     submission.graph = graph_;
     submission.arguments = {"--input", "x"};
@@ -117,8 +109,9 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
     for (const auto& [key, value] : setup_.settings) {
       submission.configuration.set_text(key, value, {config::Source::property, "test"});
     }
-    jobmanager_ = std::make_unique<jobmanager::JobManager>(environment, std::move(submission),
-                                                           static_cast<JobListener&>(*this));
+    jobmanager_ = std::make_unique<jobmanager::JobManager>(
+        environment(), static_cast<ResourceManagerDriver&>(*this), std::move(submission),
+        static_cast<JobListener&>(*this));
     jobmanager_->start({"pipe", 0});
   }
   ~Cluster() override {
@@ -165,6 +158,10 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
     }
   };
 
+  rpc::ProcessEnvironment environment() {
+    return {{clock_, network_, files_, random_, executor_}, loop_, pipes_, log_};
+  }
+
   std::string name() const override { return "test"; }
   std::optional<int> slots_max() const override { return setup_.taskmanagers * setup_.slots; }
   int taskmanagers_wanted() const override { return setup_.taskmanagers; }
@@ -173,19 +170,10 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
   }
   void start_taskmanager(const std::string& token) override {
     auto member = std::make_unique<Member>(*this, token);
-    taskmanager::TaskManagerEnvironment environment;
-    environment.loop = &loop_;
-    environment.rpc_network = &pipes_;
-    environment.executor = &executor_;
-    environment.file_system = &files_;
-    environment.clock = &clock_;
-    environment.random = &random_;
-    environment.log = &log_;
-    environment.make_task_host = [this](auto&&, auto&&, auto&&, auto&&, int,
-                                        task::TaskEvents& events) {
+    taskmanager::TaskManagerOptions options;
+    options.make_task_host = [this](auto&&, auto&&, auto&&, auto&&, int, task::TaskEvents& events) {
       return std::make_unique<FakeHost>(setup_.manners, events, counters_);
     };
-    taskmanager::TaskManagerOptions options;
     options.build_id = setup_.taskmanager_build;
     options.abi = "abi";
     options.token = token;
@@ -197,7 +185,7 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
       return {graph, "the other graph"};
     };
     member->taskmanager =
-        std::make_unique<taskmanager::TaskManager>(environment, std::move(options), *member);
+        std::make_unique<taskmanager::TaskManager>(environment(), std::move(options), *member);
     member->taskmanager->start();
     members_[token] = std::move(member);
   }
@@ -218,6 +206,7 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
   base::SeededRandom random_{1};
   base::NoLog log_;
   fs::LocalFileSystem files_;
+  test::NoNetwork network_;
   rpc::RealControlLoop loop_;
   fiber::ThreadExecutor executor_{clock_};
   minicluster::PipeNetwork pipes_;
