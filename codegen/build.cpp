@@ -10,7 +10,7 @@
 #include "codegen/link_errors.h"
 #include "codegen/lint.h"
 #include "codegen/source_index.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::codegen {

@@ -8,7 +8,7 @@
 
 #include "codegen/lexer.h"
 #include "codegen/process.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::codegen {

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "codegen/process.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "json/json_writer.h"
 

@@ -5,7 +5,7 @@
 #include <set>
 #include <vector>
 
-#include "flink/check.h"
+#include "flink/base/check.h"
 
 namespace flink::codegen {
 namespace {

@@ -16,7 +16,7 @@
 #include <cstring>
 
 #include "base/text.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::codegen {

@@ -2,7 +2,7 @@
 #include "codegen/hints.h"
 
 #include "codegen/diagnostics.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 
 namespace flink::codegen {
 namespace {

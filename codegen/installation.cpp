@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "codegen/files.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::codegen {

@@ -8,7 +8,7 @@
 #include "codegen/files.h"
 #include "codegen/hints.h"
 #include "codegen/source_index.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 
 namespace flink::codegen {
 namespace {

@@ -13,7 +13,7 @@
 #include "codegen/hints.h"
 #include "codegen/lexer.h"
 #include "codegen/process.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 
 namespace flink::codegen {
 namespace {

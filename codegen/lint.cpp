@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 #include "codegen/lexer.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 
 namespace flink::codegen {
 namespace {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "codegen/files.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 
 namespace flink::codegen {
 namespace {

@@ -13,7 +13,7 @@
 #include <cstring>
 
 #include "codegen/files.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::codegen {

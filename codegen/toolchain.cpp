@@ -5,7 +5,7 @@
 
 #include "codegen/files.h"
 #include "codegen/process.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::codegen {

@@ -26,6 +26,22 @@ LAYERS = [
 ]
 ORDER = [module for layer in LAYERS for module in layer]
 RANK = {module: rank for rank, module in enumerate(ORDER)}
+# The public shelf, core/include/flink: flink/MODULE/ belongs to the module of its name, and what a
+# user types or reads lies at the top, each header in the module here. One more at the top is a
+# decision: its name goes into this table.
+TOP_HEADERS = {
+    "base": "error output_tag runtime_context text timestamp",
+    "types": "arena",
+    "state": "state",
+    "operators": "broadcast_context broadcast_state checkpointed_function collector operator_list "
+                 "process_context watermark_strategy",
+    "endpoints": "reader_output sink source",
+    "api": "arguments broadcast_connected_stream connected_streams data_stream environment "
+           "keyed_stream",
+    "harness": "testing",
+    "entry": "flink job_main",
+}
+MODULE_OF_TOP = {name: module for module, names in TOP_HEADERS.items() for name in names.split()}
 # Left of each other in a line, yet strangers.
 FORBIDDEN = {("jobmanager", "taskmanager"), ("taskmanager", "jobmanager"),
              ("jobmanager", "task")}
@@ -51,7 +67,7 @@ streambuf string string_view system_error thread tuple type_traits typeindex typ
 unordered_set utility valarray variant vector version cassert cctype cerrno cfenv cfloat cinttypes
 climits clocale cmath csetjmp csignal cstdarg cstddef cstdint cstdio cstdlib cstring ctime cuchar
 cwchar cwctype cxxabi.h""".split())
-# A part of <chrono> that detail/chrono.h alone includes, where the compiler has it.
+# A part of <chrono> that base/chrono.h alone includes, where the compiler has it.
 CHRONO_PART = "bits/chrono.h"
 # Standard, but too dear for every user's compile.
 HEAVY_HEADERS = {"regex", "iostream", "filesystem", "format", "ranges", "random", "future",
@@ -59,6 +75,16 @@ HEAVY_HEADERS = {"regex", "iostream", "filesystem", "format", "ranges", "random"
 
 COMMENT_OF = {".py": "#", ".sh": "#", ".cmake": "#", ".yaml": "#", ".capnp": "#",
               ".h": "//", ".cpp": "//"}
+
+
+def module_of(path):
+    """Of a source or header of core; None elsewhere, '' for a header at the top of the shelf that
+    is not in the table."""
+    match = re.match(r"core/(?:src|include/flink)/(\w+)/", path)
+    if match:
+        return match.group(1)
+    match = re.match(r"core/include/flink/(\w+)\.h$", path)
+    return MODULE_OF_TOP.get(match.group(1), "") if match else None
 
 
 class File:
@@ -75,8 +101,7 @@ class File:
         self.is_header = self.extension == ".h"
         self.is_test = path.startswith("tests/")
         self.is_public = path.startswith("core/include/")
-        match = re.match(r"core/src/(\w+)/", path)
-        self.module = match.group(1) if match else None
+        self.module = module_of(path)
         # Inputs of golden tests: wrong on purpose, and their line numbers matter.
         self.is_wrong_job = path.startswith(("tests/golden/", "tests/codegen/wrong/"))
         self.code = blank_comments_and_strings(self.text).splitlines() if self.is_cpp else []
@@ -192,16 +217,28 @@ def classified_todos(file, _):
             yield number, "unclassified: write TODO(kind): what and why, or better an issue"
 
 
+INCLUDE = re.compile(r'#\s*include\s+[<"]([\w/.]+)[>"]')
+
+
+def core_path(name):
+    """The file that an include of core names: a public header, or a private one."""
+    return f"core/include/{name}" if name.startswith("flink/") else f"core/src/{name}"
+
+
 @rule
 def layers(file, _):
-    if not file.module:
+    if file.module is None:
+        return
+    if file.module == "":
+        yield 1, ("what a user types or reads lies at the top of the shelf, by TOP_HEADERS of "
+                  "tests/tidy/tidy.py; everything else in flink/<module>/")
         return
     if file.module not in RANK:
         yield 1, f"module {file.module} is not in the layer table of tests/tidy/tidy.py"
         return
     for number, line in enumerate(file.lines, 1):
-        match = re.match(r'#\s*include\s+"(\w+)/', line)
-        target = match.group(1) if match else None
+        match = INCLUDE.match(line)
+        target = module_of(core_path(match.group(1))) if match else None
         if target and target in RANK and target != file.module:
             if RANK[target] > RANK[file.module]:
                 yield number, f"{file.module} is below {target} and must not include it"
@@ -217,6 +254,41 @@ def layers(file, _):
             yield number, "LMDB stays inside state"
 
 
+def include_cycles(includes):
+    """{file: files it includes} -> the groups of files that include each other, sorted."""
+    index, low, stack, out = {}, {}, [], []
+
+    def visit(node):
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in includes[node]:
+            if other not in includes:
+                continue
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            group = stack[stack.index(node):]
+            del stack[stack.index(node):]
+            if len(group) > 1 or node in includes[node]:
+                out.append(sorted(group))
+
+    for node in sorted(includes):
+        if node not in index:
+            visit(node)
+    return sorted(out)
+
+
+@rule
+def no_include_cycles(file, tree):
+    """Headers of core never include each other in a circle."""
+    for group in tree.cycles if tree else []:
+        if group[0] == file.path:
+            yield 1, "a cycle of includes: " + ", ".join(group)
+
+
 @rule
 def public_includes(file, _):
     if not file.is_public:
@@ -229,10 +301,10 @@ def public_includes(file, _):
         if kind == '"' and not name.startswith("flink/"):
             yield number, f'"{name}": public headers include only std and flink/ headers'
         elif kind == "<" and not name.startswith("flink/"):
-            if name == CHRONO_PART and file.path.endswith("/detail/chrono.h"):
+            if name == CHRONO_PART and file.path.endswith("/base/chrono.h"):
                 continue
-            if name == "chrono" and not file.path.endswith("/detail/chrono.h"):
-                yield number, "<chrono> costs 0.1 s a compile: <flink/detail/chrono.h>"
+            if name == "chrono" and not file.path.endswith("/base/chrono.h"):
+                yield number, "<chrono> costs 0.1 s a compile: <flink/base/chrono.h>"
             if name not in STD_HEADERS and name not in HEAVY_HEADERS:
                 yield number, f"<{name}>: public headers include only std and flink/ headers"
             elif name in HEAVY_HEADERS:
@@ -332,6 +404,10 @@ class Tree:
                 folder = os.path.dirname(f.path)
                 self.scripts[folder] = self.scripts.get(folder, "") + f.text
 
+        self.cycles = include_cycles({
+            f.path: [core_path(m.group(1)) for m in map(INCLUDE.match, f.lines) if m]
+            for f in self.files if f.path.startswith("core/") and f.is_header})
+
     def is_text(self, path):
         full = os.path.join(self.root, path)
         known = (".h", ".cpp", ".py", ".sh", ".cmake", ".md", ".capnp", ".yaml", ".txt", "")
@@ -396,7 +472,20 @@ def self_test():
         (layers, "core/src/api/a.cpp", '#include "channels/x.h"', 1),
         (layers, "core/src/task/a.cpp", '#include "base/x.h"', 0),
         (layers, "core/src/task/a.cpp", "#include <boost/asio.hpp>", 1),
+        (layers, "core/include/flink/state/a.h", "#include <flink/graph/x.h>", 1),
+        (layers, "core/include/flink/operators/a.h", "#include <flink/data_stream.h>", 1),
+        (layers, "core/include/flink/source.h", "#include <flink/connectors/file/x.h>", 1),
+        (layers, "core/include/flink/error.h", "#include <flink/state.h>", 1),
+        (layers, "core/include/flink/api/a.h", "#include <flink/fiber/turn.h>", 0),
+        (layers, "core/include/flink/data_stream.h", "#include <flink/sink.h>\n#include <map>", 0),
+        (layers, "core/include/flink/no_module/a.h", "", 1),
+        (layers, "core/include/flink/not_in_the_table.h", "", 1),
+        (layers, "core/src/state/a.cpp", "#include <flink/graph/operator.h>", 1),
+        (layers, "core/src/state/a.cpp", "#include <flink/data_stream.h>", 1),
+        (layers, "core/src/state/a.cpp", '#include "flink/base/check.h"', 0),
         (public_includes, "core/include/flink/a.h", "#include <regex>", 1),
+        (public_includes, "core/include/flink/a.h", "#include <chrono>", 1),
+        (public_includes, "core/include/flink/base/chrono.h", "#include <chrono>", 0),
         (public_includes, "core/include/flink/a.h", "#include <spdlog/spdlog.h>", 1),
         (public_includes, "core/include/flink/a.h", '#include "base/clock.h"', 1),
         (public_includes, "core/include/flink/a.h", '#include "flink/error.h"\n#include <map>', 0),
@@ -408,6 +497,16 @@ def self_test():
         (sizes, "core/src/base/a.cpp", "x" * 101 + "\n", 1),
     ]
     failed = 0
+    for includes, expected in [
+            ({"a": ["b"], "b": ["c"], "c": []}, []),
+            ({"a": ["b", "c"], "b": ["c"], "c": ["elsewhere"]}, []),
+            ({"a": ["b"], "b": ["a"], "c": ["a"]}, [["a", "b"]]),
+            ({"a": ["a"]}, [["a"]]),
+            ({"z": ["a"], "a": ["m"], "m": ["z"], "x": ["y"], "y": ["x"]},
+             [["a", "m", "z"], ["x", "y"]])]:
+        if include_cycles(includes) != expected:
+            failed += 1
+            print(f"self-test: the cycles of {includes}: {include_cycles(includes)}")
     for check, path, text, expected in cases:
         file = File.__new__(File)
         file.path, file.text, file.lines = path, text, text.splitlines()
@@ -415,8 +514,7 @@ def self_test():
         file.is_cpp, file.is_header = True, path.endswith(".h")
         file.is_test, file.is_public = False, path.startswith("core/include/")
         file.is_wrong_job = False
-        match = re.match(r"core/src/(\w+)/", path)
-        file.module = match.group(1) if match else None
+        file.module = module_of(path)
         file.code = blank_comments_and_strings(text).splitlines()
         found = list(check(file, None))
         if len(found) != expected:

@@ -2,7 +2,7 @@
 // The turn of a task for tests: overdue from when the test says so until somebody looks up.
 #pragma once
 
-#include <flink/detail/turn.h>
+#include <flink/fiber/turn.h>
 
 #include <atomic>
 

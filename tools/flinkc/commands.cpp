@@ -15,7 +15,7 @@
 #include "codegen/lexer.h"
 #include "codegen/process.h"
 #include "codegen/scaffold.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "fs/local_file_system.h"
 

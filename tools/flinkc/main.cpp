@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "codegen/files.h"
 #include "commands.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "fs/descriptor.h"
 

@@ -11,7 +11,7 @@
 #include "checkpoint/storage.h"
 #include "client/running_jobs.h"
 #include "config/load.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "fs/local_file_system.h"
 #include "json/json_writer.h"

@@ -12,7 +12,7 @@
 #include "client/running_jobs.h"
 #include "commands.h"
 #include "config/load.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "json/json_value.h"
 #include "json/json_writer.h"

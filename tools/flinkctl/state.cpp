@@ -5,7 +5,7 @@
 
 #include "client/state_commands.h"
 #include "commands.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "fs/local_file_system.h"
 

@@ -4,8 +4,8 @@
 // thread.
 #pragma once
 
-#include <flink/batch.h>
-#include <flink/buffer.h>
+#include <flink/base/buffer.h>
+#include <flink/types/batch.h>
 
 #include <algorithm>
 #include <cstddef>

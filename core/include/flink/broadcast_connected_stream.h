@@ -8,6 +8,20 @@
 
 namespace flink {
 
+// A stream whose records go to every subtask, and the states they may change.
+template <class B>
+class BroadcastStream {
+ public:
+  BroadcastStream(detail::StreamNode node, std::vector<detail::BroadcastDescriptor> states)
+      : node_(std::move(node)), states_(std::move(states)) {}
+  const detail::StreamNode& stream_node() const { return node_; }
+  const std::vector<detail::BroadcastDescriptor>& states() const { return states_; }
+
+ private:
+  detail::StreamNode node_;
+  std::vector<detail::BroadcastDescriptor> states_;
+};
+
 template <class T, class B, class Selector>
 class BroadcastConnectedStream {
  public:

@@ -11,10 +11,9 @@
 // part of a checkpoint, and a restore gives each new subtask one copy.
 #pragma once
 
-#include <flink/detail/broadcast_table.h>
-#include <flink/detail/operator_items.h>
-#include <flink/detail/stream_node.h>
 #include <flink/operator_list.h>
+#include <flink/operators/broadcast_table.h>
+#include <flink/operators/operator_items.h>
 #include <flink/state/state_checks.h>
 #include <flink/types/key_hash.h>
 
@@ -147,20 +146,6 @@ class BroadcastState final : public detail::OperatorStateHandle {
     held.check_writable();
     return held;
   }
-};
-
-// A stream whose records go to every subtask, and the states they may change.
-template <class B>
-class BroadcastStream {
- public:
-  BroadcastStream(detail::StreamNode node, std::vector<detail::BroadcastDescriptor> states)
-      : node_(std::move(node)), states_(std::move(states)) {}
-  const detail::StreamNode& stream_node() const { return node_; }
-  const std::vector<detail::BroadcastDescriptor>& states() const { return states_; }
-
- private:
-  detail::StreamNode node_;
-  std::vector<detail::BroadcastDescriptor> states_;
 };
 
 }  // namespace flink

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <flink/arena.h>
-#include <flink/batch.h>
-#include <flink/detail/turn.h>
-#include <flink/operator.h>
+#include <flink/fiber/turn.h>
+#include <flink/graph/operator.h>
+#include <flink/types/batch.h>
 #include <flink/types/heap_bytes.h>
 #include <flink/types/short_strings.h>
 #include <flink/types/views.h>

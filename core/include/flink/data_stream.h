@@ -5,16 +5,15 @@
 // accepts all. Building a graph is done on one thread and touches nothing outside.
 #pragma once
 
-#include <flink/detail/key_selector.h>
-#include <flink/detail/say_problems.h>
-#include <flink/detail/stream_node.h>
-#include <flink/operators/filter.h>
-#include <flink/operators/flat_map.h>
-#include <flink/operators/map.h>
-#include <flink/operators/process.h>
+#include <flink/api/assign_watermarks.h>
+#include <flink/api/filter.h>
+#include <flink/api/flat_map.h>
+#include <flink/api/map.h>
+#include <flink/api/partition_custom.h>
+#include <flink/api/process.h>
+#include <flink/api/sink_to.h>
 #include <flink/output_tag.h>
-#include <flink/sink.h>
-#include <flink/watermark_strategy.h>
+#include <flink/types/convert.h>
 
 #include <concepts>
 
@@ -72,26 +71,39 @@ class DataStream {
 
   // One record in, one out. F: Out(const T&), Out(T), Out(T&&) or &T::field.
   template <class Out = void, class F>
-  auto map(F function) const;
+  auto map(F function) const {
+    return detail::add_map<Out, T>(node_, std::move(function), detail::NoKey{});
+  }
   // Any number out: void(const T&, Collector<Out>&), or a batch: void(std::span<const T>,
   // Collector<Out>&).
   template <class Out = void, class F>
-  auto flat_map(F function) const;
+  auto flat_map(F function) const {
+    return detail::add_flat_map<Out, T>(node_, std::move(function), detail::NoKey{});
+  }
   // bool(const T&).
   template <class F>
-  auto filter(F predicate) const;
+  auto filter(F predicate) const {
+    return detail::add_filter<T>(node_, std::move(predicate), detail::NoKey{});
+  }
   // An object with process_element(const T&, ProcessContext&, Collector<Out>&).
   template <class Out = void, class F>
-  auto process(F function) const;
+  auto process(F function) const {
+    return detail::add_process<Out, T>(node_, std::move(function));
+  }
   // By field name: each field of Owned is taken from T; views become owned.
   template <class Owned>
-  auto as() const;
+  auto as() const {
+    return map<Owned>([](const T& record) { return convert<Owned>(record); });
+  }
 
   // Timestamps and watermarks from here on (better where the records come from: from_source()).
   template <class R>
-  auto assign_timestamps_and_watermarks(const WatermarkStrategy<R>& strategy) const;
+  auto assign_timestamps_and_watermarks(const WatermarkStrategy<R>& strategy) const {
+    return detail::assign_watermarks<T>(node_, strategy);
+  }
 
-  // &T::field, a function of const T&, or several (the key is then a std::tuple).
+  // &T::field, a function of const T&, or several (the key is then a std::tuple). Its body and
+  // those of connect() and broadcast() are beside the streams that they give.
   template <class... Selectors>
   auto key_by(Selectors... selectors) const;
 
@@ -125,10 +137,15 @@ class DataStream {
   DataStream global() const { return partitioned(ShipStrategy::global); }
   // Partition: int(key, channels), deterministic.
   template <class Partition, class Selector>
-  DataStream partition_custom(Partition partition, Selector selector) const;
+  DataStream partition_custom(Partition partition, Selector selector) const {
+    return DataStream{
+        detail::partition_custom<T>(node_, std::move(partition), std::move(selector))};
+  }
 
   template <class S>
-  DataStreamSink sink_to(S sink) const;
+  DataStreamSink sink_to(S sink) const {
+    return DataStreamSink{detail::add_sink<T>(node_, std::move(sink))};
+  }
   // Each record as a line on stdout, prefixed "id:subtask> " as in Flink.
   DataStreamSink print(std::string id = {}) const;
   DataStreamSink print_to_err(std::string id = {}) const;
@@ -136,14 +153,6 @@ class DataStream {
   DataStreamSink write_to_socket(std::string host, std::uint16_t port) const;
 
  protected:
-  // With a key selector, for functions that hold keyed state; NoKey without.
-  template <class Out = void, class F, class Selector>
-  auto map_by(F function, const Selector& selector) const;
-  template <class Out = void, class F, class Selector>
-  auto flat_map_by(F function, const Selector& selector) const;
-  template <class F, class Selector>
-  auto filter_by(F predicate, const Selector& selector) const;
-
   detail::StreamNode node_;
 
  private:
@@ -167,5 +176,3 @@ class SingleOutputStreamOperator : public DataStream<T>,
 };
 
 }  // namespace flink
-
-#include <flink/detail/data_stream_operators.h>

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <flink/arguments.h>
+#include <flink/base/chrono.h>
 #include <flink/connectors/collection_source.h>
 #include <flink/data_stream.h>
-#include <flink/detail/chrono.h>
-#include <flink/source.h>
+#include <flink/endpoints/source_runtime.h>
 #include <flink/watermark_strategy.h>
 
 #include <functional>

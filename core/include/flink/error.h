@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// How things end: Error ends a task or a request; a bug aborts through FLINK_CHECK (check.h); an
-// expected outcome is a value (std::optional, an enum).
+// How things end: Error ends a task or a request; a bug aborts through FLINK_CHECK (base/check.h);
+// an expected outcome is a value (std::optional, an enum).
 #pragma once
 
 #include <exception>

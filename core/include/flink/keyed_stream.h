@@ -2,9 +2,11 @@
 // KeyedStream: records of equal keys meet in one subtask (Flink, "KeyBy").
 #pragma once
 
+#include <flink/api/key_selector.h>
+#include <flink/api/keyed_update.h>
 #include <flink/data_stream.h>
-#include <flink/detail/field_updates.h>
-#include <flink/operators/keyed_update.h>
+
+#include <tuple>
 
 namespace flink {
 
@@ -17,57 +19,64 @@ class KeyedStream : public DataStream<T> {
 
   // T(const T& accumulated, const T& record); emits the accumulated record each time.
   template <class F>
-  auto reduce(F function) const;
+  auto reduce(F function) const {
+    return detail::add_reduce<T>(this->node_, selector_, std::move(function));
+  }
 
   // By member pointer or field name. sum, min and max change that one field of the first record;
   // min_by and max_by give the whole record that has it (the earlier one when equal). In the order
   // of these four NaN is the greatest number, and -0.0 comes before 0.0.
   template <class Field>
   auto sum(Field field) const {
-    return aggregate("Sum", field, [](auto& kept, const auto& value) { kept += value; });
+    return detail::add_aggregate<T>(this->node_, selector_, "Sum", field,
+                                    [](auto& kept, const auto& value) { kept += value; });
   }
   template <class Field>
   auto min(Field field) const {
-    return aggregate("Min", field, [](auto& kept, const auto& value) {
-      if (detail::comes_before(value, kept)) kept = value;
-    });
+    return detail::add_aggregate<T>(this->node_, selector_, "Min", field,
+                                    [](auto& kept, const auto& value) {
+                                      if (detail::comes_before(value, kept)) kept = value;
+                                    });
   }
   template <class Field>
   auto max(Field field) const {
-    return aggregate("Max", field, [](auto& kept, const auto& value) {
-      if (detail::comes_before(kept, value)) kept = value;
-    });
+    return detail::add_aggregate<T>(this->node_, selector_, "Max", field,
+                                    [](auto& kept, const auto& value) {
+                                      if (detail::comes_before(kept, value)) kept = value;
+                                    });
   }
   template <class Field>
   auto min_by(Field field) const {
-    return replace("Min By", field, [](const auto& kept, const auto& value) {
-      return detail::comes_before(value, kept);
-    });
+    return detail::add_replace<T>(
+        this->node_, selector_, "Min By", field,
+        [](const auto& kept, const auto& value) { return detail::comes_before(value, kept); });
   }
   template <class Field>
   auto max_by(Field field) const {
-    return replace("Max By", field, [](const auto& kept, const auto& value) {
-      return detail::comes_before(kept, value);
-    });
+    return detail::add_replace<T>(
+        this->node_, selector_, "Max By", field,
+        [](const auto& kept, const auto& value) { return detail::comes_before(kept, value); });
   }
 
   // An object with process_element(const T&, KeyedContext<Key>&, Collector<Out>&) and, if it sets
   // timers, on_timer(Timestamp, KeyedContext<Key>&, Collector<Out>&).
   template <class Out = void, class F>
-  auto process(F function) const;
+  auto process(F function) const {
+    return detail::add_keyed_process<Out, T>(this->node_, std::move(function), selector_);
+  }
 
   // As on any stream; function objects may hold keyed state.
   template <class Out = void, class F>
   auto map(F function) const {
-    return this->template map_by<Out>(std::move(function), selector_or_none<F>());
+    return detail::add_map<Out, T>(this->node_, std::move(function), selector_or_none<F>());
   }
   template <class Out = void, class F>
   auto flat_map(F function) const {
-    return this->template flat_map_by<Out>(std::move(function), selector_or_none<F>());
+    return detail::add_flat_map<Out, T>(this->node_, std::move(function), selector_or_none<F>());
   }
   template <class F>
   auto filter(F predicate) const {
-    return this->filter_by(std::move(predicate), selector_or_none<F>());
+    return detail::add_filter<T>(this->node_, std::move(predicate), selector_or_none<F>());
   }
 
   using DataStream<T>::connect;
@@ -85,17 +94,78 @@ class KeyedStream : public DataStream<T> {
     if constexpr (detail::may_hold_state<detail::function_t<F>>) return selector_;
     else return detail::NoKey{};
   }
-  template <class Update>
-  auto update(std::string name, Update update,
-              const detail::FunctionStates* states = nullptr) const;
-  template <class Field, class Combine>
-  auto aggregate(std::string name, Field field, Combine combine) const;
-  template <class Field, class Better>
-  auto replace(std::string name, Field field, Better better) const;
 
   Selector selector_;
 };
 
-}  // namespace flink
+namespace detail {
 
-#include <flink/detail/keyed_stream_operators.h>
+// key_by after a reported mistake.
+struct PoisonKeyed : PoisonStream {
+  template <class... A>
+  PoisonStream reduce(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream sum(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream min(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream max(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream min_by(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream max_by(A&&...) const {
+    return {};
+  }
+};
+
+}  // namespace detail
+
+template <class T>
+template <class... Selectors>
+auto DataStream<T>::key_by(Selectors... selectors) const {
+  if constexpr (detail::is_poison<T>) {
+    return detail::PoisonKeyed{};
+  } else {
+    constexpr bool selects =
+        sizeof...(Selectors) > 0 && (std::is_invocable_v<const Selectors&, const T&> && ...);
+    static_assert(selects,
+                  "flinkc: key_by takes &Record::field, a function of const Record&, or "
+                  "several of them; this one does not take the stream's records");
+    if constexpr (selects) {
+      constexpr bool hashable =
+          (detail::key_fits<std::decay_t<std::invoke_result_t<const Selectors&, const T&>>>() &&
+           ...);
+      if constexpr (hashable) {
+        auto select = [&] {
+          if constexpr (sizeof...(Selectors) == 1) {
+            return detail::KeySelector<T, Selectors...>{selectors...};
+          } else {
+            return detail::CompositeKey<T, Selectors...>{std::tuple<Selectors...>{selectors...}};
+          }
+        }();
+        using Select = decltype(select);
+        Partitioning how{ShipStrategy::hash, true, {}, schema_of<typename Select::key_type>()};
+        how.make_partitioner = [select] {
+          return detail::make_owned<Partitioner, detail::KeyPartitioner<T, Select>>(select);
+        };
+        return KeyedStream<T, Select>{node_.partitioned(std::move(how)), select};
+      } else {
+        return detail::PoisonKeyed{};
+      }
+    } else {
+      return detail::PoisonKeyed{};
+    }
+  }
+}
+
+}  // namespace flink

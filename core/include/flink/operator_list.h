@@ -10,8 +10,8 @@
 // and what belongs to keys in keyed state.
 #pragma once
 
-#include <flink/detail/operator_items.h>
-#include <flink/detail/operator_state_handle.h>
+#include <flink/operators/operator_items.h>
+#include <flink/operators/operator_state_handle.h>
 #include <flink/types/check.h>
 #include <flink/types/schema.h>
 #include <flink/types/to_bytes.h>

@@ -5,11 +5,11 @@
 
 #include <flink/collector.h>
 #include <flink/error.h>
-#include <flink/operator.h>
+#include <flink/graph/operator.h>
+#include <flink/operators/keyed_operator_state.h>
 #include <flink/output_tag.h>
-#include <flink/record_type.h>
-#include <flink/state/keyed_operator_state.h>
 #include <flink/state/timer_service.h>
+#include <flink/types/record_type.h>
 
 #include <memory>
 #include <optional>

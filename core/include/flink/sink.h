@@ -13,9 +13,9 @@
 // not always from the same thread.
 #pragma once
 
-#include <flink/coordinator.h>
-#include <flink/detail/chrono.h>
-#include <flink/operator.h>
+#include <flink/base/chrono.h>
+#include <flink/graph/coordinator.h>
+#include <flink/graph/operator.h>
 
 #include <memory>
 #include <optional>
@@ -218,5 +218,3 @@ class SupportsWriterState {
 };
 
 }  // namespace flink
-
-#include <flink/detail/sink_runtime.h>  // install_sink(), for sink_to

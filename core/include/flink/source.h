@@ -14,12 +14,11 @@
 // types/serializer.h).
 #pragma once
 
-#include <flink/batch.h>
-#include <flink/detail/chrono.h>
-#include <flink/operator.h>
-#include <flink/types/heap_bytes.h>
+#include <flink/base/chrono.h>
+#include <flink/error.h>
+#include <flink/graph/operator.h>
+#include <flink/reader_output.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -95,102 +94,6 @@ class SourceReaderContext {
   std::string option(std::string_view key) const { return connector().option(key); }
 };
 
-// Where a reader puts records. They gather in a batch that goes on when it is full and when
-// poll_next() returns; collect() and flush() may suspend the task, so hold no lock across them.
-template <class T>
-class ReaderOutput final {
- public:
-  static constexpr std::int64_t no_timestamp = flink::no_timestamp;
-  // A full batch.
-  static constexpr std::size_t records_max = chained_records_max<T>;
-
-  explicit ReaderOutput(Output& output) : output_(&output) {}
-
-  void collect(const T& record) { add(record, no_timestamp); }
-  void collect(T&& record) { add(std::move(record), no_timestamp); }
-  void collect(const T& record, Timestamp at) { add(record, at.time_since_epoch().count()); }
-  void collect(T&& record, Timestamp at) { add(std::move(record), at.time_since_epoch().count()); }
-
-  // Views in the records collected from now on point into this buffer. Until the next pin() or
-  // unpin().
-  void pin(BufferRef buffer) {
-    backing_ = std::move(buffer);
-    if (batch_ && backing_) batch_->pin(backing_);
-  }
-  void unpin() { backing_.reset(); }
-
-  // For readers that fill whole batches themselves: the open batch, then flush(). Valid until then.
-  RecordBatch<T>& batch() {
-    if (!batch_) [[unlikely]]
-      open_batch();
-    return *batch_;
-  }
-  // How many records the open batch still takes: few when they are large, or slow to work on.
-  std::size_t room() {
-    const std::size_t most = std::min(full(), batch().capacity());
-    return most - std::min(batch().size(), most);
-  }
-  void flush() {
-    if (!batch_ || batch_->size() == 0) return;
-    weigh();
-    BatchRef handed{batch_.release()};
-    ++batches_emitted_;
-    records_emitted_ += handed->size();
-    output_->emit(handed);
-    if (handed && handed->unique()) {
-      handed->clear();
-      batch_ = Ref<RecordBatch<T>>{static_cast<RecordBatch<T>*>(handed.release())};
-      batch_->reserve(records_max);  // it may be another one than went out
-      if (backing_) batch_->pin(backing_);
-    }
-  }
-  std::size_t pending() const noexcept { return batch_ ? batch_->size() : 0; }
-  bool half_full() const noexcept { return 2 * pending() >= full(); }
-  std::uint64_t batches_emitted() const noexcept { return batches_emitted_; }
-  std::uint64_t records_emitted() const noexcept { return records_emitted_; }
-  // For the runtime: how many records are a full batch for now.
-  void set_goal(std::size_t records) noexcept {
-    goal_ = std::clamp<std::size_t>(records, 1, records_max);
-  }
-
- private:
-  // Of flat records, which are all that they take, records_max is the measure.
-  static constexpr bool flat = std::is_trivially_copyable_v<T>;
-  std::size_t full() const noexcept {
-    if constexpr (flat) return goal_;
-    return std::clamp<std::size_t>(Batch::bytes_max / (record_bytes_ + 1), 1, goal_);
-  }
-  void weigh() {
-    if constexpr (!flat) {
-      std::size_t bytes = batch_->size() * sizeof(T);
-      for (std::size_t i = 0; i < batch_->size(); ++i) bytes += heap_bytes((*batch_)[i]);
-      batch_->bytes = bytes;
-      record_bytes_ = bytes / batch_->size();
-      collected_bytes_ = 0;
-    }
-  }
-  void open_batch() {
-    batch_ = make_ref<RecordBatch<T>>(chained_records_max<T>);
-    if (backing_) batch_->pin(backing_);
-  }
-  template <class U>
-  void add(U&& record, std::int64_t millis) {
-    RecordBatch<T>& open = batch();
-    [[maybe_unused]] const T& added = open.emplace(std::forward<U>(record));
-    if (millis != no_timestamp) open.stamp(millis);
-    if constexpr (!flat) collected_bytes_ += heap_bytes(added);
-    if (open.size() >= goal_ || collected_bytes_ >= Batch::bytes_max) flush();
-  }
-
-  Output* output_;
-  Ref<RecordBatch<T>> batch_;
-  BufferRef backing_;
-  std::uint64_t batches_emitted_ = 0, records_emitted_ = 0;
-  std::size_t goal_ = records_max;
-  std::size_t record_bytes_ = Batch::bytes_max / 16;  // each of the last batch; before that a guess
-  std::size_t collected_bytes_ = 0;
-};
-
 // What a reader is but for its records.
 template <class SplitT>
 class SplitReader {
@@ -216,6 +119,38 @@ class SourceReader : public SplitReader<SplitT> {
   // called again.
   virtual InputStatus poll_next(ReaderOutput<T>& output) = 0;
 };
+
+namespace detail {
+
+// A new enumerator that takes its splits from a checkpoint in place of looking for them.
+template <class SplitT, class StateT>
+class RestoredEnumerator final : public SplitEnumerator<SplitT, StateT> {
+ public:
+  RestoredEnumerator(std::unique_ptr<SplitEnumerator<SplitT, StateT>> fresh, StateT splits)
+      : inner_(std::move(fresh)), splits_(std::move(splits)) {}
+  void start() override { inner_->add_splits_back(std::exchange(splits_, {}), -1); }
+  void handle_split_request(int subtask) override { inner_->handle_split_request(subtask); }
+  void add_splits_back(std::vector<SplitT> splits, int subtask) override {
+    inner_->add_splits_back(std::move(splits), subtask);
+  }
+  StateT snapshot_state(std::int64_t checkpoint_id) override {
+    return inner_->snapshot_state(checkpoint_id);
+  }
+  void notify_checkpoint_complete(std::int64_t checkpoint_id) override {
+    inner_->notify_checkpoint_complete(checkpoint_id);
+  }
+  void add_reader(int subtask) override { inner_->add_reader(subtask); }
+  void handle_source_event(int subtask, std::string_view event) override {
+    inner_->handle_source_event(subtask, event);
+  }
+  void close() override { inner_->close(); }
+
+ private:
+  std::unique_ptr<SplitEnumerator<SplitT, StateT>> inner_;
+  StateT splits_;
+};
+
+}  // namespace detail
 
 // What a source is but for its records.
 template <class SplitT, class StateT = std::vector<SplitT>>
@@ -245,6 +180,17 @@ class Source : public SplitSource<SplitT, StateT> {
       SourceReaderContext& context) const = 0;
 };
 
-}  // namespace flink
+template <class SplitT, class StateT>
+std::unique_ptr<SplitEnumerator<SplitT, StateT>> SplitSource<SplitT, StateT>::restore_enumerator(
+    SplitEnumeratorContext<SplitT>& context, StateT state) const {
+  if constexpr (std::is_same_v<StateT, std::vector<SplitT>>) {
+    return std::make_unique<detail::RestoredEnumerator<SplitT, StateT>>(create_enumerator(context),
+                                                                        std::move(state));
+  } else {
+    throw Error{ErrorKind::user,
+                "the source's enumerator has a state of its own, but the source does not override "
+                "restore_enumerator(); without it the job cannot be restored"};
+  }
+}
 
-#include <flink/detail/source_runtime.h>  // install_source(), for from_source
+}  // namespace flink

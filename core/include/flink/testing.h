@@ -12,7 +12,7 @@
 
 #include <flink/broadcast_connected_stream.h>
 #include <flink/connected_streams.h>
-#include <flink/detail/test_graph.h>
+#include <flink/harness/test_graph.h>
 
 #include <functional>
 #include <map>

@@ -2,7 +2,7 @@
 // Event time: milliseconds since 1970-01-01 UTC, as in Flink.
 #pragma once
 
-#include <flink/detail/chrono.h>
+#include <flink/base/chrono.h>
 
 #include <cstdint>
 

@@ -10,7 +10,7 @@
 // a hand-written generator says so in on_event().
 #pragma once
 
-#include <flink/detail/watermarks.h>
+#include <flink/operators/watermarks.h>
 
 namespace flink {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The environment's sources of a fixed record type: compiled here, so that no job has to.
 #include <flink/connectors/sequence_source.h>
-#include <flink/connectors/socket_source.h>
+#include <flink/connectors/socket/socket_source.h>
 #include <flink/environment.h>
 
 #include <utility>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/detail/key_selector.h>
-#include <flink/detail/numeric_field.h>
-#include <flink/detail/stream_node.h>
+#include <flink/api/key_selector.h>
+#include <flink/api/stream_node.h>
 #include <flink/error.h>
 
 #include <algorithm>
@@ -156,14 +155,6 @@ void refuse_channel(int channel, int channels) {
   throw Error{ErrorKind::user, "partition_custom's partition function returned channel " +
                                    std::to_string(channel) + ", but there are " +
                                    std::to_string(channels) + ": return 0 to channels - 1"};
-}
-
-void refuse_field(std::string_view record, std::string_view name,
-                  const std::string& numeric_fields) {
-  throw Error{
-      ErrorKind::user,
-      "\"" + std::string{name} + "\" is no numeric field of " + std::string{record} + "; " +
-          (numeric_fields.empty() ? "it has none, so use reduce" : "it has: " + numeric_fields)};
 }
 
 }  // namespace flink::detail

@@ -4,7 +4,7 @@
 // its end; it never holds an address of memory, so that a simulation's transcript repeats.
 #pragma once
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // RecoverableWriter for file systems that can rename.
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <set>
 #include <utility>

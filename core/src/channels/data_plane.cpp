@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/data_plane.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <future>
 #include <map>

@@ -13,7 +13,7 @@
 // later, but before the network.
 #pragma once
 
-#include <flink/record_type.h>
+#include <flink/types/record_type.h>
 
 #include <cstdint>
 #include <memory>

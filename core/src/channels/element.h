@@ -2,7 +2,7 @@
 // What travels in a channel, in order: batches, and control elements between them.
 #pragma once
 
-#include <flink/batch.h>
+#include <flink/types/batch.h>
 
 #include <cstdint>
 #include <string>

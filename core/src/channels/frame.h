@@ -13,7 +13,7 @@
 // Numbers are little-endian. Frames of a channel that carry elements are numbered by `sequence`.
 #pragma once
 
-#include <flink/batch.h>
+#include <flink/types/batch.h>
 
 #include <cstddef>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "channels/local_channel.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <array>
 #include <atomic>

@@ -4,7 +4,7 @@
 // sorts frames into channels; a reader puts messages together and deserializes on its task's slot.
 #pragma once
 
-#include <flink/record_type.h>
+#include <flink/types/record_type.h>
 
 #include <atomic>
 #include <cstdint>

@@ -4,7 +4,7 @@
 // and for a slow consumer to take what is under way.
 #pragma once
 
-#include <flink/record_type.h>
+#include <flink/types/record_type.h>
 
 #include <atomic>
 #include <cstdint>

@@ -3,7 +3,7 @@
 // written. Asked by `flinkc check --against` and before anything is restored. Pure functions.
 #pragma once
 
-#include <flink/transformation.h>
+#include <flink/graph/transformation.h>
 
 #include <string>
 #include <vector>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of CheckpointCoordinator that takes one checkpoint from its beginning to its end.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 // its epoch before it reads, an old one looks for newer epochs after it has written. So either the
 // new one reads that write, or the old one learns that it is fenced. Every file carries its
 // writer's epoch, so that nobody writes over another's.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <xxhash.h>
 
 #include <algorithm>

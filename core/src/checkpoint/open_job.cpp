@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "checkpoint/open_job.h"
 
-#include <flink/check.h>
-#include <flink/coordinator.h>
-#include <flink/detail/sink_coordinator.h>
+#include <flink/base/check.h>
+#include <flink/endpoints/sink_coordinator.h>
 #include <flink/error.h>
-#include <flink/operator_state.h>
+#include <flink/graph/coordinator.h>
+#include <flink/state/operator_state.h>
 
 #include <algorithm>
 #include <set>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The lists of operator state, from the subtasks that wrote them to those that start from them, by
-// their modes (flink/operator_state.h). Items in files stay there: handles are divided.
+// their modes (flink/state/operator_state.h). Items in files stay there: handles are divided.
 #pragma once
 
 #include <optional>

@@ -14,7 +14,7 @@
 #include <memory>
 
 #include "base/address.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::client {

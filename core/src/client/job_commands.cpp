@@ -7,7 +7,7 @@
 
 #include "base/path.h"
 #include "client/running_jobs.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "json/json_writer.h"
 

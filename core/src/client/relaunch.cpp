@@ -13,7 +13,7 @@
 
 #include "client/running_jobs.h"
 #include "config/option_table.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::client {

@@ -2,7 +2,7 @@
 #include "client/rest_client.h"
 
 #include "base/path.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "json/json_writer.h"
 

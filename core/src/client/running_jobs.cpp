@@ -15,7 +15,7 @@
 #include <optional>
 
 #include "base/ids.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "json/json_value.h"
 #include "json/json_writer.h"

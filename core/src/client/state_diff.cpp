@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // diff_states(): two savepoints walked side by side, in the order of their entries.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "config/option_table.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 #include "json/json_writer.h"
 

@@ -4,7 +4,7 @@
 #include <span>
 
 #include "config/option_table.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::config {

@@ -5,7 +5,7 @@
 #include <cstdio>
 
 #include "config/options.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::config {

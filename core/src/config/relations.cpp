@@ -3,7 +3,7 @@
 
 #include "config/memory_budget.h"
 #include "config/options.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::config {

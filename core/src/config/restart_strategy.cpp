@@ -2,7 +2,7 @@
 #include "config/restart_strategy.h"
 
 #include "config/options.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 
 namespace flink::config {
 

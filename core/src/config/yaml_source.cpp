@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "config/load.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::config {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines to stdout and stderr. These two are the process's own and no part of its file system.
+#include <flink/base/check.h>
 #include <flink/connectors/print_sink.h>
 #include <flink/error.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/commit_queue.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <algorithm>
 #include <map>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What readers and writers see of their operator's context.
-#include <flink/detail/sink_runtime.h>
-#include <flink/detail/source_runtime.h>
+#include <flink/endpoints/sink_runtime.h>
+#include <flink/endpoints/source_runtime.h>
 
 #include "base/clock.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "endpoints/sink_coordinator.h"
 
-#include <flink/check.h>
-#include <flink/detail/sink_runtime.h>
+#include <flink/base/check.h>
+#include <flink/endpoints/sink_runtime.h>
 #include <flink/error.h>
 
 #include <algorithm>

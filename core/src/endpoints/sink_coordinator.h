@@ -2,7 +2,7 @@
 // The untyped half of a sink on the JobManager: committables by subtask, attempt and checkpoint.
 #pragma once
 
-#include <flink/detail/sink_coordinator.h>
+#include <flink/endpoints/sink_coordinator.h>
 #include <flink/sink.h>
 
 #include <map>

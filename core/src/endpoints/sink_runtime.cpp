@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the typed half of a sink says and asks, and its events.
-#include <flink/check.h>
-#include <flink/detail/sink_runtime.h>
+#include <flink/base/check.h>
+#include <flink/endpoints/sink_runtime.h>
 #include <flink/error.h>
 
 #include "config/options.h"

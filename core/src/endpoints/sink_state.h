@@ -3,7 +3,7 @@
 // builds are read: their committables have no identities (number -1).
 #pragma once
 
-#include <flink/detail/sink_coordinator.h>
+#include <flink/endpoints/sink_coordinator.h>
 
 #include <cstdint>
 #include <string>

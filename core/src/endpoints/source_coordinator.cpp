@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The untyped half of a source on the JobManager. An attempt's splits stay on its account when it
 // has finished, and come back only when the runtime says that it counts no more (subtask_reset).
-#include <flink/check.h>
-#include <flink/detail/operator_items.h>
-#include <flink/detail/source_coordinator.h>
+#include <flink/base/check.h>
+#include <flink/endpoints/source_coordinator.h>
 #include <flink/error.h>
+#include <flink/operators/operator_items.h>
 
 #include <utility>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process in which the JobManager lives: alone (jobmanager), with child processes as
 // TaskManagers (the default), or with everything in it (--local).
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <signal.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "entry/command_line.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

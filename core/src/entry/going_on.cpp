@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "entry/going_on.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <signal.h>
 #include <unistd.h>

@@ -2,7 +2,7 @@
 #include "entry/local_driver.h"
 
 #include <fcntl.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <net/if.h>
 #include <signal.h>

@@ -3,7 +3,7 @@
 #define FMT_HEADER_ONLY
 #include "entry/logging.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <spdlog/logger.h>
 #include <spdlog/sinks/basic_file_sink.h>
 

@@ -2,7 +2,7 @@
 // What the roles have in common, and run_job itself.
 #include "entry/process.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/job_main.h>
 #include <signal.h>

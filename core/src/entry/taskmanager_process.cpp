@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The process of one TaskManager: a child of the JobManager, or started by hand (standalone).
 #include <arpa/inet.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <netdb.h>
 #include <netinet/in.h>

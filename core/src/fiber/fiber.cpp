@@ -2,7 +2,7 @@
 #include "fiber/fiber.h"
 
 #include <cxxabi.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <boost/context/detail/fcontext.hpp>
 #include <utility>

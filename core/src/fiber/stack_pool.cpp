@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fiber/stack_pool.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <sys/mman.h>
 #include <unistd.h>

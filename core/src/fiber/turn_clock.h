@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Says when a turn has lasted for a millisecond or two: user code is slow, so its task looks up
-// between two records (flink/detail/turn.h). A Worker of its own; wakes up each millisecond while
+// between two records (flink/fiber/turn.h). A Worker of its own; wakes up each millisecond while
 // turns are long, else every few. The slots outlive its handle.
 #pragma once
 

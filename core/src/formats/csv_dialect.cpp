@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a dialect may be, and the line of names.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/formats/csv_record.h>
 

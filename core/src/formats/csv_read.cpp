@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Splitting CSV records and reading their columns. Any bytes may come: what is no CSV, or no
 // number, ends in Error{user} that says which column, what is there and what was expected.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/formats/csv.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writing CSV columns: numbers, times, and text that must be quoted.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/formats/csv_record.h>
 #include <flink/types/print.h>

@@ -3,7 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <stdio.h>
 #include <sys/stat.h>

@@ -2,7 +2,7 @@
 #include "fs/local_stream.h"
 
 #include <fcntl.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <linux/magic.h>
 #include <poll.h>

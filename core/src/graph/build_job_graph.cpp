@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // From transformations to vertices: parallelism, ship strategies, chaining and slot sharing by
 // Flink's rules ("Operator chaining", "Task slots and resources").
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/types/key_hash.h>
 #include <xxhash.h>

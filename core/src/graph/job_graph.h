@@ -4,7 +4,7 @@
 // `fingerprint` proves it. Immutable once built; safe to share between threads.
 #pragma once
 
-#include <flink/transformation.h>
+#include <flink/graph/transformation.h>
 
 #include <cstdint>
 #include <memory>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/transformation.h>
+#include <flink/graph/transformation.h>
 
 namespace flink {
 

@@ -3,7 +3,7 @@
 // call, and the watermarks that come to an operator are merged as a task's valve does it.
 #pragma once
 
-#include <flink/operator.h>
+#include <flink/graph/operator.h>
 
 #include <algorithm>
 #include <deque>

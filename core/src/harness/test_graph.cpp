@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/detail/test_graph.h>
 #include <flink/error.h>
+#include <flink/harness/test_graph.h>
 
 #include <algorithm>
 #include <chrono>

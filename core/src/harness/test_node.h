@@ -2,8 +2,8 @@
 // One operator of a tested graph, and what it sees.
 #pragma once
 
-#include <flink/detail/test_graph.h>
 #include <flink/error.h>
+#include <flink/harness/test_graph.h>
 
 #include <algorithm>
 #include <condition_variable>

@@ -7,7 +7,7 @@
 // dropped.
 #pragma once
 
-#include <flink/coordinator.h>
+#include <flink/graph/coordinator.h>
 
 #include <atomic>
 #include <deque>

@@ -13,8 +13,8 @@
 // whether this JobManager still has the job: one that was stopped for a while may not know.
 #pragma once
 
-#include <flink/coordinator.h>
 #include <flink/error.h>
+#include <flink/graph/coordinator.h>
 
 #include <atomic>
 #include <deque>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobmanager/taskmanager_fleet.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 namespace flink::jobmanager {
 

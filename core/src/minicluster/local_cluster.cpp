@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "minicluster/local_cluster.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 namespace flink::minicluster {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "minicluster/pipe_network.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <kj/debug.h>
 
 namespace flink::minicluster {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/detail/broadcast_table.h>
-#include <flink/detail/operator_state_handle.h>
 #include <flink/error.h>
-#include <flink/operator.h>
+#include <flink/graph/operator.h>
+#include <flink/graph/transformation.h>
 #include <flink/operator_list.h>
-#include <flink/transformation.h>
+#include <flink/operators/broadcast_table.h>
+#include <flink/operators/operator_state_handle.h>
 
 namespace flink::detail {
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <flink/checkpointed_function.h>
-#include <flink/detail/function_states.h>
 #include <flink/error.h>
-#include <flink/operator.h>
-#include <flink/transformation.h>
+#include <flink/graph/operator.h>
+#include <flink/graph/transformation.h>
+#include <flink/operators/function_states.h>
 
 #include <algorithm>
 #include <set>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Refusals name the state.
-#include <flink/check.h>
-#include <flink/detail/operator_items.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
+#include <flink/operators/operator_items.h>
 
 namespace flink::detail {
 

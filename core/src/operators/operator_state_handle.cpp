@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/detail/operator_state_handle.h>
 #include <flink/error.h>
 #include <flink/operator_list.h>
+#include <flink/operators/operator_state_handle.h>
 
 #include <algorithm>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/detail/basic_operator.h>
-#include <flink/detail/watermarks.h>
 #include <flink/error.h>
-#include <flink/transformation.h>
+#include <flink/graph/transformation.h>
+#include <flink/operators/basic_operator.h>
+#include <flink/operators/watermarks.h>
 #include <flink/watermark_strategy.h>
 
 #include <algorithm>

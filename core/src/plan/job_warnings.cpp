@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Results that nobody reads, or that nobody will ever see.
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <vector>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "protocol/messages.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/types/serializer.h>
 
 #include <iterator>

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "base/ids.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "json/json_value.h"
 #include "rest/call.h"
 #include "rest/render.h"

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "flink/check.h"
+#include "flink/base/check.h"
 
 namespace flink::rest {
 namespace {

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "base/ids.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "rest/call.h"
 #include "rest/render.h"
 

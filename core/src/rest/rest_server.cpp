@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "config/options.h"
-#include "flink/check.h"
+#include "flink/base/check.h"
 #include "flink/error.h"
 
 namespace flink::rest {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/real_control_loop.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <kj/debug.h>
 #include <netdb.h>

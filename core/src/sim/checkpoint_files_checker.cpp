@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One of the checkers (checkers.h): the files of checkpoints, by the records of their jobs.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <xxhash.h>
 

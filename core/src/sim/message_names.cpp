@@ -5,7 +5,7 @@
 #include <capnp/rpc.capnp.h>
 #include <capnp/schema.h>
 #include <capnp/serialize.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <cstring>
 

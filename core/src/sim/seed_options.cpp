@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/seed_options.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <algorithm>
 #include <string_view>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/sim_loop.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <kj/exception.h>
 
 #include <exception>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What handles do beyond their inline paths: TTL, missing rows, chains of elements.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/state/keyed_state_backend.h>
 

@@ -2,7 +2,7 @@
 // Flushes: dirty rows captured in turns, written by a helper, and clean from then on.
 #include "state/flushes.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

@@ -7,7 +7,7 @@
 // savepoint, or a job's whole checkpoint directory, may be moved.
 #pragma once
 
-#include <flink/operator_state.h>
+#include <flink/state/operator_state.h>
 
 #include <cstdint>
 #include <map>

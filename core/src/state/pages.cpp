@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/detail/pages.h>
+#include <flink/state/pages.h>
 #include <sys/mman.h>
 
 #include <cstdlib>

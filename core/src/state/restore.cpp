@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Restoring: runs are fetched and checked, timers and whatever there is room for become rows, the
 // rest stays where it is.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

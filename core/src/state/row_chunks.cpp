@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/check.h>
-#include <flink/detail/row_chunks.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
+#include <flink/state/row_chunks.h>
 
 #include <algorithm>
 #include <bit>

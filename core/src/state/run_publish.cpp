@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A run's file copied to where others find it.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 #include "state/run_reader.h"
 
 #include <fcntl.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <unistd.h>
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
-#include <flink/state/keyed_operator_state.h>
 #include <flink/state/list_state.h>
 #include <flink/state/state_handle.h>
 
@@ -96,12 +95,6 @@ void refuse_keyed_state(const std::vector<StateDescription>& states, const std::
   throw Error{ErrorKind::user, "state \"" + states.front().name + "\" of " + where +
                                    " is scoped to a key, but the stream has none: call key_by() "
                                    "before it"};
-}
-
-void fail_without_backend() {
-  throw Error{ErrorKind::internal,
-              "an operator with keyed state runs in a task that has none: its transformation is "
-              "not marked as keyed"};
 }
 
 // ---- names

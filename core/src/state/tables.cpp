@@ -2,7 +2,7 @@
 // The life of rows in memory.
 #include "state/tables.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/types/key_group.h>
 
 #include <algorithm>

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <flink/error.h>
-#include <flink/operator.h>
 #include <flink/state/timer_service.h>
 
 #include <string>
@@ -18,19 +17,19 @@ void TimerService::open(state::KeyedStateBackend& backend, state::KeyRows& rows,
   wake_ = std::move(wake);
 }
 
-void TimerService::open_without_timers(OperatorContext& context, bool keyed) {
-  context_ = &context;
+void TimerService::open_without_timers(const base::Clock& clock, const RuntimeContext& task,
+                                       bool keyed) {
+  clock_ = &clock;
+  task_ = &task;
   keyed_ = keyed;
 }
 
 Timestamp TimerService::current_processing_time() const {
-  return timestamp_of_millis(backend_ != nullptr ? backend_->wall_millis()
-                                                 : context_->clock().wall_millis());
+  return timestamp_of_millis(backend_ != nullptr ? backend_->wall_millis() : clock_->wall_millis());
 }
 
 void TimerService::fail_without_timers() const {
-  const std::string where =
-      context_ == nullptr ? "" : "\"" + std::string{context_->runtime().task_name()} + "\" ";
+  const std::string where = task_ == nullptr ? "" : "\"" + std::string{task_->task_name()} + "\" ";
   if (keyed_) {
     throw Error{ErrorKind::user, where +
                                      "sets or deletes a timer, but its function has no "

@@ -3,7 +3,7 @@
 // until half of the queue is such.
 #include "state/timers.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/types/key_group.h>
 

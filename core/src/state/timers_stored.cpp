@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timers as entries of runs, and reading them ahead.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/types/key_group.h>
 

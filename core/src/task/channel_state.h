@@ -6,7 +6,7 @@
 // by their partitioner, others element by element in turn.
 #pragma once
 
-#include <flink/record_type.h>
+#include <flink/types/record_type.h>
 
 #include <atomic>
 #include <cstdint>

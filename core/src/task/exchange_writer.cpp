@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "task/exchange_writer.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/types/key_hash.h>
 
 #include <algorithm>

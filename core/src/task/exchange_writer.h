@@ -5,9 +5,9 @@
 // runs on the task's fiber; every emit may suspend.
 #pragma once
 
-#include <flink/operator.h>
-#include <flink/partitioner.h>
-#include <flink/record_type.h>
+#include <flink/graph/operator.h>
+#include <flink/graph/partitioner.h>
+#include <flink/types/record_type.h>
 
 #include <deque>
 #include <memory>

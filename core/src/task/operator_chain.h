@@ -3,7 +3,7 @@
 // Knows nothing of fibers or threads; everything runs where the caller runs.
 #pragma once
 
-#include <flink/operator.h>
+#include <flink/graph/operator.h>
 
 #include <atomic>
 #include <cstdint>

@@ -6,7 +6,7 @@
 // Threads: start, cancel, coordinator_event and the readings from any; the rest on the slot.
 #pragma once
 
-#include <flink/detail/turn.h>
+#include <flink/fiber/turn.h>
 
 #include <atomic>
 #include <deque>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The part of StreamTask that runs on its fiber from RUNNING to the end: input, mail, checkpoints.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

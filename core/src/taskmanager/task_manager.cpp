@@ -2,7 +2,7 @@
 // The TaskManager's life: finding the JobManager, registering, offering, losing it again.
 #include "taskmanager/task_manager.h"
 
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

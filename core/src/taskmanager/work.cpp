@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a registered TaskManager does: commands in, reports out, and an eye on tasks that do not
 // end.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/batch.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
+#include <flink/types/batch.h>
 
 namespace flink {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The slow and failing paths of ByteWriter and ByteReader, and of the serializers on top.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/types/bytes.h>
 #include <flink/types/serializer.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 #include <flink/types/evolution.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <flink/record_type.h>
+#include <flink/types/record_type.h>
 
 namespace flink::detail {
 

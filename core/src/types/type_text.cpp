@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Types as text: readable names out of the compiler's, and the untyped pieces of schemas.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/types/reflect.h>
 #include <flink/types/schema.h>
 

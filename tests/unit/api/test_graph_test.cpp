@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine of flink/testing.h: operators that choose their input, and answers from outside.
 #include <doctest/doctest.h>
-#include <flink/detail/basic_operator.h>
-#include <flink/detail/test_graph.h>
 #include <flink/flink.h>
+#include <flink/harness/test_graph.h>
+#include <flink/operators/basic_operator.h>
 #include <flink/testing.h>
 
 #include <atomic>

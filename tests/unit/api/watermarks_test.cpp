@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 #include <flink/environment.h>
 #include <flink/error.h>
+#include <flink/graph/transformation.h>
 #include <flink/testing.h>
-#include <flink/transformation.h>
 
 #include <algorithm>
 #include <random>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a life of a job leaves for the next one, as files.
 #include <doctest/doctest.h>
-#include <flink/coordinator.h>
+#include <flink/graph/coordinator.h>
 
 #include "checkpoint/ha_store.h"
 #include "checkpoint/open_job.h"

@@ -3,8 +3,8 @@
 // their callbacks come at once.
 #include <doctest/doctest.h>
 #include <flink/connectors/print_sink.h>
-#include <flink/connectors/socket_sink.h>
-#include <flink/connectors/socket_source.h>
+#include <flink/connectors/socket/socket_sink.h>
+#include <flink/connectors/socket/socket_source.h>
 #include <unistd.h>
 
 #include <cstdio>

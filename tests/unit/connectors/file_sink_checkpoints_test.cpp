@@ -2,7 +2,7 @@
 // The file sink under checkpoints: parts become visible with theirs, and survive savepoints,
 // restarts and other JobManagers.
 #include <doctest/doctest.h>
-#include <flink/connectors/file_sink.h>
+#include <flink/connectors/file/file_sink.h>
 
 #include "unit/connectors/harness.h"
 

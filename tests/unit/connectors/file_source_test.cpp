@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files: any split and block size gives the lines of the whole file, each once; CSV; bad input.
 #include <doctest/doctest.h>
-#include <flink/connectors/file_source.h>
+#include <flink/connectors/file/file_source.h>
 
 #include "base/random.h"
 #include "connectors/file/split_lines.h"

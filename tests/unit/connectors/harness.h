@@ -3,8 +3,8 @@
 // delivered in order, attempts that die when a test says so. Helpers run at once; time is a number.
 #pragma once
 
-#include <flink/sink.h>
-#include <flink/source.h>
+#include <flink/endpoints/sink_runtime.h>
+#include <flink/endpoints/source_runtime.h>
 
 #include <deque>
 #include <map>

@@ -4,8 +4,8 @@
 // and with everything that may die in between. One thread; all choices come from the seed.
 #pragma once
 
-#include <flink/sink.h>
-#include <flink/source.h>
+#include <flink/endpoints/sink_runtime.h>
+#include <flink/endpoints/source_runtime.h>
 
 #include <deque>
 #include <optional>

@@ -4,8 +4,8 @@
 // lose what was not synced. The committed output must be the input, each record once.
 #include <doctest/doctest.h>
 #include <flink/connectors/data_generator_source.h>
-#include <flink/connectors/file_sink.h>
-#include <flink/connectors/file_source.h>
+#include <flink/connectors/file/file_sink.h>
+#include <flink/connectors/file/file_source.h>
 #include <flink/connectors/sequence_source.h>
 #include <unistd.h>
 

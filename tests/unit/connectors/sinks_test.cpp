@@ -2,7 +2,7 @@
 // Sinks: part files and their commit under faults and restarts, committers and their retries.
 #include <doctest/doctest.h>
 #include <flink/connectors/blackhole_sink.h>
-#include <flink/connectors/file_sink.h>
+#include <flink/connectors/file/file_sink.h>
 
 #include "base/random.h"
 #include "connectors/file/part_name.h"

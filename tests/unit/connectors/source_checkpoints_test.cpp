@@ -2,9 +2,9 @@
 // Checkpoints of sources, piece by piece: who holds a split when; enumerators and readers restored.
 // recovery_test.cpp does all of it at random.
 #include <doctest/doctest.h>
-#include <flink/connectors/file_source.h>
+#include <flink/connectors/file/file_source.h>
 #include <flink/connectors/sequence_source.h>
-#include <flink/connectors/socket_source.h>
+#include <flink/connectors/socket/socket_source.h>
 
 #include "unit/connectors/harness.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sinks' states of builds whose committables had no identities.
 #include <doctest/doctest.h>
-#include <flink/detail/sink_runtime.h>
+#include <flink/endpoints/sink_runtime.h>
 #include <flink/error.h>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 // all tasks and of the JobManager between any two steps, and other parallelisms after a restore:
 // in the end each committable is committed. All choices come from the seed.
 #include <doctest/doctest.h>
-#include <flink/detail/sink_runtime.h>
+#include <flink/endpoints/sink_runtime.h>
 
 #include <algorithm>
 #include <deque>

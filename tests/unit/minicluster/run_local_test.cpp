@@ -3,9 +3,9 @@
 #include "minicluster/run_local.h"
 
 #include <doctest/doctest.h>
-#include <flink/detail/basic_operator.h>
 #include <flink/error.h>
 #include <flink/flink.h>
+#include <flink/operators/basic_operator.h>
 #include <stdlib.h>
 
 #include <condition_variable>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The index of rows against a list, with hashes that collide as much as they can.
 #include <doctest/doctest.h>
-#include <flink/detail/row_index.h>
+#include <flink/state/row_index.h>
 
 #include <cstdint>
 #include <vector>

@@ -2,7 +2,7 @@
 // The simulated file system: what a caller sees, what a lost machine takes with it, injected
 // errors.
 #include <doctest/doctest.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <map>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue, the loop, the executor and buggify: what happens when, in virtual time.
 #include <doctest/doctest.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <deque>
 #include <stdexcept>

@@ -2,7 +2,7 @@
 // Simulated links: order and conservation of bytes under every fault, through both the KJ streams
 // and the data plane's connections, and equal traces for equal seeds.
 #include <doctest/doctest.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

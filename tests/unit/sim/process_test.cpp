@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Processes that crash: fibers in the middle of anything, posts, timers, and what their peers see.
 #include <doctest/doctest.h>
-#include <flink/check.h>
+#include <flink/base/check.h>
 
 #include <atomic>
 #include <memory>

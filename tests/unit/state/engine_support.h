@@ -3,8 +3,8 @@
 // whose jobs run when they are told to, files in a temporary directory.
 #pragma once
 
+#include <flink/operators/keyed_operator_state.h>
 #include <flink/state.h>
-#include <flink/state/keyed_operator_state.h>
 #include <stdlib.h>
 
 #include <deque>

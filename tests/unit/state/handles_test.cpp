@@ -3,8 +3,8 @@
 #include <doctest/doctest.h>
 #include <flink/checkpointed_function.h>
 #include <flink/error.h>
+#include <flink/operators/keyed_operator_state.h>
 #include <flink/state.h>
-#include <flink/state/keyed_operator_state.h>
 
 #include <map>
 #include <string>

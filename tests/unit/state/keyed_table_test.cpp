@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // KeyedTable against a map, with room for all rows and for few.
 #include <doctest/doctest.h>
-#include <flink/detail/keyed_table.h>
+#include <flink/state/keyed_table.h>
 
 #include <unordered_map>
 

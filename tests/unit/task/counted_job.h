@@ -5,11 +5,11 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <flink/detail/key_selector.h>
+#include <flink/api/key_selector.h>
 #include <flink/error.h>
-#include <flink/state/keyed_operator_state.h>
+#include <flink/graph/transformation.h>
+#include <flink/operators/keyed_operator_state.h>
 #include <flink/state/value_state.h>
-#include <flink/transformation.h>
 #include <flink/types/key_hash.h>
 
 #include <algorithm>

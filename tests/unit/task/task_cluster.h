@@ -5,7 +5,7 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <flink/transformation.h>
+#include <flink/graph/transformation.h>
 #include <flink/types/serializer.h>
 
 #include <algorithm>

@@ -3,7 +3,7 @@
 // stay bounded.
 #include <doctest/doctest.h>
 #include <flink/collector.h>
-#include <flink/record_type.h>
+#include <flink/types/record_type.h>
 
 #include <algorithm>
 #include <map>

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <flink/connectors/rate_limiter.h>
-#include <flink/source.h>
+#include <flink/endpoints/source_runtime.h>
 
 #include <functional>
 #include <optional>

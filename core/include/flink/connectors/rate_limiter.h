@@ -3,7 +3,7 @@
 // goes in, a number of records comes out; it never waits. One reader each.
 #pragma once
 
-#include <flink/detail/chrono.h>
+#include <flink/base/chrono.h>
 
 #include <cstdint>
 

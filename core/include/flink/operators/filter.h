@@ -3,8 +3,8 @@
 // with no other owner are moved.
 #pragma once
 
-#include <flink/detail/function_operator.h>
-#include <flink/detail/record_loop.h>
+#include <flink/operators/function_operator.h>
+#include <flink/operators/record_loop.h>
 
 #include <functional>
 

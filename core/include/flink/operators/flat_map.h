@@ -3,8 +3,8 @@
 // also take the whole batch as std::span<const In>.
 #pragma once
 
-#include <flink/detail/function_operator.h>
-#include <flink/detail/record_loop.h>
+#include <flink/operators/function_operator.h>
+#include <flink/operators/record_loop.h>
 
 #include <span>
 

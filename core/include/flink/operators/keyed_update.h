@@ -3,10 +3,10 @@
 // Emits the accumulated record for every record that comes in.
 #pragma once
 
-#include <flink/detail/function_operator.h>
-#include <flink/detail/keyed_table.h>
-#include <flink/detail/record_loop.h>
-#include <flink/state/keyed_operator_state.h>
+#include <flink/operators/function_operator.h>
+#include <flink/operators/keyed_operator_state.h>
+#include <flink/operators/record_loop.h>
+#include <flink/state/keyed_table.h>
 #include <flink/types/hash_batch.h>
 #include <flink/types/views.h>
 

@@ -2,8 +2,8 @@
 // map: one record in, one out (Flink, "Map").
 #pragma once
 
-#include <flink/detail/function_operator.h>
-#include <flink/detail/record_loop.h>
+#include <flink/operators/function_operator.h>
+#include <flink/operators/record_loop.h>
 
 #include <functional>
 

@@ -3,8 +3,8 @@
 // on_timer(at, context, out) if it sets timers (Flink, "ProcessFunction", "KeyedProcessFunction").
 #pragma once
 
-#include <flink/detail/function_operator.h>
-#include <flink/detail/record_loop.h>
+#include <flink/operators/function_operator.h>
+#include <flink/operators/record_loop.h>
 #include <flink/process_context.h>
 
 namespace flink::detail {
@@ -44,7 +44,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
     if constexpr (with_timers) {
       context_.open(context, keys_.state().timers());
     } else {
-      timers_.open_without_timers(context, has_key<Selector>);
+      timers_.open_without_timers(context.clock(), context.runtime(), has_key<Selector>);
       context_.open(context, timers_);
     }
     FunctionOperator<F>::open(context);

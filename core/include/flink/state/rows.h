@@ -5,8 +5,8 @@
 // Typed equality is the caller's, inlined. One thread.
 #pragma once
 
-#include <flink/detail/row_chunks.h>
-#include <flink/detail/row_index.h>
+#include <flink/state/row_chunks.h>
+#include <flink/state/row_index.h>
 
 #include <cstddef>
 #include <cstdint>

@@ -9,7 +9,7 @@
 #pragma once
 
 #include <flink/state/keyed_state_backend.h>
-#include <flink/transformation.h>
+#include <flink/state/state_description.h>
 
 #include <string>
 #include <string_view>

@@ -4,6 +4,7 @@
 // moved when the job is rescaled. Fired in order of time, each with its key as current key.
 #pragma once
 
+#include <flink/runtime_context.h>
 #include <flink/state/keyed_state_backend.h>
 #include <flink/timestamp.h>
 
@@ -12,7 +13,9 @@
 
 namespace flink {
 
-class OperatorContext;
+namespace base {
+class Clock;
+}
 
 namespace state {
 
@@ -49,7 +52,7 @@ class TimerService {
   void open(state::KeyedStateBackend& backend, state::KeyRows& rows,
             std::function<void(std::int64_t)> wake);
   // Time only: setting a timer is refused.
-  void open_without_timers(OperatorContext& context, bool keyed);
+  void open_without_timers(const base::Clock& clock, const RuntimeContext& task, bool keyed);
   // Restored timers are there: asks to be woken for the first one.
   void wake_for_restored() {
     if (wake_ && next_processing_time() != INT64_MAX) wake_(next_processing_time());
@@ -88,7 +91,8 @@ class TimerService {
   [[noreturn]] void fail_without_timers() const;
 
   state::KeyedStateBackend* backend_ = nullptr;
-  OperatorContext* context_ = nullptr;
+  const base::Clock* clock_ = nullptr;
+  const RuntimeContext* task_ = nullptr;  // that has no timers
   bool keyed_ = true;
   state::TimerQueue* event_ = nullptr;
   state::TimerQueue* processing_ = nullptr;

@@ -6,7 +6,7 @@
 // itself.
 #pragma once
 
-#include <flink/detail/chrono.h>
+#include <flink/base/chrono.h>
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of buckets from the time: a pattern cut into fields and text once, then put together.
-#include <flink/check.h>
-#include <flink/connectors/file_sink_policies.h>
+#include <flink/base/check.h>
+#include <flink/connectors/file/file_sink_policies.h>
 #include <flink/error.h>
 
 #include <chrono>

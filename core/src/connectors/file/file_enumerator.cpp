@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the files of a file source, once, when the job starts, and hands out their splits in order
 // to whoever asks.
-#include <flink/connectors/file_lines.h>
+#include <flink/connectors/file/file_lines.h>
 #include <flink/error.h>
 
 #include <algorithm>

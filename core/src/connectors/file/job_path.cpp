@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "connectors/file/job_path.h"
 
-#include <flink/detail/checked_path.h>
+#include <flink/connectors/file/checked_path.h>
 
 #include "config/options.h"
 

@@ -2,7 +2,7 @@
 // A path of a job as all its processes mean it: relative ones begin where the JobManager works.
 #pragma once
 
-#include <flink/connector_context.h>
+#include <flink/graph/connector_context.h>
 
 #include <string_view>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // LineReader: splits and blocks. Blocks are read by a helper (run_blocking) while the other tasks
 // of the slot go on; the operating system reads ahead within a file.
-#include <flink/connectors/file_lines.h>
+#include <flink/connectors/file/file_lines.h>
 #include <flink/error.h>
 
 #include <algorithm>

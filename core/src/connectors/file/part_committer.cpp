@@ -5,8 +5,8 @@
 // earlier life of the JobManager go once it is known what is started from, but those that a
 // savepoint may name: they stay. What a later life must know of this one is beside the parts, in
 // hidden files (HiddenList).
-#include <flink/check.h>
-#include <flink/connectors/part_files.h>
+#include <flink/base/check.h>
+#include <flink/connectors/file/part_files.h>
 #include <flink/error.h>
 #include <sys/stat.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names of part files: see flink/connectors/part_files.h.
+// Names of part files: see flink/connectors/file/part_files.h.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // PartWriter: one subtask's part files, one open part a bucket, written by a helper a large buffer
 // at a time.
-#include <flink/check.h>
-#include <flink/connectors/part_files.h>
+#include <flink/base/check.h>
+#include <flink/connectors/file/part_files.h>
 #include <flink/error.h>
 
 #include <algorithm>

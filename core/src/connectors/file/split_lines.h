@@ -3,8 +3,8 @@
 // says `need_block`, read wanted() bytes at read_offset() into room(), then filled(). One thread.
 #pragma once
 
-#include <flink/batch.h>
-#include <flink/connectors/file_lines.h>
+#include <flink/connectors/file/file_lines.h>
+#include <flink/types/batch.h>
 
 #include <array>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Lines of text as views, compiled here for all jobs.
-#include <flink/connectors/file_source.h>
+#include <flink/connectors/file/file_source.h>
 
 namespace flink {
 

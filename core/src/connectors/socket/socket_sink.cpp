@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The socket sink: one write under way, the task waits for it. Waiting happens in short turns on a
 // helper, so that a cancelled task is not held by a peer that does not read.
-#include <flink/connectors/socket_sink.h>
+#include <flink/base/check.h>
+#include <flink/connectors/socket/socket_sink.h>
 #include <flink/error.h>
 
 #include <chrono>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The socket source: bytes arrive on the network's worker in an inbox that the reader empties. The
 // inbox is bounded: while it is full the socket is not read, so the peer is held back.
-#include <flink/connectors/socket_source.h>
+#include <flink/base/check.h>
+#include <flink/connectors/socket/socket_source.h>
 #include <flink/error.h>
 
 #include <mutex>

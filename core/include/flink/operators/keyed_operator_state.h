@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// KeyedOperatorState<K>: what a keyed operator owns beside its function. Use:
+//   - detail::UserFunction<F> copies the function and finds the handles in it;
+//   - open(): state.open(context, handles, uses_timers);
+//   - each record: state.set_current_key(hash, key); then call the function;
+//   - process_watermark(): state.timers().advance_watermark(watermark, fire); emit the watermark;
+//   - on_processing_time(now): state.timers().advance_processing_time(now, fire).
+// In fire(timestamp) the timer's key is current. With namespaces, a record is taken by
+// set_current(hash, key, window), set_namespace(window) for each further one, and a timer's window
+// is current_namespace(). One thread: the slot's.
+#pragma once
+
+#include <flink/graph/operator.h>
+#include <flink/operators/user_function.h>
+#include <flink/state/state_handle.h>
+#include <flink/state/timer_service.h>
+#include <flink/types/views.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace flink::state {
+
+[[noreturn]] void fail_without_backend();
+
+// A user's function and the handles in it.
+template <class F>
+class BoundFunction {
+ public:
+  explicit BoundFunction(const F& prototype) : function_(prototype) {}
+  flink::detail::UserFunction<F>& hooks() noexcept { return function_; }
+  flink::detail::function_t<F>& operator*() noexcept { return *function_; }
+  const std::vector<StateHandle*>& handles() noexcept { return function_.states().keyed(); }
+
+ private:
+  flink::detail::UserFunction<F> function_;
+};
+
+template <class K>
+class KeyedOperatorState {
+ public:
+  KeyedOperatorState() = default;
+  KeyedOperatorState(const KeyedOperatorState&) = delete;
+  KeyedOperatorState& operator=(const KeyedOperatorState&) = delete;
+
+  // Binds the handles; restores. In the operator's open(), before the function's.
+  // `namespace_schema`: of the operator's namespaces; empty: it has none.
+  void open(OperatorContext& context, const std::vector<StateHandle*>& handles, bool with_timers,
+            std::string namespace_schema = {}) {
+    if (handles.empty() && !with_timers) return;
+    KeyedStateBackend* const backend = context.keyed_state();
+    if (backend == nullptr) fail_without_backend();
+    rows_ = &backend->key_rows(key_ops<K>, std::move(namespace_schema));
+    for (StateHandle* handle : handles) handle->bind(*backend, *rows_);
+    if (with_timers) {
+      timers_.open(*backend, *rows_,
+                   [&context](std::int64_t millis) { context.wake_at_processing_time(millis); });
+    }
+    backend->start();
+    backend_ = backend;
+    if (with_timers) timers_.wake_for_restored();
+  }
+
+  // Without namespaces. `hash`: key_hash(key). Key: K, or what K owns a copy of (a string_view for
+  // a string).
+  template <class Key>
+  void set_current_key(std::uint64_t hash, const Key& key) {
+    if (backend_ == nullptr) {
+      key_ = to_owned(key);
+      current_ = &key_;
+      return;
+    }
+    backend_->settle();
+    rows_->hash = hash;
+    rows_->row = rows_->table->find(
+        hash, [&](Row* row) { return key_equal(*static_cast<const K*>(key_of(row)), key); });
+    if (rows_->row != nullptr) [[likely]] {
+      current_ = static_cast<const K*>(key_of(rows_->row));
+      rows_->row->set(Row::recent);
+    } else {
+      key_ = to_owned(key);
+      current_ = &key_;
+    }
+    rows_->key = current_;
+  }
+  // With namespaces.
+  template <class Key>
+  void set_current(std::uint64_t hash, const Key& key, Namespace name_space) {
+    backend_->settle();
+    rows_->leave();  // the other cursors
+    key_ = to_owned(key);
+    rows_->key_hash = hash;
+    rows_->key = current_ = &key_;
+    enter(*rows_, std::move(name_space));
+  }
+  // Another namespace of the same key.
+  void set_namespace(Namespace name_space) { enter(*rows_, std::move(name_space)); }
+  const Namespace& current_namespace() const { return rows_->name_space; }
+  // To stand in several namespaces at once. In open(); lives as long as the state.
+  Cursor& add_cursor() { return rows_->cursors.emplace_back(); }
+  // Of the current key. States that are pointed at the cursor (StateHandle::stand_at) are of that
+  // namespace then.
+  void enter(Cursor& cursor, Namespace name_space) {
+    const K& key = current_key();
+    rows_->enter(cursor, std::move(name_space),
+                 [&key](Row* row) { return key_equal(*namespaced_key_of(row), key); });
+  }
+  // Using a handle is refused until the next key.
+  void clear_current_key() {
+    if (backend_ != nullptr) rows_->leave();
+  }
+  // For batches: first the index of all, then the rows of all.
+  void prefetch_index(std::uint64_t hash) const {
+    if (backend_ != nullptr) rows_->table->prefetch_index(hash);
+  }
+  void prefetch_row(std::uint64_t hash) const {
+    if (backend_ != nullptr) rows_->table->likely(hash);
+  }
+  // Of the record, or of the timer that fires.
+  const K& current_key() const {
+    return backend_ != nullptr ? *static_cast<const K*>(rows_->key) : *current_;
+  }
+
+  // Only with timers.
+  TimerService& timers() { return timers_; }
+  // Null without any state.
+  KeyedStateBackend* backend() const { return backend_; }
+
+ private:
+  static void* key_of(Row* row) {
+    constexpr std::size_t offset = (sizeof(Row) + alignof(K) - 1) / alignof(K) * alignof(K);
+    return reinterpret_cast<char*>(row) + offset;
+  }
+  static const K* namespaced_key_of(Row* row) {
+    constexpr std::size_t end = sizeof(NamespacedRow);
+    constexpr std::size_t offset = (end + alignof(K) - 1) / alignof(K) * alignof(K);
+    return reinterpret_cast<const K*>(reinterpret_cast<char*>(row) + offset);
+  }
+
+  KeyedStateBackend* backend_ = nullptr;
+  KeyRows* rows_ = nullptr;
+  K key_{};
+  const K* current_ = &key_;
+  TimerService timers_;
+};
+
+}  // namespace flink::state

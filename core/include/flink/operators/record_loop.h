@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// The typed loops over a batch: of operators without keys, and of those that make each record's
+// key the current one.
+#pragma once
+
+#include <flink/collector.h>
+#include <flink/operators/keyed_operator_state.h>
+#include <flink/types/batch.h>
+#include <flink/types/hash_batch.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace flink::detail {
+
+template <class In, class Out, class Body>
+inline void for_each_record(RecordBatch<In>& batch, Collector<Out>& out, Pace& pace, Body&& body) {
+  const std::size_t size = batch.size();
+  const auto hand_on = [&out] { out.flush(); };
+  if (!batch.stamped()) [[likely]] {
+    out.clear_timestamp();
+    paced(pace, size, hand_on, [&](std::size_t i) { body(batch[i]); });
+  } else {
+    paced(pace, size, hand_on, [&, timestamps = batch.timestamps()](std::size_t i) {
+      out.set_timestamp(timestamps[i]);
+      body(batch[i]);
+    });
+  }
+}
+
+// Stands in for the key selector of a stream that has none.
+struct NoKey {
+  using key_type = void;
+};
+template <class Selector>
+constexpr bool has_key = !std::is_same_v<Selector, NoKey>;
+
+// The keyed state of an operator, or nothing.
+template <class Selector>
+class KeyScope {
+ public:
+  using Key = typename Selector::key_type;
+
+  void open(OperatorContext& context, const std::vector<StateHandle*>& handles, bool with_timers) {
+    state_.open(context, handles, with_timers);
+  }
+  // body(record, its index), the record's key being current; none is afterwards.
+  template <class In, class Select, class HandOn, class Body>
+  void for_each(RecordBatch<In>& batch, const Select& select, Pace& pace, const HandOn& hand_on,
+                Body&& body) {
+    if (state_.backend() == nullptr) {  // no state: nothing to look up
+      paced(pace, batch.size(), hand_on, [&](std::size_t i) {
+        state_.set_current_key(0, select(std::as_const(batch)[i]));
+        body(batch[i], i);
+      });
+      return;
+    }
+    std::array<std::uint64_t, group> hashes;
+    for (std::size_t start = 0; start < batch.size();) {
+      const std::size_t count = std::min({group, pace.stretch(), batch.size() - start});
+      hash_keys<In>(select, batch.data() + start, count, hashes.data());
+      for (std::size_t i = 0; i < count; ++i) state_.prefetch_index(hashes[i]);
+      for (std::size_t i = 0; i < count; ++i) state_.prefetch_row(hashes[i]);
+      for (std::size_t i = 0; i < count; ++i) {
+        In& record = batch[start + i];
+        state_.set_current_key(hashes[i], select(std::as_const(record)));
+        body(record, start + i);
+      }
+      start += count;
+      pace.look(hand_on);
+    }
+    state_.clear_current_key();
+  }
+  state::KeyedOperatorState<Key>& state() noexcept { return state_; }
+
+ private:
+  // Small enough that its lines are still in L1 when their turn comes.
+  static constexpr std::size_t group = 32;
+  state::KeyedOperatorState<Key> state_;
+};
+
+template <>
+class KeyScope<NoKey> {
+ public:
+  void open(OperatorContext&, const std::vector<StateHandle*>&, bool) {}
+  template <class In, class HandOn, class Body>
+  void for_each(RecordBatch<In>& batch, const NoKey&, Pace& pace, const HandOn& hand_on,
+                Body&& body) {
+    paced(pace, batch.size(), hand_on, [&](std::size_t i) { body(batch[i], i); });
+  }
+};
+
+// for_each_record() with keys.
+template <class In, class Out, class Selector, class Body>
+inline void for_each_keyed(RecordBatch<In>& batch, Collector<Out>& out, Pace& pace,
+                           KeyScope<Selector>& keys, const Selector& select, Body&& body) {
+  if constexpr (!has_key<Selector>) {
+    for_each_record<In>(batch, out, pace, body);
+  } else if (keys.state().backend() == nullptr) {  // no state: nobody asks for the key
+    for_each_record<In>(batch, out, pace, body);
+  } else {
+    out.clear_timestamp();
+    const auto hand_on = [&out] { out.flush(); };
+    keys.for_each(batch, select, pace, hand_on, [&](In& record, std::size_t i) {
+      if (batch.stamped()) out.set_timestamp(batch.timestamps()[i]);
+      body(record);
+    });
+  }
+}
+
+}  // namespace flink::detail

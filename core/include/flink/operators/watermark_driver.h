@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+// The untyped half of timestamps and watermarks: keeps time, idleness and order for one subtask.
+// Compiled once, in core/src/operators/watermarks.cpp. One thread.
+#pragma once
+
+#include <flink/base/chrono.h>
+#include <flink/graph/operator.h>
+
+#include <memory>
+#include <optional>
+
+namespace flink {
+
+struct Transformation;
+
+// Where a generator puts its watermarks. One that goes back is ignored.
+class WatermarkOutput {
+ public:
+  virtual ~WatermarkOutput() = default;
+  virtual void emit_watermark(Timestamp watermark) = 0;
+  // This subtask no longer holds watermarks back, until mark_active() or the next watermark.
+  virtual void mark_idle() = 0;
+  virtual void mark_active() = 0;
+};
+
+namespace detail {
+
+// Takes what the generator says, gives it on when told to.
+class WatermarkDriver final : public WatermarkOutput {
+ public:
+  void open(OperatorContext& context, Output& output,
+            std::optional<std::chrono::milliseconds> idleness);
+
+  void emit_watermark(Timestamp watermark) override;
+  void mark_idle() override;
+  void mark_active() override;
+
+  Output& output() const noexcept { return *output_; }
+  std::chrono::milliseconds interval() const noexcept { return interval_; }  // zero: never
+  bool said() const noexcept { return said_; }
+  // Throws Error{user} unless each record has its timestamp.
+  void check_timestamps(const Batch& batch) const;
+  // Records are about to go out.
+  void records_come();
+  // What was said since the last call.
+  void send();
+  // It is time for on_periodic_emit(); false: it is not asked, since nothing has come for long.
+  bool begin_periodic(std::chrono::nanoseconds now);
+
+ private:
+  void set_idle(bool idle);
+
+  OperatorContext* context_ = nullptr;
+  Output* output_ = nullptr;
+  std::chrono::milliseconds interval_{200};
+  std::optional<std::chrono::milliseconds> idleness_;
+  std::optional<std::chrono::nanoseconds> quiet_since_;
+  Timestamp said_watermark_ = min_timestamp, sent_ = min_timestamp;
+  std::optional<bool> said_idle_;
+  bool said_ = false;
+  bool records_came_ = false;
+  bool idle_ = false, timed_out_ = false;
+};
+
+// Erased: all that a subtask does to its records.
+class RecordWatermarks {
+ public:
+  virtual ~RecordWatermarks() = default;
+  // Stamps the records and emits them, with watermarks in between where the generator says so.
+  virtual void emit(BatchRef& batch, WatermarkDriver& driver) = 0;
+  virtual void on_periodic_emit(WatermarkOutput& output) = 0;
+};
+
+struct WatermarkPlan {
+  MakerOf<RecordWatermarks> make;
+  std::optional<std::chrono::milliseconds> idleness;
+};
+// What assign_timestamps_and_watermarks() adds.
+OperatorFactory watermarks_operator(WatermarkPlan plan);
+// The source's records get them where they are read.
+void add_watermarks(Transformation& source, WatermarkPlan plan);
+
+// Both throw Error{user} for durations that make no sense.
+void check_out_of_orderness(std::chrono::milliseconds delay);
+void check_idleness(std::chrono::milliseconds timeout);
+
+}  // namespace detail
+}  // namespace flink
