@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How a job ends: cancelled, failed, or all its results committed.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>

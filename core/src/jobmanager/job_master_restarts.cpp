@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // JobMaster when something fails: what restarts, when, from where; or that nothing does.
-#include <flink/check.h>
+#include <flink/base/check.h>
 #include <flink/error.h>
 
 #include <algorithm>
