@@ -137,6 +137,7 @@ class CheckpointCoordinator {
   void job_ended(std::string_view status, bool keep_newest = false);
 
   base::TimePoint next_timer() const;
+  bool has_actions() const { return !actions_.empty(); }
   std::vector<CheckpointAction> take_actions();
 
   bool finalizing() const;

@@ -167,7 +167,7 @@ void ClusterProcess::start() {
     if (!standalone) check_loopback(bind_host(configuration));
     jobmanager_->start({bind_host(configuration), static_cast<std::uint16_t>(port)});
   }
-  rest_ = std::make_unique<rest::RestServer>(jobmanager(), process_.loop.timer(),
+  rest_ = std::make_unique<rest::RestServer>(jobmanager().rest(), process_.loop.timer(),
                                              kj::mv(where.receiver),
                                              rest::rest_server_options(configuration));
   const auto id = jobmanager().job_id().hex();

@@ -129,6 +129,7 @@ class JobMaster {
   void tick(const Instant& now);  // at next_timer() or later
 
   base::TimePoint next_timer() const;
+  bool has_actions() const { return !actions_.empty(); }
   std::vector<Action> take_actions();
 
   JobStatus status() const { return status_; }
@@ -140,6 +141,8 @@ class JobMaster {
   }
   const std::vector<FailureRecord>& failures() const { return failures_; }  // oldest first
   std::size_t failures_recorded() const { return failures_recorded_; }      // ever
+  // Why it FAILED or is FAILING: the cause rather than its echoes; null when it has not.
+  const FailureRecord* root_failure() const;
   const ExecutionGraph& executions() const { return graph_; }
   ExecutionGraph& executions() { return graph_; }  // for metrics only
   const SlotPool& slots() const { return pool_; }

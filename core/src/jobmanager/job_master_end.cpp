@@ -53,6 +53,19 @@ void JobMaster::fail(ErrorKind kind, const std::string& message, const Instant& 
   check_end(now);
 }
 
+const FailureRecord* JobMaster::root_failure() const {
+  if (status_ != JobStatus::failed && status_ != JobStatus::failing) return nullptr;
+  // The first failure without a restart, unless that was only the echo of a lost TaskManager.
+  const FailureRecord* root = nullptr;
+  for (const auto& failure : failures_) {
+    if (failure.restarts) continue;
+    const bool echo =
+        root != nullptr && !root->taskmanager_lost && root->kind == ErrorKind::transient;
+    if (root == nullptr || (echo && failure.taskmanager_lost)) root = &failure;
+  }
+  return root;
+}
+
 bool JobMaster::region_ended(int index) const {
   const auto& members = graph_.region(index);
   return std::all_of(members.begin(), members.end(), [&](int i) {

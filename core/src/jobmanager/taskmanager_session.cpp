@@ -138,15 +138,17 @@ void TaskManagerSession::handle(protocol::Report report) {
     TaskManagerSession& self;
     void operator()(protocol::SlotOffer& offer) { self.on_offer(std::move(offer)); }
     void operator()(protocol::GiveUp& give_up) { self.handler_.gave_up(self, give_up.reason); }
-    void operator()(protocol::TaskStateUpdate& update) { self.handler_.task_state(self, update); }
+    void operator()(protocol::TaskStateUpdate& update) {
+      self.handler_.reports().task_state(self.info_.id, update);
+    }
     void operator()(protocol::OperatorEvent& event) {
-      self.handler_.operator_event(self, std::move(event));
+      self.handler_.reports().operator_event(std::move(event));
     }
     void operator()(protocol::CheckpointAck& ack) {
-      self.handler_.checkpoint_acknowledged(self, std::move(ack));
+      self.handler_.reports().checkpoint_acknowledged(std::move(ack));
     }
     void operator()(protocol::CheckpointDecline& decline) {
-      self.handler_.checkpoint_declined(self, decline);
+      self.handler_.reports().checkpoint_declined(decline);
     }
   };
   std::visit(Visitor{*this}, report);

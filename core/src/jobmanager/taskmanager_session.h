@@ -27,6 +27,18 @@ enum class Loss : unsigned char {
   refusal,     // one side could not take what the other sent
 };
 
+// What tasks say to the JobManager.
+class TaskReports {
+ public:
+  virtual ~TaskReports() = default;
+  virtual void task_state(const std::string& taskmanager,
+                          const protocol::TaskStateUpdate& update) = 0;
+  virtual void task_metrics(const base::AttemptId& id, protocol::TaskMetrics metrics) = 0;
+  virtual void operator_event(protocol::OperatorEvent event) = 0;
+  virtual void checkpoint_acknowledged(protocol::CheckpointAck ack) = 0;
+  virtual void checkpoint_declined(const protocol::CheckpointDecline& decline) = 0;
+};
+
 class SessionHandler {
  public:
   virtual ~SessionHandler() = default;
@@ -36,12 +48,7 @@ class SessionHandler {
   virtual protocol::JobAssignment assignment() const = 0;
   virtual std::string offering(TaskManagerSession& session, const protocol::SlotOffer& offer) = 0;
   virtual void gave_up(TaskManagerSession& session, const std::string& reason) = 0;
-  virtual void task_state(TaskManagerSession& session, const protocol::TaskStateUpdate& update) = 0;
-  virtual void operator_event(TaskManagerSession& session, protocol::OperatorEvent event) = 0;
-  virtual void checkpoint_acknowledged(TaskManagerSession& session,
-                                       protocol::CheckpointAck ack) = 0;
-  virtual void checkpoint_declined(TaskManagerSession& session,
-                                   const protocol::CheckpointDecline& decline) = 0;
+  virtual TaskReports& reports() = 0;  // where what its tasks say goes
   virtual void health(TaskManagerSession& session, protocol::TaskManagerHealth health) = 0;
   // Once; nothing comes after it.
   virtual void lost(TaskManagerSession& session, Loss loss, const std::string& reason) = 0;

@@ -41,13 +41,13 @@ bool Leader::stop_with_savepoint(const std::string& directory) {
   request.kind = rest::OperationKind::stop;
   request.path = directory;
   stop_trigger_ =
-      manager_->start_operation(manager_->job_id().hex(), std::move(request)).trigger_id;
+      manager_->rest().start_operation(manager_->job_id().hex(), std::move(request)).trigger_id;
   return stopping();
 }
 
 void Leader::look_at_stop() {
   if (manager_ == nullptr || !stopping()) return;
-  const auto view = manager_->operation(rest::OperationKind::stop, stop_trigger_);
+  const auto view = manager_->rest().operation(rest::OperationKind::stop, stop_trigger_);
   if (view && !view->done) return;
   stop_trigger_.clear();
   if (view && view->failure.empty()) savepoint_ = view->location;
@@ -63,7 +63,7 @@ void Leader::kill(bool machine_too) {
 
 bool Leader::offers_slots(const SimProcess& taskmanager) const {
   if (manager_ == nullptr || !process_.alive()) return false;
-  for (const auto& each : manager_->taskmanagers()) {
+  for (const auto& each : manager_->rest().taskmanagers()) {
     if (each.id.starts_with(taskmanager.name() + ":")) return true;
   }
   return false;

@@ -232,7 +232,7 @@ TEST_CASE("control plane: register, learn the job, deploy, finish, shut down") {
     CHECK(input.arguments == std::vector<std::string>{"--input", "x"});
     CHECK(input.files.at("shipped.txt") == "content");
   }
-  const auto view = cluster.jobmanager().job(cluster.jobmanager().job_id().hex());
+  const auto view = cluster.jobmanager().rest().job(cluster.jobmanager().job_id().hex());
   REQUIRE(view.has_value());
   CHECK(view->state == "FINISHED");
   CHECK(view->vertices.at(0).subtasks.at(0).io.read_records == 42);
