@@ -9,10 +9,22 @@ namespace flink::base {
 
 // Monotonic time since some origin of the clock's own.
 using Duration = std::chrono::nanoseconds;
+
+// Whether so much time is over. What users give in milliseconds may not fit into nanoseconds:
+// milliseconds::max() is never over.
+constexpr bool is_over(std::chrono::milliseconds limit, Duration passed) {
+  return std::chrono::floor<std::chrono::milliseconds>(passed) >= limit;
+}
+
 struct TimePoint {
   Duration since_origin{0};
   friend auto operator<=>(const TimePoint&, const TimePoint&) = default;
-  friend TimePoint operator+(TimePoint t, Duration d) { return {t.since_origin + d}; }
+  // Later than all that can be said is never.
+  friend TimePoint operator+(TimePoint t, Duration d) {
+    std::int64_t sum = 0;
+    const bool over = __builtin_add_overflow(t.since_origin.count(), d.count(), &sum);
+    return over && d.count() > 0 ? never() : TimePoint{Duration{sum}};
+  }
   friend Duration operator-(TimePoint a, TimePoint b) { return a.since_origin - b.since_origin; }
   static constexpr TimePoint never() { return {Duration::max()}; }
 };

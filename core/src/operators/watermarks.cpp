@@ -227,7 +227,7 @@ bool WatermarkDriver::begin_periodic(std::chrono::nanoseconds now) {
     quiet_since_.reset();
   } else if (!quiet_since_) {
     quiet_since_ = now;
-  } else if (now - *quiet_since_ >= *idleness_) {
+  } else if (base::is_over(*idleness_, now - *quiet_since_)) {
     timed_out_ = true;
     set_idle(true);
     return false;

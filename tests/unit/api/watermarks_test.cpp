@@ -188,6 +188,25 @@ TEST_CASE("idleness: a quiet input holds nothing back until it speaks again") {
   CHECK(watermark() == 149);
 }
 
+TEST_CASE("idleness: a time that no clock reaches never ends") {
+  using flink::testing::TwoInputHarness;
+  using std::chrono::milliseconds;
+  for (const auto forever : {milliseconds::max(), milliseconds{INT64_MAX / 1'000'000 + 1}}) {
+    TwoInputHarness<Reading, Reading, Seen> harness{
+        [forever](DataStream<Reading> a, DataStream<Reading> b) {
+          const auto strategy =
+              Strategy::for_monotonous_timestamps().with_timestamp_assigner(&Reading::at);
+          return a.assign_timestamps_and_watermarks(strategy)
+              .union_with(b.assign_timestamps_and_watermarks(strategy.with_idleness(forever)))
+              .process(See{});
+        }};
+    harness.push2({"b", 10});
+    harness.push1({"a", 100});
+    for (const int at : {200, 400, 600, 800}) harness.set_processing_time(ms(at));
+    CHECK(harness.watermarks().back() == ms(9));
+  }
+}
+
 // ---- at a source: the task is played by hand
 
 namespace {

@@ -484,18 +484,31 @@ TEST_CASE("patterns of times") {
 }
 
 TEST_CASE("parts roll by age and inactivity") {
-  FakeJob job;
-  const auto policy = DefaultRollingPolicy{}
-                          .with_rollover_interval(std::chrono::seconds{10})
-                          .with_inactivity_interval(std::chrono::seconds{4});
-  SinkJob<Row> sink{job, FileSink<Row>::csv("out").with_rolling_policy(policy), 1};
-  for (const int seconds : {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6, 1}) {
-    job.clock.time = job.clock.time + std::chrono::seconds{seconds};
-    sink.write(0, {{"a", 1}});
+  using std::chrono::milliseconds, std::chrono::seconds;
+  struct Policy {
+    milliseconds rollover, inactivity;
+    std::size_t parts;
+  };
+  constexpr auto never = milliseconds::max();
+  for (const auto& [rollover, inactivity, parts] :
+       {Policy{seconds{10}, seconds{4}, 3}, Policy{seconds{10}, never, 2},
+        Policy{never, seconds{4}, 2}, Policy{never, never, 1},
+        Policy{never - milliseconds{1}, std::chrono::hours{24 * 365'000}, 1}}) {
+    CAPTURE(rollover.count());
+    CAPTURE(inactivity.count());
+    FakeJob job;
+    const auto policy =
+        DefaultRollingPolicy{}.with_rollover_interval(rollover).with_inactivity_interval(
+            inactivity);
+    SinkJob<Row> sink{job, FileSink<Row>::csv("out").with_rolling_policy(policy), 1};
+    for (const int pause : {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6, 1}) {
+      job.clock.time = job.clock.time + seconds{pause};
+      sink.write(0, {{"a", 1}});
+    }
+    sink.finish(0);
+    sink.coordinator->commit();
+    CHECK(job.files.names("out").size() == parts);
   }
-  sink.finish(0);
-  sink.coordinator->commit();
-  CHECK(job.files.names("out").size() == 3);
 }
 
 // A writer with state: how many records went through it and its predecessors.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/clock.h"
 #include "base/file_system.h"
 #include "connectors/file/job_path.h"
 #include "connectors/file/part_name.h"
@@ -18,7 +19,7 @@ namespace {
 constexpr std::size_t buckets_open_max = 64;
 constexpr std::size_t buffer_bytes_min = 64 * 1024;
 constexpr std::size_t component_bytes_max = 255;
-constexpr auto look_interval_max = std::chrono::seconds{1};
+constexpr std::chrono::milliseconds look_interval_max{1000};
 
 void check_bucket(std::string_view bucket) {
   std::string_view rest = bucket;
@@ -64,9 +65,8 @@ class PartWriter::Impl {
         options_(std::move(options)),
         root_(job_path(options_.directory, context.connector(), "the directory of a file sink")),
         files_(context.file_system().recoverable_writer()),
-        look_interval_(std::min<Time>(
-            look_interval_max,
-            std::min(options_.rolling.rollover_interval, options_.rolling.inactivity_interval))) {}
+        shortest_interval_(
+            std::min(options_.rolling.rollover_interval, options_.rolling.inactivity_interval)) {}
 
   Bucket& current() { return *current_; }
   const std::string& current_id() const { return current_id_; }
@@ -106,18 +106,18 @@ class PartWriter::Impl {
   }
 
   void look_at_time() {
-    if (look_interval_ == Time{std::chrono::milliseconds::max()}) return;
+    if (shortest_interval_ == std::chrono::milliseconds::max()) return;
     const Time now = context_.now();
     const Time before = std::exchange(batch_came_, now);  // what has come since, came then
     if (now < next_look_) return;
-    next_look_ = now + look_interval_;
+    next_look_ = now + std::min(look_interval_max, shortest_interval_);
     for (auto& [id, bucket] : buckets_) {
       if (!bucket->holds_any()) continue;
       if (bucket->begun.count() < 0) bucket->begun = before;
       if (bucket->bytes() != bucket->bytes_seen) bucket->last_record = before;
       bucket->bytes_seen = bucket->bytes();
-      if (now - bucket->begun >= options_.rolling.rollover_interval ||
-          now - bucket->last_record >= options_.rolling.inactivity_interval) {
+      if (base::is_over(options_.rolling.rollover_interval, now - bucket->begun) ||
+          base::is_over(options_.rolling.inactivity_interval, now - bucket->last_record)) {
         close(*bucket);
       }
     }
@@ -197,7 +197,7 @@ class PartWriter::Impl {
   FileSinkOptions options_;
   base::Path root_;  // the sink's directory
   std::unique_ptr<base::RecoverableWriter> files_;
-  Time look_interval_;
+  std::chrono::milliseconds shortest_interval_;
   Time next_look_{0};
   Time batch_came_{0};
   std::map<std::string, std::unique_ptr<Bucket>, std::less<>> buckets_;
