@@ -26,6 +26,7 @@ class BatchPacer {
   // So many records took so long, waiting for room included.
   void took(std::size_t records, base::Duration lasted) {
     last_ = lasted;
+    all_records_ += records;
     sum_records_ += records;
     sum_time_ += lasted;
     if (first_window_ || sum_time_ >= window) {
@@ -41,10 +42,13 @@ class BatchPacer {
     }
   }
 
-  // How many records take that time, as a power of two; one as long as nothing is known.
+  // How many records take that time, as a power of two; one as long as nothing is known. No more
+  // than twice as many as there were so far: the first ones may be quick because what is slow has
+  // room for them.
   std::size_t records_in(base::Duration time) const {
     if (each_nanos_ < 0) return 1;
-    const double count = static_cast<double>(time.count()) / std::max(each_nanos_, 1.0);
+    const double count = std::min(static_cast<double>(time.count()) / std::max(each_nanos_, 1.0),
+                                  2 * static_cast<double>(all_records_));
     return std::bit_floor(std::max<std::uint64_t>(1, static_cast<std::uint64_t>(count)));
   }
 
@@ -59,6 +63,7 @@ class BatchPacer {
   base::Duration last_{0};
   double each_nanos_ = -1;  // of late; negative: not known yet
   bool first_window_ = true;
+  std::uint64_t all_records_ = 0;
   std::size_t sum_records_ = 0;  // of the window under way
   base::Duration sum_time_{0};
 };

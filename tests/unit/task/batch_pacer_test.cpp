@@ -42,6 +42,14 @@ TEST_CASE("batch pacer: slow records come one by one, quick ones uncut") {
   CHECK(pacer.records_in(milliseconds{100}) == 1);
 }
 
+TEST_CASE("batch pacer: a quick start does not fill the channels of what turns slow") {
+  BatchPacer pacer;
+  run(pacer, std::chrono::nanoseconds{50}, 7);  // 127 records that a pool of workers took at once
+  CHECK(pacer.records_in(milliseconds{100}) == 128);
+  run(pacer, std::chrono::nanoseconds{50}, 20);
+  CHECK(pacer.records_in(milliseconds{100}) >= 8192);
+}
+
 TEST_CASE("batch pacer: a batch takes between half a millisecond and one") {
   for (const auto each : {microseconds{2}, microseconds{10}, microseconds{70}, microseconds{400}}) {
     CAPTURE(each.count());
