@@ -33,11 +33,11 @@ TOP_HEADERS = {
     "base": "error output_tag runtime_context text timestamp",
     "types": "arena",
     "state": "state",
-    "operators": "broadcast_context broadcast_state checkpointed_function collector operator_list "
-                 "process_context watermark_strategy",
+    "operators": "async_retry_strategy broadcast_context broadcast_state checkpointed_function "
+                 "collector operator_list process_context result_future watermark_strategy",
     "endpoints": "reader_output sink source",
-    "api": "arguments broadcast_connected_stream connected_streams data_stream environment "
-           "keyed_stream",
+    "api": "arguments async_data_stream broadcast_connected_stream connected_streams data_stream "
+           "environment keyed_stream",
     "harness": "testing",
     "entry": "flink job_main",
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <flink/api/stream_ends.h>
+#include <flink/async_data_stream.h>
 #include <flink/broadcast_connected_stream.h>
 #include <flink/connected_streams.h>
 #include <flink/connectors/blackhole_sink.h>

@@ -234,7 +234,15 @@ std::function<void()> StreamTask::waker() {
   return [waker = fiber::SlotTask::current()->waker()] { waker.wake(); };
 }
 
-void StreamTask::wait() { fiber::SlotTask::current()->suspend(fiber::Wait::other); }
+void StreamTask::wait() {
+  auto& self = *fiber::SlotTask::current();
+  const auto deadline = std::exchange(wake_at_, base::TimePoint::never());
+  if (deadline == base::TimePoint::never()) {
+    self.suspend(fiber::Wait::other);
+  } else {
+    self.suspend_until(deadline, fiber::Wait::other);
+  }
+}
 
 void StreamTask::wake_after(std::chrono::nanoseconds delay) { wake_at_ = clock().now() + delay; }
 
