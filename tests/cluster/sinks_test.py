@@ -214,26 +214,6 @@ class Sinks(ClusterTest):
         self.check(10, 1, "elsewhere")
         self.assertFalse(os.path.exists(self.path("out/below")))
 
-    def test_a_job_that_died_in_its_last_commit_does_not_write_everything_once_more(self):
-        # The death must fall between the sink's first rename and its last: tried until it does.
-        for attempt in range(50):
-            out = f"out{attempt}"
-            flags = ["--job-id", f"{attempt:032x}", self.checkpoints(f"checkpoints{attempt}"),
-                     "--recover", "-p", "4", "--taskmanagers", "1", "--slots", "4", "--",
-                     "--records", "1000", "--first", out, "--first-mode", "append"]
-            job = self.start(*flags, "--dies", "yes")
-            self.assertNotEqual(job.wait(), 0, job.messages())
-            written = sorted(self.finished(out))
-            self.assertTrue(written)
-            if list(pathlib.Path(self.path(out)).glob(".committing-*")):
-                break
-        else:
-            self.fail("no death fell into the commit")
-        again = self.start(*flags)
-        self.assertNotEqual(again.wait(), 0, again.messages())
-        self.assertIn("died while it committed", again.messages())
-        self.assertEqual(sorted(self.finished(out)), written)
-
     def test_a_line_end_in_the_path_of_checkpoints(self):
         flags = ["--job-id", "f" * 32, self.checkpoints("check\npoints"), "--recover", EVERY, "--",
                  "--records", "4000", "--rate", "2000", "--first", "out"]

@@ -189,7 +189,7 @@ class Committer {
   // After a restore, once its committables are committed: drop what was there, uncommitted, when
   // prepare_job() was called, but `keep`.
   virtual void clean_up_earlier_runs(const std::vector<CommT>& /*keep*/) {}
-  // The job has finished, everything is committed.
+  // The job has finished, everything is committed, of its other sinks too.
   virtual void complete_job() {}
   // The job ended otherwise: drop what it wrote and did not commit, but `keep`.
   virtual void abort_job(const std::vector<CommT>& /*keep*/) {}

@@ -194,7 +194,7 @@ void SinkCoordinator::commit_held(std::int64_t up_to) {
 }
 
 void SinkCoordinator::commit() {
-  if (stage_ == Stage::finished) return;
+  if (has_committed()) return;
   for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
     const Subtask& writer = subtasks_[subtask];
     // Stopped with a savepoint: it has not come to its end, but all that it sent is committed.
@@ -209,6 +209,11 @@ void SinkCoordinator::commit() {
   stage_ = Stage::finishing;
   commits_->resume_all();  // it may be the second time
   commit_held(unsealed);
+}
+
+void SinkCoordinator::all_committed() {
+  if (stage_ != Stage::committed) return;
+  commits_->run([this] { committer_->complete_job(); }, [this] { stage_ = Stage::finished; });
 }
 
 void SinkCoordinator::restore(std::int64_t checkpoint_id, std::string_view state) {
@@ -289,7 +294,7 @@ SinkCoordinator::Committables SinkCoordinator::keep_at_abort() const {
 
 // What is due is tried once more, as the checkpoint that it belongs to is complete.
 void SinkCoordinator::abort() noexcept {
-  if (stage_ == Stage::finished || !commits_) return;
+  if (has_committed() || !commits_) return;
   stage_ = Stage::aborting;
   commits_->last_try();
   commits_->pump();
@@ -311,7 +316,7 @@ bool SinkCoordinator::busy() const {
 // Nothing runs, and nothing can be committed now.
 void SinkCoordinator::at_rest() {
   if (stage_ == Stage::finishing && commits_->queue().empty()) {
-    commits_->run([this] { committer_->complete_job(); }, [this] { stage_ = Stage::finished; });
+    stage_ = Stage::committed;
   } else if (stage_ == Stage::aborting) {
     clean_up_at_abort();
   }

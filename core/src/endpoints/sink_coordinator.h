@@ -34,6 +34,7 @@ class SinkCoordinator final : public OperatorCoordinator {
   }
   void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) override;
   void commit() override;
+  void all_committed() override;
   void restore(std::int64_t checkpoint_id, std::string_view state) override;
   std::string checkpoint(std::int64_t checkpoint_id) override;
   void checkpoint_complete(std::int64_t checkpoint_id) override;
@@ -104,7 +105,8 @@ class SinkCoordinator final : public OperatorCoordinator {
   // Of old builds' states, by their bytes, until all have come: subtasks may send them too.
   std::multimap<std::string, CommittableId> unidentified_;
   std::unique_ptr<SinkCommits> commits_;  // what is due
-  enum class Stage : unsigned char { open, finishing, finished, aborting, aborted };
+  enum class Stage : unsigned char { open, finishing, committed, finished, aborting, aborted };
+  bool has_committed() const { return stage_ == Stage::committed || stage_ == Stage::finished; }
   Stage stage_ = Stage::open;
 };
 

@@ -41,6 +41,12 @@ class CheckpointService final : public RestoreSource {
   // Looks up what the job starts from; answers through the host.
   void open();
   bool enabled() const { return coordinator_.settings().interval.has_value(); }
+  // Whether one is taken when all tasks have finished, before anything of the end is committed.
+  // Where the job can be recovered always, though it takes no others: its record is what tells the
+  // next JobManager that commits may have begun, and has all of them, of every sink.
+  bool takes_last() const {
+    return store_ != nullptr || (enabled() && coordinator_.settings().after_tasks_finish);
+  }
   std::string job_directory() const;
   std::shared_ptr<const checkpoint::RestorePoint> restore_point() override;
 

@@ -184,8 +184,9 @@ CoordinatorHost::~CoordinatorHost() {
 
 bool CoordinatorHost::empty() const { return entries_.empty(); }
 
-void CoordinatorHost::call(Entry& entry, std::function<void(const LifeRef&)> function) {
-  entry.mailbox->post([this, &entry, life = life_, function = std::move(function)] {
+void CoordinatorHost::call(Entry& entry, const LifeRef& life,
+                           std::function<void(const LifeRef&)> function) {
+  entry.mailbox->post([this, &entry, life, function = std::move(function)] {
     const auto run = [this, &entry, life, function] {
       function(life);
       settle(entry);
@@ -195,9 +196,10 @@ void CoordinatorHost::call(Entry& entry, std::function<void(const LifeRef&)> fun
   });
 }
 
-void CoordinatorHost::call_all(const std::function<void(Entry&, const LifeRef&)>& function) {
+void CoordinatorHost::call_all(const LifeRef& life,
+                               const std::function<void(Entry&, const LifeRef&)>& function) {
   for (auto& entry : entries_) {
-    call(entry, [&entry, function](const LifeRef& life) { function(entry, life); });
+    call(entry, life, [&entry, function](const LifeRef& of) { function(entry, of); });
   }
 }
 
@@ -391,7 +393,7 @@ void CoordinatorHost::checkpoint(std::int64_t checkpoint_id) {
   if (entries_.empty()) return environment_.listener->coordinators_snapshot(checkpoint_id, {});
   const auto states = std::make_shared<States>();
   states->left = entries_.size();
-  call_all([this, checkpoint_id, states](Entry& entry, const LifeRef& life) {
+  call_all(life_, [this, checkpoint_id, states](Entry& entry, const LifeRef& life) {
     std::string state;
     const bool given = guarded(entry, life, "taking a checkpoint of",
                                [&] { state = entry.coordinator->checkpoint(checkpoint_id); });
@@ -405,7 +407,7 @@ void CoordinatorHost::checkpoint(std::int64_t checkpoint_id) {
 }
 
 void CoordinatorHost::checkpoint_complete(std::int64_t checkpoint_id) {
-  call_all([this, checkpoint_id](Entry& entry, const LifeRef& life) {
+  call_all(life_, [this, checkpoint_id](Entry& entry, const LifeRef& life) {
     if (!leads(life)) return;
     guarded(entry, life, "committing a checkpoint of",
             [&] { entry.coordinator->checkpoint_complete(checkpoint_id); });
@@ -413,7 +415,7 @@ void CoordinatorHost::checkpoint_complete(std::int64_t checkpoint_id) {
 }
 
 void CoordinatorHost::checkpoint_aborted(std::int64_t checkpoint_id) {
-  call_all([this, checkpoint_id](Entry& entry, const LifeRef& life) {
+  call_all(life_, [this, checkpoint_id](Entry& entry, const LifeRef& life) {
     if (!leads(life)) return;
     guarded(entry, life, "aborting a checkpoint of",
             [&] { entry.coordinator->checkpoint_aborted(checkpoint_id); });
@@ -423,7 +425,7 @@ void CoordinatorHost::checkpoint_aborted(std::int64_t checkpoint_id) {
 void CoordinatorHost::subtask_ready(const base::AttemptId& id) {
   for (auto& entry : entries_) {
     if (entry.vertex != id.vertex) continue;
-    call(entry, [this, &entry, id](const LifeRef& life) {
+    call(entry, life_, [this, &entry, id](const LifeRef& life) {
       entry.context->set_ready(id.subtask, id.attempt);
       guarded(entry, life, "coordinating",
               [&] { entry.coordinator->subtask_ready(id.subtask, id.attempt); });
@@ -434,7 +436,7 @@ void CoordinatorHost::subtask_ready(const base::AttemptId& id) {
 void CoordinatorHost::subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id) {
   for (auto& entry : entries_) {
     if (entry.vertex != id.vertex) continue;
-    call(entry, [this, &entry, id, checkpoint_id](const LifeRef& life) {
+    call(entry, life_, [this, &entry, id, checkpoint_id](const LifeRef& life) {
       if (!leads(life)) return;
       entry.context->set_ready(id.subtask, std::nullopt);
       guarded(entry, life, "resetting",
@@ -447,7 +449,7 @@ void CoordinatorHost::operator_event(const base::AttemptId& id, const base::Oper
                                      std::string event) {
   for (auto& entry : entries_) {
     if (entry.vertex != id.vertex || entry.id != op) continue;
-    call(entry, [this, &entry, id, event = std::move(event)](const LifeRef& life) {
+    call(entry, life_, [this, &entry, id, event = std::move(event)](const LifeRef& life) {
       if (life->failed) return;
       if (entry.coordinator->commits(event) && !leads(life, "committing what was restored")) {
         return;
@@ -459,21 +461,30 @@ void CoordinatorHost::operator_event(const base::AttemptId& id, const base::Oper
   }
 }
 
+// Nothing goes that a second commit would need before all have committed.
 void CoordinatorHost::commit() {
   if (entries_.empty()) return environment_.listener->coordinators_committed();
-  const auto round = std::make_shared<Round>(
+  const auto all_told = std::make_shared<Round>(
       entries_.size(), [this](auto&) { environment_.listener->coordinators_committed(); });
-  call_all([this, round](Entry& entry, const LifeRef& life) {
+  const auto committed = std::make_shared<Round>(entries_.size(), [this, life = life_, all_told](auto&) {
+    commit_round(life, &OperatorCoordinator::all_committed, all_told);
+  });
+  commit_round(life_, &OperatorCoordinator::commit, committed);
+}
+
+void CoordinatorHost::commit_round(const LifeRef& of, void (OperatorCoordinator::*step)(),
+                                   const RoundRef& round) {
+  call_all(of, [this, step, round](Entry& entry, const LifeRef& life) {
     if (!leads(life, life->failed ? nullptr : "committing the results", round)) return;
     const bool called = guarded(
-        entry, life, "committing the results of", [&] { entry.coordinator->commit(); }, round);
+        entry, life, "committing the results of", [&] { (*entry.coordinator.*step)(); }, round);
     if (called) entry.awaited = round;
   });
 }
 
 // Of those that are still committing.
 void CoordinatorHost::end_retries() {
-  call_all([this](Entry& entry, const LifeRef& life) {
+  call_all(life_, [this](Entry& entry, const LifeRef& life) {
     const auto round = entry.awaited;
     if (!round || entry.ended) return;
     const bool called = guarded(
@@ -487,7 +498,7 @@ void CoordinatorHost::abort() {
   const auto round = std::make_shared<Round>(entries_.size(), [this](const Round& all) {
     environment_.listener->coordinators_aborted(all.uncommitted);
   });
-  call_all([this, round](Entry& entry, const LifeRef& life) {
+  call_all(life_, [this, round](Entry& entry, const LifeRef& life) {
     if (!leads(life)) return;
     entry.ended = true;
     if (entry.started) entry.coordinator->abort();

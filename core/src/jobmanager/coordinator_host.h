@@ -85,7 +85,7 @@ class CoordinatorHost final {
   void subtask_ready(const base::AttemptId& id);
   void subtask_reset(const base::AttemptId& id, std::int64_t checkpoint_id);
   void operator_event(const base::AttemptId& id, const base::OperatorId& op, std::string event);
-  void commit();  // may be called again when it failed
+  void commit();  // of all, then all_committed() of all; may be called again when it failed
   void end_retries();
   void abort();
   bool empty() const;
@@ -102,8 +102,9 @@ class CoordinatorHost final {
   using LifeRef = std::shared_ptr<Life>;
   using RoundRef = std::shared_ptr<Round>;
 
-  void call(Entry& entry, std::function<void(const LifeRef&)> function);
-  void call_all(const std::function<void(Entry&, const LifeRef&)>& function);
+  void call(Entry& entry, const LifeRef& life, std::function<void(const LifeRef&)> function);
+  void call_all(const LifeRef& life, const std::function<void(Entry&, const LifeRef&)>& function);
+  void commit_round(const LifeRef& of, void (OperatorCoordinator::*step)(), const RoundRef& round);
   void discard_all(const std::shared_ptr<Start>& start);
   void start_next(std::size_t index, const std::shared_ptr<Start>& start);
   void open_all();

@@ -22,8 +22,7 @@ JobMasterOptions master_options(const config::Configuration& configuration,
                                 CheckpointService& checkpoints) {
   JobMasterOptions out;
   out.checkpoint_directory = checkpoints.job_directory();
-  out.last_checkpoint =
-      checkpoints.enabled() && checkpoints.coordinator().settings().after_tasks_finish;
+  out.last_checkpoint = checkpoints.takes_last();
   out.restores = &checkpoints;
   out.restart = config::restart_strategy(configuration);
   out.full_failover = configuration.get(options::failover_strategy) == "full";

@@ -73,25 +73,21 @@ std::string seconds(Duration duration) {
 
 const char* fault_name(FaultKind kind) { return classes[static_cast<std::size_t>(kind)].name; }
 
-FaultRates draw_fault_rates(base::Random& random, const FaultScope& scope) {
+FaultRates draw_fault_rates(base::Random& random, Duration run) {
   FaultRates rates;
   while (sum_of(rates.weights) == 0) {
     for (std::size_t i = 0; i < fault_kinds; ++i) {
       const bool on = random.below(2) == 0;
       const auto factor = static_cast<unsigned>(1 + random.below(4));
-      const bool manager = classes[i].kind == FaultKind::kill_jobmanager ||
-                           classes[i].kind == FaultKind::second_jobmanager ||
-                           classes[i].kind == FaultKind::rescale;
-      const bool possible = !manager || scope.recovers;
-      rates.weights[i] = on && possible ? classes[i].weight * factor : 0;
+      rates.weights[i] = on ? classes[i].weight * factor : 0;
     }
   }
   // From a twentieth of the run down to hardly any, and never one after the other without a breath
   // in a long run.
   constexpr std::int64_t divisors[] = {2, 4, 8, 16, 32};
-  rates.gap = std::max<Duration>(scope.run / divisors[random.below(5)], ms);
+  rates.gap = std::max<Duration>(run / divisors[random.below(5)], ms);
   if (rates.gap > 5 * s && random.below(2) == 0) rates.gap = 5 * s + below(random, 20 * s);
-  rates.span = scope.run / 4 + below(random, scope.run);
+  rates.span = run / 4 + below(random, run);
   return rates;
 }
 

@@ -53,11 +53,8 @@ struct FaultRates {
   base::Duration gap{0};                        // between two faults, in the mean
   base::Duration span{0};                       // then no new ones: everything heals
 };
-struct FaultScope {
-  base::Duration run{0};  // how long the job takes when nothing disturbs it
-  bool recovers = false;  // the JobManager can be started again
-};
-FaultRates draw_fault_rates(base::Random& random, const FaultScope& scope);
+// `run`: how long the job takes when nothing disturbs it.
+FaultRates draw_fault_rates(base::Random& random, base::Duration run);
 FaultPlan draw_fault_plan(base::Random& random, const FaultRates& rates);
 // "one every 2.500 s in the mean for 60.000 s: TaskManager killed 12 %, ..."
 std::string describe(const FaultRates& rates);

@@ -157,7 +157,7 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   cluster.real_files = options_.real_files;
   if (disturbed) {
     cluster.faults = drawn.faults;
-    cluster.recovers = cluster.submission.configuration.is_set(options::checkpointing_interval);
+    cluster.recovers = true;
     cluster.rescaled = [this, &cluster](int parallelism, const std::string& savepoint) {
       jobmanager::JobSubmission out = cluster.submission;
       const config::Origin origin{config::Source::flag, "rescale"};
@@ -226,9 +226,7 @@ Simulation::Drawn Simulation::draw(std::uint64_t seed) const {
   base::SeededRandom random{seed};
   Drawn out;
   out.options = draw_seed_options(random, plan_.configuration, run_time_);
-  const bool recovers =
-      with_options(plan_.configuration, out.options).is_set(options::checkpointing_interval);
-  out.rates = draw_fault_rates(random, {run_time_, recovers});
+  out.rates = draw_fault_rates(random, run_time_);
   out.faults = draw_fault_plan(random, out.rates);
   return out;
 }

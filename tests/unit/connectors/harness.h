@@ -274,6 +274,11 @@ class SinkJob {
     coordinator->subtask_reset(subtask, task.attempt, no_checkpoint);
     deploy(subtask);
   }
+  // As at the end of a job with this sink alone.
+  void commit() {
+    coordinator->commit();
+    coordinator->all_committed();
+  }
   void deliver() {
     while (!job_.to_coordinator.empty()) {
       const auto [subtask, attempt, event] = job_.to_coordinator.front();

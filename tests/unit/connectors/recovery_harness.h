@@ -497,11 +497,14 @@ class RecoveringJob {
       work(subtask);
     }
   }
+  void commit() {
+    for (auto* each : {sink_coordinator_.get(), source_coordinator_.get()}) each->commit();
+    for (auto* each : {sink_coordinator_.get(), source_coordinator_.get()}) each->all_committed();
+  }
   void finish() {
     const int failures = failures_;
     if (complete_ && complete_->stop) {
-      sink_coordinator_->commit();
-      source_coordinator_->commit();
+      commit();
       return jobmanager_fails();  // for the test's purposes: the next job starts from it
     }
     if (!complete_ || !complete_->all_finished) {
@@ -509,8 +512,7 @@ class RecoveringJob {
       trigger();
       if (failures != failures_) return;
     }
-    sink_coordinator_->commit();
-    source_coordinator_->commit();
+    commit();
     if (may_fail(3)) return jobmanager_fails();  // committed, but the job's end is not recorded
     done_ = true;
   }

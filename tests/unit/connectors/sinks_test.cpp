@@ -30,16 +30,16 @@ TEST_CASE("parts become visible at the job's commit, under names without .pendin
   sink.write(0, {{"a", 1}, {"b,c", 2}});
   sink.write(1, {{"d", 3}});
   sink.finish(0);
-  CHECK(contains(error_of([&] { sink.coordinator->commit(); }), "subtask 1 finished, but"));
+  CHECK(contains(error_of([&] { sink.commit(); }), "subtask 1 finished, but"));
   sink.finish(1);
   CHECK(job.files.names("out") ==
         std::vector<std::string>{"." + part("0-0.csv.pending"), "." + part("0-0.csv.pending", 1)});
   for (const auto& name : job.files.names("out")) CHECK(job.files.synced.contains("out/" + name));
-  sink.coordinator->commit();
+  sink.commit();
   CHECK(job.files.names("out") == std::vector<std::string>{part("0-0.csv"), part("0-0.csv", 1)});
   CHECK(all_content(job.files, "out") == "a,1\n\"b,c\",2\nd,3\n");
   CHECK(job.files.synced.contains("out"));
-  sink.coordinator->commit();  // again: nothing changes
+  sink.commit();  // again: nothing changes
   sink.coordinator->abort();
   CHECK(all_content(job.files, "out") == "a,1\n\"b,c\",2\nd,3\n");
 }
@@ -92,13 +92,13 @@ TEST_CASE("text: strings as they are, records as print writes them; no record, n
   lines.write(0, {"a,\"b\"", ""});
   lines.finish(0);
   lines.finish(1);
-  lines.coordinator->commit();
+  lines.commit();
   CHECK(job.files.names("lines").size() == 1);
   CHECK(all_content(job.files, "lines") == "a,\"b\"\n\n");
   SinkJob<Row> rows{job, FileSink<Row>::text("rows"), 1};
   rows.write(0, {{"a", 1}});
   rows.finish(0);
-  rows.coordinator->commit();
+  rows.commit();
   CHECK(all_content(job.files, "rows") == "(a,1)\n");
 }
 
@@ -112,7 +112,7 @@ TEST_CASE("a dead attempt's parts are removed, its late committables do not coun
   sink.deliver();  // what attempt 0 had sent arrives now
   sink.write(0, {{"kept", 1}});
   sink.finish(0);
-  sink.coordinator->commit();
+  sink.commit();
   CHECK(all_content(job.files, "out") == "kept,1\n");
 }
 
@@ -133,7 +133,7 @@ TEST_CASE("a directory in use is refused unless told otherwise") {
     SinkJob<Row> task{job, sink, 1};
     task.write(0, {{"new", 1}});
     task.finish(0);
-    task.coordinator->commit();
+    task.commit();
     return job.files.names("out").size();
   };
   const auto csv = FileSink<Row>::csv("out");
@@ -182,18 +182,18 @@ TEST_CASE("a job without checkpoints that was half committed does not write ever
       job.files.before = [&](const std::string& operation, const std::string& path) {
         if (operation == "rename" && ++renames > 1) MemoryFileSystem::fail(operation, path, "died");
       };
-      CHECK(contains(error_of([&] { first.coordinator->commit(); }), "died"));
+      CHECK(contains(error_of([&] { first.commit(); }), "died"));
       job.files.before = nullptr;
     }
     job.to_coordinator.clear();
     if (!overwrite) {
-      CHECK(contains(error_of([&] { SinkJob<Row>(job, sink, 2); }), "died while it committed"));
+      CHECK(contains(error_of([&] { SinkJob<Row>(job, sink, 2); }), "ended while it committed"));
       continue;
     }
     SinkJob<Row> second{job, sink, 1};
     second.write(0, {{"b", 1}});
     second.finish(0);
-    second.coordinator->commit();
+    second.commit();
     std::string finished;
     for (const auto& name : job.files.names("out")) {
       if (name.front() != '.') finished += job.files.content("out/" + name);
@@ -211,7 +211,7 @@ TEST_CASE("a job that ends leaves no note of its commit: another of the same id 
     SinkJob<Row> sink{job, FileSink<Row>::csv("out").append(), 1};
     sink.write(0, {{"a", run}});
     sink.finish(0);
-    sink.coordinator->commit();
+    sink.commit();
     sink.coordinator->abort();
   }
   CHECK(all_content(job.files, "out") == "a,0\na,1\n");
@@ -236,7 +236,7 @@ TEST_CASE("a full disk fails the task by name; a commit that fails is tried agai
     if (operation == "rename" && failures-- > 0)
       MemoryFileSystem::fail(operation, path, "I/O error");
   };
-  sink.coordinator->commit();
+  sink.commit();
   CHECK(failures == -1);
   CHECK(all_content(job.files, "out") == "a,1\n");
 }
@@ -255,9 +255,9 @@ TEST_CASE("a commit whose outcome got lost, and one that can never succeed") {
       MemoryFileSystem::fail(operation, path, "I/O error");
     if (operation == "sync_directory") ++renames;
   };
-  CHECK(contains(error_of([&] { sink.coordinator->commit(); }), "I/O error"));
+  CHECK(contains(error_of([&] { sink.commit(); }), "I/O error"));
   ++renames;
-  sink.coordinator->commit();
+  sink.commit();
   CHECK(all_content(job.files, "out") == "a,1\n");
 
   FakeJob broken;
@@ -271,11 +271,11 @@ TEST_CASE("a commit whose outcome got lost, and one that can never succeed") {
     ++attempts;
     MemoryFileSystem::fail(operation, path, "I/O error");
   };
-  CHECK(contains(error_of([&] { never.coordinator->commit(); }), "after 2 retries: rename"));
+  CHECK(contains(error_of([&] { never.commit(); }), "after 2 retries: rename"));
   CHECK(attempts == 3);
   broken.files.before = nullptr;
   broken.files.files.clear();
-  CHECK(contains(error_of([&] { never.coordinator->commit(); }), "is gone"));
+  CHECK(contains(error_of([&] { never.commit(); }), "is gone"));
 }
 
 TEST_CASE("large output rolls into several parts on line ends") {
@@ -316,7 +316,7 @@ TEST_CASE("small parts are as small as they shall be, in buckets too") {
                     1};
   for (int i = 0; i < 200; ++i) sink.write(0, {{"a", 1000 + i}, {"b", 1000 + i}});
   sink.finish(0);
-  sink.coordinator->commit();
+  sink.commit();
   for (const char* bucket : {"out/a", "out/b"}) {
     CHECK(job.files.names(bucket).size() == 14);  // of 15 lines of 7 bytes
     CHECK(all_content(job.files, bucket).size() == 200 * 7);
@@ -413,7 +413,7 @@ TEST_CASE("requests: retried with an update, given up, failed") {
   sink.write(1, {"b"});
   sink.finish(0);
   sink.finish(1);
-  sink.coordinator->commit();
+  sink.commit();
   CHECK(sent == std::vector<std::string>{"a3", "b3"});
   REQUIRE(job.warnings.size() == 1);
   CHECK(contains(job.warnings[0], "no stamp"));
@@ -421,7 +421,7 @@ TEST_CASE("requests: retried with an update, given up, failed") {
   SinkJob<std::string> lost{job, Post{sent}, 1};
   lost.write(0, {"unknown"});
   lost.finish(0);
-  CHECK(contains(error_of([&] { lost.coordinator->commit(); }), "commit failed: lost"));
+  CHECK(contains(error_of([&] { lost.commit(); }), "commit failed: lost"));
 }
 
 TEST_CASE("records go into the buckets that they are assigned to") {
@@ -433,7 +433,7 @@ TEST_CASE("records go into the buckets that they are assigned to") {
     for (int i = 0; i < 300; ++i)
       sink.write(0, {{"a", i}, {"b/c" + std::to_string(i % 100), i}, {"", i}});
     sink.finish(0);
-    sink.coordinator->commit();
+    sink.commit();
   }
   CHECK(job.files.names("out/a").size() == 1);
   CHECK(contains(job.files.names("out/a")[0], job.operator_id));
@@ -457,7 +457,7 @@ TEST_CASE("records go into the buckets that they are assigned to") {
       SinkJob<Row> sink{deep, csv.with_bucket_assigner([&](const Row&) { return deepest; }), 1};
       sink.write(0, {{"a", 1}});
       sink.finish(0);
-      sink.coordinator->commit();
+      sink.commit();
     });
     CHECK((*expected == '\0' ? error.empty() : contains(error, expected)));
   }
@@ -468,7 +468,7 @@ TEST_CASE("records go into the buckets that they are assigned to") {
   hours.clock.time = hours.clock.time + std::chrono::hours{1};
   sink.write(0, {{"b", 2}});
   sink.finish(0);
-  sink.coordinator->commit();
+  sink.commit();
   CHECK(all_content(hours.files, "out/1971-01-01--00") == "a,1\n");
   CHECK(all_content(hours.files, "out/1971-01-01--01") == "b,2\n");
 }
@@ -506,7 +506,7 @@ TEST_CASE("parts roll by age and inactivity") {
       sink.write(0, {{"a", 1}});
     }
     sink.finish(0);
-    sink.coordinator->commit();
+    sink.commit();
     CHECK(job.files.names("out").size() == parts);
   }
 }
@@ -578,7 +578,7 @@ TEST_CASE("each part begins with the format's header") {
                      1};
   sink.write(0, {{"a", 1}, {"b\t", 2.5}});
   sink.finish(0);
-  sink.coordinator->commit();
+  sink.commit();
   std::string all;
   for (const auto& name : job.files.names("out")) all += job.files.content("out/" + name);
   CHECK(all == "name\tvalue\na\t1.0\nname\tvalue\n\"b\t\"\t2.5\n");

@@ -341,6 +341,7 @@ class SinkStory {
       REQUIRE_FALSE(calls_.empty());
       call();
     }
+    coordinator_->all_committed();
     done_ = true;
   }
 

@@ -185,6 +185,44 @@ TEST_CASE("a JobManager that was replaced commits and removes nothing, and says 
   CHECK(listener.told == "started replaced ");
 }
 
+TEST_CASE("nothing that a second commit would need goes before all have committed") {
+  std::string calls;
+  struct Committing final : OperatorCoordinator {
+    Committing(std::string& to, bool& failing) : told(to), fails(failing) {}
+    void start(CoordinatorContext&) override {}
+    void subtask_ready(int, int) override {}
+    void handle_event(int, int, std::string_view) override {}
+    void subtask_reset(int, int, std::int64_t) override {}
+    void commit() override {
+      if (fails) throw Error{ErrorKind::transient, "not now"};
+      told += "commit ";
+    }
+    void all_committed() override { told += "end "; }
+    void abort() noexcept override {}
+    std::string& told;
+    bool& fails;
+  };
+  Listener listener;
+  InlineExecutor executor;
+  const base::SystemClock clock;
+  CoordinatorEnvironment environment;
+  environment.executor = &executor;
+  environment.clock = &clock;
+  environment.listener = &listener;
+  bool fails = true, never = false;
+  const auto first = [&] { return std::make_unique<Committing>(calls, never); };
+  const auto second = [&] { return std::make_unique<Committing>(calls, fails); };
+  CoordinatorHost host{graph_of({first, second}), environment};
+  host.start(no_checkpoint, {});
+  host.commit();
+  CHECK(std::exchange(calls, "") == "commit ");
+  CHECK(listener.told == "started committing the results of 'sink' failed: not now ");
+  fails = false;
+  host.commit();
+  CHECK(calls == "commit commit end end ");
+  CHECK(listener.told.ends_with("committed "));
+}
+
 TEST_CASE("what is claimed is one operator's, until the coordinators start anew") {
   std::string owners;
   struct Claimant final : OperatorCoordinator {

@@ -77,6 +77,9 @@ class OperatorCoordinator {
   virtual void subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) = 0;
   // Every task FINISHED: make results visible. Throws when that fails; may be called again.
   virtual void commit() = 0;
+  // Every coordinator of the job has committed: none will be asked to again, and what is kept for
+  // that case may go. Throws when that fails; may be called again.
+  virtual void all_committed() {}
 
   // ---- checkpoints
   // Before start(): the state that checkpoint() gave for that checkpoint, of this job or an earlier
@@ -95,7 +98,7 @@ class OperatorCoordinator {
   // Once abort() is over: what belongs to a durable checkpoint could not be committed. The newest
   // one is kept, so that a job restored from it can.
   virtual bool left_uncommitted() const { return false; }
-  // What commit() or abort() began is still under way (run_async, run_after).
+  // What commit(), all_committed() or abort() began is still under way (run_async, run_after).
   virtual bool busy() const { return false; }
 };
 

@@ -142,12 +142,6 @@ class PartCommitter final : public Committer<FilePart> {
     }
   }
 
-  void abort_job(const std::vector<FilePart>&) override {
-    // Another JobManager that has taken the job over may have begun to commit.
-    if (context_.newest_savepoint() == CoordinatorContext::savepoints_unknown) return;
-    if (std::exchange(commit_noted_, false)) committing_.remove();
-  }
-
  private:
   // By name alone: names are unique, and a directory may be known under several.
   using Names = std::set<std::string, std::less<>>;
@@ -226,8 +220,9 @@ class PartCommitter final : public Committer<FilePart> {
     return local && ::lstat(local->c_str(), &info) == 0 && S_ISLNK(info.st_mode);
   }
 
-  // A job without checkpoints starts from its beginning when its JobManager dies, though half of
-  // its results may be committed by then; the next life must know.
+  // A job that nobody recovers and that takes no checkpoints starts from its beginning when it is
+  // started again, though half of its results may be committed by then: the next life must know.
+  // The note goes when all sinks of the job have committed.
   void note_commit() {
     const bool checkpoints =
         !context_.option(config::options::checkpointing_interval.info.key).empty();
@@ -240,8 +235,8 @@ class PartCommitter final : public Committer<FilePart> {
         ErrorKind::user,
         concat(
             "sink \"", context_.operator_name(), "\": '", root_.text(), "' holds '",
-            finished.name(), "' of this very job, whose JobManager died while it committed its ",
-            "results: they would be written once more. Remove '", committing_.where().name(),
+            finished.name(), "' of this very job, which ended while it committed its results: ",
+            "they would be written once more. Remove '", committing_.where().name(),
             "' and the files with '", mark_,
             "' in their names there, and in the directories of the job's other sinks, then start "
             "the job again with another --job-id")};
@@ -275,8 +270,8 @@ class PartCommitter final : public Committer<FilePart> {
   void look_around() {
     const bool restored = context_.restored_checkpoint_id().has_value();
     const bool replaces = options_.existing == ExistingFiles::overwrite;
-    commit_noted_ = !restored && committing_.read();
-    const bool half_committed = commit_noted_ && !replaces;
+    commit_noted_ = committing_.read().has_value();
+    const bool half_committed = commit_noted_ && !restored && !replaces;
     std::vector<Path> others;
     const auto look = [&](const Path& path, const PartName* part) {
       if (part != nullptr && is_own(*part)) {  // of an earlier life of this JobManager
