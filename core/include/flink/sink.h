@@ -186,6 +186,12 @@ class Committer {
   // That attempt is dead: drop what it wrote, but `keep`.
   virtual void clean_up_attempt(int /*subtask*/, int /*attempt*/,
                                 const std::vector<CommT>& /*keep*/) {}
+  // The same for several: those of a restart or of the job's end, so that one look will do. By
+  // default each for itself.
+  virtual void clean_up_attempts(const std::vector<SubtaskAttempt>& dead,
+                                 const std::vector<CommT>& keep) {
+    for (const auto& [subtask, attempt] : dead) clean_up_attempt(subtask, attempt, keep);
+  }
   // After a restore, once its committables are committed: drop what was there, uncommitted, when
   // prepare_job() was called, but `keep`.
   virtual void clean_up_earlier_runs(const std::vector<CommT>& /*keep*/) {}

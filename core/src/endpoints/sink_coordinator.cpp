@@ -140,12 +140,16 @@ void SinkCoordinator::clean_up_earlier_runs_once() {
       [this] { return [this, keep = keep()] { committer_->clean_up_earlier_runs(keep); }; });
 }
 
+// Those of one restart come one after the other, and are taken together.
 void SinkCoordinator::clean_up(int subtask, int attempt) {
-  commits_->run_next([this, subtask, attempt] {
-    return [this, subtask, attempt, keep = keep()] {
-      committer_->clean_up_attempt(subtask, attempt, keep);
-    };
-  });
+  dead_.push_back({subtask, attempt});
+  if (dead_.size() == 1) {
+    commits_->run_next([this] {
+      return [this, dead = std::exchange(dead_, {}), keep = keep()] {
+        committer_->clean_up_attempts(dead, keep);
+      };
+    });
+  }
   commits_->pump();
 }
 
@@ -258,10 +262,10 @@ void SinkCoordinator::checkpoint_complete(std::int64_t checkpoint_id) {
 void SinkCoordinator::checkpoint_aborted(std::int64_t checkpoint_id) {
   begun_.erase(checkpoint_id);
   having_.erase(checkpoint_id);
-  std::set<std::pair<int, int>> unnamed;  // subtask, attempt
+  std::set<SubtaskAttempt> unnamed;
   std::erase_if(set_aside_, [&](SetAside& one) {
     if (one.named_by.erase(checkpoint_id) == 0 || !one.named_by.empty()) return false;
-    unnamed.emplace(one.subtask, one.held.attempt);
+    unnamed.insert({one.subtask, one.held.attempt});
     return true;
   });
   for (const auto& [subtask, attempt] : unnamed) clean_up(subtask, attempt);
@@ -324,10 +328,10 @@ void SinkCoordinator::at_rest() {
 
 // Of its own attempts only: where another JobManager has taken the job up, the rest is its.
 void SinkCoordinator::clean_up_at_abort() {
-  std::vector<std::pair<int, int>> attempts;
+  std::vector<SubtaskAttempt> attempts;
   for (std::size_t subtask = 0; subtask < subtasks_.size(); ++subtask) {
     for (const int attempt : subtasks_[subtask].attempts) {
-      attempts.emplace_back(static_cast<int>(subtask), attempt);
+      attempts.push_back({static_cast<int>(subtask), attempt});
     }
   }
   stage_ = Stage::aborted;
@@ -339,9 +343,7 @@ void SinkCoordinator::clean_up_at_abort() {
   commits_->run(
       [this, attempts = std::move(attempts), keep = keep_at_abort()] {
         try {
-          for (const auto& [subtask, attempt] : attempts) {
-            committer_->clean_up_attempt(subtask, attempt, keep);
-          }
+          committer_->clean_up_attempts(attempts, keep);
           committer_->abort_job(keep);
         } catch (...) {  // the job has failed already; what is left behind is named as unfinished
         }

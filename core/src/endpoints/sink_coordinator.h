@@ -88,9 +88,10 @@ class SinkCoordinator final : public OperatorCoordinator {
   std::unique_ptr<SinkCommitter> committer_;
   std::vector<Subtask> subtasks_;
   std::vector<SetAside> set_aside_;
-  std::set<int> restoring_;         // subtasks whose restored committables have not all come
-  bool earlier_runs_left_ = false;  // to be cleaned up once they have
-  std::set<std::int64_t> begun_;    // checkpoints that are, or may yet be, durable
+  std::vector<SubtaskAttempt> dead_;  // to be cleaned up
+  std::set<int> restoring_;           // subtasks whose restored committables have not all come
+  bool earlier_runs_left_ = false;    // to be cleaned up once they have
+  std::set<std::int64_t> begun_;      // checkpoints that are, or may yet be, durable
   // Of those that may yet be complete: the state has, unless it is committed, everything of that
   // checkpoint and before.
   std::map<std::int64_t, std::int64_t> having_;

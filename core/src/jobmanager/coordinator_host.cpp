@@ -466,9 +466,10 @@ void CoordinatorHost::commit() {
   if (entries_.empty()) return environment_.listener->coordinators_committed();
   const auto all_told = std::make_shared<Round>(
       entries_.size(), [this](auto&) { environment_.listener->coordinators_committed(); });
-  const auto committed = std::make_shared<Round>(entries_.size(), [this, life = life_, all_told](auto&) {
-    commit_round(life, &OperatorCoordinator::all_committed, all_told);
-  });
+  const auto committed =
+      std::make_shared<Round>(entries_.size(), [this, life = life_, all_told](auto&) {
+        commit_round(life, &OperatorCoordinator::all_committed, all_told);
+      });
   commit_round(life_, &OperatorCoordinator::commit, committed);
 }
 

@@ -127,6 +127,24 @@ TEST_CASE("an aborted job leaves no part, but what others wrote") {
   CHECK(job.files.names("out") == std::vector<std::string>{"notes"});
 }
 
+TEST_CASE("a job that ends looks once for what its subtasks have left") {
+  FakeJob job;
+  constexpr int parallelism = 8;
+  SinkJob<Row> sink{job, FileSink<Row>::csv("out").append(), parallelism};
+  for (int subtask = 0; subtask < parallelism; ++subtask) {
+    sink.write(subtask, {{"a", 1}});
+    sink.finish(subtask);
+  }
+  CHECK(job.files.names("out").size() == parallelism);
+  int lists = 0;
+  job.files.before = [&](const std::string& operation, const std::string&) {
+    lists += operation == "list" ? 1 : 0;
+  };
+  sink.coordinator->abort();
+  CHECK(lists == 1);
+  CHECK(job.files.names("out").empty());
+}
+
 TEST_CASE("a directory in use is refused unless told otherwise") {
   const std::string old = "part-0-aaaaaaaaaaaa-0-0.csv";
   const auto run = [](FakeJob& job, const FileSink<Row>& sink) {

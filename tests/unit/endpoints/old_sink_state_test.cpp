@@ -39,7 +39,7 @@ class Recorder final : public SinkCommitter {
     for (const auto& one : tries) committed_.push_back(one.committable);
     return std::vector<CommitOutcome>(tries.size());
   }
-  void clean_up_attempt(int, int, const Committables&) override {}
+  void clean_up_attempts(const std::vector<SubtaskAttempt>&, const Committables&) override {}
   void clean_up_earlier_runs(const Committables&) override {}
   void complete_job() override {}
   void abort_job(const Committables&) override {}

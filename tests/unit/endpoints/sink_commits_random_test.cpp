@@ -53,7 +53,7 @@ class StoreCommitter final : public SinkCommitter {
     }
     return out;
   }
-  void clean_up_attempt(int, int, const Committables&) override {}
+  void clean_up_attempts(const std::vector<SubtaskAttempt>&, const Committables&) override {}
   void clean_up_earlier_runs(const Committables&) override {}
   void complete_job() override {}
   void abort_job(const Committables&) override {}

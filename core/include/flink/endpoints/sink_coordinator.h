@@ -85,7 +85,8 @@ class SinkCommitter {
   virtual void prepare_job() = 0;
   // What became of each, in their order.
   virtual std::vector<CommitOutcome> commit(const std::vector<CommitTry>& tries) = 0;
-  virtual void clean_up_attempt(int subtask, int attempt, const Committables& keep) = 0;
+  virtual void clean_up_attempts(const std::vector<SubtaskAttempt>& dead,
+                                 const Committables& keep) = 0;
   virtual void clean_up_earlier_runs(const Committables& keep) = 0;
   virtual void complete_job() = 0;
   virtual void abort_job(const Committables& keep) = 0;

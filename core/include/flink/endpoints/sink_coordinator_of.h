@@ -58,8 +58,9 @@ class SinkCommitterOf final : public SinkCommitter {
     return outcomes;
   }
   void prepare_job() override { committer_->prepare_job(); }
-  void clean_up_attempt(int subtask, int attempt, const Committables& keep) override {
-    committer_->clean_up_attempt(subtask, attempt, typed(keep));
+  void clean_up_attempts(const std::vector<SubtaskAttempt>& dead,
+                         const Committables& keep) override {
+    committer_->clean_up_attempts(dead, typed(keep));
   }
   void clean_up_earlier_runs(const Committables& keep) override {
     committer_->clean_up_earlier_runs(typed(keep));

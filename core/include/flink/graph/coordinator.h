@@ -11,6 +11,7 @@
 #include <flink/base/maker.h>
 #include <flink/graph/connector_context.h>
 
+#include <compare>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -59,6 +60,13 @@ class CoordinatorContext : public ConnectorContext {
 };
 
 constexpr std::int64_t no_checkpoint = -1;
+
+// One life of a subtask.
+struct SubtaskAttempt {
+  int subtask = 0;
+  int attempt = 0;
+  friend auto operator<=>(const SubtaskAttempt&, const SubtaskAttempt&) = default;
+};
 
 class OperatorCoordinator {
  public:

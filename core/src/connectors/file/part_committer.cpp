@@ -88,21 +88,23 @@ class PartCommitter final : public Committer<FilePart> {
     }
   }
 
-  void clean_up_attempt(int subtask, int attempt, const std::vector<FilePart>& keep) override {
+  void clean_up_attempts(const std::vector<SubtaskAttempt>& dead,
+                         const std::vector<FilePart>& keep) override {
+    const std::set<SubtaskAttempt> gone{dead.begin(), dead.end()};
     const auto kept = kept_of(keep);
     std::vector<Path> unwanted;
     try {
       if (!files_.status(root_)) return;
       for_each_file(root_, 0, [&](const Path& path, const PartName* part) {
-        const bool wanted = part != nullptr && part->subtask == subtask && part->attempt == attempt;
-        if (wanted && is_own(*part) && !kept.contains(path.name())) unwanted.push_back(path);
+        if (part == nullptr || !gone.contains({part->subtask, part->attempt})) return;
+        if (is_own(*part) && !kept.contains(path.name())) unwanted.push_back(path);
       });
     } catch (const Error& error) {
       context_.warn(error.message());
     }
     for (const auto& path : unwanted) {
       // Which of those that were here before may be committed is not known before all have said.
-      if (!was_here(earlier_parts_, path) && !was_here(earlier_pending_, path)) {
+      if (!earlier_parts_.contains(path) && !earlier_pending_.contains(path)) {
         discard_if_possible(path);
       }
     }
@@ -115,17 +117,17 @@ class PartCommitter final : public Committer<FilePart> {
     }
     discard_unnamed(earlier_pending_, kept);
     auto left = std::exchange(parts_of_earlier_jobs_, {});
-    left.insert(left.begin(), earlier_pending_.begin(), earlier_pending_.end());
+    left.insert(earlier_pending_.begin(), earlier_pending_.end());
     tell_of_left(left, kept);
   }
 
   // What counts is committed. TaskManagers of an earlier life may have written on for a while.
   void complete_job() override {
     replaced_.remove();
-    std::vector<Path> left;
+    std::set<Path> left;
     try {
       for_each_file(root_, 0, [&](const Path& path, const PartName* part) {
-        if (part != nullptr && part->pending && is_own(*part)) left.push_back(path);
+        if (part != nullptr && part->pending && is_own(*part)) left.insert(path);
       });
     } catch (const Error& error) {
       context_.warn(error.message());
@@ -159,7 +161,7 @@ class PartCommitter final : public Committer<FilePart> {
     return {absolute(part.in_progress), absolute(part.path), part.bytes};
   }
 
-  void tell_of_left(const std::vector<Path>& paths, const Names& kept) {
+  void tell_of_left(const std::set<Path>& paths, const Names& kept) {
     std::vector<std::string> left;
     for (const auto& path : paths) {
       if (!kept.contains(path.name()) && files_.status(path)) left.emplace_back(path.name());
@@ -256,7 +258,7 @@ class PartCommitter final : public Committer<FilePart> {
   // Removes those pending parts that no savepoint names: there is none, or the part was begun after
   // it. Where savepoints are is asked after the parts were found: had another JobManager taken
   // over, it would not be known.
-  void discard_unnamed(const std::vector<Path>& own, const Names& kept) {
+  void discard_unnamed(const std::set<Path>& own, const Names& kept) {
     if (own.empty()) return;
     const std::int64_t newest = context_.newest_savepoint();
     for (const auto& path : own) {
@@ -275,7 +277,7 @@ class PartCommitter final : public Committer<FilePart> {
     std::vector<Path> others;
     const auto look = [&](const Path& path, const PartName* part) {
       if (part != nullptr && is_own(*part)) {  // of an earlier life of this JobManager
-        (part->pending ? earlier_pending_ : earlier_parts_).push_back(path);
+        (part->pending ? earlier_pending_ : earlier_parts_).insert(path);
         return;
       }
       if (half_committed && part != nullptr && part->job == context_.job_id() &&
@@ -287,7 +289,7 @@ class PartCommitter final : public Committer<FilePart> {
       if (!restored && options_.existing != ExistingFiles::append) refuse(path, part);
       if (part == nullptr) return;
       if (restored && is_of_these_jobs(*part)) {
-        if (!part->finished() && may_be_of_this_sink(*part)) parts_of_earlier_jobs_.push_back(path);
+        if (!part->finished() && may_be_of_this_sink(*part)) parts_of_earlier_jobs_.insert(path);
       } else if (part->finished() && (options_.buckets || path.parent() == root_)) {
         others.push_back(path);
       }
@@ -355,19 +357,15 @@ class PartCommitter final : public Committer<FilePart> {
     }
   }
 
-  static bool was_here(const std::vector<Path>& paths, const Path& path) {
-    return std::find(paths.begin(), paths.end(), path) != paths.end();
-  }
-
   SinkJobContext& context_;
   base::FileSystem& files_;
   std::unique_ptr<base::RecoverableWriter> writer_;
   FileSinkOptions options_;
   Path root_;
-  std::string mark_;                         // in the names of this sink's parts
-  std::vector<Path> earlier_parts_;          // in progress when this run began
-  std::vector<Path> earlier_pending_;        // handed over before this run began
-  std::vector<Path> parts_of_earlier_jobs_;  // the same, of jobs that this one continues
+  std::string mark_;                      // in the names of this sink's parts
+  std::set<Path> earlier_parts_;          // in progress when this run began
+  std::set<Path> earlier_pending_;        // handed over before this run began
+  std::set<Path> parts_of_earlier_jobs_;  // the same, of jobs that this one continues
   Names may_be_named_;     // pending parts that a savepoint of an unknown life may name
   HiddenList kept_list_;   // the same
   HiddenList committing_;  // is there: a job without checkpoints commits
