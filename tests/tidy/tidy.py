@@ -18,7 +18,7 @@ LAYERS = [
     ["json", "config", "types", "fs", "fiber"],
     ["wire", "net", "state", "graph"],
     ["operators", "formats", "endpoints", "connectors", "channels", "protocol", "rpc", "rest"],
-    ["checkpoint", "api", "harness", "plan"],
+    ["ha", "checkpoint", "api", "harness", "plan"],
     ["task"],
     ["taskmanager", "jobmanager"],
     ["client", "minicluster", "sim"],

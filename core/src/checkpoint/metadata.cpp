@@ -137,12 +137,6 @@ void visit_all_files(AnyMetadata& metadata, const Visit& visit) {
 
 }  // namespace
 
-std::string parent_of(const std::string& path) {
-  const auto slash = path.find_last_of('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
 bool OperatorState::fully_finished() const {
   return !subtasks.empty() && std::all_of(subtasks.begin(), subtasks.end(),
                                           [](const SubtaskState& s) { return s.finished; });

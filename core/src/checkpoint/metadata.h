@@ -18,10 +18,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/durable_file.h"
 #include "base/ids.h"
 #include "state/handles.h"
 
 namespace flink::checkpoint {
+
+using base::parent_of;
 
 inline constexpr std::uint32_t metadata_version = 2;
 inline constexpr std::string_view metadata_name = "_metadata";
@@ -78,8 +81,5 @@ void for_each_file(const Metadata& metadata, const std::function<void(FileRef)>&
 // Their paths.
 std::set<std::string> files_of(const Metadata& metadata);
 std::set<std::string> files_of(const state::TaskSnapshot& snapshot);
-
-// "/a/b" of "/a/b/c"; "." when there is none.
-std::string parent_of(const std::string& path);
 
 }  // namespace flink::checkpoint

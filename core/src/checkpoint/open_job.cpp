@@ -45,7 +45,7 @@ void claim(base::FileSystem& files, const std::string& directory, const base::Jo
   }
 }
 
-void recover(base::FileSystem& files, const JobRecord& record, const OpenOptions& options,
+void recover(base::FileSystem& files, const ha::JobRecord& record, const OpenOptions& options,
              Opened& out) {
   const auto& newest = record.checkpoints.back();
   try {
@@ -132,7 +132,7 @@ void only_commit(base::FileSystem& files, const Metadata& metadata, const graph:
 }
 
 // How the job ended, unless it was stopped with the savepoint from which it is started now.
-std::optional<JobResult> final_result(HaStore& store, const OpenOptions& options) {
+std::optional<ha::JobResult> final_result(ha::HaStore& store, const OpenOptions& options) {
   auto result = store.result();
   if (!result || options.from.empty() || result->status != "FINISHED") return result;
   const auto from = local_path(options.from, "the checkpoint or savepoint");
@@ -142,25 +142,25 @@ std::optional<JobResult> final_result(HaStore& store, const OpenOptions& options
 }
 
 // What the last one has left to go on from; nothing of a job that was stopped.
-std::optional<JobRecord> record_to_go_on(HaStore& store) {
+std::optional<ha::JobRecord> record_to_go_on(ha::HaStore& store) {
   return store.result() ? std::nullopt : store.read();
 }
 
 // What is known of the savepoints that earlier lives of this id have made. Without a trace of them
 // (the directory may have been emptied since) only a new id has none.
-std::int64_t savepoints_of(const std::optional<JobRecord>& record,
-                           const std::optional<JobResult>& result, bool new_id) {
+std::int64_t savepoints_of(const std::optional<ha::JobRecord>& record,
+                           const std::optional<ha::JobResult>& result, bool new_id) {
   if (record) return record->newest_savepoint;
   if (result) return result->newest_savepoint.value_or(CoordinatorContext::savepoints_unknown);
   return new_id ? 0 : CoordinatorContext::savepoints_unknown;
 }
 
-std::string start_of(const std::optional<JobRecord>& record, const OpenOptions& options) {
+std::string start_of(const std::optional<ha::JobRecord>& record, const OpenOptions& options) {
   if (record && !record->checkpoints.empty()) return record->checkpoints.back();
   return record && !record->starts_from.empty() ? record->starts_from : options.from;
 }
 
-void find_start(base::FileSystem& files, const std::optional<JobRecord>& record,
+void find_start(base::FileSystem& files, const std::optional<ha::JobRecord>& record,
                 const OpenOptions& options, const graph::JobGraph& graph, Opened& out) {
   const bool own = record && !record->checkpoints.empty();
   const auto where = start_of(record, options);
@@ -168,7 +168,7 @@ void find_start(base::FileSystem& files, const std::optional<JobRecord>& record,
   else if (!where.empty()) restore_from(files, where, options, out);
   if (!out.from) return;
   if (out.from->metadata->job() == options.job) {
-    out.life = std::max(out.life, epoch_number(out.from->metadata->epoch) + 1);
+    out.life = std::max(out.life, ha::epoch_number(out.from->metadata->epoch) + 1);
   }
   out.first_checkpoint_id = std::max(out.first_checkpoint_id, out.from->id() + 1);
   // An operator whose state was dropped once, with the same graph, stays dropped.
@@ -191,7 +191,7 @@ std::string name_in(const std::string& path) { return path.substr(path.find_last
 // What killed attempts of an earlier JobManager left among the shared files. By name, whatever way
 // the path was written; nothing, unless every checkpoint that counts could be read.
 std::set<std::string> orphans(base::FileSystem& files, const std::string& job_directory,
-                              const JobRecord& record, const Opened& opened) {
+                              const ha::JobRecord& record, const Opened& opened) {
   std::set<std::string> out;
   if (!opened.from || !opened.counts || opened.kept.size() + 1 != record.checkpoints.size()) {
     return out;
@@ -211,11 +211,12 @@ std::set<std::string> orphans(base::FileSystem& files, const std::string& job_di
 
 }  // namespace
 
-std::map<base::OperatorId, int> restored_max_parallelism(base::FileSystem& files, HaStore* store,
+std::map<base::OperatorId, int> restored_max_parallelism(base::FileSystem& files,
+                                                         ha::HaStore* store,
                                                          const OpenOptions& options) {
   std::map<base::OperatorId, int> out;
   try {
-    const auto record = store == nullptr ? std::optional<JobRecord>{} : record_to_go_on(*store);
+    const auto record = store == nullptr ? std::optional<ha::JobRecord>{} : record_to_go_on(*store);
     const auto where = start_of(record, options);
     if (where.empty()) return out;
     for (const auto& op : read_checkpoint(files, where).metadata.operators) {
@@ -227,11 +228,11 @@ std::map<base::OperatorId, int> restored_max_parallelism(base::FileSystem& files
   return out;
 }
 
-Opened open_job(base::FileSystem& files, HaStore* store, const Settings& settings,
+Opened open_job(base::FileSystem& files, ha::HaStore* store, const Settings& settings,
                 const graph::JobGraph& graph, const OpenOptions& options) {
   Opened out;
   const auto directory = settings.job_directory(options.job);
-  std::optional<JobRecord> record;
+  std::optional<ha::JobRecord> record;
   if (store != nullptr) {
     out.ended = final_result(*store, options);
     if (out.ended) return out;
@@ -246,7 +247,7 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
                   concat("job ", options.job.hex(), " has run before (", settings.ha_directory,
                          "): go on with --recover, or give it another --job-id")};
     }
-    out.life = epoch_number(out.epoch);
+    out.life = ha::epoch_number(out.epoch);
     record = record_to_go_on(*store);
     if (record) out.first_checkpoint_id = record->next_checkpoint_id;
   }
@@ -263,7 +264,7 @@ Opened open_job(base::FileSystem& files, HaStore* store, const Settings& setting
   // What this JobManager goes on from is settled before any task runs: a fenced one may still write
   // a record of its own, which nobody reads any more from now on.
   if (store != nullptr) {
-    JobRecord mine = record.value_or(JobRecord{});
+    ha::JobRecord mine = record.value_or(ha::JobRecord{});
     mine.newest_savepoint = savepoints_of(record, store->result(), options.new_id);
     mine.next_checkpoint_id = out.first_checkpoint_id;
     if (mine.checkpoints.empty() && out.from) mine.starts_from = out.from->directory;

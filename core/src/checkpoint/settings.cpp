@@ -78,4 +78,9 @@ Settings settings_of(const config::Configuration& configuration, const base::Job
   return out;
 }
 
+ha::FileHaServices ha_services_of(base::FileSystem& files,
+                                  const config::Configuration& configuration) {
+  return {files, settings_of(configuration, {}).ha_directory};
+}
+
 }  // namespace flink::checkpoint

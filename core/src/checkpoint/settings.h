@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "config/configuration.h"
+#include "ha/ha_services.h"
 
 namespace flink::checkpoint {
 
@@ -38,6 +39,10 @@ struct Settings {
 };
 
 // Throws Error{user} for settings that contradict each other.
+// What jobs of that configuration leave for those who recover them.
+ha::FileHaServices ha_services_of(base::FileSystem& files,
+                                  const config::Configuration& configuration);
+
 Settings settings_of(const config::Configuration& configuration, const base::JobId& job);
 
 }  // namespace flink::checkpoint

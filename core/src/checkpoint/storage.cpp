@@ -16,7 +16,6 @@ namespace {
 using detail::concat;
 
 constexpr std::string_view chk_prefix = "chk-";
-constexpr std::uint64_t metadata_bytes_max = 1ull << 32;
 
 std::string name_of(const std::string& path) {
   const auto slash = path.find_last_of('/');
@@ -78,16 +77,6 @@ std::string checkpoint_directory(const std::string& job_directory, std::int64_t 
   return concat(job_directory, "/", chk_prefix, checkpoint_id);
 }
 
-void make_durable_directory(base::FileSystem& files, const std::string& directory) {
-  std::vector<std::string> fresh;  // innermost first
-  for (auto path = directory; path != "/" && path != "."; path = parent_of(path)) {
-    if (files.status(path)) break;
-    fresh.push_back(path);
-  }
-  files.create_directories(directory);
-  for (const auto& path : fresh) files.sync_directory(parent_of(path));
-}
-
 void make_job_directory(base::FileSystem& files, const Settings& settings, const base::JobId& job) {
   if (settings.temporary && !files.status(settings.directory)) {
     files.create_private_directory(settings.directory);
@@ -103,27 +92,6 @@ std::string make_savepoint_directory(base::FileSystem& files, const std::string&
   if (files.status(path)) throw Error{ErrorKind::transient, concat("'", path, "' exists already")};
   make_durable_directory(files, path);
   return path;
-}
-
-void write_durably(base::FileSystem& files, const std::string& path, std::string_view bytes) {
-  const auto beside = path + ".inprogress";
-  const auto file = files.create(beside, true);
-  file->append({bytes.data(), bytes.size()});
-  file->sync();
-  file->close();
-  files.rename(beside, path);
-  files.sync_directory(parent_of(path));
-}
-
-std::string read_whole(base::FileSystem& files, const std::string& path) {
-  const auto file = files.open_read(path);
-  const auto size = file->size();
-  if (size > metadata_bytes_max) {
-    throw Error{ErrorKind::user, concat("'", path, "' has ", size, " bytes: it is none of ours")};
-  }
-  std::string bytes(static_cast<std::size_t>(size), '\0');
-  bytes.resize(file->read_at(0, {bytes.data(), bytes.size()}));
-  return bytes;
 }
 
 Located read_checkpoint(base::FileSystem& files, const std::string& where) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "base/durable_file.h"
 #include "base/file_system.h"
 #include "base/ids.h"
 #include "base/random.h"
@@ -19,6 +20,10 @@
 #include "checkpoint/settings.h"
 
 namespace flink::checkpoint {
+
+using base::make_durable_directory;
+using base::read_whole;
+using base::write_durably;
 
 inline constexpr std::string_view shared_name = "shared";
 inline constexpr std::string_view taskowned_name = "taskowned";
@@ -32,17 +37,11 @@ std::string local_path(std::string_view text, std::string_view what,
 
 std::string checkpoint_directory(const std::string& job_directory, std::int64_t checkpoint_id);
 
-// Makes the directory and the names on the way to it durable.
-void make_durable_directory(base::FileSystem& files, const std::string& directory);
 // <directory>/<job>, made; the directory too, for this user alone, when it goes with the job.
 void make_job_directory(base::FileSystem& files, const Settings& settings, const base::JobId& job);
 // <target>/savepoint-<first 6 of the job's id>-<12 digits>, made.
 std::string make_savepoint_directory(base::FileSystem& files, const std::string& target,
                                      const base::JobId& job, base::Random& random);
-
-// Writes beside, syncs, renames, syncs the directory.
-void write_durably(base::FileSystem& files, const std::string& path, std::string_view bytes);
-std::string read_whole(base::FileSystem& files, const std::string& path);
 
 struct Located {
   std::string path;  // of _metadata, absolute

@@ -13,16 +13,17 @@
 
 #include "base/address.h"
 #include "base/path.h"
+#include "checkpoint/settings.h"
 #include "client/relaunch.h"
 #include "client/running_jobs.h"
 #include "config/options.h"
 #include "entry/console.h"
 #include "entry/going_on.h"
-#include "entry/local_driver.h"
 #include "entry/logging.h"
 #include "entry/process.h"
 #include "entry/version.h"
 #include "fiber/fault_handler.h"
+#include "jobmanager/drivers/local_driver.h"
 #include "minicluster/local_cluster.h"
 #include "minicluster/real_process.h"
 #include "rest/rest_server.h"
@@ -83,6 +84,7 @@ class ClusterProcess final : private kj::TaskSet::ErrorHandler {
   std::unique_ptr<base::Log> log_;
   minicluster::RealProcess process_;
   std::unique_ptr<jobmanager::ResourceManagerDriver> driver_;
+  std::unique_ptr<ha::HaServices> ha_;
   std::unique_ptr<jobmanager::JobManager> jobmanager_;
   std::unique_ptr<minicluster::LocalCluster> local_;
   std::unique_ptr<rest::RestServer> rest_;
@@ -144,15 +146,21 @@ void ClusterProcess::make_cluster() {
   if (standalone) {
     driver_ = std::make_unique<jobmanager::StandaloneDriver>();
   } else {
-    driver_ =
-        std::make_unique<LocalDriver>(process_.loop,
-                                      LocalDriverOptions{invocation_.program, taskmanagers, slots,
-                                                         configuration.get(options::log_dir),
-                                                         configuration.get(options::log_level)},
-                                      *log_);
+    const auto directory = configuration.get(options::log_dir);
+    driver_ = std::make_unique<jobmanager::LocalDriver>(
+        process_.loop,
+        jobmanager::LocalDriverOptions{
+            invocation_.program, taskmanagers, slots, directory,
+            [directory, program = invocation_.program](const std::string& token) {
+              return log_path(directory, program, ::getpid(), token);
+            },
+            configuration.get(options::log_level)},
+        *log_);
   }
+  ha_ = std::make_unique<ha::FileHaServices>(
+      checkpoint::ha_services_of(process_.files, configuration));
   jobmanager_ = std::make_unique<jobmanager::JobManager>(process_.environment(*log_), *driver_,
-                                                         std::move(submission), console_);
+                                                         *ha_, std::move(submission), console_);
 }
 
 void ClusterProcess::start() {
@@ -164,7 +172,7 @@ void ClusterProcess::start() {
     const bool standalone = invocation_.command.role == Role::jobmanager;
     const bool fixed = standalone || configuration.is_set(options::rpc_port);
     const auto port = fixed ? configuration.get(options::rpc_port) : 0;
-    if (!standalone) check_loopback(bind_host(configuration));
+    if (!standalone) jobmanager::check_loopback(bind_host(configuration));
     jobmanager_->start({bind_host(configuration), static_cast<std::uint16_t>(port)});
   }
   rest_ = std::make_unique<rest::RestServer>(jobmanager().rest(), process_.loop.timer(),

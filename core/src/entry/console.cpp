@@ -40,7 +40,7 @@ void Console::failure(const jobmanager::FailureRecord& failure) {
   else warn(line);
 }
 
-void Console::ended_before(const checkpoint::JobResult& result) {
+void Console::ended_before(const ha::JobResult& result) {
   const std::string said = result.detail.empty() ? "" : " (" + result.detail + ")";
   warn(detail::concat("a job of this id has ended before as ", result.status, said,
                       ": nothing is run. To run it anew give it another id (--job-id ID), or leave "

@@ -57,10 +57,10 @@ void take_over_max_parallelism(const CommandLine& command, plan::JobPlan& plan) 
   if (!command.recover && open.from.empty()) return;
   fs::LocalFileSystem files;
   open.job = job_id_of(command, plan.graph->job_name).value_or(base::JobId{});
-  std::unique_ptr<checkpoint::HaStore> store;
+  std::unique_ptr<ha::HaStore> store;
   const auto settings = checkpoint::settings_of(plan.configuration, open.job);
   if (command.recover && !settings.ha_directory.empty()) {
-    store = checkpoint::make_file_ha_store(files, settings.ha_directory, open.job);
+    store = ha::make_file_ha_store(files, settings.ha_directory, open.job);
   }
   plan::restore_max_parallelism(plan,
                                 checkpoint::restored_max_parallelism(files, store.get(), open));

@@ -15,11 +15,11 @@
 
 #include "base/address.h"
 #include "config/options.h"
-#include "entry/local_driver.h"
 #include "entry/logging.h"
 #include "entry/process.h"
 #include "entry/version.h"
 #include "fiber/fault_handler.h"
+#include "jobmanager/drivers/local_driver.h"
 #include "minicluster/real_process.h"
 #include "minicluster/submission.h"
 #include "taskmanager/task_manager.h"
@@ -177,10 +177,10 @@ void TaskManagerProcess::ended(TaskManagerEnd end, const std::string& reason) {
 int run_taskmanager(const Invocation& invocation) {
   const auto& command = invocation.command;
   const bool child = !command.token.empty();
-  if (child && !become_child(static_cast<pid_t>(command.parent), invocation.program)) {
+  if (child && !jobmanager::become_child(static_cast<pid_t>(command.parent), invocation.program)) {
     return exit_not_started;  // its JobManager is gone already
   }
-  fiber::install_fault_handler({stack_advice, child ? last_words_of_child : -1});
+  fiber::install_fault_handler({stack_advice, child ? jobmanager::last_words_of_child : -1});
   config::Configuration own;
   try {
     if (child) {

@@ -49,7 +49,7 @@ void CheckpointFiles::open(std::shared_ptr<const graph::JobGraph> graph,
        settings = setup_.settings, options] {
         try {
           answer->opened = checkpoint::open_job(*files, store.get(), settings, *graph, options);
-        } catch (const checkpoint::FencedError& error) {
+        } catch (const ha::FencedError& error) {
           answer->fenced = true;
           answer->failure = error.message();
         } catch (const Error& error) {
@@ -64,7 +64,7 @@ void CheckpointFiles::open(std::shared_ptr<const graph::JobGraph> graph,
 }
 
 void CheckpointFiles::opened(const checkpoint::Opened& opened, bool new_id) {
-  published_ = std::make_shared<checkpoint::JobRecord>(opened.record);
+  published_ = std::make_shared<ha::JobRecord>(opened.record);
   if (setup_.store != nullptr && opened.earlier_savepoints_known) {
     newest_savepoint_->store(opened.record.newest_savepoint);
   } else if (new_id) {
@@ -81,7 +81,7 @@ void CheckpointFiles::check_fence() {
       [fenced, store = setup_.store] {
         try {
           store->check();
-        } catch (const checkpoint::FencedError& error) {
+        } catch (const ha::FencedError& error) {
           *fenced = error.message();
         } catch (const Error&) {
           // The next restart asks again.
@@ -125,7 +125,7 @@ void CheckpointFiles::prepare(const checkpoint::action::Prepare& action, Prepare
        seed = setup_.effects.random.next(), store = setup_.store, published = published_] {
         try {
           // A successor may have made a directory of that name.
-          if (*hands_off) throw checkpoint::FencedError{ErrorKind::resource, "it was replaced"};
+          if (*hands_off) throw ha::FencedError{ErrorKind::resource, "it was replaced"};
           // Only what is known to be set aside may be used: also after a write that failed.
           const bool reserves = action.id >= published->next_checkpoint_id;
           if (store != nullptr && (reserves || savepoint)) {
@@ -146,7 +146,7 @@ void CheckpointFiles::prepare(const checkpoint::action::Prepare& action, Prepare
             answer->directory =
                 checkpoint::make_savepoint_directory(*files, action.savepoint_target, job, random);
           }
-        } catch (const checkpoint::FencedError& error) {
+        } catch (const ha::FencedError& error) {
           *hands_off = answer->fenced = true;
           answer->failure = error.message();
         } catch (const Error& error) {
@@ -183,18 +183,18 @@ void CheckpointFiles::write(const checkpoint::action::Write& action, Write then)
                                     concat(action.directory, "/", checkpoint::metadata_name),
                                     encode_metadata(*action.metadata, action.directory));
           if (publishes) {
-            const checkpoint::JobRecord record{std::max(published->next_checkpoint_id, next),
-                                               action.record,
-                                               published->newest_savepoint,
-                                               {}};
+            const ha::JobRecord record{std::max(published->next_checkpoint_id, next),
+                                       action.record,
+                                       published->newest_savepoint,
+                                       {}};
             store->publish(record);
             *published = record;
           }
           answer->outcome = WriteOutcome::durable;
-        } catch (const checkpoint::FencedError& error) {
+        } catch (const ha::FencedError& error) {
           answer->outcome = WriteOutcome::unknown;
           answer->failure = error.message();
-        } catch (const checkpoint::UncertainError& error) {
+        } catch (const ha::UncertainError& error) {
           answer->outcome = WriteOutcome::unknown;
           answer->failure =
               concat("it is not known whether the job's record was written: ", error.message());
@@ -213,7 +213,7 @@ void CheckpointFiles::collect(checkpoint::Garbage garbage) {
         if (*hands_off) return;
         try {
           if (store != nullptr) store->check();
-        } catch (const checkpoint::FencedError& error) {
+        } catch (const ha::FencedError& error) {
           *hands_off = true;
           *fenced = error.message();
           return;
@@ -256,7 +256,7 @@ void CheckpointFiles::collect_job(bool keep_result) {
       [] {});
 }
 
-void CheckpointFiles::finish(checkpoint::JobResult result) {
+void CheckpointFiles::finish(ha::JobResult result) {
   if (setup_.store == nullptr) return;
   result.newest_savepoint = newest_savepoint_->load();
   run(

@@ -19,8 +19,8 @@
 #include "base/effects.h"
 #include "base/log.h"
 #include "checkpoint/coordinator.h"
-#include "checkpoint/ha_store.h"
 #include "checkpoint/open_job.h"
+#include "ha/ha_services.h"
 
 namespace flink::jobmanager {
 
@@ -33,7 +33,7 @@ class CheckpointFiles {
     std::function<void(std::function<void()>)> post;
     base::JobId job;
     checkpoint::Settings settings;
-    std::shared_ptr<checkpoint::HaStore> store;  // null: nobody recovers this job
+    std::shared_ptr<ha::HaStore> store;  // null: nobody recovers this job
     // Another JobManager has the job.
     std::function<void(const std::string& message)> fenced;
     std::function<void()> done;  // after each piece of work, once its answer was given
@@ -70,7 +70,7 @@ class CheckpointFiles {
   void collect(checkpoint::Garbage garbage);
   void collect_job(bool keep_result);
   // How the job ended; its checkpoints are kept where that cannot be noted.
-  void finish(checkpoint::JobResult result);
+  void finish(ha::JobResult result);
   void dispose(const std::string& savepoint, std::set<std::string> in_use,
                std::function<void(const std::string& failure)> then);
   bool idle() const { return work_.empty() && !working_; }
@@ -87,7 +87,7 @@ class CheckpointFiles {
   Setup setup_;
   // For the helper, whose work goes in order: somebody else needs the job's files.
   std::shared_ptr<bool> hands_off_ = std::make_shared<bool>(false);
-  std::shared_ptr<checkpoint::JobRecord> published_;  // read and written by work on helpers only
+  std::shared_ptr<ha::JobRecord> published_;  // read and written by work on helpers only
   // Written by the loop.
   std::shared_ptr<std::atomic<std::int64_t>> newest_savepoint_ =
       std::make_shared<std::atomic<std::int64_t>>(CoordinatorContext::savepoints_unknown);

@@ -37,25 +37,24 @@ checkpoint::Settings settings_of(const JobContext& context) {
 }
 
 // Null: nobody recovers this job.
-std::shared_ptr<checkpoint::HaStore> store_of(const JobContext& context,
-                                              const checkpoint::Settings& settings) {
+std::shared_ptr<ha::HaStore> store_of(const JobContext& context, ha::HaServices& ha,
+                                      const checkpoint::Settings& settings) {
   const bool wanted = settings.interval || context.submission.recover;
-  if (settings.ha_directory.empty() || !wanted) return nullptr;
-  return checkpoint::make_file_ha_store(context.process.effects.file_system, settings.ha_directory,
-                                        context.job_id);
+  return wanted ? ha.store_of(context.job_id) : nullptr;
 }
 
 }  // namespace
 
-CheckpointService::CheckpointService(const JobContext& context, const checkpoint::TaskTable& tasks,
-                                     CheckpointHost& host,
+CheckpointService::CheckpointService(const JobContext& context, ha::HaServices& ha,
+                                     const checkpoint::TaskTable& tasks, CheckpointHost& host,
+
                                      std::function<void(std::function<void()>)> post)
     : context_(context),
       host_(host),
       open_options_(open_options(context)),
       coordinator_(context.submission.graph, settings_of(context), context.job_id, tasks),
       files_({context.process.effects, context.process.log, std::move(post), context.job_id,
-              coordinator_.settings(), store_of(context, coordinator_.settings()),
+              coordinator_.settings(), store_of(context, ha, coordinator_.settings()),
               [this](const std::string& message) { context_.suspend(message); },
               [this] { context_.pump(); }}),
       operations_(context.process.effects, coordinator_, files_, [this] { return in_use(); }),

@@ -35,8 +35,9 @@ class CheckpointHost {
 class CheckpointService final : public RestoreSource {
  public:
   // `post`: to the control loop, for as long as the JobManager is there.
-  CheckpointService(const JobContext& context, const checkpoint::TaskTable& tasks,
-                    CheckpointHost& host, std::function<void(std::function<void()>)> post);
+  CheckpointService(const JobContext& context, ha::HaServices& ha,
+                    const checkpoint::TaskTable& tasks, CheckpointHost& host,
+                    std::function<void(std::function<void()>)> post);
 
   // Looks up what the job starts from; answers through the host.
   void open();
@@ -45,7 +46,7 @@ class CheckpointService final : public RestoreSource {
   // Where the job can be recovered always, though it takes no others: its record is what tells the
   // next JobManager that commits may have begun, and has all of them, of every sink.
   bool takes_last() const {
-    return store_ != nullptr || (enabled() && coordinator_.settings().after_tasks_finish);
+    return files_.recoverable() || (enabled() && coordinator_.settings().after_tasks_finish);
   }
   std::string job_directory() const;
   std::shared_ptr<const checkpoint::RestorePoint> restore_point() override;

@@ -6,7 +6,7 @@
 
 #include <optional>
 
-#include "checkpoint/ha_store.h"
+#include "ha/ha_store.h"
 #include "protocol/messages.h"
 
 namespace flink::jobmanager {
@@ -222,7 +222,7 @@ bool CoordinatorHost::leads(const LifeRef& life, const char* doing, const RoundR
   if (fenced_ || !environment_.check_fence) return !fenced_;
   try {
     environment_.check_fence();
-  } catch (const checkpoint::FencedError& error) {
+  } catch (const ha::FencedError& error) {
     life->failed = true;
     if (!fenced_.exchange(true)) environment_.listener->coordinators_fenced(error.message());
   } catch (const Error& error) {

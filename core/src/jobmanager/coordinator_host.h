@@ -64,7 +64,7 @@ struct CoordinatorEnvironment {
   base::JobId job;
   config::Configuration configuration;
   CoordinatorListener* listener = nullptr;
-  // Throws checkpoint::FencedError when another JobManager has taken the job over. Empty: no other
+  // Throws ha::FencedError when another JobManager has taken the job over. Empty: no other
   // one can.
   std::function<void()> check_fence;
   // See CoordinatorContext. Empty: it is not known.

@@ -47,14 +47,14 @@ std::uint64_t epoch_of_nobody(const base::Effects& effects) {
 }  // namespace
 
 JobManager::JobManager(const rpc::ProcessEnvironment& process, ResourceManagerDriver& driver,
-                       JobSubmission submission, JobListener& listener)
+                       ha::HaServices& ha, JobSubmission submission, JobListener& listener)
     : submission_(std::move(submission)),
       listener_(listener),
       context_{process, submission_, id_of(submission_, process.effects), master_,
                [this] { pump(); }},
       epoch_(epoch_of_nobody(process.effects)),
       tasks_(context_, taskmanagers_, checkpoints_, coordination_),
-      checkpoints_(context_, tasks_, *this,
+      checkpoints_(context_, ha, tasks_, *this,
                    [loop = &process.loop, token = guard_.token()](std::function<void()> function) {
                      loop->post(rpc::Guard::wrap(token, std::move(function)));
                    }),
@@ -210,7 +210,8 @@ void JobManager::tell_failures() {
 }
 
 void JobManager::arm_timer() {
-  const auto next = std::min(master_.next_timer(), checkpoints_.next_timer());
+  const auto next =
+      std::min({master_.next_timer(), checkpoints_.next_timer(), taskmanagers_.next_timer()});
   if (next == base::TimePoint::never() || next >= timer_at_) return;
   timer_at_ = next;
   const auto delay = std::max(base::Duration{0}, next - context_.now().at);
@@ -220,6 +221,7 @@ void JobManager::arm_timer() {
                     if (timer_at_ == next) timer_at_ = base::TimePoint::never();
                     master_.tick(context_.now());
                     checkpoints_.tick();
+                    taskmanagers_.tick();
                     pump();
                   }));
 }

@@ -35,7 +35,7 @@ class JobListener {
   // restart.
   virtual void all_tasks_running() {}
   // A job of this id has ended before, so nothing is run.
-  virtual void ended_before(const checkpoint::JobResult& /*result*/) {}
+  virtual void ended_before(const ha::JobResult& /*result*/) {}
   // The job has ended and every TaskManager is gone.
   virtual void closed() = 0;
 };
@@ -44,10 +44,10 @@ class JobManager final : private CheckpointHost {
  public:
   // All of these outlive it.
   JobManager(const rpc::ProcessEnvironment& process, ResourceManagerDriver& driver,
-             JobSubmission submission, JobListener& listener);
+             ha::HaServices& ha, JobSubmission submission, JobListener& listener);
   ~JobManager() noexcept override;
 
-  // Listens and starts TaskManagers. Throws Error when the port is taken or the driver cannot.
+  // Listens and starts TaskManagers. Throws Error when the port is taken.
   void start(const base::Address& bind);
   std::uint16_t rpc_port() const { return rpc_port_; }
   const base::JobId& job_id() const { return context_.job_id; }

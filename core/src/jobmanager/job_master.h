@@ -107,6 +107,8 @@ class JobMaster {
   void cancel(const Instant& now);
   // Fails the job without a restart.
   void fail(ErrorKind kind, const std::string& message, const Instant& now);
+  // Tells people of something that the job gets over by itself.
+  void note(FailureRecord failure, const Instant& now);
   // Restarts everything that runs, as if all of it had failed.
   void fail_over(ErrorKind kind, const std::string& message, const Instant& now);
   // While a checkpoint is being made durable it is not known what to restart from.

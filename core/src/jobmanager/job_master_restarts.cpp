@@ -21,6 +21,12 @@ void JobMaster::record(FailureRecord failure) {
   if (failures_.size() > options_.failures_remembered) failures_.erase(failures_.begin());
 }
 
+void JobMaster::note(FailureRecord failure, const Instant& now) {
+  failure.wall_millis = now.wall_millis;
+  failure.restarts = true;
+  record(std::move(failure));
+}
+
 void JobMaster::task_failed(Subtask& subtask, const Instant& now) {
   const auto& execution = subtask.current;
   FailureRecord failure{

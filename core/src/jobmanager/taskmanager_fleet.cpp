@@ -7,6 +7,8 @@ namespace flink::jobmanager {
 
 namespace {
 constexpr int early_deaths_max = 3;
+constexpr int failed_starts_max = 5;
+constexpr base::Duration first_pause = std::chrono::milliseconds(250);  // each is twice the last
 
 // "… in task 'Map (1/1)#2' …" without the attempt's number.
 std::string without_attempts(std::string_view words) {
@@ -20,7 +22,8 @@ std::string without_attempts(std::string_view words) {
 }
 }  // namespace
 
-void TaskManagerFleet::fill() {
+void TaskManagerFleet::fill(base::TimePoint now) {
+  if (now < retry_at_) return;
   while (!stopped_ && static_cast<int>(processes_.size()) < driver_.taskmanagers_wanted()) {
     const std::string token = detail::concat("taskmanager-", ++started_);
     processes_[token];
@@ -28,10 +31,25 @@ void TaskManagerFleet::fill() {
   }
 }
 
+void TaskManagerFleet::not_started(const std::string& token, const std::string& why,
+                                   base::TimePoint now) {
+  if (processes_.erase(token) == 0) return;
+  last_failed_start_ = why;
+  if (now < retry_at_) return;
+  retry_at_ = now + first_pause * (1 << failed_starts_);
+  ++failed_starts_;
+}
+
+base::TimePoint TaskManagerFleet::next_timer() const {
+  const bool missing = static_cast<int>(processes_.size()) < driver_.taskmanagers_wanted();
+  return missing && !stopped_ ? retry_at_ : base::TimePoint::never();
+}
+
 bool TaskManagerFleet::registered(const std::string& token, const std::string& taskmanager) {
   const auto found = processes_.find(token);
   if (found == processes_.end()) return false;
   found->second.taskmanager = taskmanager;
+  failed_starts_ = 0;
   return true;
 }
 
@@ -87,6 +105,10 @@ std::vector<std::string> TaskManagerFleet::unregistered() const {
 }
 
 std::string TaskManagerFleet::give_up_reason() const {
+  if (failed_starts_ >= failed_starts_max) {
+    return detail::concat("no TaskManager could be started, ", failed_starts_,
+                          " times in a row; the last time: ", last_failed_start_);
+  }
   if (early_deaths_ < early_deaths_max) return {};
   return detail::concat("TaskManager processes end before they are ready, ", early_deaths_,
                         " times in a row; the last one ", last_early_death_);

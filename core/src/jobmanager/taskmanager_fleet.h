@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The TaskManager processes that the JobManager starts for itself: as many as the driver wants, a
-// lost one replaced at once, none any more when they die before they register. Sans-io but for the
-// driver.
+// lost one replaced at once; one that cannot be started tried again after a growing pause; none any
+// more when they die before they register, or cannot be started, too often in a row. Sans-io but
+// for the driver.
 #pragma once
 
 #include <map>
@@ -9,7 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "jobmanager/resource_manager_driver.h"
+#include "base/clock.h"
+#include "jobmanager/drivers/resource_manager_driver.h"
 
 namespace flink::jobmanager {
 
@@ -17,8 +19,12 @@ class TaskManagerFleet {
  public:
   explicit TaskManagerFleet(ResourceManagerDriver& driver) : driver_(driver) {}
 
-  // Starts what is missing. Throws Error when the driver cannot.
-  void fill();
+  // Starts what is missing, unless a pause is on.
+  void fill(base::TimePoint now);
+  // There is no process under that token.
+  void not_started(const std::string& token, const std::string& why, base::TimePoint now);
+  // The end of the pause after a start that failed: fill() then.
+  base::TimePoint next_timer() const;
   // Replaces nothing any more.
   void stop() { stopped_ = true; }
   // A process has registered under that token; false: no such process.
@@ -32,7 +38,7 @@ class TaskManagerFleet {
     std::string hint;         // where to read more; that it was not the first to end so
   };
   std::optional<Exit> exited(const std::string& token, const ProcessEnd& end);
-  // Processes that died before they were ready, in a row; too many: the text to fail with.
+  // Too many were not started, or died before they were ready, in a row: the text to fail with.
   std::string give_up_reason() const;
   std::vector<std::string> unregistered() const;  // tokens
   bool empty() const { return processes_.empty(); }
@@ -46,6 +52,9 @@ class TaskManagerFleet {
   ResourceManagerDriver& driver_;
   std::map<std::string, Process> processes_;  // by token
   int started_ = 0;
+  int failed_starts_ = 0;  // in a row; those of one pause are one
+  std::string last_failed_start_;
+  base::TimePoint retry_at_;
   int early_deaths_ = 0;  // in a row
   std::string last_early_death_;
   std::string last_crash_;  // what was said of it, whatever the attempt

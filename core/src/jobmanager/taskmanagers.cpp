@@ -40,7 +40,7 @@ std::uint16_t TaskManagers::start(const base::Address& bind) {
   context_.log().info("job ", context_.submission.graph->job_name, " (", context_.job_id.hex(),
                       "), RPC at ", base::address_text(bind.host, port), ", driver ",
                       driver_.name());
-  fleet_.fill();
+  fleet_.fill(context_.now().at);
   return port;
 }
 
@@ -228,6 +228,26 @@ void TaskManagers::taskmanager_exited(const std::string& token, const ProcessEnd
   context_.pump();
 }
 
+void TaskManagers::taskmanager_not_started(const std::string& token, const std::string& why) {
+  fleet_.not_started(token, why, context_.now().at);
+  if (!job_ended()) {
+    context_.master.note({ErrorKind::resource, detail::concat(token, " was not started: ", why)},
+                         context_.now());
+    fill_fleet();
+  }
+  context_.pump();
+}
+
+// None is started for a job that ends.
+bool TaskManagers::replaces() const {
+  const auto status = context_.master.status();
+  return !is_terminal(status) && status != JobStatus::failing && status != JobStatus::cancelling;
+}
+
+base::TimePoint TaskManagers::next_timer() const {
+  return replaces() ? fleet_.next_timer() : base::TimePoint::never();
+}
+
 void TaskManagers::fill_fleet() {
   auto& master = context_.master;
   if (const auto reason = fleet_.give_up_reason(); !reason.empty()) {
@@ -235,12 +255,7 @@ void TaskManagers::fill_fleet() {
     master.fail(ErrorKind::resource, reason, context_.now());
     return;
   }
-  if (master.status() == JobStatus::failing || master.status() == JobStatus::cancelling) return;
-  try {
-    fleet_.fill();
-  } catch (const Error& error) {
-    master.fail(error.kind(), error.message(), context_.now());
-  }
+  if (replaces()) fleet_.fill(context_.now().at);
 }
 
 // --- The job's end -------------------------------------------------------------------------------

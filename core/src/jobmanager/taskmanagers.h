@@ -11,9 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "jobmanager/drivers/resource_manager_driver.h"
 #include "jobmanager/job_context.h"
 #include "jobmanager/log_failures.h"
-#include "jobmanager/resource_manager_driver.h"
 #include "jobmanager/taskmanager_fleet.h"
 #include "jobmanager/taskmanager_session.h"
 #include "rpc/guard.h"
@@ -35,6 +35,8 @@ class TaskManagers final : private SessionHandler, private DriverEvents {
   // The job has ended: none is replaced, and they shall end.
   void shut_down(const std::string& reason);
   void kill_all() { fleet_.kill_all(); }
+  base::TimePoint next_timer() const;
+  void tick() { fill_fleet(); }
   // Nobody is left. Those that know nothing of the shut-down are killed.
   bool all_gone();
 
@@ -54,6 +56,7 @@ class TaskManagers final : private SessionHandler, private DriverEvents {
   void lost(TaskManagerSession& session, Loss loss, const std::string& reason) override;
   // DriverEvents
   void taskmanager_exited(const std::string& token, const ProcessEnd& end) override;
+  void taskmanager_not_started(const std::string& token, const std::string& why) override;
 
   kj::Promise<void> accept_loop();
   void accepted(kj::Own<kj::AsyncIoStream> stream);
@@ -61,6 +64,7 @@ class TaskManagers final : private SessionHandler, private DriverEvents {
   TaskManagerSession* session_of(const std::string& taskmanager);
   void send(TaskManagerSession& session, const protocol::Command& command);
   void fill_fleet();
+  bool replaces() const;
   bool job_ended() const { return is_terminal(context_.master.status()); }
 
   struct Lost {

@@ -3,6 +3,8 @@
 
 #include <flink/base/check.h>
 
+#include "checkpoint/settings.h"
+
 namespace flink::minicluster {
 
 // One TaskManager of the process.
@@ -29,13 +31,15 @@ class LocalCluster::Member final : public taskmanager::TaskManagerListener {
 
 LocalCluster::LocalCluster(const rpc::ProcessEnvironment& process, Job job,
                            jobmanager::JobListener& listener)
-    : job_(std::move(job)), process_{process.effects, process.loop, pipes_, process.log} {
+    : job_(std::move(job)),
+      process_{process.effects, process.loop, pipes_, process.log},
+      ha_(checkpoint::ha_services_of(process.effects.file_system, job_.submission.configuration)) {
   job_.submission.configuration.set_text("taskmanager.numberOfTaskSlots",
                                          std::to_string(job_.slots),
                                          {config::Source::code, "this cluster"});
   jobmanager::ResourceManagerDriver& driver = *this;
   jobmanager_ =
-      std::make_unique<jobmanager::JobManager>(process_, driver, job_.submission, listener);
+      std::make_unique<jobmanager::JobManager>(process_, driver, ha_, job_.submission, listener);
 }
 
 LocalCluster::~LocalCluster() noexcept {

@@ -57,6 +57,7 @@ class LocalCluster final : private jobmanager::ResourceManagerDriver {
   rpc::ProcessEnvironment process_;  // with the pipes as its RPC network
   rpc::Guard guard_;
   base::Address address_;
+  ha::FileHaServices ha_;
   jobmanager::DriverEvents* events_ = nullptr;
   int started_ = 0;
   std::map<std::string, std::unique_ptr<Member>> members_;  // by token

@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "checkpoint/settings.h"
+
 namespace flink::sim {
 namespace {
 
@@ -12,7 +14,9 @@ class Body final : public SimProcess::Body {
  public:
   Body(SimProcess& process, SimDriver& driver, const jobmanager::JobSubmission& submission,
        jobmanager::JobListener& listener)
-      : manager(process.environment(), driver, submission, listener) {}
+      : ha(checkpoint::ha_services_of(process.file_system, submission.configuration)),
+        manager(process.environment(), driver, ha, submission, listener) {}
+  ha::FileHaServices ha;
   jobmanager::JobManager manager;
 };
 

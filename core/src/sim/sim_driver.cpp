@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/buggify.h"
+
 namespace flink::sim {
 namespace {
 
@@ -32,6 +34,10 @@ void SimDriver::launch(const std::string& token) {
   const auto found = processes_.find(token);
   if (found == processes_.end()) return;  // killed before it began
   if (events_ == nullptr) return static_cast<void>(processes_.erase(found));
+  if (FLINK_BUGGIFY("TaskManager not started")) {
+    processes_.erase(found);
+    return events_->taskmanager_not_started(token, "no more processes (simulated)");
+  }
   found->second = std::make_unique<SimProcess>(world_, token + suffix_);
   SimProcess& process = *found->second;
   world_.trace.event("launch", process.id());

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "jobmanager/resource_manager_driver.h"
+#include "jobmanager/drivers/resource_manager_driver.h"
 #include "sim/sim_process.h"
 
 namespace flink::sim {

@@ -3,9 +3,9 @@
 #include <doctest/doctest.h>
 #include <flink/graph/coordinator.h>
 
-#include "checkpoint/ha_store.h"
 #include "checkpoint/open_job.h"
 #include "fs/local_file_system.h"
+#include "ha/ha_services.h"
 #include "unit/checkpoint/scratch.h"
 
 namespace flink::checkpoint {
@@ -17,7 +17,7 @@ using test::Scratch;
 TEST_CASE("HA: paths come back as they were, whatever they hold") {
   Scratch scratch;
   fs::LocalFileSystem files;
-  const auto store = make_file_ha_store(files, scratch.at(""), job);
+  const auto store = ha::make_file_ha_store(files, scratch.at(""), job);
   store->take_over(5);
   for (const std::string path :
        {"/a\nb/chk-1", "/a\\nb", "/a\\\n", "/\n\n", "/a b ", "/-escaped x"}) {
@@ -54,18 +54,18 @@ TEST_CASE("which savepoints a job has is known from its record or its result, or
     settings.directory = settings.ha_directory = scratch.at("x");
     OpenOptions options{job, row.recover, false, {}, false, true, row.new_id};
     if (!row.trace.empty()) {
-      const auto store = make_file_ha_store(files, settings.ha_directory, job);
+      const auto store = ha::make_file_ha_store(files, settings.ha_directory, job);
       store->take_over(7);
       store->publish({17, {}, 5});
       if (row.trace != "record") {
         options.from = make_checkpoint(files, scratch, 6);
-        JobResult result{"FINISHED", 1, options.from, 6};
+        ha::JobResult result{"FINISHED", 1, options.from, 6};
         if (row.trace == "old result") result.newest_savepoint.reset();
         store->finish(result);
         store->clean_up(true);
       }
     }
-    const auto store = make_file_ha_store(files, settings.ha_directory, job);
+    const auto store = ha::make_file_ha_store(files, settings.ha_directory, job);
     const auto opened = open_job(files, store.get(), settings, graph::JobGraph{}, options);
     CHECK(!opened.ended);
     CHECK(opened.earlier_savepoints_known == (row.newest != unknown));

@@ -12,9 +12,9 @@
 #include <thread>
 
 #include "base/random.h"
-#include "checkpoint/ha_store.h"
 #include "checkpoint/open_job.h"
 #include "fs/local_file_system.h"
+#include "ha/ha_services.h"
 #include "unit/checkpoint/scratch.h"
 
 namespace flink::checkpoint {
@@ -130,7 +130,7 @@ struct World {
   // As one JobManager does it: how it ended.
   std::string run(base::FileSystem& files, const std::string& who, std::uint64_t random) {
     try {
-      const auto store = make_file_ha_store(files, settings.ha_directory, job);
+      const auto store = ha::make_file_ha_store(files, settings.ha_directory, job);
       const OpenOptions options{job, true, true, {}, false, false, false, random};
       const auto opened = open_job(files, store.get(), settings, graph, options);
       if (opened.ended) return "ended before";
@@ -151,7 +151,7 @@ struct World {
       remove_tree(files, last);
       store->clean_up(true);
       return "finished";
-    } catch (const FencedError&) {
+    } catch (const ha::FencedError&) {
       return "fenced";
     } catch (const Error& error) {
       return error.message();
@@ -217,17 +217,17 @@ TEST_CASE("HA: the directory is removed, and another starts before the next writ
   for (std::uint64_t random : {3, 5}) {  // below and above the first one's
     Scratch scratch;
     fs::LocalFileSystem files;
-    const auto first = make_file_ha_store(files, scratch.at("x"), job);
+    const auto first = ha::make_file_ha_store(files, scratch.at("x"), job);
     const auto epoch = first->take_over(4);
     first->publish({17, {"/a"}});
     std::filesystem::remove_all(scratch.at("x"));
-    const auto second = make_file_ha_store(files, scratch.at("x"), job);
+    const auto second = ha::make_file_ha_store(files, scratch.at("x"), job);
     CHECK(second->take_over(random) != epoch);
     CHECK(!second->read());
     second->publish({1, {}});
-    CHECK_THROWS_AS(first->check(), FencedError);
-    CHECK_THROWS_AS(first->publish({18, {"/b"}}), FencedError);
-    CHECK_THROWS_AS(first->finish({"FINISHED", 1, ""}), FencedError);
+    CHECK_THROWS_AS(first->check(), ha::FencedError);
+    CHECK_THROWS_AS(first->publish({18, {"/b"}}), ha::FencedError);
+    CHECK_THROWS_AS(first->finish({"FINISHED", 1, ""}), ha::FencedError);
     CHECK(!second->result());
     second->check();
   }
@@ -236,9 +236,9 @@ TEST_CASE("HA: the directory is removed, and another starts before the next writ
 TEST_CASE("HA: a new job needs a directory without any trace of another") {
   Scratch scratch;
   fs::LocalFileSystem files;
-  const auto first = make_file_ha_store(files, scratch.at("x"), job);
+  const auto first = ha::make_file_ha_store(files, scratch.at("x"), job);
   CHECK(first->take_first(4));
-  const auto second = make_file_ha_store(files, scratch.at("x"), job);
+  const auto second = ha::make_file_ha_store(files, scratch.at("x"), job);
   CHECK(!second->take_first(5));  // nothing is published yet
   first->publish({17, {}});
   first->finish({"FINISHED", 1, ""});
@@ -249,20 +249,20 @@ TEST_CASE("HA: a new job needs a directory without any trace of another") {
 TEST_CASE("HA: a result that a successor has not seen does not end its job") {
   Scratch scratch;
   fs::LocalFileSystem files;
-  const auto first = make_file_ha_store(files, scratch.at("x"), job);
+  const auto first = ha::make_file_ha_store(files, scratch.at("x"), job);
   const auto epoch = first->take_over(4);
   first->publish({17, {}});
-  const auto second = make_file_ha_store(files, scratch.at("x"), job);
+  const auto second = ha::make_file_ha_store(files, scratch.at("x"), job);
   second->take_over(5);
   CHECK(!second->result());
   // The first one's write, which had begun before.
-  const auto third = make_file_ha_store(files, scratch.at("y"), job);
+  const auto third = ha::make_file_ha_store(files, scratch.at("y"), job);
   third->take_over(4);
   third->finish({"CANCELED", 1, ""});
   const auto ha = "/" + job.hex() + "/ha/result-" + std::to_string(epoch);
   std::filesystem::copy_file(scratch.at("y") + ha, scratch.at("x") + ha);
   second->publish({17, {}});
-  CHECK(!make_file_ha_store(files, scratch.at("x"), job)->result());
+  CHECK(!ha::make_file_ha_store(files, scratch.at("x"), job)->result());
   second->finish({"FINISHED", 1, ""});
   CHECK(second->result()->status == "FINISHED");
 }

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <functional>
 
-#include "checkpoint/ha_store.h"
 #include "checkpoint/open_job.h"
 #include "fs/local_file_system.h"
+#include "ha/ha_services.h"
 #include "unit/checkpoint/scratch.h"
 
 namespace flink::checkpoint {
@@ -107,22 +107,22 @@ TEST_CASE("disposing of a savepoint takes what is beside it and nothing else") {
 TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wrote") {
   Scratch scratch;
   fs::LocalFileSystem files;
-  const auto first = make_file_ha_store(files, scratch.at(""), job);
-  CHECK(epoch_number(first->take_over(5)) == 1);
+  const auto first = ha::make_file_ha_store(files, scratch.at(""), job);
+  CHECK(ha::epoch_number(first->take_over(5)) == 1);
   CHECK(!first->read());
   first->publish({17, {"/a", "/b"}, 5});
-  const auto second = make_file_ha_store(files, scratch.at(""), job);
+  const auto second = ha::make_file_ha_store(files, scratch.at(""), job);
   CHECK(second->take_over(6) == 2'000'000'000'006);
   const auto record = second->read();
   REQUIRE(record);
   CHECK(record->next_checkpoint_id == 17);
   CHECK(record->checkpoints == std::vector<std::string>{"/a", "/b"});
   CHECK(record->newest_savepoint == 5);
-  CHECK_THROWS_AS(first->publish({18, {"/c"}}), FencedError);
-  CHECK_THROWS_AS(first->finish({"FINISHED", 1, ""}), FencedError);
+  CHECK_THROWS_AS(first->publish({18, {"/c"}}), ha::FencedError);
+  CHECK_THROWS_AS(first->finish({"FINISHED", 1, ""}), ha::FencedError);
   second->publish(*record);
   second->publish({33, {"/b", "/d"}});
-  const auto third = make_file_ha_store(files, scratch.at(""), job);
+  const auto third = ha::make_file_ha_store(files, scratch.at(""), job);
   third->take_over(7);
   CHECK(third->read()->checkpoints.back() == "/d");
   third->finish({"CANCELED", 7, "by\nrequest"});
@@ -131,13 +131,13 @@ TEST_CASE("HA: a later JobManager fences the earlier one and reads what that wro
   CHECK(!third->result()->newest_savepoint);
   third->clean_up(true);
   CHECK(third->result());
-  CHECK_THROWS_AS(first->publish({18, {"/c"}}), FencedError);  // nobody is newer any more
+  CHECK_THROWS_AS(first->publish({18, {"/c"}}), ha::FencedError);  // nobody is newer any more
 }
 
 TEST_CASE("HA: a record of an earlier build, which does not tell of savepoints") {
   Scratch scratch;
   fs::LocalFileSystem files;
-  const auto store = make_file_ha_store(files, scratch.at(""), job);
+  const auto store = ha::make_file_ha_store(files, scratch.at(""), job);
   store->take_over(7);
   std::ofstream(scratch.at(job.hex() + "/ha/record-1"))
       << "flinkc job record 1\nnext-checkpoint 17\ncheckpoint /a\n"
@@ -151,7 +151,7 @@ TEST_CASE("HA: a record of an earlier build, which does not tell of savepoints")
 TEST_CASE("HA: a damaged record is refused, at every byte") {
   Scratch scratch;
   fs::LocalFileSystem files;
-  const auto store = make_file_ha_store(files, scratch.at(""), job);
+  const auto store = ha::make_file_ha_store(files, scratch.at(""), job);
   const auto epoch = store->take_over(7);
   store->publish({17, {"/a"}});
   const auto path = scratch.at(job.hex() + "/ha/record-" + std::to_string(epoch));
@@ -185,7 +185,7 @@ TEST_CASE("what a job starts from") {
   vertex.chain.push_back(op);
   graph.vertices.push_back(vertex);
   const auto open = [&](const OpenOptions& options) {
-    const auto store = make_file_ha_store(files, settings.ha_directory, options.job);
+    const auto store = ha::make_file_ha_store(files, settings.ha_directory, options.job);
     return open_job(files, store.get(), settings, graph, options);
   };
   OpenOptions options{job, false, true, {}, false, false};
@@ -195,7 +195,7 @@ TEST_CASE("what a job starts from") {
   CHECK(!open(options).from);
   const auto directory = make_checkpoint(files, scratch, 5);
   {
-    const auto store = make_file_ha_store(files, settings.ha_directory, job);
+    const auto store = ha::make_file_ha_store(files, settings.ha_directory, job);
     store->take_over(7);
     store->publish({17, {directory}});
   }
@@ -266,23 +266,23 @@ TEST_CASE("a claimed savepoint's runs outlive it for as long as a newer checkpoi
 TEST_CASE("HA: a directory that somebody removed is made again; one that fails is no riddle") {
   Scratch scratch;
   fs::LocalFileSystem files;
-  const auto store = make_file_ha_store(files, scratch.at("x"), job);
+  const auto store = ha::make_file_ha_store(files, scratch.at("x"), job);
   store->take_over(7);
   store->publish({17, {"/a"}});
   std::filesystem::remove_all(scratch.at("x"));
   store->check();
   store->publish({17, {"/b"}});
   CHECK(store->read()->checkpoints == std::vector<std::string>{"/b"});
-  const auto second = make_file_ha_store(files, scratch.at("x"), job);
-  CHECK(epoch_number(second->take_over(7)) == 2);
-  CHECK_THROWS_AS(store->publish({18, {"/c"}}), FencedError);
-  CHECK_THROWS_AS(store->check(), FencedError);
+  const auto second = ha::make_file_ha_store(files, scratch.at("x"), job);
+  CHECK(ha::epoch_number(second->take_over(7)) == 2);
+  CHECK_THROWS_AS(store->publish({18, {"/c"}}), ha::FencedError);
+  CHECK_THROWS_AS(store->check(), ha::FencedError);
   std::filesystem::remove_all(scratch.at("x"));
   write_file(scratch.at("x"), 1);  // in its place
   try {
     second->publish({19, {"/d"}});
     FAIL("published");
-  } catch (const UncertainError&) {
+  } catch (const ha::UncertainError&) {
     FAIL("nothing was written, which is certain");
   } catch (const Error&) {
   }
@@ -297,7 +297,7 @@ TEST_CASE("HA: whoever removes the directory, or an epoch of it, at any moment i
         CAPTURE(moment);
         Scratch scratch;
         Watched files;
-        const auto store = make_file_ha_store(files, scratch.at("x"), job);
+        const auto store = ha::make_file_ha_store(files, scratch.at("x"), job);
         const auto epoch = "epoch-" + std::to_string(store->take_over(7));
         store->publish({17, {"/a"}});
         const std::filesystem::path directory = scratch.at("x/" + job.hex() + "/ha");
@@ -308,9 +308,9 @@ TEST_CASE("HA: whoever removes the directory, or an epoch of it, at any moment i
         try {
           if (publishes) store->publish({17, {"/b"}});
           else store->check();
-        } catch (const FencedError& error) {
+        } catch (const ha::FencedError& error) {
           FAIL(error.message());
-        } catch (const UncertainError& error) {
+        } catch (const ha::UncertainError& error) {
           CHECK_MESSAGE(!whole, error.message());
         } catch (const Error&) {
         }
@@ -359,7 +359,7 @@ TEST_CASE("recovered after the savepoint that stopped it: what sinks were handed
   const auto savepoint = scratch.at("sp");
   std::filesystem::create_directories(savepoint);
   write_durably(files, savepoint + "/_metadata", encode_metadata(metadata, savepoint));
-  const auto store = make_file_ha_store(files, settings.ha_directory, job);
+  const auto store = ha::make_file_ha_store(files, settings.ha_directory, job);
   store->take_over(7);
   store->publish({17, {savepoint}});
   const OpenOptions options{job, true, true, {}, false, false};

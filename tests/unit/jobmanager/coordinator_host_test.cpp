@@ -7,8 +7,8 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "checkpoint/ha_store.h"
 #include "fiber/thread_executor.h"
+#include "ha/ha_store.h"
 #include "unit/jobmanager/test_graphs.h"
 #include "unit/test_effects.h"
 
@@ -146,7 +146,7 @@ TEST_CASE("a JobManager that was replaced commits and removes nothing, and says 
   environment.listener = &listener;
   environment.check_fence = [&state] {
     if (state == unknown) throw Error{ErrorKind::transient, "I/O error"};
-    if (state == replaced) throw checkpoint::FencedError{ErrorKind::resource, "replaced"};
+    if (state == replaced) throw ha::FencedError{ErrorKind::resource, "replaced"};
   };
   const auto graph = one_coordinator(calls);
   const base::AttemptId attempt{graph->vertices[0].id, 0, 0};

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "checkpoint/settings.h"
 #include "fiber/thread_executor.h"
 #include "fs/local_file_system.h"
 #include "jobmanager/job_manager.h"
@@ -47,6 +48,7 @@ struct Setup {
   std::map<std::string, std::string> settings;
   std::string taskmanager_build = "build-1";
   std::uint64_t taskmanager_fingerprint = 0;
+  int starts_that_fail = 0;                // the first ones
   std::shared_ptr<graph::JobGraph> graph;  // instead of the shape
 };
 
@@ -109,8 +111,10 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
     for (const auto& [key, value] : setup_.settings) {
       submission.configuration.set_text(key, value, {config::Source::property, "test"});
     }
+    ha_ = std::make_unique<ha::FileHaServices>(
+        checkpoint::ha_services_of(files_, submission.configuration));
     jobmanager_ = std::make_unique<jobmanager::JobManager>(
-        environment(), static_cast<ResourceManagerDriver&>(*this), std::move(submission),
+        environment(), static_cast<ResourceManagerDriver&>(*this), *ha_, std::move(submission),
         static_cast<JobListener&>(*this));
     jobmanager_->start({"pipe", 0});
   }
@@ -169,6 +173,11 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
     events_ = &events;
   }
   void start_taskmanager(const std::string& token) override {
+    if (setup_.starts_that_fail > 0) {
+      --setup_.starts_that_fail;
+      loop_.post([this, token] { events_->taskmanager_not_started(token, "no more processes"); });
+      return;
+    }
     auto member = std::make_unique<Member>(*this, token);
     taskmanager::TaskManagerOptions options;
     options.make_task_host = [this](auto&&, auto&&, auto&&, auto&&, int, task::TaskEvents& events) {
@@ -210,6 +219,7 @@ class Cluster final : private jobmanager::ResourceManagerDriver, private jobmana
   rpc::RealControlLoop loop_;
   fiber::ThreadExecutor executor_{clock_};
   minicluster::PipeNetwork pipes_;
+  std::unique_ptr<ha::HaServices> ha_;
   jobmanager::DriverEvents* events_ = nullptr;
   std::map<std::string, std::unique_ptr<Member>> members_;
   std::unique_ptr<jobmanager::JobManager> jobmanager_;
@@ -300,6 +310,18 @@ TEST_CASE("control plane: a crashed TaskManager is replaced and the job runs aga
   cluster.jobmanager().cancel();
   cluster.until([&] { return cluster.closed_; });
   CHECK(cluster.jobmanager().status() == JobStatus::canceled);
+}
+
+TEST_CASE("control plane: a TaskManager that could not be started is started later") {
+  Setup setup;
+  setup.starts_that_fail = 1;
+  Cluster cluster{setup};
+  cluster.until_status(JobStatus::finished);
+  cluster.until([&] { return cluster.closed_; });
+  const auto view = cluster.jobmanager().rest().job(cluster.jobmanager().job_id().hex());
+  REQUIRE(view->exceptions.size() == 1);
+  CHECK(view->exceptions[0].name == "flink.ResourceError");
+  CHECK(view->exceptions[0].stacktrace == "taskmanager-1 was not started: no more processes");
 }
 
 TEST_CASE("control plane: without a restart strategy the crash fails the job and names its tasks") {

@@ -20,10 +20,7 @@
 #include <string>
 #include <vector>
 
-#include "base/file_system.h"
-#include "base/ids.h"
-
-namespace flink::checkpoint {
+namespace flink::ha {
 
 // Another JobManager has taken the job over.
 class FencedError : public Error {
@@ -81,8 +78,4 @@ class HaStore {
   virtual void clean_up(bool keep_result) = 0;
 };
 
-// <directory>/<job-id>/ha/{epoch,record,result}-<epoch>
-std::unique_ptr<HaStore> make_file_ha_store(base::FileSystem& files, const std::string& directory,
-                                            const base::JobId& job);
-
-}  // namespace flink::checkpoint
+}  // namespace flink::ha

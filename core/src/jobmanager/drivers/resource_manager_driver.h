@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// How TaskManagers come to be: child processes (entry/local_driver.h), processes that connect by
+// How TaskManagers come to be: child processes (local_driver.h), processes that connect by
 // themselves (StandaloneDriver below), simulated ones; later a session, Kubernetes, YARN. Control
 // loop's thread only.
 #pragma once
@@ -22,6 +22,8 @@ class DriverEvents {
   virtual ~DriverEvents() = default;
   // The process started under that token is gone for certain: it writes nothing any more.
   virtual void taskmanager_exited(const std::string& token, const ProcessEnd& end) = 0;
+  // There is no process under that token, nor will there be one.
+  virtual void taskmanager_not_started(const std::string& token, const std::string& why) = 0;
 };
 
 class ResourceManagerDriver {
@@ -34,7 +36,8 @@ class ResourceManagerDriver {
   virtual int taskmanagers_wanted() const = 0;
   // Where the JobManager listens; before anything else. `events` outlives the driver's use.
   virtual void attach(const base::Address& jobmanager, DriverEvents& events) = 0;
-  // Starts a TaskManager that registers under this token. Throws Error when that cannot be done.
+  // Starts a TaskManager, which registers under this token in its time. When that cannot be done
+  // taskmanager_not_started() is told, never within this call.
   virtual void start_taskmanager(const std::string& token) = 0;
   // Ends it for certain, hung or not; answered by taskmanager_exited (not within this call).
   virtual void kill_taskmanager(const std::string& token) = 0;

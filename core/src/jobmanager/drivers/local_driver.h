@@ -8,27 +8,28 @@
 #include <kj/io.h>
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/log.h"
-#include "jobmanager/resource_manager_driver.h"
+#include "jobmanager/drivers/resource_manager_driver.h"
 #include "rpc/real_control_loop.h"
 
-namespace flink::entry {
+namespace flink::jobmanager {
 
 struct LocalDriverOptions {
   std::string program;  // argv[0]: what ps shows
   int taskmanagers = 1;
   int slots = 1;  // of each
   std::string log_directory;
+  std::function<std::string(const std::string& token)> log_path;  // its messages go there
   std::string log_level;
 };
 
-class LocalDriver final : public jobmanager::ResourceManagerDriver,
-                          private kj::TaskSet::ErrorHandler {
+class LocalDriver final : public ResourceManagerDriver, private kj::TaskSet::ErrorHandler {
  public:
   LocalDriver(rpc::RealControlLoop& loop, LocalDriverOptions options, base::Log& log);
   ~LocalDriver() noexcept override;  // kills and collects what is left
@@ -36,7 +37,7 @@ class LocalDriver final : public jobmanager::ResourceManagerDriver,
   std::string name() const override { return "local"; }
   std::optional<int> slots_max() const override { return options_.taskmanagers * options_.slots; }
   int taskmanagers_wanted() const override { return options_.taskmanagers; }
-  void attach(const base::Address& jobmanager, jobmanager::DriverEvents& events) override;
+  void attach(const base::Address& jobmanager, DriverEvents& events) override;
   void start_taskmanager(const std::string& token) override;
   void kill_taskmanager(const std::string& token) override;
   std::string log_of(const std::string& token) const override;
@@ -45,9 +46,11 @@ class LocalDriver final : public jobmanager::ResourceManagerDriver,
   struct Child {
     std::string token;
     pid_t known_pid = 0;
-    kj::Maybe<pid_t> pid;  // null once collected
+    kj::Maybe<pid_t> pid;   // null: not started yet, or collected
+    bool unwanted = false;  // killed before it was started
     kj::AutoCloseFd last_words;
   };
+  void launch(Child& child);
   void spawn(Child& child);
   void exited(Child& child, int status);
   void taskFailed(kj::Exception&& exception) override;
@@ -56,7 +59,7 @@ class LocalDriver final : public jobmanager::ResourceManagerDriver,
   LocalDriverOptions options_;
   base::Log& log_;
   base::Address jobmanager_;
-  jobmanager::DriverEvents* events_ = nullptr;
+  DriverEvents* events_ = nullptr;
   std::map<std::string, std::unique_ptr<Child>> children_;  // by token
   kj::TaskSet tasks_;
 };
@@ -72,4 +75,4 @@ void check_loopback(const std::string& host);
 // when the parent is gone.
 bool become_child(pid_t parent, const std::string& program);
 
-}  // namespace flink::entry
+}  // namespace flink::jobmanager

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "entry/local_driver.h"
+#include "jobmanager/drivers/local_driver.h"
 
 #include <fcntl.h>
 #include <flink/base/check.h>
@@ -17,11 +17,10 @@
 #include <cstring>
 
 #include "base/address.h"
-#include "entry/logging.h"
 
 extern char** environ;
 
-namespace flink::entry {
+namespace flink::jobmanager {
 namespace {
 
 std::string how_it_ended(int status) {
@@ -76,24 +75,38 @@ void LocalDriver::taskFailed(kj::Exception&& exception) {
   log_.error("local driver: ", exception.getDescription().cStr());
 }
 
-void LocalDriver::attach(const base::Address& jobmanager, jobmanager::DriverEvents& events) {
+void LocalDriver::attach(const base::Address& jobmanager, DriverEvents& events) {
   jobmanager_ = jobmanager;
   events_ = &events;
 }
 
-std::string LocalDriver::log_of(const std::string& token) const {
-  return log_path(options_.log_directory, options_.program, ::getpid(), token);
-}
+std::string LocalDriver::log_of(const std::string& token) const { return options_.log_path(token); }
 
 void LocalDriver::start_taskmanager(const std::string& token) {
   auto child = std::make_unique<Child>();
   child->token = token;
-  spawn(*child);
-  child->pid = child->known_pid;
-  log_.info("started ", token, " as process ", static_cast<int>(child->known_pid));
   auto& kept = *(children_[token] = std::move(child));
-  tasks_.add(loop_.event_port().onChildExit(kept.pid).then(
-      [this, &kept](int status) { exited(kept, status); }));
+  tasks_.add(kj::evalLater([this, &kept] { launch(kept); }));
+}
+
+void LocalDriver::launch(Child& child) {
+  const std::string token = child.token;
+  std::string failure;
+  try {
+    if (child.unwanted) failure = "it was not needed any more";
+    else spawn(child);
+  } catch (const Error& error) {
+    failure = error.message();
+  }
+  if (!failure.empty()) {
+    children_.erase(token);
+    if (events_ != nullptr) events_->taskmanager_not_started(token, failure);
+    return;
+  }
+  child.pid = child.known_pid;
+  log_.info("started ", token, " as process ", static_cast<int>(child.known_pid));
+  tasks_.add(loop_.event_port().onChildExit(child.pid).then(
+      [this, &child](int status) { exited(child, status); }));
 }
 
 void LocalDriver::spawn(Child& child) {
@@ -149,12 +162,14 @@ void LocalDriver::spawn(Child& child) {
 void LocalDriver::kill_taskmanager(const std::string& token) {
   const auto found = children_.find(token);
   if (found == children_.end()) return;
-  KJ_IF_MAYBE (pid, found->second->pid) ::kill(*pid, SIGKILL);
+  auto& child = *found->second;
+  KJ_IF_MAYBE (pid, child.pid) ::kill(*pid, SIGKILL);
+  else child.unwanted = child.known_pid == 0;
 }
 
 void LocalDriver::exited(Child& child, int status) {
   const std::string token = child.token;
-  const jobmanager::ProcessEnd end{how_it_ended(status), read_last_words(child.last_words)};
+  const ProcessEnd end{how_it_ended(status), read_last_words(child.last_words)};
   log_.info(token, " (process ", static_cast<int>(child.known_pid), ") ", end.how);
   children_.erase(token);
   if (events_ != nullptr) events_->taskmanager_exited(token, end);
@@ -191,4 +206,4 @@ bool become_child(pid_t parent, const std::string& program) {
   return true;
 }
 
-}  // namespace flink::entry
+}  // namespace flink::jobmanager

@@ -11,10 +11,10 @@
 #include <charconv>
 #include <set>
 
-#include "checkpoint/ha_store.h"
-#include "checkpoint/storage.h"
+#include "base/durable_file.h"
+#include "ha/ha_services.h"
 
-namespace flink::checkpoint {
+namespace flink::ha {
 namespace {
 
 using detail::concat;
@@ -353,4 +353,8 @@ std::unique_ptr<HaStore> make_file_ha_store(base::FileSystem& files, const std::
   return std::make_unique<FileHaStore>(files, (base::Path{directory} / job.hex() / "ha").text());
 }
 
-}  // namespace flink::checkpoint
+std::shared_ptr<HaStore> FileHaServices::store_of(const base::JobId& job) {
+  return directory_.empty() ? nullptr : make_file_ha_store(files_, directory_, job);
+}
+
+}  // namespace flink::ha
