@@ -17,7 +17,8 @@ LAYERS = [
     ["base"],
     ["json", "config", "types", "fs", "fiber"],
     ["wire", "net", "state", "graph"],
-    ["operators", "formats", "endpoints", "connectors", "channels", "protocol", "rpc", "rest"],
+    ["operators", "windows", "formats", "endpoints", "connectors", "channels", "protocol", "rpc",
+     "rest"],
     ["ha", "checkpoint", "api", "harness", "plan"],
     ["task"],
     ["taskmanager", "jobmanager"],
@@ -37,7 +38,7 @@ TOP_HEADERS = {
                  "collector operator_list process_context result_future watermark_strategy",
     "endpoints": "reader_output sink source",
     "api": "arguments async_data_stream broadcast_connected_stream connected_streams data_stream "
-           "environment keyed_stream",
+           "environment keyed_stream windowed_stream",
     "harness": "testing",
     "entry": "flink job_main",
 }
@@ -46,7 +47,7 @@ MODULE_OF_TOP = {name: module for module, names in TOP_HEADERS.items() for name 
 FORBIDDEN = {("jobmanager", "taskmanager"), ("taskmanager", "jobmanager"),
              ("jobmanager", "task")}
 # The seam of DESIGN: what users' code sees compiles without the runtime below it.
-USER_FACING = {"api", "harness", "operators", "formats", "endpoints", "connectors"}
+USER_FACING = {"api", "harness", "operators", "windows", "formats", "endpoints", "connectors"}
 USER_FORBIDDEN = {"task", "channels", "rpc", "net"}
 CAPNP_MODULES = {"wire", "rpc", "task", "taskmanager", "jobmanager", "rest", "client",
                  "minicluster", "sim", "entry"}

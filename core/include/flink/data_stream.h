@@ -142,6 +142,12 @@ class DataStream {
         detail::partition_custom<T>(node_, std::move(partition), std::move(selector))};
   }
 
+  // Cut into windows, in one subtask; see windowed_stream.h and KeyedStream::window.
+  template <class Assigner>
+  auto window_all(Assigner assigner) const;
+  auto count_window_all(std::int64_t size) const;
+  auto count_window_all(std::int64_t size, std::int64_t slide) const;
+
   template <class S>
   DataStreamSink sink_to(S sink) const {
     return DataStreamSink{detail::add_sink<T>(node_, std::move(sink))};

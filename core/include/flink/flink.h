@@ -19,3 +19,4 @@
 #include <flink/operator_list.h>
 #include <flink/state.h>
 #include <flink/text.h>
+#include <flink/windowed_stream.h>

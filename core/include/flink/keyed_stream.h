@@ -65,6 +65,14 @@ class KeyedStream : public DataStream<T> {
     return detail::add_keyed_process<Out, T>(this->node_, std::move(function), selector_);
   }
 
+  // Cut into windows a key; see windowed_stream.h. The assigner says which, such as
+  // TumblingEventTimeWindows::of(1min).
+  template <class Assigner>
+  auto window(Assigner assigner) const;
+  // Each `size` records of a key; or, at every `slide` records of a key, its last `size` ones.
+  auto count_window(std::int64_t size) const;
+  auto count_window(std::int64_t size, std::int64_t slide) const;
+
   // As on any stream; function objects may hold keyed state.
   template <class Out = void, class F>
   auto map(F function) const {
@@ -100,6 +108,8 @@ class KeyedStream : public DataStream<T> {
 
 namespace detail {
 
+struct PoisonWindows;
+
 // key_by after a reported mistake.
 struct PoisonKeyed : PoisonStream {
   template <class... A>
@@ -124,6 +134,14 @@ struct PoisonKeyed : PoisonStream {
   }
   template <class... A>
   PoisonStream max_by(A&&...) const {
+    return {};
+  }
+  template <class... A, class Windows = PoisonWindows>
+  Windows window(A&&...) const {
+    return {};
+  }
+  template <class... A, class Windows = PoisonWindows>
+  Windows count_window(A&&...) const {
     return {};
   }
 };

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What window() gives after a reported mistake.
+#pragma once
+
+#include <flink/api/add_operator.h>
+
+namespace flink::detail {
+
+// Takes everything, and says nothing more.
+struct PoisonWindows {
+  template <class... A>
+  PoisonWindows trigger(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonWindows evictor(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonWindows allowed_lateness(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonWindows side_output_late_data(A&&...) const {
+    return {};
+  }
+  template <class Out = void, class... A>
+  PoisonStream reduce(A&&...) const {
+    return {};
+  }
+  template <class Out = void, class... A>
+  PoisonStream aggregate(A&&...) const {
+    return {};
+  }
+  template <class Out = void, class... A>
+  PoisonStream process(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream sum(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream min(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream max(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream min_by(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonStream max_by(A&&...) const {
+    return {};
+  }
+};
+
+}  // namespace flink::detail

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// Tumbling windows: each record in one, one after the other (Flink, "Tumbling Windows"). They start
+// at multiples of their size, counted from 1970-01-01 UTC; an offset moves that:
+// TumblingEventTimeWindows::of(24h, -8h) are the days of UTC+8.
+#pragma once
+
+#include <flink/windows/time_triggers.h>
+#include <flink/windows/window_assigner.h>
+#include <flink/windows/window_stagger.h>
+
+#include <vector>
+
+namespace flink {
+
+namespace detail {
+
+class TumblingWindows {
+ public:
+  TumblingWindows(const char* name, std::chrono::milliseconds size,
+                  std::chrono::milliseconds offset, WindowStagger stagger)
+      : size_(size.count()),
+        offset_(offset.count()),
+        stagger_(stagger),
+        staggered_(stagger == WindowStagger::ALIGNED) {
+    check_tumbling(name, size, offset);
+  }
+
+ protected:
+  TimeWindow window_at(std::int64_t at, const WindowAssignerContext& ctx) const {
+    if (!staggered_) [[unlikely]]
+      spread(ctx);
+    return time_window(window_start(at, offset_, size_), size_);
+  }
+  std::int64_t size() const { return size_; }
+
+ private:
+  void spread(const WindowAssignerContext& ctx) const {
+    const std::int64_t now = ctx.current_processing_time().time_since_epoch().count();
+    offset_ = (offset_ + stagger_offset(stagger_, ctx.subtask_index(), now, size_)) % size_;
+    staggered_ = true;
+  }
+  std::int64_t size_;
+  mutable std::int64_t offset_;
+  WindowStagger stagger_;
+  mutable bool staggered_;  // the subtask has found its offset
+};
+
+}  // namespace detail
+
+class TumblingEventTimeWindows : public detail::TumblingWindows {
+ public:
+  static TumblingEventTimeWindows of(std::chrono::milliseconds size,
+                                     std::chrono::milliseconds offset = {},
+                                     WindowStagger stagger = WindowStagger::ALIGNED) {
+    return {"TumblingEventTimeWindows", size, offset, stagger};
+  }
+  template <class T, class Take>
+  void each_window(const T&, Timestamp at, WindowAssignerContext& ctx, Take&& take) const {
+    take(window_at(at.time_since_epoch().count(), ctx));
+  }
+  template <class T>
+  std::vector<TimeWindow> assign_windows(const T&, Timestamp at, WindowAssignerContext& ctx) const {
+    return {window_at(at.time_since_epoch().count(), ctx)};
+  }
+  EventTimeTrigger get_default_trigger() const { return {}; }
+  static constexpr bool is_event_time() { return true; }
+  std::string to_string() const {
+    return detail::assigner_name("TumblingEventTimeWindows", size());
+  }
+
+ private:
+  using TumblingWindows::TumblingWindows;
+};
+
+class TumblingProcessingTimeWindows : public detail::TumblingWindows {
+ public:
+  static TumblingProcessingTimeWindows of(std::chrono::milliseconds size,
+                                          std::chrono::milliseconds offset = {},
+                                          WindowStagger stagger = WindowStagger::ALIGNED) {
+    return {"TumblingProcessingTimeWindows", size, offset, stagger};
+  }
+  template <class T, class Take>
+  void each_window(const T&, Timestamp, WindowAssignerContext& ctx, Take&& take) const {
+    take(window_at(ctx.current_processing_time().time_since_epoch().count(), ctx));
+  }
+  template <class T>
+  std::vector<TimeWindow> assign_windows(const T&, Timestamp, WindowAssignerContext& ctx) const {
+    return {window_at(ctx.current_processing_time().time_since_epoch().count(), ctx)};
+  }
+  ProcessingTimeTrigger get_default_trigger() const { return {}; }
+  static constexpr bool is_event_time() { return false; }
+  std::string to_string() const {
+    return detail::assigner_name("TumblingProcessingTimeWindows", size());
+  }
+
+ private:
+  using TumblingWindows::TumblingWindows;
+};
+
+}  // namespace flink

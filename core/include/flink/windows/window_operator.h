@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+// The window operator: assigns each record to windows, keeps what they hold in rows of (key,
+// window), asks the trigger, calls the window function, and drops what is over (Flink, "Windows").
+// One look-up of state a record and window; where an assigner's own trigger has set its timers, a
+// further record costs no more than that.
+//
+// The main cursor of the operator's state stands at the window itself: timers and the trigger's
+// state are there. So are the contents, but where windows merge: then they are in the namespace
+// that MergingWindows says, and what belongs to the key alone is at a third cursor.
+#pragma once
+
+#include <flink/types/hash_batch.h>
+#include <flink/windows/window_operator_base.h>
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace flink::detail {
+
+[[noreturn]] void fail_without_timestamp(OperatorContext& context);
+[[noreturn]] void fail_merge_of_late_windows(bool event_time, Timestamp now, Timestamp window_end);
+
+template <class Plan>
+class WindowOperator final : public WindowOperatorBase<Plan> {
+  using Base = WindowOperatorBase<Plan>;
+  using T = typename Plan::Record;
+  using W = typename Plan::Window;
+  using Trigger = typename Plan::Trigger;
+  // One that does nothing more for a window that has elements already.
+  static constexpr bool asked_once =
+      Plan::contents_tell_first && requires(const W& window, Timestamp at) {
+    Trigger::fires_at_once(window, at);
+  };
+
+ public:
+  explicit WindowOperator(const Plan& plan) : Base(plan), selector_(plan.selector) {}
+
+  void process(int, BatchRef& batch) override {
+    auto& records = static_cast<RecordBatch<T>&>(*batch);
+    out_.begin(records);
+    sides_.begin(records);
+    std::array<std::uint64_t, group> hashes;
+    for (std::size_t from = 0, count = 0; from < records.size(); from += count) {
+      count = std::min({group, this->pace().stretch(), records.size() - from});
+      if (!times_.event_time()) assigner_context_.set_processing_time(this->now());
+      hash_keys<T>(selector_, records.data() + from, count, hashes.data());
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t at = from + i;
+        add_record(std::as_const(records)[at],
+                   records.stamped() ? records.timestamps()[at] : no_timestamp, hashes[i]);
+      }
+      this->pace().look([this] { this->flush(); });
+    }
+    this->end();
+  }
+  void process_watermark(Timestamp watermark) override {
+    timers().advance_watermark(watermark, [this](Timestamp at) { fire_timer(at, true); });
+    this->end();
+    Base::process_watermark(watermark);
+  }
+  void on_processing_time(std::int64_t wall_millis) override {
+    timers().advance_processing_time(wall_millis, [this](Timestamp at) { fire_timer(at, false); });
+    this->end();
+  }
+
+ private:
+  using Base::assigner_context_, Base::at_key_, Base::contents_at_, Base::keys_;
+  using Base::merge_context_, Base::out_, Base::parts, Base::sides_, Base::timers, Base::times_;
+  using Base::trigger_context_;
+  // Small enough that its lines are still in L1 when their turn comes.
+  static constexpr std::size_t group = 32;
+
+  void add_record(const T& record, std::int64_t at, std::uint64_t hash) {
+    if (times_.event_time() && at == no_timestamp) [[unlikely]]
+      fail_without_timestamp(this->context());
+    bool taken = false;
+    if constexpr (Plan::merging) {
+      keys_.set_current(hash, selector_(record), {});
+      *at_key_ = *parts().contents.handle().bound().rows;
+      parts().merging.load();
+    }
+    const auto add = [&](const W& window) {
+      if constexpr (Plan::merging) {
+        taken |= add_merging(record, at, window);
+      } else {
+        if (this->is_late(window)) return;
+        if (taken) keys_.set_namespace(namespace_of(window));
+        else keys_.set_current(hash, selector_(record), namespace_of(window));
+        taken = true;
+        add_to_window(record, at, window);
+      }
+    };
+    assign(parts().assigner, record, timestamp_of_millis(at), assigner_context_, add);
+    if constexpr (Plan::merging) parts().merging.store();
+    if (!taken && times_.is_element_late(at, this->watermark_millis())) this->drop_late(record, at);
+  }
+  void add_to_window(const T& record, std::int64_t at, const W& window) {
+    const bool first = parts().contents.add(record, at);
+    if constexpr (asked_once) {
+      if (!first && !Trigger::fires_at_once(window, timers().current_watermark())) [[likely]]
+        return;
+    }
+    this->obey(
+        parts().trigger.on_element(record, timestamp_of_millis(at), window, trigger_context_),
+        window);
+    this->set_cleanup_timer(window);
+  }
+
+  void fire_timer(Timestamp at, bool event_time) {
+    const W window = window_of<W>(keys_.current_namespace());
+    if constexpr (Plan::merging) {
+      keys_.enter(*at_key_, {});
+      parts().merging.load();
+      const W* const state_window = parts().merging.state_window(window);
+      if (state_window == nullptr) return;  // its trigger has left a timer behind
+      stand_contents(window, *state_window);
+    }
+    this->obey(event_time ? parts().trigger.on_event_time(at, window, trigger_context_)
+                          : parts().trigger.on_processing_time(at, window, trigger_context_),
+               window);
+    if (times_.event_time() == event_time &&
+        this->millis(at) == times_.cleanup_time(this->last_of(window))) {
+      this->clear(window);
+    }
+    if constexpr (Plan::merging) parts().merging.store();
+    this->pace().look([this] { this->flush(); });
+  }
+
+  // ---- windows that merge
+  void stand_contents(const W& window, const W& state_window) {
+    StateHandle& contents = parts().contents.handle();
+    if (window == state_window) {
+      contents.stand_at(*contents.bound().rows);
+    } else {
+      keys_.enter(*contents_at_, namespace_of(state_window));
+      contents.stand_at(*contents_at_);
+    }
+  }
+  bool add_merging(const T& record, std::int64_t at, const W& window) {
+    auto& all = parts().merging;
+    const W actual =
+        all.add(parts().assigner, window, [this](const auto&... merged) { merge(merged...); });
+    if (this->is_late(actual)) {
+      all.retire(actual);
+      return false;
+    }
+    keys_.set_namespace(namespace_of(actual));
+    stand_contents(actual, *all.state_window(actual));
+    add_to_window(record, at, actual);
+    return true;
+  }
+  void merge(const W& into, const std::vector<W>& merged, const W& state_window,
+             const std::vector<W>& state_windows) {
+    const Timestamp time = times_.event_time() ? timers().current_watermark() : this->now();
+    if (times_.cleanup_time(this->last_of(into)) <= this->millis(time)) {
+      fail_merge_of_late_windows(times_.event_time(), time, into.max_timestamp());
+    }
+    const std::vector<state::Namespace> merged_names = namespaces_of(merged);
+    keys_.set_namespace(namespace_of(into));
+    merge_context_.begin(merged_names);
+    parts().trigger.on_merge(into, merge_context_);
+    for (const W& window : merged) {
+      keys_.set_namespace(namespace_of(window));
+      parts().trigger.clear(window, trigger_context_);
+      this->delete_cleanup_timer(window);
+    }
+    parts().contents.merge(namespace_of(state_window), namespaces_of(state_windows));
+  }
+  static std::vector<state::Namespace> namespaces_of(const std::vector<W>& windows) {
+    std::vector<state::Namespace> names;
+    for (const W& window : windows) names.push_back(namespace_of(window));
+    return names;
+  }
+
+  typename Plan::Selector selector_;
+};
+
+}  // namespace flink::detail

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+// Windows against an oracle: random streams out of order, windows, lateness, watermarks and
+// restores. After each step both have given the same.
+#include "unit/windows/oracle.h"
+
+#include <flink/state.h>
+
+#include <memory>
+#include <random>
+
+#include "unit/windows/script.h"
+
+using namespace flink;
+using namespace flink::test;
+
+namespace {
+
+// In the oracle's words; of sessions the elements' order is not asked.
+struct Plain {
+  bool sorted = false;
+  void process(const std::string& key, WindowContext<TimeWindow>& ctx, Elements<Element> elements,
+               Collector<std::string>& out) const {
+    std::vector<std::int64_t> all;
+    for (const Element& element : elements) all.push_back(element.n);
+    if (sorted) std::sort(all.begin(), all.end());
+    std::string line = key + test::text(ctx.window()) + "=";
+    for (const std::int64_t n : all) line += std::to_string(n) + ",";
+    out.collect(line);
+  }
+};
+
+// The numbers of its elements, in order, as reduce and aggregate keep them.
+struct Numbers {
+  using Accumulator = std::vector<std::int64_t>;
+  Accumulator create_accumulator() const { return {}; }
+  void add(const Element& element, Accumulator& to) const { to.push_back(element.n); }
+  Accumulator get_result(const Accumulator& of) const { return of; }
+  void merge(const Accumulator& from, Accumulator& into) const {
+    into.insert(into.end(), from.begin(), from.end());
+  }
+};
+
+using Harness = testing::Harness<Element, std::string>;
+
+template <class Windows>
+auto results(const Windows& windows, bool sorted, bool aggregated) -> Texts {
+  const auto with = [&](auto stream) -> Texts {
+    return stream.union_with(stream.get_side_output(late_tag).map(late_as_text));
+  };
+  if (!aggregated) return with(windows.process(Plain{sorted}));
+  return with(windows.aggregate(
+      Numbers{}, [sorted](const std::string& key, WindowContext<TimeWindow>& ctx,
+                          const std::vector<std::int64_t>& numbers, Collector<std::string>& out) {
+        std::vector<std::int64_t> all = numbers;
+        if (sorted) std::sort(all.begin(), all.end());
+        std::string line = key + test::text(ctx.window()) + "=";
+        for (const std::int64_t n : all) line += std::to_string(n) + ",";
+        out.collect(line);
+      }));
+}
+
+std::unique_ptr<Harness> harness_of(const OracleWindows& of, bool aggregated) {
+  const auto ms = [](std::int64_t millis) { return std::chrono::milliseconds{millis}; };
+  return std::make_unique<Harness>([of, aggregated, ms](DataStream<Element> in) {
+    const auto keyed = in.key_by(&Element::key);
+    const auto cut = [&](const auto& assigner) {
+      return results(keyed.window(assigner)
+                         .allowed_lateness(ms(of.lateness))
+                         .side_output_late_data(late_tag),
+                     of.gap > 0, aggregated)
+          .map([](const std::string& line) { return line; });
+    };
+    if (of.gap > 0) return cut(EventTimeSessionWindows::with_gap(ms(of.gap)));
+    if (of.size != of.slide) {
+      return cut(SlidingEventTimeWindows::of(ms(of.size), ms(of.slide), ms(of.offset)));
+    }
+    return cut(TumblingEventTimeWindows::of(ms(of.size), ms(of.offset)));
+  });
+}
+
+}  // namespace
+
+TEST_CASE("windows against an oracle") {
+  const unsigned seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937 random(seed);
+  const auto below = [&random](std::int64_t n) {
+    return std::uniform_int_distribution<std::int64_t>{0, n - 1}(random);
+  };
+  std::size_t lines = 0, late = 0;
+  for (int round = 0; round < 120; ++round) {
+    CAPTURE(round);
+    OracleWindows of;
+    of.size = of.slide = 1 + below(20);
+    if (below(3) == 0) of.slide = 1 + below(25);
+    of.offset = below(2 * of.slide - 1) - (of.slide - 1);
+    if (below(3) == 0) of.gap = 1 + below(12);
+    if (below(2) == 0) of.lateness = below(30);
+    const bool aggregated = below(2) == 0;
+    Oracle oracle{of};
+    auto harness = harness_of(of, aggregated);
+    std::int64_t now = below(1000) - 500, watermark = now - 50, n = 0;
+    for (int step = 0; step < 150; ++step) {
+      CAPTURE(step);
+      const auto what = below(10);
+      if (what < 7) {
+        const std::string key(1, static_cast<char>('a' + below(3)));
+        const std::int64_t at = now - below(30);
+        harness->push({key, ++n}, test::ms(at));
+        oracle.element(key, at, n);
+      } else if (what < 9) {
+        watermark = std::max(watermark, now - below(15));
+        harness->push_watermark(test::ms(watermark));
+        oracle.watermark(watermark);
+      } else if (step % 5 == 0) {
+        const auto snapshot = harness->snapshot();
+        harness = harness_of(of, aggregated);
+        harness->restore(snapshot);
+        harness->push_watermark(test::ms(watermark));  // no state: the next one brings it back
+        REQUIRE(harness->take().empty());
+      }
+      now += below(4);
+      auto got = harness->take();
+      std::sort(got.begin(), got.end());
+      const auto expected = oracle.take();
+      REQUIRE(got == expected);
+      lines += expected.size();
+      for (const auto& line : expected) late += line.starts_with("late") ? 1 : 0;
+    }
+  }
+  MESSAGE("seed ", seed, ": ", lines, " results, ", late, " of them late elements");
+  CHECK(lines > 2000);
+  CHECK(late > 50);
+}
