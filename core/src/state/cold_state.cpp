@@ -70,6 +70,7 @@ Element* ColdState::fill_element(BoundState& state, Row* owner, std::uint64_t ha
   read_value(state, run, stored, value);
   if (state.has_ttl) state.stamp(e) = static_cast<std::int64_t>(stored.last_access_millis);
   gauges_.count_heap(e, 0, state.subkey->heap_bytes(subkey) + state.value->heap_bytes(value));
+  tables_.clean_rows().note(e);
   tables_.note_growth();
   return e;
 }

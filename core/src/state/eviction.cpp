@@ -9,19 +9,25 @@
 namespace flink::state {
 
 namespace {
-// At a time, when looking for some that may leave.
-constexpr std::size_t rows_looked_at = 1024;
+// At a time, when looking for some that may leave: in less than a millisecond.
+constexpr std::size_t rows_looked_at = 4096;
+constexpr std::chrono::microseconds flush_turn{50};
+// More than is needed leaves, so that not each record has to make room.
+constexpr std::size_t ahead_bytes = std::size_t{64} << 10;
+// Elements of smaller collections leave with their key, those of larger ones for themselves.
+constexpr std::uint32_t elements_with_key = 64;
 }  // namespace
 
 Eviction::Eviction(StateTables& tables, Flushes& flushes, Gauges& gauges, const base::Clock& clock,
                    std::size_t budget)
     : tables_(tables), flushes_(flushes), gauges_(gauges), clock_(clock), budget_(budget) {
-  if (budget_ != 0) look_at(budget_);
+  if (budget_ == 0) return;
+  tables_.clean_rows().enable();
+  look_at(budget_);
 }
 
 void Eviction::more_is_clean() {
   if (budget_ == 0) return;
-  stayed_ = 0;
   timers_due_ = true;
   look_at(budget_);
   tables_.note_growth();
@@ -47,65 +53,87 @@ void Eviction::make_room() {
   if (tables_.memory_bytes() <= gauges_.look_at_bytes) return look_at(gauges_.look_at_bytes);
   // Ahead of need: while a quarter is on its way, the rest can still leave.
   if (flushes_.empty() && gauges_.dirty_bytes > budget_ / 4) flushes_.begin_spill();
-  while (evict_some()) {
-    if (!over_limit()) return look_at(budget_);
-  }
-  // Nothing near is clean.
+  evict_some();
+  if (!over_limit()) return look_at(budget_);
+  // Too little is clean.
   flushes_.merges().work();
   if (flushes_.empty() && gauges_.dirty_bytes > step_bytes()) flushes_.begin_spill();
   if (tables_.memory_bytes() <= budget_ + budget_ / 2) {
-    flushes_.work(clock_.now());
+    flushes_.work(clock_.now() + flush_turn);
   } else if (!flushes_.empty()) {
     flushes_.add_stalled(gauges_.dirty_bytes);
     flushes_.finish_now(budget_ + budget_);
-    while (over_limit() && evict_some()) {
-    }
+    while (over_limit() && !tables_.clean_rows().empty()) evict_some();
   }
-  if (over_limit() && nothing_can_leave()) {
-    look_at(tables_.memory_bytes() + step_bytes());  // or when a flush is done
+  if (over_limit() && tables_.clean_rows().empty()) {
+    // A flush goes on as memory grows; when it is done, rows can leave.
+    look_at(tables_.memory_bytes() + step_bytes() / 16);
   } else {
     look_at(budget_);
     gauges_.unsettled |= over_limit();
   }
 }
 
-// Since the last time that one could leave, all were looked at.
-bool Eviction::nothing_can_leave() const {
-  std::size_t rows = 0;
-  for (const StateTables::Table& table : tables_.all()) {
-    if (table.timers == nullptr) rows += table.rows->size();
-  }
-  return stayed_ >= rows;
+// The rows come in no order of memory: each is asked for in advance, then what it takes to remove
+// it.
+void Eviction::prefetch_ahead() const {
+  constexpr std::size_t rows_ahead = 16;
+  constexpr std::size_t lines_ahead = 8;
+  const CleanRows& clean = tables_.clean_rows();
+  if (const Row* const row = clean.ahead(rows_ahead); row != nullptr) __builtin_prefetch(row, 1);
+  const Row* const row = clean.ahead(lines_ahead);
+  if (row == nullptr || !row->is(Row::used)) return;
+  const StateTables::Table& table = tables_.table_of(row);
+  table.rows->prefetch_index(row->hash);
+  if (table.state != nullptr) __builtin_prefetch(static_cast<const Element*>(row)->owner, 1);
 }
 
-// Looks at some rows; false: none of them could leave.
-bool Eviction::evict_some() {
-  bool found = false;
-  for (std::size_t looked = 0; looked < rows_looked_at && over_limit(); ++looked) {
-    const StateTables::Table& table = tables_.all()[table_];
-    Row* const row = table.timers != nullptr ? nullptr : table.rows->next(at_);
-    if (row == nullptr) {
-      table_ = (table_ + 1) % tables_.all().size();
-    } else if (row->is(Row::recent)) {
-      row->unset(Row::recent);
-      found = true;  // it may go the next time
-    } else if (evict_row(table, row)) {
-      found = true;
+// Until memory is a bit below the limit, or enough were looked at.
+void Eviction::evict_some() {
+  const std::size_t target = budget_ - std::min(budget_ / 64, ahead_bytes);
+  CleanRows& clean = tables_.clean_rows();
+  for (std::size_t looked = 0; looked < rows_looked_at && !clean.empty(); ++looked) {
+    if (tables_.memory_bytes() <= target) return;
+    prefetch_ahead();
+    Row* const row = clean.take();
+    if (row == nullptr || !tables_.is_clean(row)) continue;
+    const StateTables::Table& table = tables_.table_of(row);
+    if (stays_for_now(table, row)) {
+      clean.note(row);
     } else {
-      ++stayed_;
+      evict_row(table, row);
     }
   }
-  if (found) stayed_ = 0;
-  return found;
 }
 
-bool Eviction::evict_row(const StateTables::Table& table, Row* row) {
-  if (!tables_.is_clean(row)) return false;
-  if (table.state != nullptr) return evict_element(*table.state, static_cast<Element*>(row));
-  return evict_key_row(*table.keys, row);
+// It was looked at since it was passed by; as an element of a small collection with its key.
+bool Eviction::stays_for_now(const StateTables::Table& table, Row* row) {
+  if (row->is(Row::recent)) {
+    row->unset(Row::recent);
+    return true;
+  }
+  if (table.state == nullptr) return false;
+  const Row* const owner = static_cast<Element*>(row)->owner;
+  return owner->is(Row::recent) && owner->is(Row::noted) &&
+         table.state->head(const_cast<Row*>(owner)).held <= elements_with_key;
 }
 
-bool Eviction::evict_element(BoundState& state, Element* e) {
+void Eviction::evict_row(const StateTables::Table& table, Row* row) {
+  if (table.state == nullptr) {
+    evict_key(*table.keys, row);
+    return;
+  }
+  auto* const e = static_cast<Element*>(row);
+  Row* const owner = e->owner;
+  if (table.state->head(owner).held > elements_with_key || owner->is(Row::recent) ||
+      !tables_.is_clean(owner)) {
+    evict_element(*table.state, e);
+  } else {
+    evict_key(*table.state->rows, owner);
+  }
+}
+
+void Eviction::evict_element(BoundState& state, Element* e) {
   if (!e->is(Row::dead)) {
     CollectionHead& head = state.head(e->owner);
     head.complete = false;
@@ -116,7 +144,22 @@ bool Eviction::evict_element(BoundState& state, Element* e) {
     gauges_.complete = false;
   }
   tables_.free_element(e);
-  return true;
+}
+
+// Its elements need not note it again.
+bool Eviction::evict_key(KeyRows& rows, Row* row) {
+  row->set(Row::noted);
+  for (const auto& state : rows.states) {
+    if (!is_collection(state->kind)) continue;
+    CollectionHead& head = state->head(row);
+    if (head.held > elements_with_key) continue;
+    for (Element* e = head.first; e != nullptr;) {
+      Element* const element = std::exchange(e, e->next);
+      if (tables_.is_clean(element)) evict_element(*state, element);
+    }
+  }
+  row->unset(Row::noted);
+  return evict_key_row(rows, row);
 }
 
 bool Eviction::evict_key_row(KeyRows& rows, Row* row) {
@@ -140,7 +183,7 @@ bool Eviction::evict_key_row(KeyRows& rows, Row* row) {
     if (is_collection(state->kind)) continue;
     std::uint8_t& bits = state->bits(row);
     if ((bits & present) != 0) {
-      gauges_.add_heap(row, state->value->heap_bytes(state->cell(row)), 0);
+      gauges_.count_heap(row, state->value->heap_bytes(state->cell(row)), 0);
       state->value->destroy(state->cell(row));
     }
     bits = unknown | CellBit::stored;

@@ -39,10 +39,13 @@ class Eviction {
   bool over_limit() const;
   std::size_t step_bytes() const { return budget_ / 16 + 1; }
   void look_at(std::size_t bytes);
-  bool nothing_can_leave() const;
-  bool evict_some();
-  bool evict_row(const StateTables::Table& table, Row* row);  // false: it has to stay
-  bool evict_element(BoundState& state, Element* e);
+  void evict_some();
+  void prefetch_ahead() const;
+  bool stays_for_now(const StateTables::Table& table, Row* row);
+  void evict_row(const StateTables::Table& table, Row* row);
+  void evict_element(BoundState& state, Element* e);
+  // All of it that is clean. False: some of it stays.
+  bool evict_key(KeyRows& rows, Row* row);
   bool evict_key_row(KeyRows& rows, Row* row);
 
   StateTables& tables_;
@@ -50,9 +53,6 @@ class Eviction {
   Gauges& gauges_;
   const base::Clock& clock_;
   std::size_t budget_;
-  std::size_t stayed_ = 0;  // rows that were passed by since one could leave
-  std::size_t table_ = 0;   // where the hand stands
-  RowTable::Position at_;
   bool keep_all_ = false;
   bool timers_due_ = true;  // some may have become clean
 };

@@ -189,7 +189,11 @@ bool Flushes::sweep_some(Flush& flush, base::TimePoint deadline) {
       // Removed and written: nobody else has it on a list.
       if (row->epoch == flush.epoch) {
         row->epoch = 0;
-        if (tables_.removable(row)) tables_.free_row(row);
+        if (tables_.removable(row)) {
+          tables_.free_row(row);
+        } else if (tables_.table_of(row).timers == nullptr) {
+          tables_.clean_rows().note(row);
+        }
       }
       if (out_of_time(deadline)) return true;
     }

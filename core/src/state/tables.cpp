@@ -100,6 +100,7 @@ Row* StateTables::make_row(KeyRows& rows, std::uint64_t key_hash, const void* ke
       state->bits(row) = gauges_.complete ? 0 : static_cast<std::uint8_t>(unknown | stored);
     }
   }
+  clean_rows_.note(row);
   return row;
 }
 
@@ -179,7 +180,9 @@ void StateTables::free_element(Element* e) {
   FLINK_CHECK(head.held > 0);
   if (--head.held > 0) return;
   --state.owners;
-  if (owner->epoch <= gauges_.clean_epoch && removable(owner)) note_garbage(owner);
+  if (owner->epoch > gauges_.clean_epoch) return;
+  if (removable(owner)) note_garbage(owner);
+  clean_rows_.note(owner);
 }
 
 void StateTables::free_key_row(KeyRows& rows, Row* row) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "state/clean_rows.h"
 #include "state/handles.h"
 #include "state/timers.h"
 
@@ -83,6 +84,7 @@ class StateTables {
   void set_clean(std::uint32_t epoch) { gauges_.clean_epoch = epoch; }
   // Of the flushes under way; 0: there is none.
   void set_oldest_flush(std::uint32_t epoch) { oldest_flush_ = epoch; }
+  CleanRows& clean_rows() { return clean_rows_; }
   void note_garbage(Row* row);
   // Between callbacks.
   void collect_garbage();
@@ -110,6 +112,7 @@ class StateTables {
   std::vector<DirtyRows> dirty_;          // of the current epoch, by key group
   std::vector<std::size_t> compact_due_;  // indexes of dirty_
   std::vector<Row*> clean_garbage_;       // removable, on no list
+  CleanRows clean_rows_;
   std::uint32_t oldest_flush_ = 0;
 };
 

@@ -22,6 +22,7 @@ struct Row {
     queued = 8,   // a timer that is in its queue
     recent = 16,  // looked at since eviction passed by
     loaded = 32,  // from runs, while its map is walked
+    noted = 64,   // among the rows that eviction may take
   };
   std::uint64_t hash;
   std::uint32_t epoch;     // in which it last changed
