@@ -247,7 +247,8 @@ class Checkpoints(ClusterTest):
         self.wait_completed(job, 1)
         savepoint = json.loads(self.flinkctl("stop", "Tallies", "-p", "sp", "--json"))["location"]
         job.wait()
-        first = self.counted("-p", "1", "-s", savepoint, "--claim-mode", "claim", rate=100)
+        first = self.counted("-p", "1", "-s", savepoint, "--claim-mode", "claim", rate=100,
+                             interval="1h")  # its first checkpoint would remove the savepoint
         first.wait_running()
         self.refused("is claimed by job", "-s", savepoint, "--claimMode", "CLAIM")
         first.kill()

@@ -2,8 +2,10 @@
 """Runs a job's executable as its own cluster and watches it. Nothing sleeps: conditions are polled
 with deadlines."""
 import collections
+import contextlib
 import csv
 import json
+import mmap
 import os
 import pathlib
 import re
@@ -18,7 +20,22 @@ import urllib.request
 
 JOB = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
 OTHER_BUILD = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
-DEADLINE = 60.0
+
+
+def sanitizer_of(program):
+    """What it was built with: "address", "thread" or ""."""
+    if not os.path.isfile(program):
+        return ""
+    with open(program, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        return next((name for name, symbol in (("address", b"__asan_init"),
+                                               ("thread", b"__tsan_init"))
+                     if text.find(symbol) >= 0), "")
+
+
+SANITIZER = sanitizer_of(JOB)
+# One factor for everything that waits; of ctest's time limits: tests/CMakeLists.txt.
+SLOWNESS = 5 if SANITIZER else 1
+DEADLINE = 60.0 * SLOWNESS
 RESTARTS = [
     "-Drestart-strategy.type=fixed-delay",
     "-Drestart-strategy.fixed-delay.attempts=20",
@@ -36,6 +53,20 @@ def until(condition, what, deadline=DEADLINE):
         if time.monotonic() > end:
             raise AssertionError(f"not within {deadline} s: {what}")
         time.sleep(0.005)
+
+
+@contextlib.contextmanager
+def environment(**variables):
+    """Of what is started meanwhile. The options of a sanitizer are added to those it has."""
+    before = dict(os.environ)
+    for name, value in variables.items():
+        had = [before[name]] if name.endswith("_OPTIONS") and name in before else []
+        os.environ[name] = ":".join([*had, value])
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def alive(pid):

@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 
-from cluster import ClusterTest, main, until
+from cluster import ClusterTest, environment, main, until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -24,11 +24,9 @@ class Leadership(ClusterTest):
         shim = self.path("stop_at_open.so")
         subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", "-o", shim,
                         os.path.join(HERE, "stop_at_open.c"), "-ldl"], check=True)
-        os.environ.update(LD_PRELOAD=shim, STOP_AT_OPEN="/ha/epoch-")
-        try:
+        with environment(LD_PRELOAD=shim, STOP_AT_OPEN="/ha/epoch-",
+                         ASAN_OPTIONS="verify_asan_link_order=0"):
             hung = self.recovered()
-        finally:
-            del os.environ["LD_PRELOAD"], os.environ["STOP_AT_OPEN"]
         until(lambda: is_stopped(hung.pid), "the first one hangs")
         other = self.recovered()
         self.assertEqual(other.wait(), 0, other.messages())

@@ -7,7 +7,7 @@ import pathlib
 import signal
 import urllib.request
 
-from cluster import ClusterTest, main, until
+from cluster import SANITIZER, ClusterTest, main, until
 
 # 1,024 records of 20 ms take 20 s: what works on that many before it looks up misses these.
 SOON = 10.0
@@ -99,7 +99,8 @@ class RecordPath(ClusterTest):
         self.assertEqual(job.wait(), 0, job.messages())
         self.assertEqual(job.output(), "1000000\n" * 1200)
         self.assertGreater(peak, 0)
-        self.assertLess(peak, 256 << 20)
+        if not SANITIZER:  # which keep what is freed, and a shadow of everything
+            self.assertLess(peak, 256 << 20)
 
     def test_a_record_beyond_the_network_memory_gets_through(self):
         job = self.start("-Dtaskmanager.memory.process.size=512mb", "--", "--mode", "large",

@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 
-from cluster import JOB, OTHER_BUILD, ClusterTest, main, until
+from cluster import JOB, OTHER_BUILD, ClusterTest, environment, main, until
 
 
 class Refusals(ClusterTest):
@@ -94,8 +94,9 @@ class Refusals(ClusterTest):
         self.assertEqual(job.messages().count("the record is cursed"), 1)
 
     def test_segfaulting_user_function(self):
-        self.run_to_end("--", "--mode", "segfault", "--records", "100000", code=6,
-                        says=["died (signal 11", "while running", "numbers"])
+        with environment(ASAN_OPTIONS="handle_segv=0", TSAN_OPTIONS="handle_segv=0"):
+            self.run_to_end("--", "--mode", "segfault", "--records", "100000", code=6,
+                            says=["died (signal 11", "while running", "numbers"])
 
     def test_port_range_taken(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -2,14 +2,12 @@
 """The stack of a user's function is as large as a thread's, or as large as it is told to be; a
 crash says on the console, and to REST, in which task and why."""
 import json
-import os
 import unittest
 
-from cluster import RESTARTS, ClusterTest, main, until
+from cluster import RESTARTS, SANITIZER, ClusterTest, main, until
 
-SANITIZED = os.environ.get("FLINK_SANITIZE", "")
 # Sanitizers' frames are several times as large; and they report crashes by themselves.
-STACK = ["-Dflinkc.task.stack-size=256mb"] if SANITIZED else []
+STACK = ["-Dflinkc.task.stack-size=256mb"] if SANITIZER else []
 
 
 class Stacks(ClusterTest):
@@ -19,7 +17,7 @@ class Stacks(ClusterTest):
         return int(job.output())
 
     def crash(self, *arguments, says, code=6):
-        if SANITIZED and code != 2:
+        if SANITIZER and code != 2:
             raise unittest.SkipTest("the sanitizer reports crashes by itself")
         job = self.start(*arguments)
         self.assertEqual(job.wait(), code, job.messages())
@@ -40,7 +38,7 @@ class Stacks(ClusterTest):
     def test_a_chain_of_3000_maps(self):
         self.assertEqual(self.result("--", "--maps", "3000"), 3000)
 
-    @unittest.skipIf(SANITIZED, "its frames are larger")
+    @unittest.skipIf(SANITIZER, "its frames are larger")
     def test_a_long_chain_fits_a_small_stack(self):
         self.assertEqual(self.result("-Dflinkc.task.stack-size=512kb", "--", "--maps", "500"), 500)
 
@@ -76,7 +74,7 @@ class Stacks(ClusterTest):
             "3 TaskManagers in a row crashed in this way: a restart does not help"])
         self.assertEqual(said.count("stack overflow in task"), 3, said)
 
-    @unittest.skipIf(SANITIZED, "the sanitizer reports crashes by itself")
+    @unittest.skipIf(SANITIZER, "the sanitizer reports crashes by itself")
     def test_rest_tells_the_crash(self):
         attempts = [o.replace("delay=100ms", "delay=1h") for o in RESTARTS]
         job = self.start(*attempts, "--", "--mode", "overflow")

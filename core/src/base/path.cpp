@@ -113,7 +113,7 @@ std::string_view Path::path() const { return std::string_view{text_}.substr(root
 
 std::string Path::uri() const { return is_local() ? concat(local_scheme, ":", text_) : text_; }
 
-std::string_view Path::name() const {
+std::string_view Path::name() const& {
   return path().substr(path().rfind('/') + 1);  // 0 when there is none
 }
 

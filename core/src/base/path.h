@@ -9,6 +9,7 @@
 #include <concepts>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace flink::base {
 
@@ -26,8 +27,10 @@ class Path {
   static Path absolute(std::string_view text, std::string_view working_directory,
                        std::string_view what);
 
-  // "/a/b", "a/b", "." or "s3://bucket/a/b".
-  const std::string& text() const { return text_; }
+  // "/a/b", "a/b", "." or "s3://bucket/a/b". Of a temporary path, which a view would outlive,
+  // text() and name() give text of its own.
+  const std::string& text() const& { return text_; }
+  std::string text() && { return std::move(text_); }
   std::string_view scheme() const;     // "file" for a local one
   std::string_view authority() const;  // "bucket"; empty for a local one
   std::string_view path() const;       // "/a/b"
@@ -37,7 +40,8 @@ class Path {
   bool is_absolute() const { return path().starts_with('/'); }
 
   // The last component: "b"; of a root "".
-  std::string_view name() const;
+  std::string_view name() const&;
+  std::string name() && { return std::string{std::as_const(*this).name()}; }
   // "/a"; of a root itself, of a relative path of one component ".".
   Path parent() const;
   // `below` is relative.

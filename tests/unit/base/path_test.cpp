@@ -5,6 +5,7 @@
 #include <flink/error.h>
 
 #include <string>
+#include <type_traits>
 
 namespace flink::base {
 namespace {
@@ -90,6 +91,15 @@ TEST_CASE("its parts") {
   CHECK(Path{".."}.contains(Path{"../a"}));
   CHECK_FALSE(Path{".."}.contains(Path{"../.."}));
   CHECK(Path{"./a:/b"}.parent() / "c" == Path{"./a:/c"});
+}
+
+TEST_CASE("what a temporary path gives outlives it") {
+  const auto name = Path{"/a/longer-than-what-a-string-has-room-for-itself"}.name();
+  const auto& text = Path{"/longer-than-what-a-string-has-room-for/itself"}.text();
+  static_assert(std::is_same_v<decltype(name), const std::string>);
+  static_assert(std::is_same_v<decltype(Path{"/a"}.text()), std::string>);
+  CHECK(name == "longer-than-what-a-string-has-room-for-itself");
+  CHECK(text == "/longer-than-what-a-string-has-room-for/itself");
 }
 
 TEST_CASE("a relative path begins where somebody works") {
