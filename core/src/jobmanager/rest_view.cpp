@@ -38,13 +38,6 @@ const char* kind_name(ErrorKind kind) {
   return "flink.Error";
 }
 
-std::string number(double value) {
-  auto text = std::to_string(value);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (!text.empty() && text.back() == '.') text.pop_back();
-  return text;
-}
-
 rest::AttemptView attempt_view(const Execution& execution) {
   rest::AttemptView out;
   out.subtask = execution.id.subtask;
@@ -69,7 +62,7 @@ rest::AttemptView attempt_view(const Execution& execution) {
             static_cast<rest::Millis>(m.idle_ms),
             static_cast<rest::Millis>(m.busy_ms),
             execution.metrics_known};
-  for (const auto& [name, value] : m.user) out.metrics.emplace_back(name, number(value));
+  out.metrics = m.user;
   return out;
 }
 

@@ -46,7 +46,7 @@ struct AttemptView {
   std::string taskmanager_id;  // empty: not deployed yet
   std::vector<StateTime> timestamps;
   IoMetrics io;
-  std::vector<std::pair<std::string, std::string>> metrics;  // all of the task's, by name
+  std::vector<std::pair<std::string, double>> metrics;  // all of the task's, by name
 };
 
 struct VertexView {

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "flink/base/check.h"
 #include "rest/call.h"
+#include "rest/pages.h"
 #include "rest/render.h"
 
 namespace flink::rest {
@@ -90,7 +91,15 @@ std::optional<std::set<std::string>> wanted_metrics(const Call& call) {
   return names;
 }
 
-using NamedValues = std::vector<std::pair<std::string, std::string>>;
+using NamedValues = std::vector<std::pair<std::string, double>>;
+
+// Flink's metrics are texts: "3", "0.25".
+std::string metric_text(double value) {
+  auto text = std::to_string(value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (!text.empty() && text.back() == '.') text.pop_back();
+  return text;
+}
 
 void render_metrics(JsonWriter& json, const Call& call, const NamedValues& metrics) {
   const auto wanted = wanted_metrics(call);
@@ -98,7 +107,7 @@ void render_metrics(JsonWriter& json, const Call& call, const NamedValues& metri
   for (const auto& [name, value] : metrics) {
     if (wanted && !wanted->contains(name)) continue;
     json.begin_object().member("id", name);
-    if (wanted) json.member("value", value);
+    if (wanted) json.member("value", metric_text(value));
     json.end_object();
   }
   json.end_array();
@@ -118,11 +127,7 @@ void vertex_metrics(Call& call, JsonWriter& json) {
 void subtasks_metrics(Call& call, JsonWriter& json) {
   std::map<std::string, std::vector<double>> values;
   for (const AttemptView& attempt : vertex_of(call).subtasks) {
-    for (const auto& [name, text] : attempt.metrics) {
-      double value = 0;
-      const auto result = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (result.ec == std::errc{}) values[name].push_back(value);
-    }
+    for (const auto& [name, value] : attempt.metrics) values[name].push_back(value);
   }
   const auto wanted = wanted_metrics(call);
   const std::string kinds =
@@ -288,32 +293,40 @@ RestAnswer error_answer(int status, std::string_view message) {
   return {status, json.take()};
 }
 
-RestAnswer RestApi::handle(Method method, std::string_view target, std::string_view body) {
+Reply RestApi::handle(Method method, std::string_view target, std::string_view body) {
   const ParsedTarget parsed = parse_target(target);
   if (parsed.status == 414) {
-    return error_answer(414,
-                        concat("The request target is longer than ", target_bytes_max, " bytes."));
+    return {error_answer(
+        414, concat("The request target is longer than ", target_bytes_max, " bytes."))};
   }
-  if (parsed.status != 200) return error_answer(400, "Bad request, could not parse the path.");
+  if (parsed.status != 200) return {error_answer(400, "Bad request, could not parse the path.")};
+  Call call{view_, info_, parsed.target, {}, body};
   bool path_exists = false;
-  for (const Route& route : routes) {
-    auto arguments = match(route.pattern, parsed.target.segments);
-    if (!arguments) continue;
+  const auto fits = [&](Method of, std::string_view pattern) {
+    auto arguments = match(pattern, parsed.target.segments);
+    if (!arguments) return false;
     path_exists = true;
-    if (route.method != method) continue;
-    Call call{view_, info_, parsed.target, *std::move(arguments), body};
-    try {
+    call.arguments = *std::move(arguments);
+    return of == method;
+  };
+  try {
+    for (const Route& route : routes) {
+      if (!fits(route.method, route.pattern)) continue;
       JsonWriter json;
       route.handler(call, json);
-      return {route.status, json.take()};
-    } catch (const Refusal& refusal) {
-      return refusal.answer;
+      return {{route.status, json.take()}};
     }
+    for (const Added& added : added_) {
+      if (fits(added.method, added.pattern)) return added.handler(call);
+    }
+  } catch (const Refusal& refusal) {
+    return {refusal.answer};
   }
-  if (path_exists || method != Method::get) {
-    return error_answer(404, concat("Not found: ", parsed.target.path));
-  }
-  return error_answer(404, concat("Unable to load requested file ", parsed.target.path, "."));
+  const std::string& path = parsed.target.path;
+  if (path_exists || method != Method::get) return {error_answer(404, concat("Not found: ", path))};
+  if (path == "/") return {index_page(view_)};
+  if (const Page* page = find_page(path)) return {{200, std::string(page->text), page->type}};
+  return {error_answer(404, concat("Unable to load requested file ", path, "."))};
 }
 
 }  // namespace flink::rest

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/rest_server.h"
 
+#include <kj/debug.h>
+
 #include <array>
 #include <list>
 #include <optional>
@@ -16,6 +18,8 @@ using flink::detail::concat;
 
 // A client that sends its body more slowly loses its connection.
 constexpr kj::Duration body_deadline = 30 * kj::SECONDS;
+// What a handler has promised is given up then.
+constexpr kj::Duration answer_deadline = 60 * kj::SECONDS;
 
 const char* reason_of(int status) {
   switch (status) {
@@ -41,6 +45,8 @@ const char* reason_of(int status) {
       return "Request Header Fields Too Large";
     case 501:
       return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
     default:
       return "Internal Server Error";
   }
@@ -107,6 +113,8 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
 
   ~Impl() noexcept = default;
 
+  RestApi& api() { return api_; }
+
   kj::Promise<void> drain() {
     accepting_ = kj::Promise<void>(nullptr);
     receiver_ = nullptr;
@@ -122,6 +130,7 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
 
   // One connection: kj's server asks it. It outlives the promise that serves it.
   struct Connection final {
+    kj::AsyncIoStream* stream = nullptr;
     int requests = 0;  // under way
     kj::Canceler canceler;
   };
@@ -132,7 +141,7 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
                               const kj::HttpHeaders& headers, kj::AsyncInputStream& body,
                               Response& response) override {
       ++connection_.requests;
-      return server_.request(method, url, headers, body, response)
+      return server_.request(method, url, headers, body, response, *connection_.stream)
           .attach(kj::defer([&connection = connection_] { --connection.requests; }));
     }
 
@@ -177,6 +186,7 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
 
   void serve(kj::Own<kj::AsyncIoStream> stream) {
     const auto connection = open_.emplace(open_.end());
+    connection->stream = stream.get();
     auto done = kj::defer([this, connection] {
       open_.erase(connection);
       if (room_.get() != nullptr && room_->isWaiting()) room_->fulfill();
@@ -203,14 +213,15 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
 
   kj::Promise<void> request(kj::HttpMethod method, kj::StringPtr url,
                             const kj::HttpHeaders& headers, kj::AsyncInputStream& body,
-                            kj::HttpService::Response& response) {
+                            kj::HttpService::Response& response, kj::AsyncIoStream& client) {
     const RequestHead head = head_of(method, headers, body);
     if (auto refused = refusal_of(head, options_.policy)) {
       return answer(response, *std::move(refused));
     }
     const Method known = head.method;
-    if (known == Method::get)
-      return answer(response, api_.handle(known, {url.begin(), url.size()}));
+    if (known == Method::get) {
+      return reply(response, api_.handle(known, {url.begin(), url.size()}), client);
+    }
     KJ_IF_MAYBE (length, body.tryGetLength()) {
       if (*length > options_.body_bytes_max) return answer(response, too_large());
     }
@@ -219,9 +230,10 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
     auto read = timer_.timeoutAfter(body_deadline, drain->run(body));
     const auto* kept = drain.get();
     return read
-        .then([this, known, target = std::string(url.begin(), url.size()), kept,
-               &response](bool fits) {
-          return answer(response, fits ? api_.handle(known, target, kept->kept()) : too_large());
+        .then([this, known, target = std::string(url.begin(), url.size()), kept, &response,
+               &client](bool fits) {
+          if (!fits) return answer(response, too_large());
+          return reply(response, api_.handle(known, target, kept->kept()), client);
         })
         .attach(kj::mv(drain));
   }
@@ -231,12 +243,35 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
                                     " bytes (rest.server.max-content-length)."));
   }
 
+  // A promise is waited for as long as the client is there, and not for ever.
+  kj::Promise<void> reply(kj::HttpService::Response& response, Reply reply,
+                          kj::AsyncIoStream& client) {
+    KJ_IF_MAYBE (later, reply.later) {
+      auto gone = client.whenWriteDisconnected().then([]() -> kj::Promise<RestAnswer> {
+        return KJ_EXCEPTION(DISCONNECTED, "the client is gone");
+      });
+      return timer_.timeoutAfter(answer_deadline, kj::mv(*later))
+          .catch_([](kj::Exception&& exception) {
+            return exception.getType() == kj::Exception::Type::OVERLOADED
+                       ? error_answer(503, concat("There was no answer within ",
+                                                  answer_deadline / kj::SECONDS, " s."))
+                       : error_answer(500, "Internal server error.");
+          })
+          .exclusiveJoin(kj::mv(gone))
+          .then([this, &response](RestAnswer late) { return answer(response, std::move(late)); });
+    }
+    return answer(response, std::move(reply.answer));
+  }
+
   kj::Promise<void> answer(kj::HttpService::Response& response, RestAnswer answer) {
+    const bool page = answer.content_type != json_type;
     kj::HttpHeaders headers(*table_);
-    headers.set(kj::HttpHeaderId::CONTENT_TYPE, "application/json; charset=UTF-8");
+    headers.set(kj::HttpHeaderId::CONTENT_TYPE,
+                kj::heapString(answer.content_type.data(), answer.content_type.size()));
     headers.add("X-Content-Type-Options", "nosniff");
     headers.add("X-Frame-Options", "DENY");
-    headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+    headers.add("Content-Security-Policy", page ? "default-src 'self'; frame-ancestors 'none'"
+                                                : "default-src 'none'; frame-ancestors 'none'");
     headers.add("Cache-Control", "no-store");
     headers.add("Referrer-Policy", "no-referrer");
     if (!options_.policy.allow_origin.empty()) {
@@ -288,6 +323,8 @@ RestServer::RestServer(ClusterView& view, kj::Timer& timer,
     : impl_(std::make_unique<Impl>(view, timer, kj::mv(receiver), std::move(options))) {}
 
 RestServer::~RestServer() noexcept = default;
+
+RestApi& RestServer::api() { return impl_->api(); }
 
 kj::Promise<void> RestServer::drain() { return impl_->drain(); }
 

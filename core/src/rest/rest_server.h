@@ -49,6 +49,8 @@ class RestServer {
   RestServer(const RestServer&) = delete;
   RestServer& operator=(const RestServer&) = delete;
 
+  // To add routes to.
+  RestApi& api();
   // Accepts no more; resolves when the answers under way are sent.
   kj::Promise<void> drain();
 

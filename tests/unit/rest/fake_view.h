@@ -27,9 +27,8 @@ inline AttemptView fake_attempt(std::int32_t subtask, const std::string& state) 
   if (state != "RUNNING") attempt.timestamps.push_back({state, fake_start + 10'000});
   attempt.io.write_records = static_cast<std::uint64_t>(29'088 + subtask * 15);
   attempt.io.busy_ms = 1100;
-  attempt.metrics = {{"busyTimeMsPerSecond", "88.0"},
-                     {"numRecordsInPerSecond", std::to_string(subtask) + ".0"},
-                     {"numRecordsOut", "29103"}};
+  attempt.metrics = {
+      {"busyTimeMsPerSecond", 88.25}, {"numRecordsInPerSecond", subtask}, {"numRecordsOut", 29103}};
   return attempt;
 }
 

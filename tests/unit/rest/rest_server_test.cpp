@@ -9,6 +9,7 @@
 #include "config/options.h"
 #include "fake_view.h"
 #include "flink/error.h"
+#include "rest/call.h"
 
 namespace flink::rest {
 namespace {
@@ -70,6 +71,85 @@ TEST_CASE("a request is answered with security headers") {
   CHECK(text.find("X-Content-Type-Options: nosniff\r\n") != std::string::npos);
   CHECK(text.find("Access-Control") == std::string::npos);
   CHECK(text.find("\"slots-total\":4") != std::string::npos);
+}
+
+TEST_CASE("a page is of its type and may use what is ours only") {
+  Fixture f;
+  const auto text = f.send(get("/"));
+  CHECK(text.starts_with("HTTP/1.1 200 OK\r\n"));
+  CHECK(text.find("Content-Type: text/html; charset=UTF-8\r\n") != std::string::npos);
+  CHECK(text.find("Content-Security-Policy: default-src 'self'; ") != std::string::npos);
+  CHECK(text.find("<h1>Fixture run</h1>") != std::string::npos);
+}
+
+// A route whose answers come when the test gives them.
+struct LaterRoute {
+  explicit LaterRoute(Fixture& f) {
+    f.server.api().add(Method::get, "/later/:what", [this](Call& call) -> Reply {
+      auto pair = kj::newPromiseAndFulfiller<RestAnswer>();
+      waiting.push_back({call.arguments[0], kj::mv(pair.fulfiller)});
+      return {{}, pair.promise.attach(kj::defer([this] { ++dropped; }))};
+    });
+  }
+  struct Waiting {
+    std::string what;
+    kj::Own<kj::PromiseFulfiller<RestAnswer>> fulfiller;
+  };
+  std::vector<Waiting> waiting;
+  int dropped = 0;
+};
+
+TEST_CASE("an answer may come later, and holds up its own connection only") {
+  Fixture f;
+  LaterRoute route(f);
+  auto pipe = kj::newTwoWayPipe();
+  f.queue.push(kj::mv(pipe.ends[1]));
+  auto& client = *pipe.ends[0];
+  auto answer = client.readAllText().eagerlyEvaluate(nullptr);
+  const auto request = get("/later/coffee") + get("/jobs");
+  client.write(request.data(), request.size()).wait(f.wait_scope);
+  CHECK_FALSE(answer.poll(f.wait_scope));
+  REQUIRE(route.waiting.size() == 1);
+  CHECK(route.waiting[0].what == "coffee");
+  CHECK(f.send(get("/jobs")).starts_with("HTTP/1.1 200 OK\r\n"));
+  route.waiting[0].fulfiller->fulfill({202, "[\"here\"]"});
+  CHECK_FALSE(answer.poll(f.wait_scope));
+  client.shutdownWrite();
+  const auto text = answer.wait(f.wait_scope);
+  const std::string both{text.begin(), text.size()};
+  CHECK(both.starts_with("HTTP/1.1 202 Accepted\r\n"));
+  CHECK(both.find("[\"here\"]HTTP/1.1 200 OK\r\n") != std::string::npos);
+}
+
+TEST_CASE("an answer that does not come is given up, like one that fails") {
+  Fixture f;
+  LaterRoute route(f);
+  CHECK(f.send(get("/later/never")).starts_with("HTTP/1.1 503 Service Unavailable\r\n"));
+  CHECK(route.dropped == 1);
+  f.server.api().add(Method::get, "/broken", [](Call&) -> Reply {
+    return {{}, kj::Promise<RestAnswer>(KJ_EXCEPTION(FAILED, "at rest_api.cpp:1"))};
+  });
+  const auto text = f.send(get("/broken"));
+  CHECK(text.starts_with("HTTP/1.1 500 Internal Server Error\r\n"));
+  CHECK(text.find("rest_api.cpp") == std::string::npos);
+}
+
+TEST_CASE("nobody works on for a client that is gone") {
+  Fixture f;
+  LaterRoute route(f);
+  {
+    auto pipe = kj::newTwoWayPipe();
+    f.queue.push(kj::mv(pipe.ends[1]));
+    const auto request = get("/later/coffee");
+    pipe.ends[0]->write(request.data(), request.size()).wait(f.wait_scope);
+    kj::Promise<void>(kj::NEVER_DONE).poll(f.wait_scope);
+    CHECK(route.waiting.size() == 1);
+    CHECK(route.dropped == 0);
+  }
+  kj::Promise<void>(kj::NEVER_DONE).poll(f.wait_scope);
+  CHECK(route.dropped == 1);
+  CHECK_FALSE(route.waiting[0].fulfiller->isWaiting());
+  CHECK(f.send(get("/jobs")).starts_with("HTTP/1.1 200 OK\r\n"));
 }
 
 TEST_CASE("pipelined requests on one connection") {
