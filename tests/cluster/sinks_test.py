@@ -214,6 +214,50 @@ class Sinks(ClusterTest):
         self.check(10, 1, "elsewhere")
         self.assertFalse(os.path.exists(self.path("out/below")))
 
+    def test_recover_after_a_start_without_it_says_how_to_go_on(self):
+        work = ["--", "--records", "6000", "--rate", "2000", "--first", "out"]
+        job = self.start(self.checkpoints(), EVERY, *work)
+        until(lambda: self.finished("out"), "something is committed")
+        job_id = job.id()
+        job.kill()
+        again = self.start(self.checkpoints(), EVERY, "--recover", *work)
+        self.assertNotEqual(again.wait(), 0, again.messages())
+        self.assertIn(f"--recover --job-id {job_id}", again.messages())
+        self.assertNotIn("has been submitted", again.messages())
+        told = self.start(self.checkpoints(), EVERY, "--recover", "--job-id", job_id, *work)
+        self.assertEqual(told.wait(), 0, told.messages())
+        self.check(6000, 1, "out")
+        # It has ended, so there is nothing that a new one would have to ask about.
+        flags = ["--records", "10", "--first", "anew"]
+        anew = self.start(self.checkpoints(), EVERY, "--recover", "--", *flags)
+        self.assertEqual(anew.wait(), 0, anew.messages())
+        self.check(10, 1, "anew")
+
+    def test_two_jobs_that_begin_in_one_directory_at_once_both_write_and_are_told(self):
+        # Nothing is written before the end: either finds the directory empty.
+        work = ["--", "--records", "2000", "--rate", "1000", "--first", "out"]
+        jobs = [self.start(*work) for _ in range(2)]
+        for job in jobs:
+            self.assertEqual(job.wait(), 0, job.messages())
+        self.check(2000, 2, "out")
+        ids = [job.id() for job in jobs]
+        told = [f"of job {ids[1 - i]}, which this job does not continue" in job.messages()
+                for i, job in enumerate(jobs)]
+        self.assertTrue(any(told), [job.messages() for job in jobs])
+
+    def test_a_second_job_from_one_savepoint_in_its_directory_is_told_of_the_first(self):
+        work = ["--", "--records", "4000", "--rate", "2000", "--first", "out"]
+        job = self.start(EVERY, *work)
+        until(lambda: self.finished("out"), "something is committed")
+        where = self.stop(job)
+        first = self.start("-s", where, EVERY, *work)
+        self.assertEqual(first.wait(), 0, first.messages())
+        self.assertNotIn("does not continue", first.messages())
+        self.check(4000, 1, "out")
+        second = self.start("-s", where, EVERY, *work)
+        self.assertEqual(second.wait(), 0, second.messages())
+        self.assertIn(f"of job {first.id()}, which this job does not continue", second.messages())
+
     def test_a_line_end_in_the_path_of_checkpoints(self):
         flags = ["--job-id", "f" * 32, self.checkpoints("check\npoints"), "--recover", EVERY, "--",
                  "--records", "4000", "--rate", "2000", "--first", "out"]

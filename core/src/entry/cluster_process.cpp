@@ -297,7 +297,10 @@ int run_cluster(const Invocation& invocation) {
   try {
     const bool describing = invocation.command.show_config;  // arguments may be missing then
     plan = plan_of(invocation, configuration, describing);
-    if (!describing) take_over_max_parallelism(invocation.command, *plan);
+    if (!describing) {
+      refuse_other_life(invocation.command, *plan);
+      take_over_max_parallelism(invocation.command, *plan);
+    }
   } catch (const Error& error) {
     std::fprintf(stderr, "%s: %s\n", program, error.message().c_str());
     return exit_code_of(error);

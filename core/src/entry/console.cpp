@@ -40,6 +40,8 @@ void Console::failure(const jobmanager::FailureRecord& failure) {
   else warn(line);
 }
 
+void Console::warning(const std::string& text) { warn("warning: " + text); }
+
 void Console::ended_before(const ha::JobResult& result) {
   const std::string said = result.detail.empty() ? "" : " (" + result.detail + ")";
   warn(detail::concat("a job of this id has ended before as ", result.status, said,

@@ -24,6 +24,7 @@ class Console final : public jobmanager::JobListener {
 
   void status_changed(jobmanager::JobStatus status) override;
   void failure(const jobmanager::FailureRecord& failure) override;
+  void warning(const std::string& text) override;
   void ended_before(const ha::JobResult& result) override;
   void closed() override { options_.on_closed(); }
 

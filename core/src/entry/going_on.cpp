@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "checkpoint/open_job.h"
+#include "checkpoint/other_lives.h"
 #include "config/options.h"
 #include "entry/process.h"
 #include "fs/local_file_system.h"
@@ -49,6 +50,29 @@ std::optional<base::JobId> job_id_of(const CommandLine& command, const std::stri
                 concat("--job-id '", command.job_id, "': expected 32 hexadecimal digits")};
   }
   return id;
+}
+
+void refuse_other_life(const CommandLine& command, const plan::JobPlan& plan) {
+  if (!command.recover || !command.job_id.empty()) return;
+  const auto& name = plan.graph->job_name;
+  const auto job = *job_id_of(command, name);
+  const auto directory = checkpoint::settings_of(plan.configuration, job).ha_directory;
+  if (directory.empty()) return;
+  fs::LocalFileSystem files;
+  const auto own = ha::make_file_ha_store(files, directory, job);
+  if (own->result() || own->read()) return;
+  const auto others = checkpoint::unfinished_jobs(files, directory, name);
+  if (others.empty()) return;
+  const auto& other = others.front();
+  throw Error{
+      ErrorKind::user,
+      concat("--recover finds nothing of job '", name, "' under its own id (", job.hex(), ", made ",
+             "from its name), but '", directory, "' holds job ", other, " of that name, which was ",
+             "started under another id and has not ended: go on with it with --recover --job-id ",
+             other, "; or begin anew: once that job runs no more remove '", directory, "/", other,
+             "', or give this one an id of its own with --job-id",
+             others.size() > 1 ? concat(" (", others.size() - 1, " more of that name are there)")
+                               : "")};
 }
 
 void take_over_max_parallelism(const CommandLine& command, plan::JobPlan& plan) {

@@ -16,6 +16,10 @@ namespace flink::entry {
 // Error{user}.
 std::optional<base::JobId> job_id_of(const CommandLine& command, const std::string& name);
 
+// Refuses (Error{user}) to begin anew, by --recover alone, a job that was started without it and
+// may be gone on with under the id that it had then. Reads files.
+void refuse_other_life(const CommandLine& command, const plan::JobPlan& plan);
+
 // Where nobody says otherwise, keys stay in the groups in which the state has them. Reads files.
 void take_over_max_parallelism(const CommandLine& command, plan::JobPlan& plan);
 

@@ -72,7 +72,10 @@ void Coordination::coordinators_aborted(bool uncommitted) {
 }
 
 void Coordination::coordinator_warned(const std::string& text) {
-  post([this, text] { context_.log().warn(text); });
+  post([this, text] {
+    context_.log().warn(text);
+    context_.tell(text);
+  });
 }
 
 void Coordination::coordinators_fenced(const std::string& message) {

@@ -20,6 +20,7 @@ struct JobContext {
   base::JobId job_id;
   JobMaster& master;
   std::function<void()> pump;
+  std::function<void(const std::string&)> tell;  // a warning, to whoever runs the job
 
   Instant now() const { return {process.effects.clock.now(), process.effects.clock.wall_millis()}; }
   base::Log& log() const { return process.log; }

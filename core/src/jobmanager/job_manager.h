@@ -34,6 +34,8 @@ class JobListener {
   // The last subtask has become RUNNING (those that have finished count, too); again after each
   // restart.
   virtual void all_tasks_running() {}
+  // What people should know, and nothing fails for.
+  virtual void warning(const std::string& /*text*/) {}
   // A job of this id has ended before, so nothing is run.
   virtual void ended_before(const ha::JobResult& /*result*/) {}
   // The job has ended and every TaskManager is gone.

@@ -127,7 +127,9 @@ class PartCommitter final : public Committer<FilePart> {
     std::set<Path> left;
     try {
       for_each_file(root_, 0, [&](const Path& path, const PartName* part) {
-        if (part != nullptr && part->pending && is_own(*part)) left.insert(path);
+        if (part == nullptr) return;
+        if (part->pending && is_own(*part)) left.insert(path);
+        tell_of_other(path, *part);
       });
     } catch (const Error& error) {
       context_.warn(error.message());
@@ -172,6 +174,18 @@ class PartCommitter final : public Committer<FilePart> {
                          "' (such as ", left.front(),
                          "); what this job starts from does not name them: remove them unless such "
                          "a job still runs or another of its savepoints shall be restored"));
+  }
+
+  // Started at the same time, or from the same savepoint: neither knew of the other.
+  void tell_of_other(const Path& path, const PartName& part) {
+    if (options_.existing == ExistingFiles::append || told_of_other_) return;
+    if (is_of_these_jobs(part)) return;
+    told_of_other_ = true;
+    context_.warn(concat("sink \"", context_.operator_name(), "\": '", root_.text(), "' holds '",
+                         path.name(), "' of job ", part.job,
+                         ", which this job does not continue: both write there, and the results of "
+                         "both are side by side (twice, if they were started from one savepoint or "
+                         "read the same input); give each job a directory of its own"));
   }
 
   void create_directory() {
@@ -290,6 +304,8 @@ class PartCommitter final : public Committer<FilePart> {
       if (part == nullptr) return;
       if (restored && is_of_these_jobs(*part)) {
         if (!part->finished() && may_be_of_this_sink(*part)) parts_of_earlier_jobs_.insert(path);
+      } else if (restored && !replaces) {
+        tell_of_other(path, *part);
       } else if (part->finished() && (options_.buckets || path.parent() == root_)) {
         others.push_back(path);
       }
@@ -370,6 +386,7 @@ class PartCommitter final : public Committer<FilePart> {
   HiddenList kept_list_;   // the same
   HiddenList committing_;  // is there: a job without checkpoints commits
   bool commit_noted_ = false;
+  bool told_of_other_ = false;
   ReplacedParts replaced_;
 };
 
