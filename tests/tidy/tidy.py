@@ -19,7 +19,7 @@ LAYERS = [
     ["wire", "net", "state", "graph"],
     ["operators", "windows", "formats", "endpoints", "connectors", "channels", "protocol", "rpc",
      "rest"],
-    ["ha", "checkpoint", "api", "harness", "plan"],
+    ["ha", "checkpoint", "api", "cep", "harness", "plan"],
     ["task"],
     ["taskmanager", "jobmanager"],
     ["client", "minicluster", "sim"],
@@ -39,6 +39,7 @@ TOP_HEADERS = {
     "endpoints": "reader_output sink source",
     "api": "arguments async_data_stream broadcast_connected_stream connected_streams data_stream "
            "environment keyed_stream windowed_stream",
+    "cep": "cep",
     "harness": "testing",
     "entry": "flink job_main",
 }
@@ -47,7 +48,8 @@ MODULE_OF_TOP = {name: module for module, names in TOP_HEADERS.items() for name 
 FORBIDDEN = {("jobmanager", "taskmanager"), ("taskmanager", "jobmanager"),
              ("jobmanager", "task")}
 # The seam of DESIGN: what users' code sees compiles without the runtime below it.
-USER_FACING = {"api", "harness", "operators", "windows", "formats", "endpoints", "connectors"}
+USER_FACING = {"api", "cep", "harness", "operators", "windows", "formats", "endpoints",
+               "connectors"}
 USER_FORBIDDEN = {"task", "channels", "rpc", "net"}
 CAPNP_MODULES = {"wire", "rpc", "task", "taskmanager", "jobmanager", "rest", "client",
                  "minicluster", "sim", "entry"}
