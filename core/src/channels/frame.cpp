@@ -275,14 +275,24 @@ std::span<char> FrameParser::room() {
     if (block_->unique()) {
       std::memmove(block_->data(), block_->data() + begin_, kept);
     } else {
-      auto fresh = make_ref<Buffer>(block_bytes);
+      auto fresh = free_block();
       std::memcpy(fresh->data(), block_->data() + begin_, kept);
-      block_ = std::move(fresh);
+      used_.push_back(std::exchange(block_, std::move(fresh)));
     }
     begin_ = 0;
     end_ = kept;
   }
   return {block_->data() + end_, block_->size() - end_};
+}
+
+// Frames are done with in the order in which they came, so the oldest block is the first that
+// nobody holds any more. Memory that was used lately needs no page faults.
+BufferRef FrameParser::free_block() {
+  while (used_.size() > blocks_kept) used_.pop_front();
+  if (used_.empty() || !used_.front()->unique()) return make_ref<Buffer>(block_bytes);
+  auto block = std::move(used_.front());
+  used_.pop_front();
+  return block;
 }
 
 std::optional<InFrame> FrameParser::next() {

@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <exception>
 #include <optional>
 #include <span>
@@ -134,8 +135,12 @@ class FrameParser {
  private:
   static constexpr std::size_t block_bytes = 3 * frame_bytes_max;
   static constexpr std::size_t copied_max = 4 * 1024;
+  static constexpr std::size_t blocks_kept = 8;
+
+  BufferRef free_block();
 
   BufferRef block_;
+  std::deque<BufferRef> used_;       // blocks that frames were cut from, oldest first
   std::size_t begin_ = 0, end_ = 0;  // received and not yet cut
 };
 

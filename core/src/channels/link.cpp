@@ -91,7 +91,9 @@ void Link::read_done(std::size_t bytes, const std::string& error) {
   } catch (const ProtocolError& problem) {
     return refuse(problem.what());
   }
-  if (!failed()) read_more();
+  if (failed()) return;
+  on_frames_done();
+  read_more();
 }
 
 void Link::take_frame(InFrame frame) {

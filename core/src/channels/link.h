@@ -45,6 +45,8 @@ class Link : public std::enable_shared_from_this<Link> {
  protected:
   // Throws ProtocolError for what cannot be. `hello` has been seen and fits before any other.
   virtual void on_frame(InFrame frame) = 0;
+  // All frames that had come by then have been handed over.
+  virtual void on_frames_done() {}
   virtual void on_failed(const std::string& why) = 0;
   // The connection is gone: later than on_failed() when last words were still going out.
   virtual void on_closed() {}

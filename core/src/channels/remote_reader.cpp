@@ -111,9 +111,9 @@ void RemoteReader::begin_message(InFrame& frame) {
   message_filled_ = 0;
 }
 
-BatchRef RemoteReader::read_message(std::string_view bytes, const BufferRef& backing) const {
+BatchRef RemoteReader::read_message(std::string_view bytes, const BufferRef& backing) {
   ByteReader in{bytes};
-  auto batch = type_.read(in, message_records_, backing);
+  auto batch = type_.read(in, message_records_, backing, std::move(spare_));
   if (!in.at_end()) fail_message("bytes are left over");
   return batch;
 }
@@ -130,15 +130,12 @@ void InChannel::attach(std::shared_ptr<ConsumerLink> link, std::uint32_t number)
 
 void InChannel::deliver(InFrame frame) {
   const auto charge = static_cast<std::int64_t>(frame.charge());
-  {
-    std::lock_guard lock{mutex_};
-    if (abandoned_) return;
-    // One frame may begin with the last byte of credit.
-    if (charge > 0 && allowed_ <= 0) throw ProtocolError{"more than it had credit for"};
-    allowed_ -= charge;
-    frames_.push_back(std::move(frame));
-  }
-  wake_reader();
+  std::lock_guard lock{mutex_};
+  if (abandoned_) return;
+  // One frame may begin with the last byte of credit.
+  if (charge > 0 && allowed_ <= 0) throw ProtocolError{"more than it had credit for"};
+  allowed_ -= charge;
+  frames_.push_back(std::move(frame));
 }
 
 void InChannel::fail(const std::string& why) {
@@ -282,10 +279,21 @@ void ConsumerLink::on_element(Entry& entry, InFrame frame) {
                                        frame.header.channel, " instead of ", entry.sequence)};
   }
   ++entry.sequence;
-  if (entry.channel) return entry.channel->deliver(std::move(frame));
+  if (entry.channel) {
+    entry.channel->deliver(std::move(frame));
+    if (delivered_to_.empty() || delivered_to_.back() != entry.channel) {
+      delivered_to_.push_back(entry.channel);
+    }
+    return;
+  }
   if (frame.charge() > 0) throw ProtocolError{"records before it had credit for them"};
   if (entry.early.size() >= early_max) throw ProtocolError{"too much for a channel not yet read"};
   entry.early.push_back(std::move(frame));
+}
+
+void ConsumerLink::on_frames_done() {
+  for (const auto& channel : delivered_to_) channel->wake_reader();
+  delivered_to_.clear();
 }
 
 void ConsumerLink::on_announcement(Entry& entry, const InFrame& frame) {
@@ -301,6 +309,7 @@ void ConsumerLink::attach(std::uint32_t number, std::shared_ptr<InChannel> chann
   entry.channel->attach(std::static_pointer_cast<ConsumerLink>(shared_from_this()), number);
   for (const auto& barrier : std::exchange(entry.announced, {})) entry.channel->announce(barrier);
   for (auto& frame : std::exchange(entry.early, {})) entry.channel->deliver(std::move(frame));
+  entry.channel->wake_reader();
 }
 
 void ConsumerLink::on_failed(const std::string& why) {
@@ -308,6 +317,7 @@ void ConsumerLink::on_failed(const std::string& why) {
     if (entry.channel) entry.channel->fail(why);
     else registry_->closed(entry.id, *this);
   }
+  delivered_to_.clear();
   entries_.clear();
 }
 

@@ -35,7 +35,9 @@ class InChannel {
 
   // The worker's side.
   void attach(std::shared_ptr<ConsumerLink> link, std::uint32_t number);
+  // Then wake_reader(), once for all frames that came together.
   void deliver(InFrame frame);
+  void wake_reader();
   void announce(const Barrier& barrier) { announcements_.tell(barrier); }
   void fail(const std::string& why);
   std::uint64_t fingerprint() const { return fingerprint_; }
@@ -53,8 +55,6 @@ class InChannel {
   void abandon();
 
  private:
-  void wake_reader();
-
   const std::uint64_t fingerprint_;
   mutable std::mutex mutex_;
   std::deque<InFrame> frames_;
@@ -115,6 +115,7 @@ class ConsumerLink final : public Link {
   static constexpr std::size_t early_max = 1024;
 
   void on_frame(InFrame frame) override;
+  void on_frames_done() override;
   void on_failed(const std::string& why) override;
   void on_closed() override;
   void on_open(const InFrame& frame);
@@ -123,7 +124,8 @@ class ConsumerLink final : public Link {
   Entry& entry_of(const InFrame& frame);
 
   std::shared_ptr<ChannelRegistry> registry_;
-  std::unordered_map<std::uint32_t, Entry> entries_;  // by number; closed ones are gone
+  std::unordered_map<std::uint32_t, Entry> entries_;      // by number; closed ones are gone
+  std::vector<std::shared_ptr<InChannel>> delivered_to_;  // and not woken yet
   std::uint32_t next_number_ = 0;
   std::function<void()> ended_;
 };
@@ -144,6 +146,7 @@ class RemoteReader final : public ChannelReader {
   void set_waker(fiber::Waker waker) override { channel_->set_waker(std::move(waker)); }
   std::optional<Element> poll() override;
   std::optional<Barrier> poll_announced() override { return channel_->take_announced(); }
+  void give_back(BatchRef batch) override { spare_ = std::move(batch); }
   void want(std::size_t records) override;
   std::uint64_t bytes() const override { return bytes_; }
 
@@ -151,7 +154,7 @@ class RemoteReader final : public ChannelReader {
   void grant(std::int64_t bytes);
   std::optional<Element> take_data(const InFrame& frame, bool begins);
   void begin_message(InFrame& frame);
-  BatchRef read_message(std::string_view bytes, const BufferRef& backing) const;
+  BatchRef read_message(std::string_view bytes, const BufferRef& backing);
 
   std::shared_ptr<InChannel> channel_;
   const RecordType& type_;
@@ -159,6 +162,7 @@ class RemoteReader final : public ChannelReader {
   RemoteReaderOptions options_;
   CreditWindow window_;
   std::deque<InFrame> frames_;
+  BatchRef spare_;
   bool ended_ = false;
   std::uint64_t bytes_ = 0;
   std::uint32_t taken_ = 0;  // records, since the producer was last told

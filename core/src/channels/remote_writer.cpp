@@ -110,7 +110,15 @@ bool RemoteWriter::is_wanted(std::size_t records) const {
 
 bool RemoteWriter::push_some(Element& element) {
   check_link();
-  if (const auto* batch = std::get_if<BatchRef>(&element)) return push_batch(**batch);
+  if (auto* batch = std::get_if<BatchRef>(&element)) {
+    if (!push_batch(**batch)) return false;
+    if ((*batch)->unique()) {
+      (*batch)->clear();
+      spare_ = std::move(*batch);
+    }
+    return true;
+  }
+  flush();
   const bool charged = std::holds_alternative<Watermark>(element) ||
                        std::holds_alternative<WatermarkStatus>(element);
   // Behind data that waits anyway; barriers and the end never wait.
@@ -130,16 +138,29 @@ void RemoteWriter::announce(const Barrier& barrier) {
 
 bool RemoteWriter::push_batch(const Batch& batch) {
   for (;;) {
-    if (message_ && !send_message()) return false;
+    if (leaving_ && !send_message()) return false;
     if (next_record_ == batch.size()) {
       next_record_ = 0;
       return true;
     }
     // Before serializing: records wait as batches, not as bytes.
     const std::size_t records = batch.size() - next_record_;
-    if (!holds([&] { return has_credit() && is_wanted(records); })) return false;
-    begin_message(batch);
+    const bool may_go = holds([&] { return has_credit() && is_wanted(records); });
+    if (!may_go && !message_) return false;
+    if (message_ && (!may_go || !fits_message(batch, records))) {
+      end_message();
+      continue;
+    }
+    if (!message_) begin_message(batch);
+    append(batch);
   }
+}
+
+// It has one mark for all timestamps. A reader believes in so many records only that take a byte
+// each.
+bool RemoteWriter::fits_message(const Batch& batch, std::size_t records) const {
+  const std::size_t most = std::min(message_->size() - head_bytes, 2 * Batch::records_max);
+  return batch.stamped() == message_stamped_ && message_records_ + records <= most;
 }
 
 void RemoteWriter::begin_message(const Batch& batch) {
@@ -148,34 +169,55 @@ void RemoteWriter::begin_message(const Batch& batch) {
   ByteWriter& message = *message_;
   message.room(head_bytes);
   message.advance(head_bytes);
-  const auto count = type_.write(batch, next_record_, message_bytes_wanted, message);
-  FLINK_CHECK(count > 0 && count <= message_records_max, count);
+  message_records_ = 0;
+  message_stamped_ = batch.stamped();
+  message.u8(message_stamped_ ? 1 : 0);
+}
+
+void RemoteWriter::append(const Batch& batch) {
+  ByteWriter& message = *message_;
+  const std::size_t left = head_bytes + message_bytes_wanted - message.size();
+  const auto count = type_.write_records(batch, next_record_, left, message);
+  message_records_ += count;
+  next_record_ += count;
+  records_sent_ += count;
   const std::size_t size = message.size() - head_bytes;
-  // Near the end of its memory a writer moves, also when the record would just have fit.
-  in_place_ = message.data() == buffer_->data();
   // Others in front of it are not the last record's fault.
-  if (size > record_bytes_max_ + (count > 1 ? message_bytes_wanted : 0)) {
+  if (size > record_bytes_max_ + (message_records_ > 1 ? message_bytes_wanted : 0)) {
     throw Error{ErrorKind::user,
                 detail::concat("a record of type ", type_.name(), " takes ", size,
                                " bytes, more than record_bytes_max (", record_bytes_max_,
                                ") allows between TaskManagers; make records smaller or raise "
                                "record_bytes_max")};
   }
-  message.patch32(FrameHeader::bytes, static_cast<std::uint32_t>(count));
-  message.patch32(FrameHeader::bytes + 4, static_cast<std::uint32_t>(size));
-  next_record_ += count;
-  records_sent_ += count;
+  if (size >= message_bytes_wanted) end_message();
+}
+
+void RemoteWriter::end_message() {
+  FLINK_CHECK(message_records_ > 0 && message_records_ <= message_records_max, message_records_);
+  ByteWriter& message = *message_;
+  message.patch32(FrameHeader::bytes, static_cast<std::uint32_t>(message_records_));
+  message.patch32(FrameHeader::bytes + 4, static_cast<std::uint32_t>(message.size() - head_bytes));
+  leaving_ = true;
   sent_ = FrameHeader::bytes;
+}
+
+void RemoteWriter::flush() {
+  if (!message_ || leaving_) return;  // what leaves goes on with its batch
+  end_message();
+  FLINK_CHECK(send_message());
 }
 
 // One that has outgrown its buffer is copied into frames.
 bool RemoteWriter::send_message() {
   const ByteWriter& message = *message_;
+  // Near the end of its memory a writer moves, also when the record would just have fit.
+  const bool in_place = buffer_ && message.data() == buffer_->data();
   while (sent_ < message.size()) {
     if (!holds([&] { return has_credit(); })) return false;
     const std::size_t length = std::min(message.size() - sent_, payload_bytes_max);
     BufferRef frame = buffer_ ? std::exchange(buffer_, nullptr) : link_->take_buffer();
-    if (!in_place_) std::memcpy(frame->data() + FrameHeader::bytes, message.data() + sent_, length);
+    if (!in_place) std::memcpy(frame->data() + FrameHeader::bytes, message.data() + sent_, length);
     sent_ += length;
     const std::uint8_t flags = sent_ < message.size() ? FrameHeader::more : 0;
     write_header({FrameKind::data, flags, number_, sequence_++, static_cast<std::uint32_t>(length)},
@@ -185,6 +227,7 @@ bool RemoteWriter::send_message() {
     link_->send({std::move(frame), FrameHeader::bytes + length});
   }
   message_.reset();
+  leaving_ = false;
   return true;
 }
 

@@ -59,13 +59,17 @@ class RemoteWriter final : public ChannelWriter {
 
   bool push_some(Element& element) override;
   void announce(const Barrier& barrier) override;
-  void flush() override {}  // frames leave when they are pushed
+  void flush() override;
+  BatchRef take_spare() override { return std::move(spare_); }
   std::size_t wanted() const override { return shared_->wanted.load(std::memory_order_relaxed); }
   std::uint64_t bytes() const override { return bytes_; }
 
  private:
   bool push_batch(const Batch& batch);
+  bool fits_message(const Batch& batch, std::size_t records) const;
   void begin_message(const Batch& batch);
+  void append(const Batch& batch);
+  void end_message();
   bool send_message();
   bool has_credit() const { return shared_->credit.load() > 0; }
   bool is_wanted(std::size_t records) const;
@@ -83,12 +87,17 @@ class RemoteWriter final : public ChannelWriter {
   std::uint64_t records_sent_ = 0;
   std::uint64_t bytes_ = 0;
 
-  // Of the batch that is being taken: how far it is.
-  std::size_t next_record_ = 0;
-  BufferRef buffer_;                   // the message begins in it, with room for a frame's header
+  std::size_t next_record_ = 0;  // of the batch that is being taken
+  BatchRef spare_;               // one that was taken
+
+  // Batches gather in a message until it fills a frame, flush() is called, or the consumer must see
+  // it to want more. There was credit for a frame when it began.
+  BufferRef buffer_;                   // it begins in there, with room for a frame's header
   std::optional<ByteWriter> message_;  // none: none is under way
-  bool in_place_ = false;              // all of the message is in buffer_: one frame
-  std::size_t sent_ = 0;               // bytes of the message that are on their way
+  std::size_t message_records_ = 0;
+  bool message_stamped_ = false;
+  bool leaving_ = false;  // it has ended
+  std::size_t sent_ = 0;  // bytes of it that are on their way
 };
 
 }  // namespace flink::channels

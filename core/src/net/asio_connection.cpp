@@ -21,6 +21,8 @@ using Done = base::Connection::Done;
 
 namespace {
 
+std::size_t at_once(const error_code& error, std::size_t) { return error ? 0 : SIZE_MAX; }
+
 std::string text_of(const error_code& error) {
   if (error == asio::error::eof) return "closed by peer";
   return error.message();
@@ -51,7 +53,9 @@ class Socket final : public Closable, public std::enable_shared_from_this<Socket
     std::vector<asio::const_buffer> buffers;
     buffers.reserve(pieces.size());
     for (const auto& piece : pieces) buffers.emplace_back(piece.data(), piece.size());
-    asio::async_write(socket_, std::move(buffers),
+    // All that the socket takes in one call: asio would send 64 KiB and look at epoll, again and
+    // again.
+    asio::async_write(socket_, std::move(buffers), at_once,
                       [self = shared_from_this(), done = std::move(done)](const error_code& error,
                                                                           std::size_t bytes) {
                         self->writing_ = false;

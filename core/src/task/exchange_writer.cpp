@@ -17,6 +17,7 @@ constexpr unsigned emits_between_looks = 16;
 
 ExchangeWriter::ExchangeWriter(Setup setup)
     : type_(*setup.edge->type),
+      flat_(type_.flat()),
       strategy_(setup.edge->partitioning.strategy),
       counters_(*setup.counters),
       writers_(std::move(setup.channels)),
@@ -69,6 +70,7 @@ void ExchangeWriter::emit_to_one(BatchRef& batch, int channel) {
   const std::size_t size = batch->size(), most = records_max(channel);
   const bool large = size * 2 >= type_.chained_max() || batch->bytes * 2 >= Batch::bytes_max;
   if (large && size <= most) {
+    pending_ = true;
     if (open_batch->size() > 0) flush(channel);
     if (batch->bytes == 0) batch->bytes = bytes_of(*batch);
     send(channel, channels::Element{std::move(batch)});
@@ -102,7 +104,7 @@ std::size_t ExchangeWriter::records_max(int channel) const {
 }
 
 void ExchangeWriter::gathered(const Batch& batch) {
-  if (type_.flat()) return;
+  if (flat_) return;
   gathered_records_ += batch.size();
   gathered_bytes_ += batch.bytes > 0 ? batch.bytes : type_.bytes(batch);
   record_bytes_ = gathered_bytes_ / gathered_records_;
@@ -123,7 +125,7 @@ void ExchangeWriter::look_over() {
 // Small records are taken to be like others of late, large ones are looked at.
 std::size_t ExchangeWriter::bytes_of(const Batch& batch) const {
   constexpr std::size_t small = 256;
-  const bool guess = !type_.flat() && record_bytes_ > 0 && record_bytes_ < small;
+  const bool guess = !flat_ && record_bytes_ > 0 && record_bytes_ < small;
   return std::max<std::size_t>(1, guess ? batch.size() * record_bytes_ : type_.bytes(batch));
 }
 
@@ -196,6 +198,7 @@ bool ExchangeWriter::send_overflow_of(std::size_t channel) {
     overflow_bytes_[channel] -= bytes;
     overflow.pop_front();
     --overflowing_;
+    if (overflow.empty()) writers_[channel]->flush();
   }
   return overflow.empty();
 }

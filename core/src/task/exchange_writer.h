@@ -82,6 +82,7 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   void spread(Batch& batch, bool sole_owner);
 
   const RecordType& type_;
+  const bool flat_;
   ShipStrategy strategy_;
   TaskCounters& counters_;
   std::vector<std::unique_ptr<channels::ChannelWriter>> writers_;

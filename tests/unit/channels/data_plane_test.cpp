@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <flink/error.h>
 
+#include <atomic>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -200,7 +201,10 @@ TEST_CASE("a connection forgets the channels of attempts that are gone") {
     const auto writer = cluster.plane(0).open_writer(id, cluster.plane(1).address(), type);
   }
   // What comes behind their ends on the wire has arrived: so have they.
-  TestTask writer{cluster.slot(0, 0), 0, [&] { kept.writer->push(Element{make_batch(0, 1, "")}); }};
+  TestTask writer{cluster.slot(0, 0), 0, [&] {
+                    kept.writer->push(Element{make_batch(0, 1, "")});
+                    kept.writer->flush();
+                  }};
   TestTask reader{cluster.slot(1, 0), 0, [&] {
                     kept.reader->set_waker(SlotTask::current()->waker());
                     next(*kept.reader);
@@ -263,6 +267,38 @@ TEST_CASE("records of every size around a frame's end arrive, behind any others,
       }
     }
   }
+}
+
+TEST_CASE("small batches share frames; flush() lets what has gathered go") {
+  Cluster cluster{{}};
+  auto channel = cluster.connect(0, 1);
+  constexpr std::size_t batches = 300, records = 3, pad = 100;
+  std::atomic<std::size_t> read{0};
+  TestTask writer{cluster.slot(0, 0), 0, [&] {
+                    auto& to = *channel.writer;
+                    for (std::size_t i = 0; i < batches; ++i) {
+                      to.push(Element{make_batch(0, records, std::string(pad, 'x'))});
+                    }
+                    to.flush();
+                    while (read < batches * records) SlotTask::current()->yield();
+                    const auto bytes = batches * records * pad;
+                    CHECK(to.bytes() > bytes);
+                    CHECK(to.bytes() < bytes + bytes / 8);
+                    to.push(Element{EndOfPartition{}});
+                  }};
+  TestTask reader{cluster.slot(1, 0), 0, [&] {
+                    channel.reader->set_waker(SlotTask::current()->waker());
+                    channel.reader->want(batches * records);
+                    for (;;) {
+                      const auto element = next(*channel.reader);
+                      const auto* batch = std::get_if<BatchRef>(&element);
+                      if (batch == nullptr) return;
+                      read += (*batch)->size();
+                    }
+                  }};
+  cluster.start();
+  writer.join();
+  reader.join();
 }
 
 TEST_CASE("a record over record_bytes_max fails its task by name; one of nearly that size passes") {

@@ -40,6 +40,7 @@ TEST_CASE("between processes no more records are under way than a slow consumer 
                       const auto batch = [&] { return Element{make_batch(0, row.batch, "")}; };
                       if (row.wanted != wanted_at_first) {
                         to.push(make_batch(0, wanted_at_first, ""));
+                        to.flush();
                         while (to.wanted() != row.wanted) SlotTask::current()->yield();
                       }
                       to.push(batch());

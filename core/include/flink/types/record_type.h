@@ -39,12 +39,21 @@ class RecordType {
   virtual void scatter(Batch& batch, bool sole_owner, const std::uint16_t* channel_of,
                        ChannelBatches& channels) const = 0;
 
-  // Writes records [from, ...) until `out` has grown by bytes_max or more, at least one. Returns
-  // how many. The timestamps go with them.
-  virtual std::size_t write(const Batch& batch, std::size_t from, std::size_t bytes_max,
-                            ByteWriter& out) const = 0;
-  // Reads `count` records as written by one write(). Views point into `backing`, which gets pinned.
-  virtual BatchRef read(ByteReader& in, std::size_t count, const BufferRef& backing) const = 0;
+  // Writes whether there are timestamps, then records [from, ...) with them until `out` has grown
+  // by bytes_max or more, at least one. Returns how many.
+  std::size_t write(const Batch& batch, std::size_t from, std::size_t bytes_max,
+                    ByteWriter& out) const {
+    out.u8(batch.stamped() ? 1 : 0);
+    return write_records(batch, from, bytes_max, out);
+  }
+  // The records alone: those of several batches, stamped or not all alike, may follow each other.
+  virtual std::size_t write_records(const Batch& batch, std::size_t from, std::size_t bytes_max,
+                                    ByteWriter& out) const = 0;
+  // Reads `count` records as written by one write(), and write_records() behind it. Views point
+  // into `backing`, which gets pinned. The memory of `spare`, an empty batch that is nobody else's,
+  // is used when it suffices.
+  virtual BatchRef read(ByteReader& in, std::size_t count, const BufferRef& backing,
+                        BatchRef spare = {}) const = 0;
 };
 
 namespace detail {
@@ -94,13 +103,12 @@ class RecordTypeOf final : public RecordType {
     pin_in_channels(batch, channels);
   }
 
-  std::size_t write(const Batch& batch, std::size_t from, std::size_t bytes_max,
-                    ByteWriter& out) const override {
+  std::size_t write_records(const Batch& batch, std::size_t from, std::size_t bytes_max,
+                            ByteWriter& out) const override {
     const auto& records = static_cast<const RecordBatch<T>&>(batch);
     if (from == 0) batch.check_timestamps();
     const bool stamped = batch.stamped();
     const std::size_t start = out.size();
-    out.u8(stamped ? 1 : 0);
     std::size_t index = from;
     do {
       if (stamped) out.fixed64(static_cast<std::uint64_t>(batch.timestamps()[index]));
@@ -110,13 +118,22 @@ class RecordTypeOf final : public RecordType {
     return index - from;
   }
 
-  BatchRef read(ByteReader& in, std::size_t count, const BufferRef& backing) const override {
-    auto batch = make_ref<RecordBatch<T>>(count);
-    const bool stamped = in.u8() != 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto millis = stamped ? static_cast<std::int64_t>(in.fixed64()) : no_timestamp;
-      Serializer<T>::read(in, batch->emplace());
-      batch->stamp(millis);
+  BatchRef read(ByteReader& in, std::size_t count, const BufferRef& backing,
+                BatchRef spare) const override {
+    Ref<RecordBatch<T>> batch;
+    if (spare && spare->capacity() >= count) {
+      batch = Ref<RecordBatch<T>>{static_cast<RecordBatch<T>*>(spare.release())};
+    } else {
+      batch = make_ref<RecordBatch<T>>(count);
+    }
+    if (in.u8() == 0) {
+      for (std::size_t i = 0; i < count; ++i) Serializer<T>::read(in, batch->emplace());
+    } else {
+      for (std::size_t i = 0; i < count; ++i) {
+        const auto millis = static_cast<std::int64_t>(in.fixed64());
+        Serializer<T>::read(in, batch->emplace());
+        batch->stamp(millis);
+      }
     }
     if constexpr (has_views<T>) {
       if (backing) batch->pin(backing);
