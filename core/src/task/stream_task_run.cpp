@@ -131,6 +131,9 @@ void StreamTask::take_element(std::size_t channel, channels::Element element) {
                    auto rest = cut(input_of_channel_[channel], batch);
                    if (!rest.empty()) gate_->put_back(channel, std::move(rest));
                    process(input_of_channel_[channel], batch);
+                   if (!batch || !batch->unique()) return;
+                   batch->clear();
+                   gate_->give_back(channel, std::move(batch));
                  },
                  [&](channels::Watermark& w) { advance(valve_->watermark(channel, w.millis)); },
                  [&](channels::WatermarkStatus& s) { advance(valve_->status(channel, s.idle)); },
