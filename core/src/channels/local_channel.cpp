@@ -17,38 +17,30 @@ namespace {
 
 constexpr std::size_t control_room_min = 48;  // beyond the batches
 
-// What the batches of one ring may take: from its own bytes, else from those it shares. The
-// producer takes, the consumer gives back.
-class RingBudget {
+// What the batches of one ring take of the bytes that it shares: the producer takes, the consumer
+// gives back.
+class SharedBytes {
  public:
-  enum class From : std::uint8_t { nowhere, own, shared };
-
-  explicit RingBudget(const LocalChannelOptions& options)
-      : own_(options.own_bytes), shared_(options.shared) {}
-  ~RingBudget() {
-    if (shared_) shared_->give_back(taken_.load(std::memory_order_relaxed));
+  explicit SharedBytes(std::shared_ptr<FloatingBudget> budget) : budget_(std::move(budget)) {}
+  ~SharedBytes() {
+    if (budget_) budget_->give_back(taken_.load(std::memory_order_relaxed));
   }
-  RingBudget(const RingBudget&) = delete;
-  RingBudget& operator=(const RingBudget&) = delete;
+  SharedBytes(const SharedBytes&) = delete;
+  SharedBytes& operator=(const SharedBytes&) = delete;
 
-  std::optional<From> take(std::int64_t bytes) {
-    if (own_.take(bytes)) return From::own;
-    if (!shared_ || !shared_->take(bytes)) return std::nullopt;
+  bool take(std::int64_t bytes) {
+    if (!budget_ || !budget_->take(bytes)) return false;
     taken_.fetch_add(bytes, std::memory_order_relaxed);
-    return From::shared;
+    return true;
   }
-  void give_back(From from, std::int64_t bytes) {
-    if (from == From::own) own_.give_back(bytes);
-    if (from == From::shared) {
-      taken_.fetch_sub(bytes, std::memory_order_relaxed);
-      shared_->give_back(bytes);
-    }
+  void give_back(std::int64_t bytes) {
+    taken_.fetch_sub(bytes, std::memory_order_relaxed);
+    budget_->give_back(bytes);
   }
 
  private:
-  FloatingBudget own_;
-  std::shared_ptr<FloatingBudget> shared_;
-  std::atomic<std::int64_t> taken_{0};  // of the shared ones
+  std::shared_ptr<FloatingBudget> budget_;
+  std::atomic<std::int64_t> taken_{0};
 };
 
 // Single producer, single consumer. A side that must wait says so, then looks again; the other side
@@ -61,16 +53,20 @@ class Ring {
       : batches_max_(options.batches),
         slots_(std::bit_ceil(options.batches + control_room_min)),
         mask_(slots_.size() - 1),
-        budget_(options) {
+        own_bytes_(options.own_bytes),
+        shared_(options.shared) {
     FLINK_CHECK(options.batches > 0);
   }
 
   bool push_some(Element& element) {
     const auto* batch = std::get_if<BatchRef>(&element);
     if (!take_room(batch) && !look_again(batch)) return false;
-    if (batch != nullptr) records_pushed_ += (*batch)->size();
+    if (batch != nullptr) {
+      records_pushed_ += (*batch)->size();
+      if (bytes_from_ == From::own) own_pushed_ += bytes_of(*batch);
+    }
     const std::size_t tail = tail_.load(std::memory_order_relaxed);
-    slots_[tail & mask_] = {std::move(element), taken_from_};
+    slots_[tail & mask_] = {std::move(element), bytes_from_};
     tail_.store(tail + 1, std::memory_order_seq_cst);
     wake(consumer_waits_, consumer_);
     return true;
@@ -92,9 +88,9 @@ class Ring {
     Slot& slot = slots_[head & mask_];
     std::optional<Element> element{std::move(slot.element)};
     if (const auto* batch = std::get_if<BatchRef>(&*element)) {
-      budget_.give_back(slot.from, static_cast<std::int64_t>((*batch)->bytes));
-      records_polled_.store(records_polled_.load(std::memory_order_relaxed) + (*batch)->size(),
-                            std::memory_order_relaxed);
+      if (slot.bytes_from == From::own) add(own_polled_, bytes_of(*batch));
+      if (slot.bytes_from == From::shared) shared_.give_back(bytes_of(*batch));
+      add(records_polled_, (*batch)->size());
     }
     head_.store(head + 1, std::memory_order_seq_cst);
     // A producer that found no room goes on when half of it is free: a wake-up for each batch would
@@ -109,34 +105,54 @@ class Ring {
   std::size_t wanted() const { return wanted_.load(std::memory_order_relaxed); }
 
  private:
+  // Whose bytes a batch takes.
+  enum class From : std::uint8_t { nowhere, own, shared };
   struct Slot {
     Element element;
-    RingBudget::From from{};
+    From bytes_from{};
   };
+  static std::int64_t bytes_of(const BatchRef& batch) {
+    return static_cast<std::int64_t>(batch->bytes);
+  }
+  // By the only thread that writes it.
+  template <class Number>
+  static void add(std::atomic<Number>& sum, Number more) {
+    sum.store(sum.load(std::memory_order_relaxed) + more, std::memory_order_relaxed);
+  }
 
-  // True: it may be pushed now, and taken_from_ says what its bytes were taken from.
+  // True: it may be pushed now, and bytes_from_ says whose bytes it takes. The consumer only makes
+  // room, so what sufficed when the producer looked last does: its cache line is left alone then.
   bool take_room(const BatchRef* batch) {
-    taken_from_ = RingBudget::From::nowhere;
-    const std::size_t limit = batch != nullptr ? batches_max_ : slots_.size();
-    const std::size_t tail = tail_.load(std::memory_order_relaxed);
-    if (tail - head_seen_ >= limit || batch != nullptr) {
-      head_seen_ = head_.load(std::memory_order_acquire);
-      if (tail - head_seen_ >= limit) return false;
-    }
-    if (batch == nullptr) return true;
-    const bool empty = tail == head_seen_;
-    const std::size_t under_way =
-        records_pushed_ - records_polled_.load(std::memory_order_relaxed) + (*batch)->size();
-    if (!empty && under_way > wanted()) return false;
-    const auto from = budget_.take(static_cast<std::int64_t>((*batch)->bytes));
-    if (from) taken_from_ = *from;
-    return from || empty;
+    if (fits(batch)) return true;
+    see_consumer(std::memory_order_acquire);
+    if (fits(batch)) return true;
+    if (batch == nullptr || under_way() >= batches_max_) return false;
+    const bool empty = under_way() == 0;
+    if (!empty && !is_wanted(**batch)) return false;
+    bytes_from_ = shared_.take(bytes_of(*batch)) ? From::shared : From::nowhere;
+    return bytes_from_ == From::shared || empty;
+  }
+  bool fits(const BatchRef* batch) {
+    if (batch == nullptr) return under_way() < slots_.size();
+    bytes_from_ = From::own;
+    return under_way() < batches_max_ && is_wanted(**batch) &&
+           own_pushed_ - own_polled_seen_ + bytes_of(*batch) <= own_bytes_;
+  }
+  // As far as the producer has seen.
+  std::size_t under_way() const { return tail_.load(std::memory_order_relaxed) - head_seen_; }
+  bool is_wanted(const Batch& batch) const {
+    return records_pushed_ - records_polled_seen_ + batch.size() <= wanted();
+  }
+  void see_consumer(std::memory_order order) {
+    head_seen_ = head_.load(order);
+    records_polled_seen_ = records_polled_.load(std::memory_order_relaxed);
+    own_polled_seen_ = own_polled_.load(std::memory_order_relaxed);
   }
   // The consumer wakes this task when it has made room, unless it has done so just now.
   bool look_again(const BatchRef* batch) {
     if (!producer_) producer_ = fiber::SlotTask::current()->waker();  // once: it may be read
     producer_waits_.store(true, std::memory_order_seq_cst);
-    head_seen_ = head_.load(std::memory_order_seq_cst);
+    see_consumer(std::memory_order_seq_cst);
     return take_room(batch);
   }
   static void wake(std::atomic<bool>& waits, const fiber::Waker& waker) {
@@ -148,15 +164,21 @@ class Ring {
   const std::size_t batches_max_;
   std::vector<Slot> slots_;
   const std::size_t mask_;
-  RingBudget budget_;
+  const std::int64_t own_bytes_;
+  SharedBytes shared_;
+  alignas(64) std::atomic<std::size_t> wanted_{wanted_at_first};  // records, as the consumer says
+  // The consumer's.
   alignas(64) std::atomic<std::size_t> head_{0};
   std::atomic<std::size_t> records_polled_{0};
-  std::atomic<std::size_t> wanted_{wanted_at_first};  // records under way, as the consumer says
-  std::size_t tail_seen_ = 0;                         // consumer's
+  std::atomic<std::int64_t> own_polled_{0};  // bytes, of the ring's own
+  std::size_t tail_seen_ = 0;
+  // The producer's.
   alignas(64) std::atomic<std::size_t> tail_{0};
-  std::size_t records_pushed_ = 0;  // producer's
-  std::size_t head_seen_ = 0;       // producer's
-  RingBudget::From taken_from_{};   // producer's: for the element being pushed
+  std::size_t records_pushed_ = 0;
+  std::int64_t own_pushed_ = 0;
+  std::size_t head_seen_ = 0, records_polled_seen_ = 0;
+  std::int64_t own_polled_seen_ = 0;
+  From bytes_from_{};  // of the element being pushed
   alignas(64) std::atomic<bool> consumer_waits_{false};
   std::atomic<bool> producer_waits_{false};
   fiber::Waker consumer_, producer_;  // written before the flag is raised, read after it is seen

@@ -151,7 +151,8 @@ class RecordBatch final : public Batch {
   // For tight loops: construct records at data() + size(), up to capacity(), then say how many.
   void set_size(std::size_t size) noexcept {
 #ifndef NDEBUG
-    check_fits(size);
+    if (size > capacity_) [[unlikely]]
+      check_fits(size);
 #endif
     size_ = size;
     if (stamped()) [[unlikely]]
