@@ -79,8 +79,8 @@ def header(bench, name):
     path = os.path.join(bench.work, "header.cpp")
     with open(path, "w", encoding="utf-8") as handle:
         handle.write("#include <flink/flink.h>\n")
-    command = ["g++", "-std=c++20", "-O2", "-c", "-I", os.path.join(ROOT, "core/include"), path,
-               "-o", path + ".o"]
+    headers = os.path.join(bench.root, "core/include")
+    command = ["g++", "-std=c++20", "-O2", "-c", "-I", headers, path, "-o", path + ".o"]
     times = [seconds_of(command, bench.work) for _ in range(bench.repeat)]
     return row(bench, name, statistics.median(times), "s", 1,
                lambda: where.compiler_phases(bench, command))

@@ -4,6 +4,7 @@
 
 run.py [--build DIR] [--repeat N] [--quick] [--only NAME[,NAME]] [--write-docs FILE]
        [--patience SECONDS] [--busy]
+run.py --against OTHER_DIR [--build DIR] [--repeat N] [--quick] [--only NAME[,NAME]] ...
 Leaves DIR/bench.json and prints a table, and where the time of what was missed goes. Waits for a
 quiet machine before each figure, --patience seconds at most, and repeats what others disturbed; if
 they still did, FILE is not written unless --busy says that this is known.
@@ -11,6 +12,8 @@ they still did, FILE is not written unless --busy says that this is known.
 Runs of both sides alternate; each figure is a median. A run is a whole process tree from exec to
 exit: records over wall time, CPU-seconds of all processes (user and system), peak memory as the sum
 of the peak resident sizes of its processes.
+
+--against compares with the build of another commit instead (against.py).
 """
 import argparse
 import json
@@ -21,6 +24,7 @@ import subprocess
 import sys
 import time
 
+import against
 import budgets
 import measure
 import state_figures
@@ -46,9 +50,16 @@ COMPARISONS = [
 TEXT_BYTES = 100_000_000
 
 
+def source_of(build):
+    """The tree that was built there."""
+    with open(os.path.join(build, "CMakeCache.txt"), encoding="utf-8") as handle:
+        return re.search(r"^CMAKE_HOME_DIRECTORY:INTERNAL=(.*)$", handle.read(), re.M)[1]
+
+
 class Bench:
     def __init__(self, build, repeat, quick, patience):
         self.build = os.path.abspath(build)
+        self.root = source_of(self.build)
         self.repeat = repeat
         self.scale = 20 if quick else 1
         self.work = os.path.join(self.build, "bench")
@@ -88,8 +99,10 @@ class Bench:
             words = sum(len(line.split()) for line in handle)
         return path, words
 
-    def compare(self, row):
-        name, unit, records, program, flags, baseline, arguments, wanted = row
+    def commands_of(self, row):
+        """What is run for one of COMPARISONS: the number of records, our command, the baseline's,
+        and what they write, which must be gone before each run."""
+        name, _, records, program, flags, baseline, arguments, _ = row
         records //= self.scale
         outputs = {side: os.path.join(self.work, f"{name}-{side}") for side in ("ours", "baseline")}
         if name == "word_count":
@@ -105,6 +118,11 @@ class Bench:
             "ours": [ours] + (flags + ["--"] if program else []) + of["ours"],
             "baseline": [self.baseline, baseline] + of["baseline"],
         }
+        return records, commands, outputs
+
+    def compare(self, row):
+        name, unit, wanted = row[0], row[1], row[-1]
+        records, commands, outputs = self.commands_of(row)
         runs = self.alternate(name, commands, outputs)
         for side in outputs:
             shutil.rmtree(outputs[side], ignore_errors=True)
@@ -125,7 +143,7 @@ class Bench:
         while len(pairs) < self.repeat and len(pairs) + len(disturbed) < 3 * self.repeat:
             turn = len(pairs) + len(disturbed)
             pair = {}
-            for side in ("ours", "baseline") if turn % 2 == 0 else ("baseline", "ours"):
+            for side in list(commands)[:: 1 if turn % 2 == 0 else -1]:
                 shutil.rmtree(outputs[side], ignore_errors=True)
                 pair[side] = measure.run(commands[side], cwd=self.work)
             self.same_work(name, outputs)
@@ -149,7 +167,7 @@ class Bench:
             sizes.append(sum(os.path.getsize(os.path.join(folder, file))
                              for folder, _, files in os.walk(output) for file in files))
         if sizes[0] != sizes[1]:
-            sys.exit(f"bench: word_count wrote {sizes[0]} bytes, its baseline {sizes[1]}")
+            sys.exit(f"bench: word_count wrote {sizes[0]} and {sizes[1]} bytes")
 
 
 def table(rows, details):
@@ -200,11 +218,15 @@ def main():
     parser.add_argument("--write-docs", metavar="FILE")
     parser.add_argument("--patience", type=int, default=60, metavar="SECONDS",
                         help="how long to wait for a quiet machine before each figure")
+    parser.add_argument("--against", metavar="OTHER_DIR", help="another commit's build directory")
     parser.add_argument("--busy", action="store_true",
                         help="write the docs although others used the machine")
     arguments = parser.parse_args()
     only = set(arguments.only.split(",")) if arguments.only else None
     bench = Bench(arguments.build, arguments.repeat, arguments.quick, arguments.patience)
+    if arguments.against:
+        other = Bench(arguments.against, arguments.repeat, arguments.quick, arguments.patience)
+        return against.compare(bench, other, COMPARISONS, only)
     machine = measure.Machine()
     rows, failed = [], []
 
