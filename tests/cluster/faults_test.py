@@ -1,17 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Processes that are killed, stopped or hang: counts stay exact, nothing is left behind."""
 import os
+import shutil
 import signal
 import time
 
-from cluster import RESTARTS, ClusterTest, alive, main, until
+from cluster import JOB, RESTARTS, ClusterTest, alive, main, until
 
 
 class Faults(ClusterTest):
-    def start_counting(self, *arguments, records=30000, rate=10000):
+    def start_counting(self, *arguments, records=30000, rate=10000, **options):
         return self.start("--taskmanagers", "2", "--slots", "2", "-p", "4", *RESTARTS, *arguments,
                           "--", "--records", str(records), "--rate", str(rate),
-                          "--output", self.path("out"))
+                          "--output", self.path("out"), **options)
 
     def test_taskmanager_killed_three_times(self):
         job = self.start_counting()
@@ -25,6 +26,29 @@ class Faults(ClusterTest):
         self.check_tallies(self.path("out"), 30000)
         self.assertIn("died (signal 9", job.messages())
         self.assertIn("while running", job.messages())
+
+    def start_from_a_copy(self):
+        program = self.path("job")
+        shutil.copy(JOB, program)
+        job = self.start_counting(program=program)
+        job.wait_running()
+        os.chmod(program, 0o644)  # nothing can be started from it
+        os.kill(job.taskmanagers()[0], signal.SIGKILL)
+        until(lambda: "was not started" in job.messages(), "the start has failed")
+        return job, program
+
+    def test_taskmanager_that_cannot_be_started_is_tried_again(self):
+        job, program = self.start_from_a_copy()
+        os.chmod(program, 0o755)
+        self.assertEqual(job.wait(), 0, job.messages())
+        self.check_tallies(self.path("out"), 30000)
+        self.assertIn("Permission denied", job.messages())
+
+    def test_taskmanager_that_can_never_be_started_fails_the_job(self):
+        job, _ = self.start_from_a_copy()
+        self.assertEqual(job.wait(), 6, job.messages())
+        self.assertIn("no TaskManager could be started, 5 times in a row; the last time: cannot "
+                      "start a TaskManager process: Permission denied", job.messages())
 
     def test_stopped_taskmanager_is_lost_after_the_heartbeat_timeout(self):
         job = self.start_counting("-Dheartbeat.interval=200ms", "-Dheartbeat.timeout=2s")

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rest/rest_server.h"
 
-#include <kj/debug.h>
-
 #include <array>
 #include <list>
 #include <optional>
@@ -130,7 +128,6 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
 
   // One connection: kj's server asks it. It outlives the promise that serves it.
   struct Connection final {
-    kj::AsyncIoStream* stream = nullptr;
     int requests = 0;  // under way
     kj::Canceler canceler;
   };
@@ -141,7 +138,7 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
                               const kj::HttpHeaders& headers, kj::AsyncInputStream& body,
                               Response& response) override {
       ++connection_.requests;
-      return server_.request(method, url, headers, body, response, *connection_.stream)
+      return server_.request(method, url, headers, body, response)
           .attach(kj::defer([&connection = connection_] { --connection.requests; }));
     }
 
@@ -186,7 +183,6 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
 
   void serve(kj::Own<kj::AsyncIoStream> stream) {
     const auto connection = open_.emplace(open_.end());
-    connection->stream = stream.get();
     auto done = kj::defer([this, connection] {
       open_.erase(connection);
       if (room_.get() != nullptr && room_->isWaiting()) room_->fulfill();
@@ -213,14 +209,14 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
 
   kj::Promise<void> request(kj::HttpMethod method, kj::StringPtr url,
                             const kj::HttpHeaders& headers, kj::AsyncInputStream& body,
-                            kj::HttpService::Response& response, kj::AsyncIoStream& client) {
+                            kj::HttpService::Response& response) {
     const RequestHead head = head_of(method, headers, body);
     if (auto refused = refusal_of(head, options_.policy)) {
       return answer(response, *std::move(refused));
     }
     const Method known = head.method;
     if (known == Method::get) {
-      return reply(response, api_.handle(known, {url.begin(), url.size()}), client);
+      return reply(response, api_.handle(known, {url.begin(), url.size()}));
     }
     KJ_IF_MAYBE (length, body.tryGetLength()) {
       if (*length > options_.body_bytes_max) return answer(response, too_large());
@@ -230,10 +226,10 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
     auto read = timer_.timeoutAfter(body_deadline, drain->run(body));
     const auto* kept = drain.get();
     return read
-        .then([this, known, target = std::string(url.begin(), url.size()), kept, &response,
-               &client](bool fits) {
+        .then([this, known, target = std::string(url.begin(), url.size()), kept,
+               &response](bool fits) {
           if (!fits) return answer(response, too_large());
-          return reply(response, api_.handle(known, target, kept->kept()), client);
+          return reply(response, api_.handle(known, target, kept->kept()));
         })
         .attach(kj::mv(drain));
   }
@@ -243,13 +239,9 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
                                     " bytes (rest.server.max-content-length)."));
   }
 
-  // A promise is waited for as long as the client is there, and not for ever.
-  kj::Promise<void> reply(kj::HttpService::Response& response, Reply reply,
-                          kj::AsyncIoStream& client) {
+  // A promise is not waited for for ever; when the client goes, kj drops what serves it.
+  kj::Promise<void> reply(kj::HttpService::Response& response, Reply reply) {
     KJ_IF_MAYBE (later, reply.later) {
-      auto gone = client.whenWriteDisconnected().then([]() -> kj::Promise<RestAnswer> {
-        return KJ_EXCEPTION(DISCONNECTED, "the client is gone");
-      });
       return timer_.timeoutAfter(answer_deadline, kj::mv(*later))
           .catch_([](kj::Exception&& exception) {
             return exception.getType() == kj::Exception::Type::OVERLOADED
@@ -257,7 +249,6 @@ class RestServer::Impl final : public kj::HttpServerErrorHandler, public kj::Tas
                                                   answer_deadline / kj::SECONDS, " s."))
                        : error_answer(500, "Internal server error.");
           })
-          .exclusiveJoin(kj::mv(gone))
           .then([this, &response](RestAnswer late) { return answer(response, std::move(late)); });
     }
     return answer(response, std::move(reply.answer));
