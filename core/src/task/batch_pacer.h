@@ -23,8 +23,9 @@ class BatchPacer {
   // The last batch was done in a fraction of that time.
   bool quick() const { return last_ < batch_time / 8; }
 
-  // So many records took so long, waiting for room included.
-  void took(std::size_t records, base::Duration lasted) {
+  // So many records took so long, waiting for room included. True: records_in() has changed.
+  bool took(std::size_t records, base::Duration lasted) {
+    bool measured = false;
     last_ = lasted;
     all_records_ += records;
     sum_records_ += records;
@@ -33,6 +34,7 @@ class BatchPacer {
       each_nanos_ = nanos_each(sum_records_, sum_time_);
       first_window_ = first_window_ && sum_time_ < window;
       if (!first_window_) sum_records_ = 0, sum_time_ = {};
+      measured = true;
     }
     if (lasted > batch_time) {
       const double fits = static_cast<double>(batch_time.count()) / nanos_each(records, lasted);
@@ -40,6 +42,7 @@ class BatchPacer {
     } else if (lasted < batch_time / 2 && records >= records_ / 2) {
       records_ = std::min(2 * records_, records_max);
     }
+    return measured;
   }
 
   // How many records take that time, as a power of two; one as long as nothing is known. No more

@@ -123,6 +123,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   void checkpoint_aborted(std::int64_t id);
   void settle_checkpoints();
   void measure();
+  void want_records();
   void look_up() override;
   std::size_t source_records() const override { return pacer_.records(); }
   void source_emitted(std::size_t records) override { records_given_ = records; }

@@ -21,14 +21,16 @@ constexpr base::Duration in_flight_time = std::chrono::milliseconds{100};
 void StreamTask::measure() {
   const auto worked = fiber::SlotTask::current()->worked();
   if (const auto records = std::exchange(records_given_, 0); records > 0) {
-    pacer_.took(records, worked - worked_);
-    const auto wanted = pacer_.records_in(in_flight_time);
-    if (wanted != wanted_ && gate_->size() > 0) {
-      wanted_ = wanted;
-      gate_->want(std::max<std::size_t>(1, wanted / gate_->size()));
-    }
+    if (pacer_.took(records, worked - worked_) && gate_->size() > 0) want_records();
   }
   worked_ = worked;
+}
+
+void StreamTask::want_records() {
+  const auto wanted = pacer_.records_in(in_flight_time);
+  if (wanted == wanted_) return;
+  wanted_ = wanted;
+  gate_->want(std::max<std::size_t>(1, wanted / gate_->size()));
 }
 
 // Within an operator, between two of its records. Who emits may suspend, too, so others find

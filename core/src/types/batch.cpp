@@ -6,7 +6,7 @@ namespace flink {
 
 Batch::~Batch() = default;
 
-void Batch::check_timestamps() const {
+void Batch::check_stamps() const {
   FLINK_CHECK(timestamps_.empty() || timestamps_.size() == size(), timestamps_.size(), size());
 }
 

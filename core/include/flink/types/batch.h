@@ -40,7 +40,9 @@ class Batch : public RefCounted {
   std::span<const std::int64_t> timestamps() const noexcept { return timestamps_; }
   bool stamped() const noexcept { return !timestamps_.empty(); }
   // The above holds, or it is a bug.
-  void check_timestamps() const;
+  void check_timestamps() const {
+    if (stamped()) check_stamps();
+  }
   void check_fits(std::size_t records) const;
 
   std::vector<BufferRef> pins;  // what views in the records point into
@@ -66,6 +68,7 @@ class Batch : public RefCounted {
   std::vector<std::int64_t> timestamps_;
 
  private:
+  void check_stamps() const;
   void pin_those_of(const Batch& other);
   void clear_pins() noexcept;
 };
