@@ -8,7 +8,7 @@ import subprocess
 import threading
 import unittest
 
-from cluster import JOB, ClusterTest, main, until
+from cluster import JOB, RESTARTS, ClusterTest, main, until
 
 QUICK = ["--taskmanagers", "2", "--slots", "1", "-Drest.bind-port=0"]
 
@@ -103,6 +103,26 @@ class WithoutSize(SourcesTest):
                 os.kill(pid, 9)
             self.assertEqual(job.wait(), 6, job.messages())
         self.assertIn("cannot be read again", job.messages())
+        # But for the one that the TaskManager's death was answered with.
+        self.assertEqual(job.messages().count("starts again"), 1)
+
+    def test_what_no_restart_can_help_ends_the_job_at_once(self):
+        long = b"x" * 2_000_000
+        for name, read, content, flags, says in (
+                ("damaged", "amounts", b"a,1.5\nb,?\n", [], "line 2: CSV column 2"),
+                ("too-long", "text", long, ["-Dflinkc.record-bytes-max=1mb"], "a line of 2000000"),
+                ("utf16", "text", "one\n".encode("utf-16"), [], "UTF-16"),
+                ("no-column", "named", b"name,size\na,1\n", [], "no column is named 'value'"),
+                ("gzip", "text", b"\x1f\x8b\x08\0more", [], "compressed (gzip)"),
+        ):
+            with self.subTest(name):
+                path = self.put(name, content)
+                code, _, messages = self.run_job("--read", read, "--input", path,
+                                                 flags=[*QUICK, *RESTARTS, *flags])
+                self.assertEqual(code, 6, messages)
+                self.assertIn(says, messages)
+                self.assertIn("a restart cannot help", messages)
+                self.assertNotIn("starts again", messages)
 
     def test_a_stream_goes_to_one_source(self):
         self.put("in.txt", "from a file\n")

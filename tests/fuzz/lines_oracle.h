@@ -16,9 +16,9 @@ namespace flink::fuzz {
 using Lines = std::vector<std::string>;
 using connectors::SplitLines;
 
-// Nothing: UTF-16, which is refused.
+// Nothing: compressed or UTF-16, which is refused.
 inline std::optional<Lines> naive_lines(std::string_view text, const SplitLines::Limits& limits) {
-  if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) return std::nullopt;
+  if (connectors::foreign_by_bytes(text) != nullptr) return std::nullopt;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   Lines lines;
   std::string line;
@@ -58,7 +58,7 @@ inline std::optional<Lines> read_lines(std::string_view text, const FileSplit& s
     switch (reader.next(found, count)) {
       case SplitLines::Next::done:
         return lines;
-      case SplitLines::Next::utf16:
+      case SplitLines::Next::foreign:
         return std::nullopt;
       case SplitLines::Next::too_long:
         lines.push_back("too long");

@@ -15,6 +15,9 @@ enum class ErrorKind : unsigned char {
   resource,   // something ran out (disk, memory, slots): may work later
   transient,  // a peer or device failed: retry
   internal,   // flinkc is at fault
+  // It will be so after every restart too (an input that is gone, a job that is wrong as a whole):
+  // the job ends at once, whatever its restart strategy. Functions may throw it.
+  incurable,
 };
 
 // The message says what, where, why, and what to do next, in one or a few short lines.

@@ -67,8 +67,9 @@ std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnI
   for (const CsvColumnInfo& column : columns) {
     const auto found = std::find(names.begin(), names.end(), column.name);
     if (found == names.end() && !column.optional) {
-      throw Error{ErrorKind::user, concat("CSV: no column is named '", column.name,
-                                          "' in the header ", std::string{header.substr(0, 200)})};
+      throw Error{ErrorKind::incurable,
+                  concat("CSV: no column is named '", column.name, "' in the header ",
+                         std::string{header.substr(0, 200)})};
     }
     order.push_back(found == names.end() ? -1 : static_cast<int>(found - names.begin()));
   }

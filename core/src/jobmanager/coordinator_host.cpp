@@ -63,7 +63,7 @@ void CoordinatorHost::call_all(const LifeRef& life,
 void CoordinatorHost::failed(const LifeRef& life, const RoundRef& committing, ErrorKind kind,
                              std::string message) {
   if (life->over) return;
-  const bool for_good = !committing || kind == ErrorKind::user;
+  const bool for_good = !committing || kind == ErrorKind::user || kind == ErrorKind::incurable;
   const bool told = for_good && life->failed.exchange(true);
   if (committing ? committing->told.exchange(true) : told) return;
   environment_.listener->coordinator_failed(kind, std::move(message), committing != nullptr);

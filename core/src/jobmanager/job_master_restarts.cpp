@@ -44,6 +44,11 @@ void JobMaster::task_failed(Subtask& subtask, const Instant& now) {
     check_end(now);
     return;
   }
+  if (failure.kind == ErrorKind::incurable) {
+    failure.message += " (a restart cannot help, so there is none)";
+    fail_for_good(std::move(failure), now);
+    return;
+  }
   if (region(subtask.region).phase == Region::Phase::restarting) {
     // Most often the echo of the first failure: a broken connection to the one that failed.
     finish_restarts(now);
@@ -93,7 +98,8 @@ void JobMaster::coordinator_failed(ErrorKind kind, const std::string& message, b
   if (ending()) return;
   FailureRecord failure{kind, message, "", "", now.wall_millis, false};
   const bool again =
-      kind != ErrorKind::user && stopped_with_.empty() && committing == committing_ &&
+      kind != ErrorKind::user && kind != ErrorKind::incurable && stopped_with_.empty() &&
+      committing == committing_ &&
       (scheduling_ || coordinators_at_ || kind == ErrorKind::transient);  // at the first start
   if (again && committing_ && cancel_wanted_) {
     record(std::move(failure));

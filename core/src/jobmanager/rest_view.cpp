@@ -34,6 +34,8 @@ const char* kind_name(ErrorKind kind) {
       return "flink.TransientError";
     case ErrorKind::internal:
       return "flink.InternalError";
+    case ErrorKind::incurable:
+      return "flink.IncurableError";
   }
   return "flink.Error";
 }

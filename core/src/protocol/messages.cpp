@@ -63,7 +63,7 @@ Report decode_report(std::string_view bytes) {
   if (const auto* update = std::get_if<TaskStateUpdate>(&report)) {
     const ByteReader at{bytes};
     if (update->state > TaskState::failed) at.fail("a task's state");
-    if (update->failure.kind > ErrorKind::internal) at.fail("a kind of error");
+    if (update->failure.kind > ErrorKind::incurable) at.fail("a kind of error");
   }
   return report;
 }

@@ -42,9 +42,9 @@ KeyRows& StateTables::key_rows(const TypeOps& key, std::string namespace_schema)
 BoundState& StateTables::register_state(KeyRows& rows, StateSpec spec) {
   constexpr std::size_t states_max = 250;  // tables are numbered by a byte
   if (rows.states.size() >= states_max) {
-    throw Error{ErrorKind::user, flink::detail::concat("a function has more than ", states_max,
-                                                       " states: put values that belong "
-                                                       "together into one struct")};
+    throw Error{ErrorKind::incurable, flink::detail::concat("a function has more than ", states_max,
+                                                            " states: put values that belong "
+                                                            "together into one struct")};
   }
   const std::uint32_t id = state_id(spec.name);
   for (const auto& other : rows.states) {

@@ -229,7 +229,7 @@ void ColdState::check_restored(const Run& run, StackedRun& stacked) {
       const StateDescriptor is = StateTables::descriptor(*state);
       const auto refuse = [&](std::string_view what, std::string_view before,
                               std::string_view now) {
-        throw Error{ErrorKind::user,
+        throw Error{ErrorKind::incurable,
                     flink::detail::concat("state \"", state->name, "\" of ", operator_name_,
                                           " cannot be restored from ", run.file().path, ": its ",
                                           what, " was ", before, " and is ", now,

@@ -53,7 +53,7 @@ void StateHandle::enable_time_to_live(const StateTtlConfig& config) {
 }
 
 void StateHandle::fail_unbound() const {
-  throw Error{ErrorKind::user,
+  throw Error{ErrorKind::incurable,
               "state \"" + spec_.name +
                   "\" is used but not bound to a task: handles must be members of the function "
                   "that is handed to the operator (by value, also in vectors), not shared, "
@@ -92,9 +92,10 @@ std::vector<StateDescription> describe_states(const std::vector<StateHandle*>& h
 
 void refuse_keyed_state(const std::vector<StateDescription>& states, const std::string& where) {
   if (states.empty()) return;
-  throw Error{ErrorKind::user, "state \"" + states.front().name + "\" of " + where +
-                                   " is scoped to a key, but the stream has none: call key_by() "
-                                   "before it"};
+  throw Error{ErrorKind::incurable,
+              "state \"" + states.front().name + "\" of " + where +
+                  " is scoped to a key, but the stream has none: call key_by() "
+                  "before it"};
 }
 
 // ---- names
@@ -122,8 +123,8 @@ std::string value_schema(const StateSpec& spec) {
 }
 
 void fail_duplicate(const std::string& name) {
-  throw Error{ErrorKind::user, "two states of one function are named \"" + name +
-                                   "\" (or their names have the same hash); rename one"};
+  throw Error{ErrorKind::incurable, "two states of one function are named \"" + name +
+                                        "\" (or their names have the same hash); rename one"};
 }
 
 }  // namespace state

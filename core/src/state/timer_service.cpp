@@ -31,14 +31,14 @@ Timestamp TimerService::current_processing_time() const {
 void TimerService::fail_without_timers() const {
   const std::string where = task_ == nullptr ? "" : "\"" + std::string{task_->task_name()} + "\" ";
   if (keyed_) {
-    throw Error{ErrorKind::user, where +
-                                     "sets or deletes a timer, but its function has no "
-                                     "on_timer: add void on_timer(Timestamp at, "
-                                     "KeyedContext<Key>& ctx, Collector<Out>& out)"};
+    throw Error{ErrorKind::incurable, where +
+                                          "sets or deletes a timer, but its function has no "
+                                          "on_timer: add void on_timer(Timestamp at, "
+                                          "KeyedContext<Key>& ctx, Collector<Out>& out)"};
   }
-  throw Error{ErrorKind::user, where +
-                                   "sets or deletes a timer on a stream without keys; timers "
-                                   "belong to keys: call key_by before process"};
+  throw Error{ErrorKind::incurable, where +
+                                        "sets or deletes a timer on a stream without keys; timers "
+                                        "belong to keys: call key_by before process"};
 }
 
 }  // namespace flink

@@ -245,7 +245,7 @@ TEST_CASE("bad input is refused or fails with a message that says what to do") {
   {
     auto source = text_job("a.txt");
     job.files.files.erase("a.txt");
-    CHECK(contains(error_of([&] { source.run(); }), "is gone now"));
+    CHECK(contains(error_of([&] { source.run(); }, ErrorKind::incurable), "is gone now"));
   }
   job.files.put("a.txt", "one\ntwo\n");
   {
@@ -386,10 +386,48 @@ TEST_CASE("an error names file, line and column") {
   }
 }
 
+TEST_CASE("a compressed file is refused by its first bytes, in however small pieces they come") {
+  using namespace std::string_view_literals;
+  struct Row {
+    std::string_view name, bytes;
+  };
+  const Row rows[] = {{"gzip", "\x1F\x8B\x08\0"sv},   {"zstd", "\x28\xB5\x2F\xFD\x04"sv},
+                      {"bzip2", "BZh91AY&SY\x11"sv},  {"xz", "\xFD\x37zXZ\0\0"sv},
+                      {"lz4", "\x04\x22\x4D\x18@"sv}, {"zip", "PK\x03\x04\x14"sv}};
+  for (const auto& [name, bytes] : rows) {
+    CAPTURE(name);
+    FakeJob job;
+    job.files.put("in.csv", std::string{bytes});
+    std::deque<std::string> pieces;
+    for (const char c : bytes) pieces.emplace_back(1, c);
+    job.files.streams["pipe"] = pieces;
+    for (const char* path : {"in.csv", "pipe"}) {
+      job.claims.clear();
+      SourceJob<Click> source{job, FileSource<Click>::csv(path), 1};
+      const std::string error = error_of([&] { source.run(); });
+      CHECK(contains(error, detail::concat("'", path, "' is compressed (", name, ")")));
+      CHECK(contains(error, "/dev/stdin"));
+    }
+  }
+  // What only begins like it is text, and a line is not kept waiting for more.
+  for (const char* text : {"BZh9\n", "BZ\n", "P\n", "(\n", "PK\n", "BZh91AY&S\n", "B"}) {
+    CAPTURE(text);
+    FakeJob job;
+    job.files.put("in.txt", text);
+    job.files.streams["pipe"] = {text, ""};
+    for (const char* path : {"in.txt", "pipe"}) {
+      SourceJob<std::string> source{job, FileSource<std::string>::text(path), 1};
+      source.run();
+      CHECK(source.records() == std::vector<std::string>{std::string{text}.substr(
+                                    0, std::string_view{text}.find('\n'))});
+    }
+  }
+}
+
 TEST_CASE("a compressed file is refused by name, with the way out") {
   FakeJob job;
   job.files.put("in/a.csv", "ann,1\n");
-  for (const char* suffix : {"gz", "bz2", "xz", "zst", "lz4", "deflate"}) {
+  for (const char* suffix : {"gz", "bz2", "xz", "zst", "lz4", "zip", "deflate"}) {
     const std::string name = std::string{"b.csv."} + suffix;
     job.files.put("in/" + name, "??");
     for (const std::string& path : {"in/" + name, std::string{"in"}}) {
@@ -446,7 +484,7 @@ TEST_CASE("a stream: errors name its line; nothing of it is read twice") {
   SourceJob<Click> again{job, FileSource<Click>::csv("pipe"), 1};
   again.step(0);
   again.restart(0);
-  const std::string error = error_of([&] { again.run(); });
+  const std::string error = error_of([&] { again.run(); }, ErrorKind::incurable);
   CHECK(contains(error, "'pipe' cannot be read again"));
 
   CHECK(contains(error_of([&] {

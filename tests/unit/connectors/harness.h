@@ -309,10 +309,11 @@ class SinkJob {
 
 // The message of the Error that `function` throws; empty when it throws none.
 template <class F>
-std::string error_of(F function) {
+std::string error_of(F function, std::optional<ErrorKind> kind = {}) {
   try {
     function();
   } catch (const Error& error) {
+    if (kind) CHECK(error.kind() == *kind);
     return error.message();
   }
   return {};

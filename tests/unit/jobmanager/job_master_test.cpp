@@ -131,6 +131,26 @@ TEST_CASE("job: a failed task without a restart strategy fails the job, with its
   CHECK(s.master.failures()[0].task == "v1 (1/1) - execution #0");
 }
 
+TEST_CASE("job: what no restart can help ends the job at once, also where one was under way") {
+  for (const bool restarting : {false, true}) {
+    CAPTURE(restarting);
+    Story s{{.parallelism = {1, 1}, .edges = {{0, 1}}}};
+    s.start();
+    s.join("a", 1);
+    s.report(0, 0, TaskState::running);
+    s.report(1, 0, TaskState::running);
+    s.told();
+    if (restarting) s.report(1, 0, TaskState::failed, {ErrorKind::transient, "", "cut off"});
+    s.told();
+    s.report(0, 0, TaskState::failed, {ErrorKind::incurable, "Source", "the input is gone"});
+    const auto told = s.told();
+    CHECK(std::find(told.begin(), told.end(), "FAILING") != told.end());
+    CHECK(s.master.failures().back().message ==
+          "operator 'Source': the input is gone (a restart cannot help, so there is none)");
+    CHECK_FALSE(s.master.failures().back().restarts);
+  }
+}
+
 TEST_CASE(
     "job: a failure restarts the region after the pause, in new attempts, on the same slots") {
   Story s{{.parallelism = {1, 1}, .edges = {{0, 1}}}};

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/file_system.h"
+#include "connectors/file/foreign_format.h"
 #include "connectors/file/job_path.h"
 #include "connectors/file/part_name.h"
 
@@ -19,11 +20,6 @@ constexpr std::uint64_t split_bytes_min = 1ull << 20;
 constexpr std::uint64_t split_bytes_max = 64ull << 20;
 constexpr std::uint64_t stream_bytes = UINT64_MAX;  // until its end is known
 constexpr int depth_max = 64;
-
-// What is read as lines of bytes otherwise; and what reads it.
-constexpr std::pair<std::string_view, std::string_view> compressions[] = {
-    {".gz", "zcat"},     {".bz2", "bzcat"},  {".xz", "xzcat"},
-    {".zst", "zstdcat"}, {".lz4", "lz4cat"}, {".deflate", "zlib-flate -uncompress <"}};
 
 std::string_view name_of(std::string_view path) {
   const auto slash = path.rfind('/');
@@ -38,13 +34,9 @@ bool is_hidden(std::string_view path) {
   return part && !part->finished();
 }
 
-void refuse_compressed(const std::string& path) {
-  for (const auto& [suffix, reader] : compressions) {
-    if (!path.ends_with(suffix)) continue;
-    throw Error{ErrorKind::user,
-                concat("input '", path, "' is compressed (", suffix,
-                       "), which is not read as it is; decompress it before, or read it from ",
-                       "standard input: ", reader, " ", path, " | ./job -- --input /dev/stdin")};
+void refuse_foreign(const std::string& path) {
+  if (const auto* format = connectors::foreign_by_name(path)) {
+    throw Error{ErrorKind::user, concat("input ", connectors::refusal(*format, path))};
   }
 }
 
@@ -72,7 +64,7 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
       if (status->stream.empty()) context_.file_system().open_read(options_.path);
     }
     for (const auto& file : files) {
-      refuse_compressed(file.path);
+      refuse_foreign(file.path);
       claim(file.path, file.stream);
     }
     make_splits(files);

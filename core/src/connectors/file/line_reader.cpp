@@ -9,6 +9,7 @@
 
 #include "base/file_system.h"
 #include "config/options.h"
+#include "connectors/file/foreign_format.h"
 #include "connectors/file/split_lines.h"
 #include "endpoints/option_of.h"
 
@@ -45,7 +46,7 @@ Counter& error_counter(SourceReaderContext& context) {
 }
 
 void throw_bad_record(const std::string& place, std::string_view problem) {
-  throw Error{ErrorKind::user, concat(place, ": ", problem)};
+  throw Error{ErrorKind::incurable, concat(place, ": ", problem)};
 }
 
 class LineReader::Impl {
@@ -100,8 +101,8 @@ class LineReader::Impl {
           break;
         case SplitLines::Next::too_long:
           fail_too_long(lines_.position());
-        case SplitLines::Next::utf16:
-          fail_utf16();
+        case SplitLines::Next::foreign:
+          fail_foreign(lines_);
       }
     }
   }
@@ -154,7 +155,7 @@ class LineReader::Impl {
   // What was read of a stream before is gone.
   void refuse_again(const FileSplit& split) const {
     if (split.stream.empty()) return;
-    throw Error{ErrorKind::user,
+    throw Error{ErrorKind::incurable,
                 concat("input '", base::shown(split.path),
                        "' cannot be read again, as it is a pipe, device or file of /proc: what was "
                        "read before the failure, or the savepoint, is gone; start the job anew, "
@@ -189,8 +190,9 @@ class LineReader::Impl {
         another = true;
         file_.reset();
         if (!context_.file_system().status(split.path)) {
-          throw Error{ErrorKind::user, concat("file '", split.path,
-                                              "' was there when the job started and is gone now")};
+          throw Error{
+              ErrorKind::incurable,
+              concat("file '", split.path, "' was there when the job started and is gone now")};
         }
         file_ = context_.file_system().open_read(split.path);
         open_path_ = split.path;
@@ -244,8 +246,8 @@ class LineReader::Impl {
           break;
         case SplitLines::Next::too_long:
           fail_too_long(first.position());
-        case SplitLines::Next::utf16:
-          fail_utf16();
+        case SplitLines::Next::foreign:
+          fail_foreign(first);
       }
     }
     header_end_ = first.position();
@@ -272,24 +274,23 @@ class LineReader::Impl {
   }
 
   [[noreturn]] void fail_truncated(std::uint64_t size) const {
-    throw Error{ErrorKind::user,
+    throw Error{ErrorKind::incurable,
                 concat("file '", lines_.split().path, "' was truncated while it was read: it had ",
                        lines_.split().file_size, " bytes when the job started and has ", size,
                        " now; do not change input files while a job reads them")};
   }
 
-  [[noreturn]] void fail_utf16() const {
-    throw Error{ErrorKind::user,
-                concat("file '", base::shown(lines_.split().path),
-                       "' begins with the byte order mark of UTF-16; text is read as UTF-8: "
-                       "convert it, as by iconv -f UTF-16 -t UTF-8")};
+  [[noreturn]] static void fail_foreign(const SplitLines& lines) {
+    throw Error{
+        ErrorKind::incurable,
+        concat("file ", connectors::refusal(lines.foreign(), base::shown(lines.split().path)))};
   }
 
   [[noreturn]] void fail_too_long(std::uint64_t start) {
     const bool stream = stream_ != nullptr;
     // How long it is, for the message; a stream may have no end.
     const std::uint64_t length = stream ? limits_.record_bytes_max + 1 : line_end(start) - start;
-    throw Error{ErrorKind::user,
+    throw Error{ErrorKind::incurable,
                 concat(place(start), ": a line of ", stream ? "at least " : "", length,
                        " bytes; the longest allowed has ", limits_.record_bytes_max,
                        " (raise record_bytes_max, as in "

@@ -71,10 +71,9 @@ SplitLines::Next SplitLines::next(std::span<std::string_view> lines, std::size_t
   FLINK_CHECK(!lines.empty());
   count = 0;
   if (split_.length == 0) return Next::done;
-  if (buffer_ && position() == 0 && end_ == 1 && split_.file_size > 1) return Next::need_block;
-  if (buffer_ && position() == 0 &&
-      (held().starts_with("\xFF\xFE") || held().starts_with("\xFE\xFF"))) {
-    return Next::utf16;
+  if (buffer_ && position() == 0) {
+    if (end_ > 0 && end_ < split_.file_size && may_be_foreign(held())) return Next::need_block;
+    if (foreign_by_bytes(held()) != nullptr) return Next::foreign;
   }
   if (skipping_) {
     if (const Next skipped = skip_to_first_line(); skipped != Next::lines) return skipped;

@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "connectors/file/foreign_format.h"
 #include "formats/csv_framing.h"
 
 namespace flink::connectors {
@@ -22,8 +23,8 @@ class SplitLines {
     char delimiter = ',';
     char quote = '"';
   };
-  // utf16: the file begins with a byte order mark of UTF-16, so its bytes are no lines.
-  enum class Next : unsigned char { lines, need_block, done, too_long, utf16 };
+  // foreign: by its first bytes the file is of another format, see foreign().
+  enum class Next : unsigned char { lines, need_block, done, too_long, foreign };
 
   explicit SplitLines(Limits limits) : limits_(limits) {}
   void open(const FileSplit& split);
@@ -31,6 +32,7 @@ class SplitLines {
   // `lines`: `count` of them, views into buffer().
   Next next(std::span<std::string_view> lines, std::size_t& count);
   const BufferRef& buffer() const { return buffer_; }
+  const ForeignFormat& foreign() const { return *foreign_by_bytes(held()); }
 
   // The block to read: room().size() bytes at read_offset(), never beyond the file's known end.
   std::uint64_t read_offset() const { return base_ + end_; }
