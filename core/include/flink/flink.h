@@ -14,6 +14,7 @@
 #include <flink/connectors/socket/socket_sink.h>
 #include <flink/data_stream.h>
 #include <flink/environment.h>
+#include <flink/interval_join.h>
 #include <flink/job_main.h>
 #include <flink/keyed_stream.h>
 #include <flink/operator_list.h>

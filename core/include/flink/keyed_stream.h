@@ -4,6 +4,7 @@
 
 #include <flink/api/key_selector.h>
 #include <flink/api/keyed_update.h>
+#include <flink/api/poison_join.h>
 #include <flink/data_stream.h>
 
 #include <tuple>
@@ -73,6 +74,11 @@ class KeyedStream : public DataStream<T> {
   auto count_window(std::int64_t size) const;
   auto count_window(std::int64_t size, std::int64_t slide) const;
 
+  // With records of another stream that lie within a time of this one's; see interval_join.h.
+  template <class B, class Selector2>
+  auto interval_join(const KeyedStream<B, Selector2>& other) const;
+  detail::PoisonJoin interval_join(const detail::PoisonStream&) const { return {}; }
+
   // As on any stream; function objects may hold keyed state.
   template <class Out = void, class F>
   auto map(F function) const {
@@ -134,6 +140,10 @@ struct PoisonKeyed : PoisonStream {
   }
   template <class... A>
   PoisonStream max_by(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonJoin interval_join(A&&...) const {
     return {};
   }
   template <class... A, class Windows = PoisonWindows>

@@ -173,6 +173,11 @@ class CEP {
   static auto pattern(const DataStream<T>& stream, const Pattern<T, S>& pattern, Before before) {
     return made(together(stream), pattern, true, std::move(before));
   }
+  // A mistake in the stream was said already.
+  template <class... A>
+  static detail::PoisonPatterns pattern(const DataStream<detail::Poison>&, A&&...) {
+    return {};
+  }
 
  private:
   template <class T>

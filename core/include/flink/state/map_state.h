@@ -46,6 +46,19 @@ class MapState : public StateHandle {
   void put_all(const Pairs& pairs) const {
     for (const auto& [key, value] : pairs) set(key, value);
   }
+  // For operators: changes a value where it lies, made first when there is none. grow(V&) says how
+  // many bytes more it owns then; nobody looks at the rest of it.
+  template <class Grow>
+  void grow(const K& key, Grow&& grow) const {
+    if (get(key) == nullptr) put(key, V{});
+    state::BoundState& state = bound();
+    state::Row* const owner = state.owner_to_write();
+    state::Element* const element =
+        find(state, state::element_hash(owner, key_hash(key)), owner, key);
+    state.change(element);
+    const std::size_t grown = grow(*static_cast<V*>(state.value_of(element)));
+    state.element_written(element, 0, grown);
+  }
   void remove(const K& key) const {
     state::BoundState& state = bound();
     state::Row* const owner = state.owner();
