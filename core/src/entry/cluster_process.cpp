@@ -179,12 +179,7 @@ void ClusterProcess::start() {
                                              kj::mv(where.receiver),
                                              rest::rest_server_options(configuration));
   const auto id = jobmanager().job_id().hex();
-  console_.info(concat("Job has been submitted with JobID ", id));
-  console_.info(concat("REST endpoint at http://", base::address_text(where.address, where.port)));
-  if (invocation_.command.role == Role::jobmanager) {
-    console_.info(concat("Waiting for TaskManagers at ", bind_host(configuration), ":",
-                         static_cast<int>(jobmanager().rpc_port())));
-  }
+  // Who reads the id finds the job.
   try {
     client::RunningJob job;
     job.rest.host = where.address;
@@ -195,6 +190,12 @@ void ClusterProcess::start() {
         client::runtime_directory(config::environment_map(environ)), std::move(job));
   } catch (const Error& error) {
     console_.warn(concat("warning: flinkctl will not find this job by itself: ", error.message()));
+  }
+  console_.info(concat("Job has been submitted with JobID ", id));
+  console_.info(concat("REST endpoint at http://", base::address_text(where.address, where.port)));
+  if (invocation_.command.role == Role::jobmanager) {
+    console_.info(concat("Waiting for TaskManagers at ", bind_host(configuration), ":",
+                         static_cast<int>(jobmanager().rpc_port())));
   }
 }
 

@@ -204,10 +204,8 @@ TEST_CASE("nothing that a second commit would need goes before all have committe
   };
   Listener listener;
   InlineExecutor executor;
-  const base::SystemClock clock;
-  CoordinatorEnvironment environment;
-  environment.executor = &executor;
-  environment.clock = &clock;
+  test::TestEffects effects{executor};
+  CoordinatorEnvironment environment{effects.all()};
   environment.listener = &listener;
   bool fails = true, never = false;
   const auto first = [&] { return std::make_unique<Committing>(calls, never); };
