@@ -4,6 +4,8 @@
 // there were. One thread while keys are added, any afterwards.
 #pragma once
 
+#include <flink/base/prefetch.h>
+
 #include <cstdint>
 #include <iterator>
 #include <string>
@@ -20,7 +22,7 @@ class BloomFilter {
   // Counts after fold().
   void add(std::uint64_t hash) {
     if (blocks_.empty()) return;
-    __builtin_prefetch(&blocks_[hash & (blocks_.size() - 1)], 1);
+    flink::detail::prefetch(&blocks_[hash & (blocks_.size() - 1)]);
     if (waiting_count_ == std::size(waiting_)) set_waiting();
     waiting_[waiting_count_++] = hash;
   }
@@ -34,7 +36,7 @@ class BloomFilter {
     return true;
   }
   void prefetch(std::uint64_t hash) const {
-    if (!blocks_.empty()) __builtin_prefetch(&blocks_[hash & (blocks_.size() - 1)]);
+    if (!blocks_.empty()) flink::detail::prefetch(&blocks_[hash & (blocks_.size() - 1)]);
   }
 
   // Halves it for as long as 10 bits a key remain.

@@ -2,6 +2,7 @@
 #include "state/eviction.h"
 
 #include <flink/base/check.h>
+#include <flink/base/prefetch.h>
 
 #include <algorithm>
 #include <utility>
@@ -80,12 +81,12 @@ void Eviction::prefetch_ahead() const {
   constexpr std::size_t rows_ahead = 16;
   constexpr std::size_t lines_ahead = 8;
   const CleanRows& clean = tables_.clean_rows();
-  if (const Row* const row = clean.ahead(rows_ahead); row != nullptr) __builtin_prefetch(row, 1);
+  if (const Row* const row = clean.ahead(rows_ahead); row != nullptr) detail::prefetch(row);
   const Row* const row = clean.ahead(lines_ahead);
   if (row == nullptr || !row->is(Row::used)) return;
   const StateTables::Table& table = tables_.table_of(row);
   table.rows->prefetch_index(row->hash);
-  if (table.state != nullptr) __builtin_prefetch(static_cast<const Element*>(row)->owner, 1);
+  if (table.state != nullptr) detail::prefetch(static_cast<const Element*>(row)->owner);
 }
 
 // Until memory is a bit below the limit, or enough were looked at.

@@ -3,6 +3,7 @@
 #include "state/flushes.h"
 
 #include <flink/base/check.h>
+#include <flink/base/prefetch.h>
 #include <flink/error.h>
 
 #include <algorithm>
@@ -13,11 +14,15 @@ namespace {
 // Captured and not yet written: more than that, and capturing waits for the helper.
 constexpr std::size_t pending_bytes_max = std::size_t{64} << 20;
 constexpr std::size_t group_bytes_kept = std::size_t{4} << 10;
+// Of a row that is captured: the rest of a longer one follows line by line.
+constexpr std::size_t capture_lines = 3;
 
 // Rows of a list lie anywhere in memory.
-void prefetch_ahead(const std::vector<Row*>& rows, std::size_t at) {
+void prefetch_ahead(const std::vector<Row*>& rows, std::size_t at, std::size_t lines) {
   constexpr std::size_t rows_ahead = 12;
-  if (at + rows_ahead < rows.size()) __builtin_prefetch(rows[at + rows_ahead], 1);
+  if (at + rows_ahead >= rows.size()) return;
+  const auto* row = reinterpret_cast<const char*>(rows[at + rows_ahead]);
+  for (std::size_t line = 0; line < lines; ++line) detail::prefetch(row + line * 64);
 }
 // Groups are alike. To grow a buffer of megabytes is to copy it, at once.
 void expect_like_last(const Flush& last, CapturedGroup& group, std::size_t rows) {
@@ -99,7 +104,7 @@ bool Flushes::capture_some(Flush& flush, base::TimePoint deadline) {
       expect_like_last(flush, flush.groups[flush.group], rows.size());
     }
     while (flush.row < rows.size()) {
-      prefetch_ahead(rows, flush.row);
+      prefetch_ahead(rows, flush.row, capture_lines);
       Row* const row = rows[flush.row++];
       if (row->captured < flush.epoch) capture(flush, row);
       if (out_of_time(deadline)) return true;
@@ -184,7 +189,7 @@ bool Flushes::sweep_some(Flush& flush, base::TimePoint deadline) {
   for (; flush.group < flush.lists.size(); ++flush.group, flush.row = 0) {
     std::vector<Row*>& rows = flush.lists[flush.group].rows;
     while (flush.row < rows.size()) {
-      prefetch_ahead(rows, flush.row);
+      prefetch_ahead(rows, flush.row, 1);
       Row* const row = rows[flush.row++];
       // Removed and written: nobody else has it on a list.
       if (row->epoch == flush.epoch) {

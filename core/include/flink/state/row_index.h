@@ -5,6 +5,7 @@
 // RowChunks, compares keys, and rebuilds the index when full().
 #pragma once
 
+#include <flink/base/prefetch.h>
 #include <flink/state/pages.h>
 #include <flink/state/row_chunks.h>
 
@@ -46,7 +47,7 @@ class RowIndex {
   class View {
    public:
     void prefetch(std::uint64_t hash) const noexcept {
-      __builtin_prefetch(&buckets_[hash & mask_]);
+      flink::detail::prefetch(&buckets_[hash & mask_]);
     }
     // The first row that may be the hash's; null when there is none. With `ask`, the lines of the
     // rows that may be it are asked for.
@@ -58,10 +59,10 @@ class RowIndex {
         if (hits != 0) [[likely]] {
           void* const row = row_at(bucket, hits);
           if constexpr (ask) {
-            __builtin_prefetch(row, 1);
+            flink::detail::prefetch(row);
             const std::uint32_t more = hits & (hits - 1);
             if (more != 0) [[unlikely]]
-              __builtin_prefetch(row_at(bucket, more), 1);
+              flink::detail::prefetch(row_at(bucket, more));
           }
           return row;
         }

@@ -5,6 +5,7 @@
 // Typed equality is the caller's, inlined. One thread.
 #pragma once
 
+#include <flink/base/prefetch.h>
 #include <flink/state/row_chunks.h>
 #include <flink/state/row_index.h>
 
@@ -61,7 +62,7 @@ class RowTable {
   Row* likely(std::uint64_t hash) const noexcept {
     auto* const row = static_cast<Row*>(index_.view().likely<true>(hash));
     if (row != nullptr && row_bytes_ > 64)
-      __builtin_prefetch(reinterpret_cast<const char*>(row) + row_bytes_ - 1, 1);
+      flink::detail::prefetch(reinterpret_cast<const char*>(row) + row_bytes_ - 1);
     return row;
   }
   const flink::detail::RowIndex& index() const noexcept { return index_; }
