@@ -130,6 +130,11 @@ class Sinks(ClusterTest):
                 self.assertIn("path is empty", job.messages())
         self.assertEqual(set(os.listdir("/")), before)
 
+    def test_a_path_of_no_known_file_system_is_refused_with_those_that_are_known(self):
+        job = self.start("--", "--records", "10", "--first", "s3://bucket/out")
+        self.assertNotEqual(job.wait(), 0, job.messages())
+        self.assertIn("no file system for s3: here, only for file:", job.messages())
+
     def test_pending_parts_of_dead_attempts_go_though_there_is_a_savepoint(self):
         flags = ["--taskmanagers", "2", "--slots", "1", "-p", "2", EVERY, "--job-id", "a" * 32,
                  f"-Dexecution.checkpointing.dir={self.path('checkpoints')}", "--recover", "--",

@@ -13,7 +13,7 @@ CoordinatorHost::CoordinatorHost(std::shared_ptr<const graph::JobGraph> graph,
                                  CoordinatorEnvironment environment)
     : graph_(std::move(graph)),
       environment_(std::move(environment)),
-      source_files_(&environment_.effects.file_system),
+      source_files_(environment_.effects.file_system),
       life_(std::make_shared<Life>()) {
   for (const auto& vertex : graph_->vertices) {
     for (const auto& op : vertex.chain) {

@@ -15,13 +15,13 @@ void NotedStreams::note(const base::FileStatus& status) {
 }
 
 std::optional<base::FileStatus> NotedStreams::status(const base::Path& path) {
-  auto found = files_->status(path);
+  auto found = to_.status(path);
   if (found) note(*found);
   return found;
 }
 
 std::vector<base::FileStatus> NotedStreams::list(const base::Path& directory) {
-  auto found = files_->list(directory);
+  auto found = to_.list(directory);
   for (const auto& entry : found) {
     const auto name = base::Path{entry.path}.name();
     // A source reads no hidden files.
@@ -30,39 +30,9 @@ std::vector<base::FileStatus> NotedStreams::list(const base::Path& directory) {
   return found;
 }
 
-std::unique_ptr<base::ReadableFile> NotedStreams::open_read(const base::Path& path) {
-  return files_->open_read(path);
-}
-
 std::unique_ptr<base::ReadableStream> NotedStreams::open_stream(const base::FileStatus& status) {
   note(status);
-  return files_->open_stream(status);
-}
-
-std::unique_ptr<base::WritableFile> NotedStreams::create(const base::Path& path, bool truncate) {
-  return files_->create(path, truncate);
-}
-
-void NotedStreams::create_directories(const base::Path& path) { files_->create_directories(path); }
-
-void NotedStreams::create_private_directory(const base::Path& path) {
-  files_->create_private_directory(path);
-}
-
-void NotedStreams::rename(const base::Path& from, const base::Path& to) {
-  files_->rename(from, to);
-}
-
-bool NotedStreams::remove(const base::Path& path) { return files_->remove(path); }
-
-void NotedStreams::sync_directory(const base::Path& path) { files_->sync_directory(path); }
-
-std::unique_ptr<base::RecoverableWriter> NotedStreams::recoverable_writer() {
-  return files_->recoverable_writer();
-}
-
-std::optional<std::string> NotedStreams::local_path(const base::Path& path) {
-  return files_->local_path(path);
+  return to_.open_stream(status);
 }
 
 }  // namespace flink::jobmanager

@@ -3,6 +3,7 @@
 // of the thread that makes this.
 #pragma once
 
+#include "base/file_systems.h"
 #include "base/random.h"
 #include "fiber/thread_executor.h"
 #include "fs/local_file_system.h"
@@ -19,7 +20,8 @@ struct RealProcess {
 
   base::SystemClock clock;
   base::SeededRandom random{base::entropy_seed()};
-  fs::LocalFileSystem files;
+  fs::LocalFileSystem local_files;
+  base::FileSystems files{{{"file", local_files}}};
   rpc::RealControlLoop loop;
   fiber::ThreadExecutor executor{clock};
   net::AsioNetwork network{executor};

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/file_systems.h"
 #include "base/log.h"
 #include "base/random.h"
 #include "rpc/process_environment.h"
@@ -83,7 +84,7 @@ class SimProcess {
   ProcessId id() const { return life->id; }
   // The effects below, as a real process has them.
   rpc::ProcessEnvironment environment() {
-    return {{clock, network, file_system, random, executor}, loop, rpc_network, log};
+    return {{clock, network, files, random, executor}, loop, rpc_network, log};
   }
   const std::string& name() const { return life->name; }
 
@@ -99,6 +100,7 @@ class SimProcess {
   SimNetwork network;
   SimExecutor executor;
   SimFileSystem file_system;
+  base::FileSystems files{{{"file", file_system}}};
   SimLog log;
   std::unique_ptr<Body> body;
 

@@ -11,6 +11,7 @@
 #include <set>
 #include <thread>
 
+#include "base/forwarding_file_system.h"
 #include "base/random.h"
 #include "checkpoint/open_job.h"
 #include "fs/local_file_system.h"
@@ -55,13 +56,13 @@ class Turns {
 };
 
 // Steps before each operation; nothing is lost here, so nothing is synced.
-class SteppedFiles final : public base::FileSystem {
+class SteppedFiles final : public base::ForwardingFileSystem {
  public:
-  SteppedFiles(Turns* turns, int me) : turns_(turns), me_(me) {}
+  SteppedFiles(base::FileSystem& files, Turns* turns, int me)
+      : ForwardingFileSystem(files), turns_(turns), me_(me) {}
 
   std::unique_ptr<base::ReadableFile> open_read(const base::Path& path) override {
-    step();
-    return files_.open_read(path);
+    return step().open_read(path);
   }
   std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override {
     struct Unsynced final : base::WritableFile {
@@ -70,40 +71,28 @@ class SteppedFiles final : public base::FileSystem {
       void sync() override {}
       void close() override { file->close(); }
     };
-    step();
     auto out = std::make_unique<Unsynced>();
-    out->file = files_.create(path, truncate);
+    out->file = step().create(path, truncate);
     return out;
   }
   std::optional<base::FileStatus> status(const base::Path& path) override {
-    step();
-    return files_.status(path);
+    return step().status(path);
   }
   std::vector<base::FileStatus> list(const base::Path& directory) override {
-    step();
-    return files_.list(directory);
+    return step().list(directory);
   }
-  void create_directories(const base::Path& path) override {
-    step();
-    files_.create_directories(path);
-  }
-  void rename(const base::Path& from, const base::Path& to) override {
-    step();
-    files_.rename(from, to);
-  }
-  bool remove(const base::Path& path) override {
-    step();
-    return files_.remove(path);
-  }
+  void create_directories(const base::Path& path) override { step().create_directories(path); }
+  void rename(const base::Path& from, const base::Path& to) override { step().rename(from, to); }
+  bool remove(const base::Path& path) override { return step().remove(path); }
   void sync_directory(const base::Path&) override {}
 
  private:
-  void step() {
+  base::FileSystem& step() {
     if (turns_ != nullptr) turns_->step(me_);
+    return to_;
   }
   Turns* turns_;
   int me_;
-  fs::LocalFileSystem files_;
 };
 
 // A job of one checkpoint, its last: what that names is committed.
@@ -164,7 +153,8 @@ struct World {
     std::array<std::thread, 2> threads;
     for (int me : {0, 1}) {
       threads[static_cast<std::size_t>(me)] = std::thread{[&, me] {
-        SteppedFiles files{&turns, me};
+        fs::LocalFileSystem real;
+        SteppedFiles files{real, &turns, me};
         turns.begin(me);
         const auto number = static_cast<std::uint64_t>(me);
         ends[number] = run(files, me == 0 ? "first" : "second", 100 + number);
@@ -172,7 +162,8 @@ struct World {
       }};
     }
     for (auto& thread : threads) thread.join();
-    SteppedFiles alone{nullptr, 0};
+    fs::LocalFileSystem real;
+    SteppedFiles alone{real, nullptr, 0};
     const auto third = run(alone, "third", 102);
     CAPTURE(ends[0]);
     CAPTURE(ends[1]);

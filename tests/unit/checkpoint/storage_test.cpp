@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 
+#include "base/forwarding_file_system.h"
 #include "checkpoint/open_job.h"
 #include "fs/local_file_system.h"
 #include "ha/ha_services.h"
@@ -23,31 +24,19 @@ using test::Scratch;
 using test::write_file;
 
 // Before every look at what is there, something may happen.
-class Watched final : public base::FileSystem {
+class Watched final : public base::ForwardingFileSystem {
  public:
+  using ForwardingFileSystem::ForwardingFileSystem;
   std::function<void()> looks;
 
   std::optional<base::FileStatus> status(const base::Path& path) override {
     if (looks) looks();
-    return files_.status(path);
+    return to_.status(path);
   }
   std::vector<base::FileStatus> list(const base::Path& directory) override {
     if (looks) looks();
-    return files_.list(directory);
+    return to_.list(directory);
   }
-  std::unique_ptr<base::ReadableFile> open_read(const base::Path& path) override {
-    return files_.open_read(path);
-  }
-  std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override {
-    return files_.create(path, truncate);
-  }
-  void create_directories(const base::Path& path) override { files_.create_directories(path); }
-  void rename(const base::Path& from, const base::Path& to) override { files_.rename(from, to); }
-  bool remove(const base::Path& path) override { return files_.remove(path); }
-  void sync_directory(const base::Path& path) override { files_.sync_directory(path); }
-
- private:
-  fs::LocalFileSystem files_;
 };
 
 }  // namespace
@@ -296,7 +285,8 @@ TEST_CASE("HA: whoever removes the directory, or an epoch of it, at any moment i
         CAPTURE(publishes);
         CAPTURE(moment);
         Scratch scratch;
-        Watched files;
+        fs::LocalFileSystem real;
+        Watched files{real};
         const auto store = ha::make_file_ha_store(files, scratch.at("x"), job);
         const auto epoch = "epoch-" + std::to_string(store->take_over(7));
         store->publish({17, {"/a"}});

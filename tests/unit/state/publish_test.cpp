@@ -3,6 +3,7 @@
 // still there to be published again.
 #include <fstream>
 
+#include "base/forwarding_file_system.h"
 #include "unit/state/run_support.h"
 
 using namespace flink;
@@ -12,32 +13,25 @@ using namespace flink::state::test;
 namespace {
 
 // The real files; the operation that brings `left` to 0 fails.
-class FailingFiles final : public base::FileSystem {
+class FailingFiles final : public base::ForwardingFileSystem {
  public:
-  explicit FailingFiles(int operations) : left_(operations) {}
+  FailingFiles(base::FileSystem& files, int operations)
+      : ForwardingFileSystem(files), left_(operations) {}
   int left() const { return left_; }
 
-  std::unique_ptr<base::ReadableFile> open_read(const base::Path& path) override {
-    return files_.open_read(path);
-  }
   std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override {
     step("create", path.text());
-    return std::make_unique<File>(*this, path.text(), files_.create(path, truncate));
+    return std::make_unique<File>(*this, path.text(), to_.create(path, truncate));
   }
-  std::optional<base::FileStatus> status(const base::Path& path) override {
-    return files_.status(path);
-  }
-  std::vector<base::FileStatus> list(const base::Path& path) override { return files_.list(path); }
-  void create_directories(const base::Path& path) override { files_.create_directories(path); }
   void rename(const base::Path& from, const base::Path& to) override {
     step("rename", from.text());
-    files_.rename(from, to);
+    to_.rename(from, to);
   }
-  bool remove(const base::Path& path) override { return files_.remove(path); }
   void sync_directory(const base::Path& path) override {
     step("sync", path.text());
-    files_.sync_directory(path);
+    to_.sync_directory(path);
   }
+  std::optional<std::string> local_path(const base::Path&) override { return std::nullopt; }
 
  private:
   class File final : public base::WritableFile {
@@ -73,7 +67,6 @@ class FailingFiles final : public base::FileSystem {
     }
   }
 
-  fs::LocalFileSystem files_;
   int left_;
 };
 
@@ -93,7 +86,8 @@ TEST_CASE("a disk that fails at each step of publishing") {
   int step = 1;
   for (bool done = false; !done; ++step) {
     CAPTURE(step);
-    FailingFiles files(step);
+    fs::LocalFileSystem real;
+    FailingFiles files(real, step);
     std::optional<RunFile> published;
     const std::string failure = message_of([&] { published = run->publish(files, path); });
     done = published.has_value();
@@ -121,7 +115,8 @@ TEST_CASE("a run stays readable whatever happens to its file: linked, or copied"
     entries[stored_key({1, 1, std::to_string(i), "", ""})] = "\1" + std::to_string(i);
   }
   fs::LocalFileSystem local;
-  FailingFiles remote(0);  // never; its files have no names here
+  fs::LocalFileSystem real;
+  FailingFiles remote(real, 0);  // never; its files have no names here
   for (base::FileSystem* files :
        {static_cast<base::FileSystem*>(&local), static_cast<base::FileSystem*>(&remote)}) {
     const RunFile file = build_run(path, entries);
