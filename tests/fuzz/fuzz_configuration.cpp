@@ -73,7 +73,8 @@ std::vector<std::string> seeds() {
         "{a: 'x:y,z', b: ''}", "9223372036854775807 ns", "10 \xc2\xb5s"}) {
     out.push_back('\0' + std::string(text));
   }
-  out.push_back('\1' + std::string("a;b\0'c'\0[d]\0{e: f}\0 g \0\"h,i\"\0\0j:k", 36));
+  using namespace std::string_literals;
+  out.push_back('\1' + "a;b\0'c'\0[d]\0{e: f}\0 g \0\"h,i\"\0\0j:k"s);
   for (const char* text :
        {"rest.port: 8081\nparallelism:\n  default: 4\n",
         "env:\n  java:\n    opts:\n      all: [a, 'b', {c: d}]\n",

@@ -79,7 +79,8 @@ class Bytes {
     return out;
   }
   std::string text() {
-    const std::size_t size = std::min<std::size_t>(number<unsigned char>() % 24, left_.size());
+    const std::size_t asked = number<unsigned char>() % 24;
+    const std::size_t size = std::min(asked, left_.size());
     std::string out{left_.substr(0, size)};
     left_.remove_prefix(size);
     return out;
