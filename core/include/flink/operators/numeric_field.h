@@ -4,7 +4,6 @@
 
 #include <flink/types/reflect.h>
 
-#include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -23,7 +22,7 @@ constexpr bool comes_before(const X& a, const X& b) {
   if (a < b) return true;
   if constexpr (std::is_floating_point_v<X>) {
     if (a > b) return false;
-    if (a == b) return a == X{0} && std::signbit(a) && !std::signbit(b);
+    if (a == b) return a == X{0} && __builtin_signbit(a) && !__builtin_signbit(b);
     return b != b && a == a;  // one of them is NaN
   } else {
     return false;
