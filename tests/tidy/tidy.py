@@ -38,7 +38,7 @@ TOP_HEADERS = {
                  "collector operator_list process_context result_future watermark_strategy",
     "endpoints": "reader_output sink source",
     "api": "arguments async_data_stream broadcast_connected_stream connected_streams data_stream "
-           "environment interval_join keyed_stream windowed_stream",
+           "environment interval_join joined_streams keyed_stream windowed_stream",
     "cep": "cep",
     "harness": "testing",
     "entry": "flink job_main",

@@ -125,6 +125,12 @@ class DataStream {
   template <class B>
   BroadcastConnectedStream<T, B, detail::NoKey> connect(const BroadcastStream<B>& other) const;
 
+  // Records of both with equal keys meet in windows: joined_streams.h.
+  template <class B>
+  auto join(const DataStream<B>& other) const;
+  template <class B>
+  auto co_group(const DataStream<B>& other) const;
+
   // How records travel to the next operator (Flink, "Physical Partitioning").
   DataStream forward() const { return partitioned(ShipStrategy::forward); }
   DataStream rebalance() const { return partitioned(ShipStrategy::rebalance); }

@@ -16,6 +16,7 @@
 #include <flink/environment.h>
 #include <flink/interval_join.h>
 #include <flink/job_main.h>
+#include <flink/joined_streams.h>
 #include <flink/keyed_stream.h>
 #include <flink/operator_list.h>
 #include <flink/state.h>

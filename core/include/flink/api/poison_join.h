@@ -2,7 +2,7 @@
 // A join, or a pattern's stream, after a reported mistake: takes everything and says nothing.
 #pragma once
 
-#include <flink/api/add_operator.h>
+#include <flink/data_stream.h>
 
 namespace flink::detail {
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What window() gives after a reported mistake.
+// What window() and join() give after a reported mistake.
 #pragma once
 
-#include <flink/api/add_operator.h>
+#include <flink/data_stream.h>
 
 namespace flink::detail {
 
@@ -36,6 +36,10 @@ struct PoisonWindows {
   PoisonStream process(A&&...) const {
     return {};
   }
+  template <class Out = void, class... A>
+  PoisonStream apply(A&&...) const {
+    return {};
+  }
   template <class... A>
   PoisonStream sum(A&&...) const {
     return {};
@@ -54,6 +58,21 @@ struct PoisonWindows {
   }
   template <class... A>
   PoisonStream max_by(A&&...) const {
+    return {};
+  }
+};
+
+struct PoisonWindowJoin {
+  template <class... A>
+  PoisonWindowJoin where(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonWindowJoin equal_to(A&&...) const {
+    return {};
+  }
+  template <class... A>
+  PoisonWindows window(A&&...) const {
     return {};
   }
 };

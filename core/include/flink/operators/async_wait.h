@@ -6,6 +6,7 @@
 #pragma once
 
 #include <flink/async_retry_strategy.h>
+#include <flink/collector.h>
 #include <flink/operators/async_requests.h>
 #include <flink/operators/async_wait_time.h>
 #include <flink/operators/function_operator.h>

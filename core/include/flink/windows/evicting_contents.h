@@ -3,6 +3,7 @@
 // what the evictor takes out before or after the function is gone for good.
 #pragma once
 
+#include <flink/types/batch.h>
 #include <flink/windows/evictor.h>
 #include <flink/windows/window_contents.h>
 
