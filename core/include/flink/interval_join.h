@@ -5,6 +5,7 @@
 // watermark.
 #pragma once
 
+#include <flink/api/poison_join.h>
 #include <flink/connected_streams.h>
 #include <flink/operators/interval_join.h>
 
@@ -142,6 +143,10 @@ class [[nodiscard]] IntervalJoined {
   bool lower_inclusive_, upper_inclusive_;
 };
 
+template <class T, class Selector>
+detail::PoisonJoin KeyedStream<T, Selector>::interval_join(const detail::PoisonStream&) const {
+  return {};
+}
 template <class T, class Selector>
 template <class B, class Selector2>
 auto KeyedStream<T, Selector>::interval_join(const KeyedStream<B, Selector2>& other) const {

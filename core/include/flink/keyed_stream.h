@@ -4,12 +4,15 @@
 
 #include <flink/api/key_selector.h>
 #include <flink/api/keyed_update.h>
-#include <flink/api/poison_join.h>
 #include <flink/data_stream.h>
 
 #include <tuple>
 
 namespace flink {
+
+namespace detail {
+struct PoisonJoin;
+}
 
 template <class T, class Selector>
 class KeyedStream : public DataStream<T> {
@@ -77,7 +80,7 @@ class KeyedStream : public DataStream<T> {
   // With records of another stream that lie within a time of this one's; see interval_join.h.
   template <class B, class Selector2>
   auto interval_join(const KeyedStream<B, Selector2>& other) const;
-  detail::PoisonJoin interval_join(const detail::PoisonStream&) const { return {}; }
+  detail::PoisonJoin interval_join(const detail::PoisonStream&) const;
 
   // As on any stream; function objects may hold keyed state.
   template <class Out = void, class F>
@@ -142,8 +145,8 @@ struct PoisonKeyed : PoisonStream {
   PoisonStream max_by(A&&...) const {
     return {};
   }
-  template <class... A>
-  PoisonJoin interval_join(A&&...) const {
+  template <class... A, class Join = PoisonJoin>
+  Join interval_join(A&&...) const {
     return {};
   }
   template <class... A, class Windows = PoisonWindows>

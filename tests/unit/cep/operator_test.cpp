@@ -149,6 +149,55 @@ TEST_CASE("select and flat_select, with partial matches that time out") {
 }
 
 namespace {
+
+// Numbers a key's matches.
+struct Numbered {
+  ValueState<int> count{"count"};
+  std::string prefix{};
+  void open(RuntimeContext&) { prefix = "opened "; }
+  void process_match(const std::map<std::string, std::vector<Event>>& match, PatternContext&,
+                     Collector<std::string>& out) {
+    count.update(count.value_or(0) + 1);
+    out.collect(prefix + std::to_string(match.at("a").front().key) + ":" +
+                std::to_string(*count.value()));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a pattern's function has its hooks, and its state a key") {
+  PatternHarness harness{[&](const DataStream<Event>& in) {
+    return CEP::pattern(in.key_by(&Event::key), P::begin("a")).process(Numbered{});
+  }};
+  for (int i = 0; i < 3; ++i) harness.push(event(i, "A", i % 2), at(i));
+  harness.finish();
+  CHECK(harness.output() == Lines{"opened 0:1", "opened 1:1", "opened 0:2"});
+}
+
+TEST_CASE("a key with many events behind one watermark, ties among them, gets through in order") {
+  const auto next = P::begin("a").next("b").where([](const Event& e, const auto& match) {
+    return e.seq == match.events_for_pattern("a").front().seq + 1;
+  });
+  for (const bool compared : {false, true}) {
+    CAPTURE(compared);
+    PatternHarness harness{[&](const DataStream<Event>& in) {
+      const auto keyed = in.key_by(&Event::key);
+      const auto by_seq = [](const Event& a, const Event& b) { return a.seq < b.seq; };
+      return (compared ? CEP::pattern(keyed, next, by_seq) : CEP::pattern(keyed, next))
+          .process(TextOf{});
+    }};
+    // Equal times come in order, or, where they are compared, the other way round.
+    for (int i = 0; i < 500; ++i) {
+      const int in_tie = compared ? 99 - i % 100 : i % 100;
+      harness.push(event(i / 100 * 100 + in_tie, "A"), at(i / 100));
+    }
+    harness.push_watermark(at(1000));
+    REQUIRE(harness.output().size() == 499);
+    CHECK(harness.output().back() == "1,a=498;b=499");
+  }
+}
+
+namespace {
 struct Opened {
   int door = 0;
 };

@@ -9,7 +9,7 @@
 #include <flink/cep/engine.h>
 #include <flink/cep/match.h>
 #include <flink/cep/pattern_context.h>
-#include <flink/operators/function_hooks.h>
+#include <flink/operators/forwarded_hooks.h>
 #include <flink/state/map_state.h>
 
 #include <algorithm>
@@ -31,38 +31,15 @@ struct CepSettings {
 
 // F: see pattern_functions.h.
 template <class T, class Out, class F>
-class CepFunction : BufferedEvents {
-  using User = typename F::Function;
-
+class CepFunction : public detail::ForwardedHooks<CepFunction<T, Out, F>, typename F::Function>,
+                    BufferedEvents {
  public:
   CepFunction(std::shared_ptr<const Nfa> nfa, CepSettings<T> settings, F function)
       : engine_(std::move(nfa), F::wants_timed_out),
         settings_(std::move(settings)),
         function_(std::move(function)) {}
 
-  // The hooks of the user's function.
-  void open(RuntimeContext& context) {
-    if constexpr (detail::open_fits<User>) function_.function.open(context);
-  }
-  void close() {
-    if constexpr (detail::close_fits<User>) function_.function.close();
-  }
-  void initialize_state(FunctionInitializationContext& context) {
-    if constexpr (detail::initialize_state_fits<User>) function_.function.initialize_state(context);
-  }
-  void snapshot_state(FunctionSnapshotContext& context) {
-    if constexpr (detail::snapshot_state_fits<User>) function_.function.snapshot_state(context);
-  }
-  void notify_checkpoint_complete(std::int64_t id) {
-    if constexpr (detail::notify_complete_fits<User>) {
-      function_.function.notify_checkpoint_complete(id);
-    }
-  }
-  void notify_checkpoint_aborted(std::int64_t id) {
-    if constexpr (detail::notify_aborted_fits<User>) {
-      function_.function.notify_checkpoint_aborted(id);
-    }
-  }
+  typename F::Function& user() { return function_.function; }
 
   template <class K>
   void process_element(const T& in, KeyedContext<K>& ctx, Collector<Out>& out) {
@@ -77,7 +54,7 @@ class CepFunction : BufferedEvents {
     engine_.advance_time(state, now, found_);
     deliver(state, ctx, out);
     offer_unqueued(state, in, now, ctx, out);
-    set_timer(state, ctx);
+    set_timer(state, engine_.deadline(state), ctx);
     nfa_.end_change();
   }
 
@@ -88,7 +65,8 @@ class CepFunction : BufferedEvents {
     if (state.timer <= millis_of(at)) state.timer = INT64_MAX;
     const std::int64_t now =
         settings_.processing_time ? now_millis(ctx) : millis_of(ctx.current_watermark());
-    const std::vector<QueuedEvent> due = take_due(state, settings_.processing_time ? now - 1 : now);
+    const std::int64_t until = settings_.processing_time ? now - 1 : now;
+    const std::vector<QueuedEvent> due = take_due(state, until);
     for (std::size_t i = 0; i < due.size();) {
       std::size_t end = i;
       while (end < due.size() && due[end].millis == due[i].millis) ++end;
@@ -100,9 +78,11 @@ class CepFunction : BufferedEvents {
                   ctx, out);
       i = end;
     }
-    engine_.advance_time(state, now, found_);
-    deliver(state, ctx, out);
-    set_timer(state, ctx);
+    if (state.queue.empty() || state.queue.front().millis > until) {
+      engine_.advance_time(state, now, found_);
+      deliver(state, ctx, out);
+    }
+    set_timer(state, std::min(due_at(state), engine_.deadline(state)), ctx);
     nfa_.end_change();
   }
 
@@ -134,16 +114,23 @@ class CepFunction : BufferedEvents {
         state.queue.begin(), state.queue.end(), millis,
         [](std::int64_t wanted, const QueuedEvent& queued) { return wanted < queued.millis; });
     state.queue.insert(behind, {millis, id});
-    set_timer(state, ctx);
+    set_timer(state, due_at(state), ctx);  // partial matches have set theirs
     nfa_.end_change();
   }
-  static std::vector<QueuedEvent> take_due(NfaState& state, std::int64_t until) {
+  // A stretch of those whose time has come, so that others have their turn; those with equal
+  // timestamps stay together where they are compared.
+  std::vector<QueuedEvent> take_due(NfaState& state, std::int64_t until) const {
     auto end = state.queue.begin();
-    while (end != state.queue.end() && end->millis <= until) ++end;
+    while (end != state.queue.end() && end->millis <= until) {
+      const bool tie = end != state.queue.begin() && (end - 1)->millis == end->millis;
+      if (end - state.queue.begin() >= due_max && !(tie && settings_.before)) break;
+      ++end;
+    }
     std::vector<QueuedEvent> due(state.queue.begin(), end);
     state.queue.erase(state.queue.begin(), end);
     return due;
   }
+  static constexpr std::ptrdiff_t due_max = 64;
 
   void offer_equal(NfaState& state, std::vector<QueuedEvent> equal, ProcessContext& ctx,
                    Collector<Out>& out) {
@@ -196,11 +183,12 @@ class CepFunction : BufferedEvents {
     }
   }
 
-  void set_timer(NfaState& state, ProcessContext& ctx) {
-    std::int64_t next = engine_.deadline(state);
-    if (!state.queue.empty()) {
-      next = std::min(next, state.queue.front().millis + (settings_.processing_time ? 1 : 0));
-    }
+  // When the first event that waits can go.
+  std::int64_t due_at(const NfaState& state) const {
+    if (state.queue.empty()) return INT64_MAX;
+    return state.queue.front().millis + (settings_.processing_time ? 1 : 0);
+  }
+  void set_timer(NfaState& state, std::int64_t next, ProcessContext& ctx) {
     if (next >= state.timer) return;
     state.timer = next;
     if (settings_.processing_time) {

@@ -6,6 +6,7 @@
 #include <flink/cep/cep_function.h>
 #include <flink/cep/pattern.h>
 #include <flink/cep/pattern_functions.h>
+#include <flink/cep/poison_patterns.h>
 #include <flink/keyed_stream.h>
 
 #include <string>

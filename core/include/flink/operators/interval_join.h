@@ -8,7 +8,7 @@
 #pragma once
 
 #include <flink/error.h>
-#include <flink/operators/function_hooks.h>
+#include <flink/operators/forwarded_hooks.h>
 #include <flink/process_context.h>
 #include <flink/state/map_state.h>
 
@@ -156,7 +156,7 @@ struct IntervalJoinSettings {
 };
 
 template <class K, class A, class B, class Out, class F>
-class IntervalJoinFunction {
+class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B, Out, F>, F> {
  public:
   IntervalJoinFunction(IntervalJoinSettings<A, B> settings, F function)
       : settings_(std::move(settings)), function_(std::move(function)) {}
@@ -184,25 +184,7 @@ class IntervalJoinFunction {
     right_.on_timer(at.time_since_epoch().count());
   }
 
-  // The hooks of the user's function.
-  void open(RuntimeContext& context) {
-    if constexpr (open_fits<F>) function_.open(context);
-  }
-  void close() {
-    if constexpr (close_fits<F>) function_.close();
-  }
-  void initialize_state(FunctionInitializationContext& context) {
-    if constexpr (initialize_state_fits<F>) function_.initialize_state(context);
-  }
-  void snapshot_state(FunctionSnapshotContext& context) {
-    if constexpr (snapshot_state_fits<F>) function_.snapshot_state(context);
-  }
-  void notify_checkpoint_complete(std::int64_t id) {
-    if constexpr (notify_complete_fits<F>) function_.notify_checkpoint_complete(id);
-  }
-  void notify_checkpoint_aborted(std::int64_t id) {
-    if constexpr (notify_aborted_fits<F>) function_.notify_checkpoint_aborted(id);
-  }
+  F& user() { return function_; }
 
  private:
   static std::int64_t time_of(ProcessContext& ctx) {
