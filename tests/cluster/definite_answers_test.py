@@ -114,6 +114,29 @@ class DefiniteAnswers(ClusterTest):
         self.assertNotEqual(done.returncode, 0, done.stdout)
         self.assertIn("not known", done.stderr)
 
+    def test_cancel_says_what_it_waits_for_and_until_when(self):
+        job = self.start("-p", "1", "-Dtask.cancellation.timeout=4s", "--", "--mode", "hang",
+                         "--records", "100000000")
+        job.wait_running()
+        done = subprocess.run([FLINKCTL, "cancel", job.id(), "--jobmanager",
+                               f"localhost:{job.rest_port()}"], cwd=self.directory,
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("waiting for tasks whose functions have not returned: 1 of ", done.stderr)
+        self.assertIn("still there 4s after it was cancelled (task.cancellation.timeout)",
+                      done.stderr)
+        self.assertEqual(job.wait(), 0, job.messages())
+
+    def test_what_was_probably_meant(self):
+        for words, meant in (("lst", "no command 'lst'; did you mean 'list'?"),
+                             ("state lits", "no command 'lits'; did you mean 'list'?"),
+                             ("zzz", "no command 'zzz'; see"),
+                             ("list --jsn", "did you mean --json?")):
+            done = subprocess.run([FLINKCTL, *words.split()], capture_output=True, text=True,
+                                  timeout=60, check=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(meant, done.stderr)
+
     def test_the_end_is_read_from_the_jobmanager(self):
         job, between = self.counted(10**7)
         states = []

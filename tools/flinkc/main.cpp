@@ -4,12 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "base/text.h"
 #include "codegen/files.h"
 #include "commands.h"
 #include "flink/base/check.h"
 #include "flink/error.h"
 #include "fs/descriptor.h"
+#include "tools/suggestions.h"
 
 namespace flink::flinkc {
 namespace {
@@ -133,53 +133,6 @@ void check_sources(const Options& options) {
   }
 }
 
-constexpr const char* command_names[] = {"new",     "check",      "build",      "run", "test",
-                                         "explain", "precompile", "completion", "help"};
-
-bool is_command(const std::string& word) {
-  for (const char* name : command_names) {
-    if (word == name) return true;
-  }
-  return false;
-}
-
-int unknown_command(const std::string& word) {
-  std::string nearest;
-  std::size_t distance = 3;
-  for (const char* name : command_names) {
-    if (const auto d = base::edit_distance(word, name); d < distance) {
-      distance = d;
-      nearest = name;
-    }
-  }
-  std::fprintf(stderr, "flinkc: no command '%s'%s%s%s; see flinkc --help\n", word.c_str(),
-               nearest.empty() ? "" : "; did you mean '", nearest.c_str(),
-               nearest.empty() ? "" : "'?");
-  return exit_usage;
-}
-
-// "; did you mean --release?" for the first flag that the command does not have.
-std::string nearest_flag(const CLI::App& app, const std::vector<std::string>& words) {
-  if (!is_command(words[0])) return "";
-  const auto* command = app.get_subcommand(words[0]);
-  for (const auto& word : words) {
-    if (!word.starts_with("--") || command->get_option_no_throw(word) != nullptr) continue;
-    std::string nearest;
-    std::size_t distance = 4;
-    for (const auto* option : command->get_options()) {
-      for (const auto& name : option->get_lnames()) {
-        const auto d = base::edit_distance(word.substr(2), name);
-        if (d < distance) {
-          distance = d;
-          nearest = "; did you mean --" + name + "?";
-        }
-      }
-    }
-    return nearest;
-  }
-  return "";
-}
-
 struct Commands {
   CLI::App* fresh;
   CLI::App* check;
@@ -271,7 +224,10 @@ int run(std::vector<std::string> words) {
     words.erase(words.begin());
     words.push_back("--help");
   }
-  if (!words[0].starts_with('-') && !is_command(words[0])) return unknown_command(words[0]);
+  if (const auto problem = tools::unknown_command(app, words)) {
+    std::fprintf(stderr, "flinkc: %s; see flinkc --help\n", problem->c_str());
+    return exit_usage;
+  }
   if (words[0] == "run") split_run(words, options);
   try {
     std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -279,7 +235,7 @@ int run(std::vector<std::string> words) {
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
     std::fprintf(stderr, "flinkc: error: %s%s; see flinkc %s --help\n", error.what(),
-                 nearest_flag(app, words).c_str(), words[0].c_str());
+                 tools::nearest_flag(app, words).c_str(), words[0].c_str());
     return exit_usage;
   }
   return dispatch(commands, options, shell);

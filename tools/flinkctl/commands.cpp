@@ -116,8 +116,11 @@ int cancel(const Invocation& invocation) {
     report("CANCELLING", concat("Job ", job.id, " is being cancelled."));
     return exit_ok;
   }
-  const auto state = client::wait_until_ended(client, job.id, runtime_directory(),
-                                              seconds(invocation.wait_seconds));
+  const auto state = client::wait_until_ended(
+      client, job.id, runtime_directory(), seconds(invocation.wait_seconds), [&] {
+        message(client::cancelling_text(client.job_json(job.id),
+                                        client.setting("task.cancellation.timeout")));
+      });
   if (state != "CANCELED") {
     message(concat("flinkctl: job ", job.id, " ended as ", state, " before it could be cancelled"));
     return exit_failure;

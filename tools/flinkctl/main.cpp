@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "flink/error.h"
 #include "fs/descriptor.h"
+#include "tools/suggestions.h"
 
 namespace flink::flinkctl {
 namespace {
@@ -148,9 +149,19 @@ int run(int argc, char** argv) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   completion_command->callback([&] { command = completion; });
 
+  const std::vector<std::string> words{argv + 1, argv + argc};
+  if (const auto problem = tools::unknown_command(app, words)) {
+    std::fprintf(stderr, "flinkctl: %s; see flinkctl --help\n", problem->c_str());
+    return exit_usage;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const auto near = tools::nearest_flag(app, words); !near.empty()) {
+      std::fprintf(stderr, "flinkctl: error: %s%s; see flinkctl --help\n", error.what(),
+                   near.c_str());
+      return exit_usage;
+    }
     return app.exit(error) == 0 ? exit_ok : exit_usage;
   }
   return command(invocation);

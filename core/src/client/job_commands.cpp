@@ -7,6 +7,8 @@
 
 #include "base/path.h"
 #include "client/running_jobs.h"
+#include "config/options.h"
+#include "config/value_syntax.h"
 #include "flink/base/check.h"
 #include "flink/error.h"
 #include "json/json_writer.h"
@@ -251,6 +253,27 @@ RestClient::Operation wait_for_operation(const RestClient& client, std::string_v
   }
 }
 
+std::string cancelling_text(std::string_view job_json, std::string_view timeout) {
+  const json::JsonValue details = json::JsonValue::parse(job_json).value_or(json::JsonValue{});
+  std::string waits_for;
+  for (const json::JsonValue& vertex : details["vertices"].items()) {
+    const auto tasks = vertex["tasks"]["CANCELING"].as_int();
+    if (tasks == 0) continue;
+    waits_for += concat(waits_for.empty() ? "" : ", ", tasks, " of '",
+                        printable(vertex["name"].as_string()), "'");
+  }
+  if (waits_for.empty()) return "every task has ended; the job's sinks tidy up";
+  const auto& option = config::options::cancellation_timeout;
+  const std::string text{timeout.empty() ? option.info.default_text : timeout};
+  const auto length = config::parse_duration(text);
+  const std::string what_then =
+      length && length->count() == 0
+          ? concat(" (", option.info.key, " is 0: for ever)")
+          : concat("; a task that is still there ", text, " after it was cancelled (",
+                   option.info.key, ") is ended with its process");
+  return concat("waiting for tasks whose functions have not returned: ", waits_for, what_then);
+}
+
 std::string state_left_by(std::string_view id, const std::string& runtime_directory) {
   auto state = last_state(runtime_directory, std::string{id});
   if (state) return *std::move(state);
@@ -261,9 +284,13 @@ std::string state_left_by(std::string_view id, const std::string& runtime_direct
 
 std::string wait_until_ended(const RestClient& client, std::string_view id,
                              const std::string& runtime_directory,
-                             std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
+                             std::chrono::milliseconds timeout,
+                             const std::function<void()>& takes_long) {
+  constexpr auto long_after = std::chrono::seconds(2);
+  const auto began = std::chrono::steady_clock::now();
+  const auto deadline = began + timeout;
   auto pause = std::chrono::milliseconds(10);
+  bool told = !takes_long;
   while (true) {
     std::string state;
     try {
@@ -274,6 +301,10 @@ std::string wait_until_ended(const RestClient& client, std::string_view id,
       return state_left_by(id, runtime_directory);
     }
     if (state == "FINISHED" || state == "CANCELED" || state == "FAILED") return state;
+    if (!told && std::chrono::steady_clock::now() - began >= long_after) {
+      told = true;
+      takes_long();
+    }
     if (std::chrono::steady_clock::now() + pause > deadline) {
       throw Error(ErrorKind::resource,
                   concat("job ", id, " is still ", state, " after ", timeout.count() / 1000,

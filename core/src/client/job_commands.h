@@ -61,10 +61,15 @@ RestClient::Operation wait_for_operation(const RestClient& client, std::string_v
 
 // Waits until the job has ended and returns its last state: as its JobManager says, or has left in
 // `runtime_directory` when it ended before it could be asked. Throws Error{resource} when the job
-// has not ended in time, Error{transient} when it is not known how it ended.
+// has not ended in time, Error{transient} when it is not known how it ended. `takes_long`: called
+// once, when it has not ended after two seconds.
 std::string wait_until_ended(const RestClient& client, std::string_view id,
                              const std::string& runtime_directory,
-                             std::chrono::milliseconds timeout);
+                             std::chrono::milliseconds timeout,
+                             const std::function<void()>& takes_long = {});
+// What a job that is being cancelled waits for, by its /jobs/:id, for people. `timeout`: its
+// task.cancellation.timeout; empty: the default.
+std::string cancelling_text(std::string_view job_json, std::string_view timeout);
 // The last state of a job whose JobManager cannot be reached any more, as it has left it. Throws
 // Error{transient} when it has left nothing.
 std::string state_left_by(std::string_view id, const std::string& runtime_directory);

@@ -35,6 +35,20 @@ std::string chosen(std::string_view wanted) {
   }
 }
 
+TEST_CASE("what a job that is being cancelled waits for") {
+  const std::string job = R"({"vertices":[{"name":"Source","tasks":{"CANCELED":2,"CANCELING":0}},)"
+                          R"({"name":"Map","tasks":{"CANCELED":1,"CANCELING":1}},)"
+                          R"({"name":"Sink","tasks":{"CANCELING":2}}]})";
+  const std::string waits =
+      "waiting for tasks whose functions have not returned: 1 of 'Map', 2 of 'Sink'";
+  CHECK(cancelling_text(job, "") == waits +
+                                        "; a task that is still there 3 min after it was cancelled "
+                                        "(task.cancellation.timeout) is ended with its process");
+  CHECK(cancelling_text(job, "0") == waits + " (task.cancellation.timeout is 0: for ever)");
+  CHECK(cancelling_text(R"({"vertices":[{"name":"Map","tasks":{"CANCELED":1}}]})", "") ==
+        "every task has ended; the job's sinks tidy up");
+}
+
 TEST_CASE("which job is meant") {
   CHECK(chosen(a1) == a1);
   CHECK(chosen("a2") == a2);
