@@ -125,10 +125,12 @@ void set_parallelism(const StreamNode& node, int parallelism) {
                                      "\": the parallelism is at least 1"};
   }
   if (t.parallelism_fixed_to_one && parallelism != 1) {
-    throw Error{ErrorKind::user, "set_parallelism(" + std::to_string(parallelism) + ") on \"" +
-                                     t.name +
-                                     "\": this source reads in one subtask only; use rebalance() "
-                                     "after it"};
+    throw Error{ErrorKind::user,
+                "set_parallelism(" + std::to_string(parallelism) + ") on \"" + t.name +
+                    (t.inputs.empty() ? "\": this source reads in one subtask only; use "
+                                        "rebalance() after it"
+                                      : "\": windows over a stream without keys are in one "
+                                        "subtask; call key_by before window")};
   }
   t.parallelism = parallelism;
 }

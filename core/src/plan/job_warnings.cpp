@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results that nobody reads, or that nobody will ever see.
+// Results that nobody reads, or that nobody will ever see; and what operators say of themselves.
 #include <flink/base/check.h>
 
 #include <vector>
@@ -30,6 +30,9 @@ std::vector<std::string> job_warnings(const graph::JobGraph& graph,
   const auto read = read_by_somebody(*graph.stream_graph);
   for (std::size_t i = 0; i < transformations.size(); ++i) {
     const auto& transformation = transformations[i];
+    for (const auto& warning : transformation.warnings) {
+      warnings.push_back(detail::concat("'", transformation.name, "': ", warning));
+    }
     if (read[i] || transformation.is_sink || transformation.output_type == nullptr) continue;
     warnings.push_back(detail::concat(
         "nothing reads the results of '", transformation.name,

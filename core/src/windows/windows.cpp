@@ -18,7 +18,27 @@ std::string ms(std::int64_t millis) { return std::to_string(millis) + " ms"; }
 
 }  // namespace
 
-// ---- refusals
+// ---- warnings and refusals
+
+std::vector<std::string> window_warnings(const WindowOddities& odd) {
+  std::vector<std::string> warnings;
+  if (!odd.assigner.empty()) warnings.push_back(odd.assigner);
+  if (odd.lateness_without_effect) {
+    warnings.push_back(
+        "allowed_lateness has no effect: nothing is late in windows of processing time");
+  }
+  if (odd.never_fires) {
+    warnings.push_back(
+        "global windows never fire of themselves, and no trigger was given, so nothing will ever "
+        "come out: add .trigger(CountTrigger::of(n)) or another");
+  } else if (odd.grows_for_ever) {
+    warnings.push_back(
+        "a global window keeps all elements of a key, and its trigger never drops any, so its "
+        "state grows without bound: use PurgingTrigger::of(trigger), an evictor, or reduce or "
+        "aggregate in place of process");
+  }
+  return warnings;
+}
 
 void check_trigger_count(std::int64_t count) {
   if (count > 0) return;

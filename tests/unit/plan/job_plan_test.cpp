@@ -11,6 +11,7 @@
 #include <vector>
 
 using namespace flink;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -77,6 +78,86 @@ TEST_CASE("results that nobody reads are warned of, by name") {
                         [&](auto& warning) { return warning.starts_with(text); }));
     }
   }
+}
+
+namespace {
+
+struct First {
+  template <class W>
+  void process(const int&, WindowContext<W>&, Elements<int> elements, Collector<int>& out) const {
+    out.collect(elements.front());
+  }
+};
+int itself(const int& in) { return in; }
+
+}  // namespace
+
+TEST_CASE("windows that are odd are warned of") {
+  struct Row {
+    api::DefineJob define_job;
+    std::string warning;
+  };
+  const Row rows[] = {
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env)
+             .key_by(itself)
+             .window(TumblingEventTimeWindows::of(1s))
+             .reduce([](const int& a, const int&) { return a; })
+             .print();
+       },
+       ""},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env)
+             .key_by(itself)
+             .window(SlidingEventTimeWindows::of(1s, 2s))
+             .process<int>(First{})
+             .print();
+       },
+       "its slide of 2000 ms is greater than its size of 1000 ms"},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env)
+             .key_by(itself)
+             .window(TumblingProcessingTimeWindows::of(1s))
+             .allowed_lateness(1s)
+             .process<int>(First{})
+             .print();
+       },
+       "allowed_lateness has no effect"},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env).key_by(itself).window(GlobalWindows::create()).process<int>(First{}).print();
+       },
+       "global windows never fire of themselves"},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env)
+             .key_by(itself)
+             .window(GlobalWindows::create())
+             .trigger(CountTrigger::of(3))
+             .process<int>(First{})
+             .print();
+       },
+       "its state grows without bound"},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env).key_by(itself).count_window(3).process<int>(First{}).print();
+       },
+       ""},
+  };
+  for (const Row& row : rows) {
+    const auto warnings = plan_of(row.define_job).warnings;
+    CHECK(warnings.size() == (row.warning.empty() ? 0U : 1U));
+    for (const auto& warning : warnings) {
+      CHECK(warning.starts_with("'Window("));
+      CHECK(warning.find(row.warning) != std::string::npos);
+    }
+  }
+  CHECK_THROWS_WITH_AS(plan_of([](StreamExecutionEnvironment& env) {
+                         doubled(env)
+                             .count_window_all(2)
+                             .reduce([](const int& a, const int&) { return a; })
+                             .set_parallelism(2)
+                             .print();
+                       }),
+                       doctest::Contains("windows over a stream without keys are in one subtask"),
+                       Error);
 }
 
 TEST_CASE("a job that does nothing with what it reads is refused") {

@@ -6,6 +6,7 @@
 #include <flink/api/add_operator.h>
 #include <flink/api/keyed_update.h>
 #include <flink/api/window_settings.h>
+#include <flink/windows/global_triggers.h>
 #include <flink/windows/window_operator.h>
 #include <flink/windows/window_updates.h>
 
@@ -21,6 +22,19 @@ std::string window_name(const Assigner& assigner, const char* what) {
   std::string name = "Window(";
   if constexpr (requires { assigner.to_string(); }) name += assigner.to_string() + ", ";
   return name + what + ")";
+}
+
+template <class Plan>
+WindowOddities oddities_of(const Plan& plan) {
+  using Trigger = typename Plan::Trigger;
+  constexpr bool global = std::is_same_v<typename Plan::Window, GlobalWindow>;
+  WindowOddities odd;
+  if constexpr (requires { plan.assigner.warning(); }) odd.assigner = plan.assigner.warning();
+  odd.lateness_without_effect = plan.lateness > 0 && !plan.assigner.is_event_time();
+  odd.never_fires = global && std::is_same_v<Trigger, NeverTrigger>;
+  odd.grows_for_ever = global && never_purges<Trigger> && !Plan::evicting &&
+                       std::is_same_v<typename Plan::Contents, ListContents<typename Plan::Record>>;
+  return odd;
 }
 
 // Windows keep records.
@@ -68,6 +82,7 @@ auto add_window(const Settings& of, const char* name, Contents contents, Fold fo
       StatefulOperator where;
       where.timers = true;
       describe_function<Selector>(plan, std::move(where), t);
+      t.warnings = window_warnings(oddities_of(plan));
       t.parallelism_fixed_to_one = is_all_key<Selector>;
       if (t.parallelism_fixed_to_one) t.parallelism = 1;
       return add_operator<Result, WindowOperator<Plan>>(of.node, std::move(t), plan);

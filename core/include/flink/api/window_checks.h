@@ -119,7 +119,7 @@ consteval WindowProblem window_problem() {
 #define FLINK_WINDOW_PROCESS(key)                                               \
   "void process(" key                                                           \
   "WindowContext<TimeWindow>& ctx, Elements<Record> elements, Collector<Out>& " \
-  "out) (after reduce or aggregate: const Result& in place of the elements)"
+  "out) (after reduce or aggregate const Result& in place of the elements)"
 #define FLINK_SAY_WINDOW_PROBLEMS(problem, key)                                                    \
   FLINK_SAY_WINDOW_PROBLEM(                                                                      \
       problem, no_process,                                                                       \

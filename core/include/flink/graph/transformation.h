@@ -44,7 +44,7 @@ struct Transformation {
   std::optional<int> max_parallelism;
   std::string slot_sharing_group;  // empty: from the inputs
   ChainingStrategy chaining = ChainingStrategy::always;
-  bool parallelism_fixed_to_one = false;  // socket sources
+  bool parallelism_fixed_to_one = false;  // socket sources, windows without keys
   bool bounded = true;                    // sources only
   bool keyed = false;
   bool selects_inputs = false;  // select_inputs() is asked; such a job takes no checkpoints
@@ -54,6 +54,7 @@ struct Transformation {
   std::vector<StreamEdge> inputs;  // empty: a source
   const RecordType* output_type = nullptr;
   std::vector<StateDescription> states;
+  std::vector<std::string> warnings;  // legal, but most likely not as it was meant
 
   SourceFactory make_source;            // sources
   OperatorFactory make_operator;        // all others

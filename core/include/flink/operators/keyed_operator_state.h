@@ -97,6 +97,12 @@ class KeyedOperatorState {
   }
   // Another namespace of the same key.
   void set_namespace(Namespace name_space) { enter(*rows_, std::move(name_space)); }
+  // The same for timers alone: no row is looked up, and no state may be used there.
+  void set_namespace_of_timers(Namespace name_space) {
+    rows_->hash = name_space.row_hash(rows_->key_hash);
+    rows_->row = nullptr;
+    rows_->name_space = std::move(name_space);
+  }
   const Namespace& current_namespace() const { return rows_->name_space; }
   // To stand in several namespaces at once. In open(); lives as long as the state.
   Cursor& add_cursor() { return rows_->cursors.emplace_back(); }

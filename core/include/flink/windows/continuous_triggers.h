@@ -53,6 +53,7 @@ class ContinuousTimes {
 
 class ContinuousEventTimeTrigger {
  public:
+  static constexpr bool never_purges = true;
   static ContinuousEventTimeTrigger of(std::chrono::milliseconds interval) {
     return ContinuousEventTimeTrigger{interval};
   }
@@ -96,6 +97,7 @@ class ContinuousEventTimeTrigger {
 
 class ContinuousProcessingTimeTrigger {
  public:
+  static constexpr bool never_purges = true;
   static ContinuousProcessingTimeTrigger of(std::chrono::milliseconds interval) {
     return ContinuousProcessingTimeTrigger{interval};
   }

@@ -14,6 +14,7 @@ namespace flink {
 template <class T, class Delta>
 class DeltaTriggerOf {
  public:
+  static constexpr bool never_purges = true;
   DeltaTriggerOf(double threshold, Delta delta) : threshold_(threshold), delta_(std::move(delta)) {}
 
   template <class W>

@@ -8,6 +8,7 @@ namespace flink {
 
 class NeverTrigger {
  public:
+  static constexpr bool never_purges = true;
   static NeverTrigger create() { return {}; }
 
   template <class T, class W>
@@ -29,6 +30,7 @@ class NeverTrigger {
 // Of a bounded input.
 class EndOfStreamTrigger : public NeverTrigger {
  public:
+  static constexpr bool never_purges = false;  // meant for inputs that end
   static EndOfStreamTrigger create() { return {}; }
 
   template <class T, class W>

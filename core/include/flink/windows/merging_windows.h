@@ -8,6 +8,7 @@
 #include <flink/windows/window_assigner.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -38,6 +39,9 @@ class MergingWindows {
   // windows that are merged into that) is called for each merge.
   template <class Assigner, class Merge>
   W add(const Assigner& assigner, const W& window, Merge&& merge) {
+    if constexpr (requires { Assigner::joins_what_touches; }) {
+      if (const auto joined = join_one(window, merge)) return *joined;
+    }
     std::vector<W> all;
     for (const InFlight& held : windows_) all.push_back(held.window);
     all.push_back(window);
@@ -77,6 +81,29 @@ class MergingWindows {
       if (held.window == window) return &held;
     }
     return nullptr;
+  }
+  // What nearly every element of a session does: it joins one, or begins one. Nothing: it joins
+  // several.
+  template <class Merge>
+  std::optional<W> join_one(const W& window, Merge&& merge) {
+    InFlight* touched = nullptr;
+    for (InFlight& held : windows_) {
+      if (!held.window.intersects(window)) continue;
+      if (touched != nullptr) return std::nullopt;
+      touched = &held;
+    }
+    if (touched == nullptr) {
+      windows_.push_back({window, window});
+      changed_ = true;
+      return window;
+    }
+    const W before = touched->window;
+    const W into = before.cover(window);
+    if (into == before) return into;
+    touched->window = into;
+    changed_ = true;
+    merge(into, std::vector<W>{before}, W(touched->state_window), std::vector<W>{});
+    return into;
   }
   template <class Merge>
   void join(const std::vector<W>& merged, const W& into, Merge&& merge) {

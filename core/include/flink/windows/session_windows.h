@@ -47,6 +47,7 @@ struct DynamicGap {
 template <class Gap>
 class SessionWindows {
  public:
+  static constexpr bool joins_what_touches = true;
   explicit SessionWindows(Gap gap) : gap_(std::move(gap)) {}
   void merge_windows(const std::vector<TimeWindow>& windows,
                      MergeCallback<TimeWindow>& callback) const {

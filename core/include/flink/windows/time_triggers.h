@@ -9,6 +9,7 @@ namespace flink {
 
 class EventTimeTrigger {
  public:
+  static constexpr bool never_purges = true;
   static EventTimeTrigger create() { return {}; }
 
   // A window that is late, but still kept, fires for each element.
@@ -48,6 +49,7 @@ class EventTimeTrigger {
 
 class ProcessingTimeTrigger {
  public:
+  static constexpr bool never_purges = true;
   static ProcessingTimeTrigger create() { return {}; }
 
   template <class T, class W>

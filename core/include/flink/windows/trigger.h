@@ -72,4 +72,14 @@ class OnMergeContext : public TriggerContext {
   std::span<const state::Namespace> merged_;
 };
 
+namespace detail {
+
+// A trigger of ours that says so; of users' own nothing is known.
+template <class Trigger>
+constexpr bool never_purges = false;
+template <class Trigger>
+requires requires { Trigger::never_purges; }
+constexpr bool never_purges<Trigger> = Trigger::never_purges;
+
+}  // namespace detail
 }  // namespace flink

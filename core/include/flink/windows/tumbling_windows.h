@@ -54,13 +54,16 @@ class TumblingEventTimeWindows : public detail::TumblingWindows {
                                      WindowStagger stagger = WindowStagger::ALIGNED) {
     return {"TumblingEventTimeWindows", size, offset, stagger};
   }
+  TimeWindow only_window(Timestamp at, const WindowAssignerContext& ctx) const {
+    return window_at(at.time_since_epoch().count(), ctx);
+  }
   template <class T, class Take>
   void each_window(const T&, Timestamp at, WindowAssignerContext& ctx, Take&& take) const {
-    take(window_at(at.time_since_epoch().count(), ctx));
+    take(only_window(at, ctx));
   }
   template <class T>
   std::vector<TimeWindow> assign_windows(const T&, Timestamp at, WindowAssignerContext& ctx) const {
-    return {window_at(at.time_since_epoch().count(), ctx)};
+    return {only_window(at, ctx)};
   }
   EventTimeTrigger get_default_trigger() const { return {}; }
   static constexpr bool is_event_time() { return true; }
@@ -79,13 +82,16 @@ class TumblingProcessingTimeWindows : public detail::TumblingWindows {
                                           WindowStagger stagger = WindowStagger::ALIGNED) {
     return {"TumblingProcessingTimeWindows", size, offset, stagger};
   }
+  TimeWindow only_window(Timestamp, const WindowAssignerContext& ctx) const {
+    return window_at(ctx.current_processing_time().time_since_epoch().count(), ctx);
+  }
   template <class T, class Take>
-  void each_window(const T&, Timestamp, WindowAssignerContext& ctx, Take&& take) const {
-    take(window_at(ctx.current_processing_time().time_since_epoch().count(), ctx));
+  void each_window(const T&, Timestamp at, WindowAssignerContext& ctx, Take&& take) const {
+    take(only_window(at, ctx));
   }
   template <class T>
-  std::vector<TimeWindow> assign_windows(const T&, Timestamp, WindowAssignerContext& ctx) const {
-    return {window_at(ctx.current_processing_time().time_since_epoch().count(), ctx)};
+  std::vector<TimeWindow> assign_windows(const T&, Timestamp at, WindowAssignerContext& ctx) const {
+    return {only_window(at, ctx)};
   }
   ProcessingTimeTrigger get_default_trigger() const { return {}; }
   static constexpr bool is_event_time() { return false; }

@@ -27,9 +27,8 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   using T = typename Plan::Record;
   using W = typename Plan::Window;
   using Trigger = typename Plan::Trigger;
-  // One that does nothing more for a window that has elements already.
-  static constexpr bool asked_once =
-      Plan::contents_tell_first && requires(const W& window, Timestamp at) {
+  // One without state, that does nothing more for a window that has elements already.
+  static constexpr bool only_timers = requires(const W& window, Timestamp at) {
     Trigger::fires_at_once(window, at);
   };
 
@@ -45,10 +44,12 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       count = std::min({group, this->pace().stretch(), records.size() - from});
       if (!times_.event_time()) assigner_context_.set_processing_time(this->now());
       hash_keys<T>(selector_, records.data() + from, count, hashes.data());
+      const auto time_of = [&records, from](std::size_t i) {
+        return records.stamped() ? records.timestamps()[from + i] : no_timestamp;
+      };
+      prefetch_rows(hashes.data(), count, time_of);
       for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t at = from + i;
-        add_record(std::as_const(records)[at],
-                   records.stamped() ? records.timestamps()[at] : no_timestamp, hashes[i]);
+        add_record(std::as_const(records)[from + i], time_of(i), hashes[i]);
       }
       this->pace().look([this] { this->flush(); });
     }
@@ -71,6 +72,20 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   // Small enough that its lines are still in L1 when their turn comes.
   static constexpr std::size_t group = 32;
 
+  // Of records that are in one window each.
+  template <class TimeOf>
+  void prefetch_rows(const std::uint64_t* hashes, std::size_t count, const TimeOf& time_of) {
+    if constexpr (requires(Timestamp at) { parts().assigner.only_window(at, assigner_context_); }) {
+      std::array<std::uint64_t, group> rows;
+      for (std::size_t i = 0; i < count; ++i) {
+        const W window =
+            parts().assigner.only_window(timestamp_of_millis(time_of(i)), assigner_context_);
+        rows[i] = namespace_of(window).row_hash(hashes[i]);
+        keys_.prefetch_index(rows[i]);
+      }
+      for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(rows[i]);
+    }
+  }
   void add_record(const T& record, std::int64_t at, std::uint64_t hash) {
     if (times_.event_time() && at == no_timestamp) [[unlikely]]
       fail_without_timestamp(this->context());
@@ -97,7 +112,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   }
   void add_to_window(const T& record, std::int64_t at, const W& window) {
     const bool first = parts().contents.add(record, at);
-    if constexpr (asked_once) {
+    if constexpr (only_timers && Plan::contents_tell_first) {
       if (!first && !Trigger::fires_at_once(window, timers().current_watermark())) [[likely]]
         return;
     }
@@ -128,9 +143,15 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   }
 
   // ---- windows that merge
+  // Where the trigger is.
+  void stand(const W& window) {
+    if constexpr (only_timers) keys_.set_namespace_of_timers(namespace_of(window));
+    else keys_.set_namespace(namespace_of(window));
+  }
   void stand_contents(const W& window, const W& state_window) {
     StateHandle& contents = parts().contents.handle();
-    if (window == state_window) {
+    if (!only_timers && window == state_window) {
+      // Two cursors must not make one row.
       contents.stand_at(*contents.bound().rows);
     } else {
       keys_.enter(*contents_at_, namespace_of(state_window));
@@ -145,7 +166,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       all.retire(actual);
       return false;
     }
-    keys_.set_namespace(namespace_of(actual));
+    stand(actual);
     stand_contents(actual, *all.state_window(actual));
     add_to_window(record, at, actual);
     return true;
@@ -157,15 +178,17 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       fail_merge_of_late_windows(times_.event_time(), time, into.max_timestamp());
     }
     const std::vector<state::Namespace> merged_names = namespaces_of(merged);
-    keys_.set_namespace(namespace_of(into));
+    stand(into);
     merge_context_.begin(merged_names);
     parts().trigger.on_merge(into, merge_context_);
     for (const W& window : merged) {
-      keys_.set_namespace(namespace_of(window));
+      stand(window);
       parts().trigger.clear(window, trigger_context_);
       this->delete_cleanup_timer(window);
     }
-    parts().contents.merge(namespace_of(state_window), namespaces_of(state_windows));
+    if (!state_windows.empty()) {
+      parts().contents.merge(namespace_of(state_window), namespaces_of(state_windows));
+    }
   }
   static std::vector<state::Namespace> namespaces_of(const std::vector<W>& windows) {
     std::vector<state::Namespace> names;

@@ -6,6 +6,8 @@
 #include <flink/windows/window_assigner.h>
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace flink::detail {
 
@@ -35,6 +37,15 @@ class WindowTimes {
   bool event_time_;
   std::int64_t lateness_;
 };
+
+// What of a window operator is legal, but most likely not as it was meant.
+struct WindowOddities {
+  std::string assigner;                  // its own warning
+  bool lateness_without_effect = false;  // on processing time
+  bool never_fires = false;              // a global window, and no trigger was given
+  bool grows_for_ever = false;           // a global window keeps all elements, and none are purged
+};
+std::vector<std::string> window_warnings(const WindowOddities& odd);
 
 // Throw Error{user}.
 std::int64_t checked_lateness(std::chrono::milliseconds lateness);
