@@ -46,7 +46,7 @@ NfaBuilder::State NfaBuilder::pending(const Place& place, State sink) {
   if (states_[sink].kind != StateKind::final) return sink;
   if (!with_window_ && !step.within_previous) return sink;
   const State waits = add(step, StateKind::pending);
-  if (step.within_previous) states_[waits].window = step.within_previous->count();
+  set_window(place, waits);
   const ExpressionRef condition = take_of(place, step);
   edge(waits, Action::proceed, stop(step), condition);
   edge(waits, Action::ignore, waits, negated(condition));
@@ -57,6 +57,7 @@ NfaBuilder::State NfaBuilder::pending(const Place& place, State sink) {
 NfaBuilder::State NfaBuilder::not_next(const Place& place, State sink) {
   const Step& step = place.step();
   const State state = add(step);
+  set_window(place, state);
   const ExpressionRef condition = take_of(place, step);
   // As the last step it needs an event to see that it was not followed.
   const bool last = states_[sink].kind == StateKind::final;
@@ -79,9 +80,7 @@ NfaBuilder::State NfaBuilder::convert(const Place& place, State sink) {
       first = one(
           place, sink, sink,
           {take_of(place, step), ignore_of(place, entry_contiguity(place)), step.optional, true});
-      if (!step.is_group() && step.within_previous && place.group == nullptr) {
-        states_[first].window = step.within_previous->count();
-      }
+      if (!step.is_group()) set_window(place, first);
   }
   add_stops(place, first);
   return first;
@@ -197,6 +196,12 @@ NfaBuilder::State NfaBuilder::add(const Step& step, StateKind kind) {
   state.kind = kind;
   states_.push_back(std::move(state));
   return static_cast<State>(states_.size() - 1);
+}
+
+// Times that are written within a group mean nothing, as in Flink.
+void NfaBuilder::set_window(const Place& place, State state) {
+  const auto window = place.step().within_previous;
+  if (window && place.group == nullptr) states_[state].window = window->count();
 }
 
 void NfaBuilder::edge(State from, Action action, State to, ExpressionRef condition) {

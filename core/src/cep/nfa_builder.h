@@ -65,6 +65,7 @@ class NfaBuilder {
   State looping_group(const Place& place, State sink);
 
   State add(const Step& step, StateKind kind = StateKind::normal);
+  void set_window(const Place& place, State state);
   void edge(State from, Action action, State to, ExpressionRef condition);
   // A state like that one; what goes on in itself goes on in the copy.
   State copy(State state);
