@@ -169,7 +169,10 @@ class WhereJoin {
       using Selector2 = std::decay_t<decltype(keyed.selector())>;
       constexpr bool same =
           std::is_same_v<typename Selector1::key_type, typename Selector2::key_type>;
-      static_assert(same, "flinkc: where's and equal_to's keys must have one type");
+      static_assert(
+          same,
+          "flinkc: where's and equal_to's keys must have one type: convert one of them, as in "
+          "[](const Record& record) { return Key{...}; }");
       if constexpr (same) {
         return KeyedJoin<kind, A, B, Selector1, Selector2>{one_, two_, where_, keyed.selector()};
       } else {
