@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 namespace flink::detail {
 
@@ -138,16 +139,22 @@ void WindowStates::enter_key() {
   }
 }
 
+// Also of states that were not used since a restore, so that it is not known whose they are: the
+// key's have nothing there, but where both are one row.
 void WindowStates::clear_window() {
+  if (merging_) return;
   for (const Known& known : known_) {
-    if (known.scope != Scope::window) continue;
+    if (known.scope == Scope::key) continue;
+    if (known.scope == Scope::unknown && rows_->name_space.is_void()) continue;
     state::BoundState& state = known.handle->bound();
+    state::Cursor* const before = std::exchange(state.at, rows_);
     if (state::is_collection(state.kind)) {
       state.note_change();
       state.clear_all();
     } else {
       state.clear();
     }
+    state.at = before;
   }
 }
 

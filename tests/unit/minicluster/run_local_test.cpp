@@ -8,6 +8,7 @@
 #include <flink/operators/basic_operator.h>
 #include <stdlib.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -137,6 +138,25 @@ void ask_threads(StreamExecutionEnvironment& env) {
   ask.make_operator = [] { return std::make_unique<AskThread>(); };
   DataStream<std::int64_t>{numbers.stream_node().add(std::move(ask))}.sink_to(
       FileSink<std::int64_t>::text(env.args().require("output")));
+}
+
+// Quick, but that it now and then takes longer than the gap between two sessions.
+struct SometimesSlow {
+  std::int64_t calls = 0;
+  void process(const std::int64_t& key, WindowContext<TimeWindow>&, Elements<std::int64_t> elements,
+               Collector<std::int64_t>& out) {
+    if (++calls % 1999 == 0) std::this_thread::sleep_for(std::chrono::milliseconds{8});
+    for (std::size_t i = 0; i < elements.size(); ++i) out.collect(key);
+  }
+};
+void slow_sessions(StreamExecutionEnvironment& env) {
+  env.from_source(DataGeneratorSource([](std::int64_t i) { return i; }, 140'000),
+                  WatermarkStrategy<std::int64_t>::no_watermarks(), "numbers")
+      .key_by([](const std::int64_t& number) { return number % keys; })
+      .window(ProcessingTimeSessionWindows::with_gap(std::chrono::milliseconds{5}))
+      .trigger(PurgingTrigger::of(CountTrigger::of(1)))
+      .process(SometimesSlow{})
+      .sink_to(FileSink<std::int64_t>::text(env.args().require("output")));
 }
 
 // A directory of its own, removed at the end.
@@ -300,4 +320,16 @@ TEST_CASE("operators are answered by other threads, and emit on their own") {
     REQUIRE(found != lines.end());
     CHECK(found->second == 1);
   }
+}
+
+TEST_CASE("minicluster: sessions of processing time whose function takes longer than their gap") {
+  Scratch scratch;
+  auto run = run_of(scratch);
+  run.define_job = slow_sessions;
+  const auto result = run_local(run);
+  CHECK(result.failure == "");
+  CHECK(result.status == JobStatus::finished);
+  const auto lines = lines_of(scratch.output());
+  CHECK(lines.size() == keys);
+  for (const auto& [line, times] : lines) CHECK(times == 140'000 / keys);
 }

@@ -4,6 +4,7 @@
 #include <flink/state.h>
 
 #include <algorithm>
+#include <memory>
 
 #include "unit/windows/script.h"
 
@@ -262,4 +263,43 @@ TEST_CASE("a restored job goes on where it was") {
     return all;
   };
   CHECK(joined(output) == joined(whole.output()));
+}
+
+namespace {
+
+struct CountFirings {
+  ValueState<std::int64_t> fired{"fired"};
+  void process(const std::string& key, WindowContext<TimeWindow>& ctx, Elements<Element>,
+               Collector<std::string>& out) {
+    const auto& mine = ctx.window_state(fired);
+    mine.update(mine.value_or(0) + 1);
+    out.collect(key + std::to_string(*mine.value()));
+  }
+};
+
+}  // namespace
+
+// Its last millisecond is not over when a window of processing time is: it may come once more.
+TEST_CASE("window state goes with its window, though it was not used since a restore") {
+  using Harness = testing::Harness<Element, std::string>;
+  const auto build = [](DataStream<Element> in) {
+    return in.key_by(&Element::key)
+        .window(TumblingProcessingTimeWindows::of(10ms))
+        .trigger(CountTrigger::of(1))
+        .process(CountFirings{});
+  };
+  for (const bool restored : {false, true}) {
+    CAPTURE(restored);
+    auto harness = std::make_unique<Harness>(build);
+    std::int64_t n = 0;
+    push_script(*harness, "a a", n);
+    CHECK(harness->take() == std::vector<std::string>{"a1", "a2"});
+    if (restored) {
+      const auto snapshot = harness->snapshot();
+      harness = std::make_unique<Harness>(build);
+      harness->restore(snapshot);
+    }
+    push_script(*harness, "p9 a", n);
+    CHECK(harness->take() == std::vector<std::string>{"a1"});
+  }
 }

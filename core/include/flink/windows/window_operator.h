@@ -173,10 +173,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   }
   void merge(const W& into, const std::vector<W>& merged, const W& state_window,
              const std::vector<W>& state_windows) {
-    const Timestamp time = times_.event_time() ? timers().current_watermark() : this->now();
-    if (times_.cleanup_time(this->last_of(into)) <= this->millis(time)) {
-      fail_merge_of_late_windows(times_.event_time(), time, into.max_timestamp());
-    }
+    check_merge(into);
     const std::vector<state::Namespace> merged_names = namespaces_of(merged);
     stand(into);
     merge_context_.begin(merged_names);
@@ -188,6 +185,16 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     }
     if (!state_windows.empty()) {
       parts().contents.merge(namespace_of(state_window), namespaces_of(state_windows));
+    }
+  }
+  // Processing time is that of the element: the clock has gone on since, and what ends now fires.
+  void check_merge(const W& into) {
+    const bool event_time = times_.event_time();
+    const Timestamp time =
+        event_time ? timers().current_watermark() : assigner_context_.current_processing_time();
+    const std::int64_t end = times_.cleanup_time(this->last_of(into)), at = this->millis(time);
+    if (event_time ? end <= at : end < at) {
+      fail_merge_of_late_windows(event_time, time, into.max_timestamp());
     }
   }
   static std::vector<state::Namespace> namespaces_of(const std::vector<W>& windows) {

@@ -94,6 +94,8 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     } else {
       parts().contents.with(call);
     }
+    // It may have taken its time, or waited for room: the next element comes when it comes.
+    if (!times_.event_time()) assigner_context_.set_processing_time(now());
   }
   // Its time is over.
   void clear(const W& window) {
