@@ -5,8 +5,8 @@
 //       .with_timestamp_assigner(&Reading::at)
 //       .with_idleness(30s)
 //
-// A value, given to from_source() or assign_timestamps_and_watermarks(). Each subtask makes a
-// generator of its own. Watermarks go out every `pipeline.auto-watermark-interval`, or at once when
+// A value, given to from_source() or assign_timestamps_and_watermarks(). Each split of a source
+// that tells its splits apart has a generator of its own, else each subtask. Watermarks go out every `pipeline.auto-watermark-interval`, or at once when
 // a hand-written generator says so in on_event().
 #pragma once
 
@@ -19,7 +19,7 @@ class WatermarkStrategy {
  public:
   // Only the greatest one, at the end of a bounded input.
   static WatermarkStrategy no_watermarks() { return WatermarkStrategy{}; }
-  // Timestamps never go back within a subtask. Watermark: the greatest timestamp - 1 ms.
+  // Timestamps never go back within a split. Watermark: the greatest timestamp - 1 ms.
   static WatermarkStrategy for_monotonous_timestamps() {
     return for_bounded_out_of_orderness(std::chrono::milliseconds{0});
   }
@@ -36,7 +36,7 @@ class WatermarkStrategy {
   }
   // A hand-written one: an object with void on_event(const T&, Timestamp, WatermarkOutput&) and
   // void on_periodic_emit(WatermarkOutput&), or a function that makes one. It may change itself:
-  // each subtask has a copy.
+  // each generator is a copy.
   template <class G>
   static WatermarkStrategy for_generator(G generator) {
     using Generator = typename detail::generator_made_by<G>::type;
@@ -73,7 +73,8 @@ class WatermarkStrategy {
     }
     return strategy;
   }
-  // A subtask without records for so long no longer holds watermarks back.
+  // A split, or subtask, without records for so long no longer holds watermarks back. Time in which
+  // the task waits for room downstream does not count.
   WatermarkStrategy with_idleness(std::chrono::milliseconds timeout) const {
     detail::check_idleness(timeout);
     WatermarkStrategy strategy = *this;

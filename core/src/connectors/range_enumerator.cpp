@@ -66,6 +66,11 @@ class RangeEnumerator final : public SplitEnumerator<IndexRange> {
 
 }  // namespace
 
+std::string range_name(const IndexRange& range) {
+  const auto last = static_cast<std::uint64_t>(range.first) + range.count - 1;
+  return concat(range.first, "-", static_cast<std::int64_t>(last));
+}
+
 std::unique_ptr<SplitEnumerator<IndexRange>> make_range_enumerator(
     SplitEnumeratorContext<IndexRange>& context, IndexRange whole) {
   return std::make_unique<RangeEnumerator>(context, whole);

@@ -57,6 +57,9 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
   }
   base::FileSystem& file_system() override { return chain_.environment_.file_system(); }
   const base::Clock& clock() override { return chain_.environment_.clock(); }
+  std::chrono::nanoseconds backpressured_time() const override {
+    return chain_.environment_.backpressured_time();
+  }
   base::Network* network() override { return chain_.environment_.network(); }
   std::string option(std::string_view key) const override {
     return chain_.environment_.option(key);

@@ -41,6 +41,7 @@ class ChainEnvironment {
   virtual base::FileSystem& file_system() = 0;
   virtual base::Network* network() = 0;
   virtual const base::Clock& clock() = 0;
+  virtual std::chrono::nanoseconds backpressured_time() const = 0;
   virtual std::string option(std::string_view key) = 0;
   virtual detail::Turn& turn() = 0;
   // Of an operator whose transformation is keyed. `restored`: null when it starts afresh.

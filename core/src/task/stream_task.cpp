@@ -246,6 +246,10 @@ void StreamTask::wait() {
 
 void StreamTask::wake_after(std::chrono::nanoseconds delay) { wake_at_ = clock().now() + delay; }
 
+std::chrono::nanoseconds StreamTask::backpressured_time() const {
+  return fiber::SlotTask::current()->times().waiting_output;
+}
+
 void StreamTask::run_blocking(const std::function<void()>& function) {
   fiber::run_blocking(setup_.environment->effects.executor, function);
 }

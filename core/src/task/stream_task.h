@@ -81,6 +81,7 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   base::FileSystem& file_system() override { return setup_.environment->effects.file_system; }
   base::Network* network() override { return &setup_.environment->effects.network; }
   const base::Clock& clock() override { return setup_.environment->effects.clock; }
+  std::chrono::nanoseconds backpressured_time() const override;
   std::string option(std::string_view key) override;
   detail::Turn& turn() override { return *this; }
   KeyedPart make_keyed_state(const graph::ChainedOperator& op,

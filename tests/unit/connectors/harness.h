@@ -94,6 +94,7 @@ struct FakeOperatorContext final : OperatorContext {
   }
   RuntimeContext& runtime() override { return task; }
   Output& output() override { return out; }
+  SplitOutputs* split_outputs() override { return splits; }
   Output* side_output(std::string_view) override { return nullptr; }
   void send_to_coordinator(std::string event) override {
     job.to_coordinator.emplace_back(task.subtask, task.attempt, std::move(event));
@@ -119,6 +120,7 @@ struct FakeOperatorContext final : OperatorContext {
   std::optional<std::int64_t> restored_id;
   FakeRuntime task;
   base::Network* sockets = nullptr;
+  SplitOutputs* splits = nullptr;
   base::TimePoint wake_at = base::TimePoint::never();
 };
 

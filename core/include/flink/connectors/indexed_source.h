@@ -9,6 +9,9 @@
 
 #include <functional>
 #include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace flink {
 
@@ -21,6 +24,8 @@ extern template class SplitSource<IndexRange>;
 
 namespace detail {
 
+// "first-last".
+std::string range_name(const IndexRange& range);
 // Gives subtask i the i-th of `parallelism` near-equal ranges.
 std::unique_ptr<SplitEnumerator<IndexRange>> make_range_enumerator(
     SplitEnumeratorContext<IndexRange>& context, IndexRange whole);
@@ -45,17 +50,26 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
   void start() override { context_.send_split_request(); }
   void add_splits(std::vector<IndexRange> splits) override {
     for (const IndexRange& range : splits) {
-      if (range.count > 0) ranges_.push_back(range);
+      if (range.count > 0) parts_.push_back({range, range_name(range), nullptr});
     }
+    outputs_made_ = false;
   }
   void notify_no_more_splits() override { no_more_ = true; }
-  std::vector<IndexRange> snapshot_state(std::int64_t) override { return ranges_; }
+  std::vector<IndexRange> snapshot_state(std::int64_t) override {
+    std::vector<IndexRange> left;
+    for (const Part& part : parts_) left.push_back(part.left);
+    return left;
+  }
 
   InputStatus poll_next(ReaderOutput<T>& output) override {
-    if (ranges_.empty())
+    if (!std::exchange(outputs_made_, true)) {
+      for (Part& part : parts_) part.output = &output.create_output_for_split(part.name);
+    }
+    if (parts_.empty())
       return no_more_ ? InputStatus::end_of_input : InputStatus::nothing_available;
-    IndexRange& range = ranges_.front();
-    std::uint64_t count = std::min<std::uint64_t>(output.room(), range.count);
+    Part& part = parts_.front();
+    IndexRange& range = part.left;
+    std::uint64_t count = std::min<std::uint64_t>(part.output->room(), range.count);
     if (limiter_.limited()) {
       const auto now = context_.now();
       count = static_cast<std::uint64_t>(limiter_.take(now, static_cast<std::int64_t>(count)));
@@ -64,18 +78,28 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
         return InputStatus::nothing_available;
       }
     }
-    fill_(output.batch(), range.first, count);
+    fill_(part.output->batch(), range.first, count);
     range.first = static_cast<std::int64_t>(static_cast<std::uint64_t>(range.first) + count);
     range.count -= count;
-    if (range.count == 0) ranges_.erase(ranges_.begin());
-    return ranges_.empty() && no_more_ ? InputStatus::end_of_input : InputStatus::more_available;
+    if (range.count == 0) {
+      output.release_output_for_split(part.name);
+      parts_.erase(parts_.begin());
+    }
+    return parts_.empty() && no_more_ ? InputStatus::end_of_input : InputStatus::more_available;
   }
 
  private:
+  struct Part {
+    IndexRange left;
+    std::string name;
+    ReaderOutput<T>* output = nullptr;
+  };
+
   SourceReaderContext& context_;
   const FillBatch<T>& fill_;  // the source's, which outlives its readers
   RateLimiter limiter_;
-  std::vector<IndexRange> ranges_;
+  std::vector<Part> parts_;
+  bool outputs_made_ = false;
   bool no_more_ = false;
 };
 

@@ -78,7 +78,7 @@ class SourceOperatorOf final : public SplitReaderOperator<SplitT, StateT> {
 
   void open(OperatorContext& context) override {
     this->open_context(context);
-    output_.emplace(context.output());
+    output_.emplace(context.output(), context.split_outputs());
     turn_ = &context.turn();
     const auto& source = static_cast<const Source<T, SplitT, StateT>&>(this->source());
     auto reader = source.create_reader(this->reader_context());

@@ -44,11 +44,22 @@ class Output {
   virtual void emit_idle(bool idle) = 0;
 };
 
+// Of a source whose splits have watermarks of their own: an output for each.
+class SplitOutputs {
+ public:
+  virtual ~SplitOutputs() = default;
+  // The same one when asked again; valid until it is released.
+  virtual Output& create_output_for_split(std::string_view split) = 0;
+  virtual void release_output_for_split(std::string_view split) = 0;
+};
+
 // One operator's place in a task.
 class OperatorContext : public ConnectorContext {
  public:
   virtual RuntimeContext& runtime() = 0;
   virtual Output& output() = 0;
+  // Null: it does not matter which split a record is of.
+  virtual SplitOutputs* split_outputs() { return nullptr; }
   // Null when nobody reads that side output.
   virtual Output* side_output(std::string_view tag) = 0;
   // To this operator's coordinator on the JobManager, in order, at most once an attempt.
@@ -64,6 +75,8 @@ class OperatorContext : public ConnectorContext {
   // The task polls its source again after that time, whatever else happens.
   virtual void wake_after(std::chrono::nanoseconds delay) = 0;
   virtual const base::Clock& clock() = 0;
+  // How long the task has waited for room downstream so far.
+  virtual std::chrono::nanoseconds backpressured_time() const { return {}; }
 
   // The keyed state of this operator's subtask, restored when it was. Null unless the operator's
   // transformation is keyed. Its tables are registered in open() only.

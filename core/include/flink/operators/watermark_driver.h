@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The untyped half of timestamps and watermarks: keeps time, idleness and order for one subtask.
-// Compiled once, in core/src/operators/watermarks.cpp. One thread.
+// The untyped half of timestamps and watermarks: keeps time, idleness and order for one generator,
+// a subtask's or a split's. Compiled once, in core/src/operators/watermarks.cpp. One thread.
 #pragma once
 
 #include <flink/base/chrono.h>
@@ -18,7 +18,8 @@ class WatermarkOutput {
  public:
   virtual ~WatermarkOutput() = default;
   virtual void emit_watermark(Timestamp watermark) = 0;
-  // This subtask no longer holds watermarks back, until mark_active() or the next watermark.
+  // This split, or subtask, no longer holds watermarks back, until mark_active() or the next
+  // watermark.
   virtual void mark_idle() = 0;
   virtual void mark_active() = 0;
 };
@@ -45,7 +46,10 @@ class WatermarkDriver final : public WatermarkOutput {
   // What was said since the last call.
   void send();
   // It is time for on_periodic_emit(); false: it is not asked, since nothing has come for long.
+  // `now`: of a clock that stands still while the task waits for room downstream.
   bool begin_periodic(std::chrono::nanoseconds now);
+  // Nothing has been quiet so far: the time without records counts from the next look on.
+  void restart_quiet_time();
 
  private:
   void set_idle(bool idle);
@@ -62,7 +66,7 @@ class WatermarkDriver final : public WatermarkOutput {
   bool idle_ = false, timed_out_ = false;
 };
 
-// Erased: all that a subtask does to its records.
+// Erased: all that is done to the records of a subtask, or of a split.
 class RecordWatermarks {
  public:
   virtual ~RecordWatermarks() = default;

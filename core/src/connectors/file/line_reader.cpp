@@ -66,16 +66,26 @@ class LineReader::Impl {
   void add_split(FileSplit split) { waiting_.push_back(std::move(split)); }
   void no_more_splits() { no_more_ = true; }
 
+  std::vector<std::string> waiting_splits() const {
+    std::vector<std::string> names;
+    for (const FileSplit& split : waiting_) names.push_back(name_of(split));
+    return names;
+  }
+  bool open(InputStatus& status) {
+    if (reading_) return true;
+    if (!waiting_.empty()) {
+      open_next();
+      return true;
+    }
+    file_.reset();
+    status = no_more_ ? InputStatus::end_of_input : InputStatus::nothing_available;
+    return false;
+  }
+  const std::string& split_name() const { return name_; }
+  bool is_open() const { return reading_; }
+
   std::size_t next(std::span<std::string_view> lines, BufferRef& backing, InputStatus& status) {
     for (;;) {
-      if (!reading_) {
-        if (waiting_.empty()) {
-          file_.reset();
-          status = no_more_ ? InputStatus::end_of_input : InputStatus::nothing_available;
-          return 0;
-        }
-        open_next();
-      }
       std::size_t count = 0;
       switch (lines_.next(header_pending_ ? lines.first(1) : lines, count)) {
         case SplitLines::Next::lines:
@@ -98,7 +108,8 @@ class LineReader::Impl {
         case SplitLines::Next::done:
           reading_ = false;
           stream_.reset();
-          break;
+          status = InputStatus::more_available;
+          return 0;
         case SplitLines::Next::too_long:
           fail_too_long(lines_.position());
         case SplitLines::Next::foreign:
@@ -125,6 +136,10 @@ class LineReader::Impl {
   }
 
  private:
+  static std::string name_of(const FileSplit& split) {
+    return concat(split.path, "@", split.offset);
+  }
+
   std::string place(std::uint64_t offset) {
     if (!stream_ && offset > counted_bytes_max) {
       return concat("file '", lines_.split().path, "', byte ", offset);
@@ -165,6 +180,7 @@ class LineReader::Impl {
   void open_next() {
     FileSplit split = std::move(waiting_.front());
     waiting_.pop_front();
+    name_ = name_of(split);
     // The next one is asked for now, so that it is here when this one has been read.
     if (waiting_.empty() && !no_more_) context_.send_split_request();
     if (split.stream.empty()) open_file(split);
@@ -322,6 +338,7 @@ class LineReader::Impl {
   std::unique_ptr<base::ReadableFile> file_;
   std::unique_ptr<base::ReadableStream> stream_;  // while one is read
   std::string open_path_;
+  std::string name_;  // of the split that is read
   bool has_header_;
   char comment_;  // see LineFraming
   std::string header_;
@@ -339,6 +356,10 @@ LineReader::~LineReader() = default;
 void LineReader::start() { impl_->start(); }
 void LineReader::add_split(FileSplit split) { impl_->add_split(std::move(split)); }
 void LineReader::no_more_splits() { impl_->no_more_splits(); }
+std::vector<std::string> LineReader::waiting_splits() const { return impl_->waiting_splits(); }
+bool LineReader::open(InputStatus& status) { return impl_->open(status); }
+const std::string& LineReader::split_name() const { return impl_->split_name(); }
+bool LineReader::is_open() const { return impl_->is_open(); }
 std::size_t LineReader::next(std::span<std::string_view> lines, BufferRef& backing,
                              InputStatus& status) {
   return impl_->next(lines, backing, status);

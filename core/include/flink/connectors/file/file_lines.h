@@ -47,7 +47,16 @@ class LineReader {
   void add_split(FileSplit split);
   void no_more_splits();
 
-  // Some lines: views into `backing`. None: `status` says whether to wait or that all is read.
+  // The splits that wait to be read, by name: "path@offset".
+  std::vector<std::string> waiting_splits() const;
+  // Opens the next split unless one is open. False: there is none, and `status` says whether to
+  // wait or that all is read.
+  bool open(InputStatus& status);
+  // Of the open one. False: it has been read to its end.
+  const std::string& split_name() const;
+  bool is_open() const;
+  // Some lines of the open split: views into `backing`. Perhaps none; then `status` says whether to
+  // wait.
   std::size_t next(std::span<std::string_view> lines, BufferRef& backing, InputStatus& status);
   // The header of the file that the lines of the last next() are from, if they are the first ones
   // given of it and the framing has headers; else null.

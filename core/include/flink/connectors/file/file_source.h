@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <type_traits>
+#include <utility>
 
 namespace flink {
 
@@ -62,8 +63,27 @@ class FormatReader final : public SourceReader<T, FileSplit> {
   void notify_no_more_splits() override { lines_.no_more_splits(); }
   std::vector<FileSplit> snapshot_state(std::int64_t) override { return lines_.snapshot(); }
 
+  // Of splits that wait only restored ones hold watermarks back: one that was asked for ahead is
+  // of what nobody has begun to read.
   InputStatus poll_next(ReaderOutput<T>& output) override {
+    if (!std::exchange(polled_, true)) {
+      for (const auto& split : lines_.waiting_splits()) output.create_output_for_split(split);
+    }
     InputStatus status{};
+    if (!lines_.open(status)) return status;
+    if (split_output_ == nullptr) {
+      split_output_ = &output.create_output_for_split(lines_.split_name());
+    }
+    read(*split_output_, status);
+    if (!lines_.is_open()) {
+      split_output_ = nullptr;
+      output.release_output_for_split(lines_.split_name());
+    }
+    return status;
+  }
+
+ private:
+  void read(ReaderOutput<T>& output, InputStatus& status) {
     BufferRef block;
     if constexpr (lines_are_records<T, Format>) {
       RecordBatch<T>& batch = output.batch();
@@ -80,10 +100,8 @@ class FormatReader final : public SourceReader<T, FileSplit> {
       BatchArena<T> arena{output};
       for (std::size_t i = 0; i < count; ++i) decode(lines[i], output.batch(), arena);
     }
-    return status;
   }
 
- private:
   void begin_file() {
     if constexpr (requires { decoder_.begin_file(std::string_view{}); }) {
       const std::string* header = lines_.take_header();
@@ -112,6 +130,8 @@ class FormatReader final : public SourceReader<T, FileSplit> {
 
   LineReader lines_;
   decltype(std::declval<const Format&>().decoder()) decoder_;
+  ReaderOutput<T>* split_output_ = nullptr;  // of the open split
+  bool polled_ = false;
   Counter* errors_;  // null: what cannot be decoded fails the task
   std::string problem_;
 };
