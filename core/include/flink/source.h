@@ -33,6 +33,11 @@ namespace flink {
 // continuous_unbounded: runs until cancelled.
 enum class Boundedness : unsigned char { bounded, continuous_unbounded };
 
+namespace detail {
+// Throws what pause_or_resume_splits() of a reader that cannot do it throws.
+[[noreturn]] void refuse_to_pause_splits();
+}  // namespace detail
+
 // What an enumerator knows and can do. Valid as long as the enumerator.
 template <class SplitT>
 class SplitEnumeratorContext {
@@ -104,6 +109,14 @@ class SplitReader {
   virtual void add_splits(std::vector<SplitT> splits) = 0;
   virtual void notify_no_more_splits() = 0;
   virtual void handle_source_event(std::string_view /*event*/) {}
+  // Of the splits that it made outputs for, by name: what is paused is not read until it is
+  // resumed, since its watermark is too far ahead (with_watermark_alignment()). Asked only when
+  // there are several. Unless overridden an Error{user}, or nothing happens when
+  // pipeline.watermark-alignment.allow-unaligned-source-splits is set.
+  virtual void pause_or_resume_splits(const std::vector<std::string>& /*pause*/,
+                                      const std::vector<std::string>& /*resume*/) {
+    detail::refuse_to_pause_splits();
+  }
   // What is left to read: each unfinished split, at the position after the last record emitted.
   virtual std::vector<SplitT> snapshot_state(std::int64_t checkpoint_id) = 0;
   // That one and all older ones are durable: they may be acknowledged to whoever keeps the data.

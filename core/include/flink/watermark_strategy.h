@@ -6,8 +6,9 @@
 //       .with_idleness(30s)
 //
 // A value, given to from_source() or assign_timestamps_and_watermarks(). Each split of a source
-// that tells its splits apart has a generator of its own, else each subtask. Watermarks go out every `pipeline.auto-watermark-interval`, or at once when
-// a hand-written generator says so in on_event().
+// that tells its splits apart has a generator of its own, else each subtask. Watermarks go out
+// every `pipeline.auto-watermark-interval`, or at once when a hand-written generator says so in
+// on_event().
 #pragma once
 
 #include <flink/operators/watermarks.h>
@@ -82,8 +83,22 @@ class WatermarkStrategy {
     return strategy;
   }
 
+  // At a source: it does not read on while its watermark is more than `max_drift` ahead of the
+  // least one of all sources of the job with that group's name; nor do its splits, each for itself,
+  // where the reader can pause them. Idle and finished ones hold nobody back. `update_interval`:
+  // how often each subtask says where it is.
+  WatermarkStrategy with_watermark_alignment(
+      std::string group, std::chrono::milliseconds max_drift,
+      std::chrono::milliseconds update_interval = std::chrono::seconds{1}) const {
+    detail::WatermarkAlignment alignment{std::move(group), max_drift, update_interval};
+    detail::check_alignment(alignment);
+    WatermarkStrategy strategy = *this;
+    strategy.alignment_ = std::move(alignment);
+    return strategy;
+  }
+
   // For the api.
-  bool does_something() const { return make_generator_ || assign_ || idleness_; }
+  bool does_something() const { return make_generator_ || assign_ || idleness_ || alignment_; }
   detail::WatermarkPlan plan() const;
 
  private:
@@ -92,12 +107,14 @@ class WatermarkStrategy {
   detail::MakerOf<detail::BatchWatermarks<T>> make_generator_;
   std::function<void(RecordBatch<T>&)> assign_;
   std::optional<std::chrono::milliseconds> idleness_;
+  std::optional<detail::WatermarkAlignment> alignment_;
 };
 
 template <class T>
 detail::WatermarkPlan WatermarkStrategy<T>::plan() const {
   detail::WatermarkPlan plan;
   plan.idleness = idleness_;
+  plan.alignment = alignment_;
   plan.make = [make = make_generator_, assign = assign_] {
     return detail::make_owned<detail::RecordWatermarks, detail::RecordWatermarksOf<T>>(
         make ? make() : nullptr, assign);

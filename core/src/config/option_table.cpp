@@ -12,12 +12,19 @@ namespace flink::config {
 namespace {
 
 constexpr const OptionInfo* job_options[] = {
-    &options::parallelism_default.info,      &options::pipeline_max_parallelism.info,
-    &options::restored_max_parallelism.info, &options::pipeline_name.info,
-    &options::operator_chaining.info,        &options::buffer_timeout_enabled.info,
-    &options::buffer_timeout.info,           &options::auto_watermark_interval.info,
-    &options::record_bytes_max.info,         &options::committer_retries.info,
-    &options::working_directory.info,        &options::file_sink_overwrite.info,
+    &options::parallelism_default.info,
+    &options::pipeline_max_parallelism.info,
+    &options::restored_max_parallelism.info,
+    &options::pipeline_name.info,
+    &options::operator_chaining.info,
+    &options::buffer_timeout_enabled.info,
+    &options::buffer_timeout.info,
+    &options::auto_watermark_interval.info,
+    &options::allow_unaligned_source_splits.info,
+    &options::record_bytes_max.info,
+    &options::committer_retries.info,
+    &options::working_directory.info,
+    &options::file_sink_overwrite.info,
 };
 constexpr const OptionInfo* restarts_options[] = {
     &options::restart_strategy_type.info,       &options::fixed_delay_attempts.info,

@@ -54,6 +54,12 @@ inline constexpr ConfigOption<Duration> auto_watermark_interval{
      .default_text = "200 ms",
      .any_value = "0: never",
      .description = "How often periodic watermark generators are asked; 0: never."}};
+inline constexpr ConfigOption<bool> allow_unaligned_source_splits{
+    {.key = "pipeline.watermark-alignment.allow-unaligned-source-splits",
+     .default_text = "false",
+     .description =
+         "Whether a source with watermark alignment may have a reader of several splits that "
+         "cannot pause some of them; they are not aligned then."}};
 inline constexpr ConfigOption<MemorySize> record_bytes_max{
     {.key = "flinkc.record-bytes-max",
      .default_text = "64 mb",

@@ -2,6 +2,7 @@
 // What readers and writers see of their operator's context.
 #include <flink/endpoints/sink_runtime.h>
 #include <flink/endpoints/source_runtime.h>
+#include <flink/operators/watermark_driver.h>
 
 #include "base/clock.h"
 
@@ -47,6 +48,8 @@ class WriterContext final : public SinkWriterContext {
 };
 
 }  // namespace
+
+void refuse_to_pause_splits() { throw CannotPauseSplits{}; }
 
 std::unique_ptr<SourceReaderContext> make_reader_context(OperatorContext& context) {
   return std::make_unique<ReaderContext>(context);

@@ -6,7 +6,11 @@
 #include <flink/error.h>
 #include <flink/operators/operator_items.h>
 
+#include <algorithm>
+#include <optional>
 #include <utility>
+
+#include "operators/source_alignment.h"
 
 namespace flink::detail {
 namespace {
@@ -47,7 +51,8 @@ class SourceCoordinator final : public OperatorCoordinator, SplitAssigner {
   struct Subtask {
     int attempt = 0;  // the one that runs; else the first that may come
     bool running = false;
-    bool told_no_more = false;  // and may have ended: it must be given nothing more
+    std::optional<std::int64_t> watermark;  // what it reported last
+    bool told_no_more = false;              // and may have ended: it must be given nothing more
     std::vector<Assigned> splits;
     std::vector<std::pair<int, std::string>> early;  // events that overtook subtask_ready
   };
@@ -60,6 +65,7 @@ class SourceCoordinator final : public OperatorCoordinator, SplitAssigner {
   Subtask& at(int subtask);
   void tell(int subtask, char kind, std::string_view payload);
   void dispatch(int subtask, std::string_view event);
+  void align(int subtask, std::string_view event);
   void close_once();
 
   CoordinatorContext* context_ = nullptr;
@@ -124,9 +130,22 @@ void SourceCoordinator::dispatch(int subtask, std::string_view event) {
     if (!at(subtask).told_no_more) enumerator_->split_requested(subtask);
   } else if (kind == source_event::custom) {
     enumerator_->custom_event(subtask, event.substr(1));
+  } else if (kind == operators::alignment_event) {
+    align(subtask, event);
   } else {
     throw_bad_source_event(event);
   }
+}
+
+// The source is where its last subtask is. One that is not heard of yet, or has failed, is not
+// waited for: it says so within an interval.
+void SourceCoordinator::align(int subtask, std::string_view event) {
+  const auto report = operators::report_of(event);
+  at(subtask).watermark = report.millis;
+  auto least = report.millis;
+  for (const Subtask& reader : subtasks_) least = std::min(least, reader.watermark.value_or(least));
+  least = context_->align_watermark(report.group, least);
+  context_->send_unordered_event(subtask, operators::least_event(least));
 }
 
 void SourceCoordinator::subtask_reset(int subtask, int attempt, std::int64_t checkpoint_id) {
@@ -141,6 +160,7 @@ void SourceCoordinator::subtask_reset(int subtask, int attempt, std::int64_t che
   reader.attempt = attempt + 1;
   reader.running = false;
   reader.told_no_more = false;
+  reader.watermark.reset();
   std::erase_if(reader.early, [attempt](const auto& event) { return event.first <= attempt; });
   std::vector<std::string> back;
   for (Assigned& assigned : std::exchange(reader.splits, {})) {

@@ -2,6 +2,8 @@
 // What a coordinator may ask of its JobManager.
 #include <flink/error.h>
 
+#include <algorithm>
+
 #include "jobmanager/coordinator_entry.h"
 
 namespace flink::jobmanager {
@@ -42,6 +44,15 @@ void CoordinatorHost::Context::run_after(std::chrono::nanoseconds delay,
   entry_.mailbox->post_after(delay, [this, life = entry_.life, call = std::move(call)] {
     if (!life->failed && !entry_.ended) host_.finish_async(entry_, life, call);
   });
+}
+
+std::int64_t CoordinatorHost::align_watermark(std::string_view group, std::string_view op,
+                                              std::int64_t millis) {
+  const std::lock_guard lock{watermarks_mutex_};
+  auto& watermarks = watermarks_[std::string{group}];
+  watermarks[std::string{op}] = millis;
+  for (const auto& [other, watermark] : watermarks) millis = std::min(millis, watermark);
+  return millis;
 }
 
 void CoordinatorHost::Entry::discard() {

@@ -100,6 +100,9 @@ class CoordinatorHost::Context final : public CoordinatorContext {
 
   std::int64_t newest_savepoint() const override;
 
+  std::int64_t align_watermark(std::string_view group, std::int64_t millis) override {
+    return host_.align_watermark(group, operator_id_, millis);
+  }
   void warn(const std::string& text) const override {
     host_.environment_.listener->coordinator_warned(text);
   }

@@ -113,6 +113,7 @@ class CoordinatorHost final {
   void finish_async(Entry& entry, const LifeRef& life, const std::function<void()>& done);
   void settle(Entry& entry);
   std::string claim(std::string_view thing, const std::string& claimant);
+  std::int64_t align_watermark(std::string_view group, std::string_view op, std::int64_t millis);
   bool leads(const LifeRef& life, const char* doing = nullptr, const RoundRef& committing = {});
   bool guarded(Entry& entry, const LifeRef& life, const char* doing,
                const std::function<void()>& function, const RoundRef& committing = {});
@@ -125,7 +126,10 @@ class CoordinatorHost final {
   LifeRef life_;  // control loop's thread
   std::mutex claims_mutex_;
   std::map<std::string, std::string, std::less<>> claims_;  // ConnectorContext::claim()
-  std::atomic<bool> fenced_{false};                         // no call counts any more
+  std::mutex watermarks_mutex_;
+  // By group and operator; CoordinatorContext::align_watermark().
+  std::map<std::string, std::map<std::string, std::int64_t, std::less<>>, std::less<>> watermarks_;
+  std::atomic<bool> fenced_{false};  // no call counts any more
 };
 
 }  // namespace flink::jobmanager

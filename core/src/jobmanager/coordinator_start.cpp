@@ -32,6 +32,10 @@ void CoordinatorHost::discard_all(const std::shared_ptr<Start>& start) {
       const std::lock_guard lock{claims_mutex_};
       claims_.clear();
     }
+    {
+      const std::lock_guard lock{watermarks_mutex_};
+      watermarks_.clear();
+    }
     start_next(0, start);
   });
   for (auto& entry : entries_) {

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "operators/split_watermarks.h"
 
+#include <flink/base/check.h>
+
 #include <utility>
 
 namespace flink::operators {
+
+namespace {
+
+// Flink's name.
+std::string metric_of(std::string_view split) {
+  return detail::concat("split.", split, ".watermark.currentWatermark");
+}
+
+}  // namespace
 
 // One generator: the source's records come in, and go on to the source's output; its watermarks go
 // to what combines them.
@@ -22,12 +33,24 @@ class SplitWatermarks::Part final : public Output {
   void emit_idle(bool idle) override { out_.emit_idle(idle); }
 
   void on_periodic_emit(std::chrono::nanoseconds now) {
-    if (driver_.begin_periodic(now)) records_->on_periodic_emit(driver_);
+    const auto paused = paused_ + (paused_since_ ? now - *paused_since_ : paused_.zero());
+    if (driver_.begin_periodic(now - paused)) records_->on_periodic_emit(driver_);
     driver_.send();
   }
   void restart_quiet_time() { driver_.restart_quiet_time(); }
   std::chrono::milliseconds interval() const { return driver_.interval(); }
   const CombinedWatermark::Part& status() const { return status_; }
+  // False: it is so already.
+  bool pause(bool pauses, std::chrono::nanoseconds now) {
+    if (pauses == paused_since_.has_value()) return false;
+    if (pauses) {
+      paused_since_ = now;
+    } else {
+      paused_ += now - *paused_since_;
+      paused_since_.reset();
+    }
+    return true;
+  }
 
  private:
   class Out final : public Output {
@@ -54,6 +77,8 @@ class SplitWatermarks::Part final : public Output {
   CombinedWatermark::Part status_;
   std::unique_ptr<detail::RecordWatermarks> records_;
   detail::WatermarkDriver driver_;
+  std::chrono::nanoseconds paused_{0};  // so far, before:
+  std::optional<std::chrono::nanoseconds> paused_since_;
 };
 
 SplitWatermarks::SplitWatermarks(detail::WatermarkPlan plan) : plan_(std::move(plan)) {}
@@ -83,6 +108,7 @@ void SplitWatermarks::release_output_for_split(std::string_view split) {
   const auto found = splits_.find(split);
   if (found == splits_.end()) return;
   combined_.remove(found->second->status());
+  context_->remove_metric(metric_of(split));
   splits_.erase(found);
   if (splits_.empty()) count_main(true);
   combine();
@@ -108,6 +134,20 @@ void SplitWatermarks::on_periodic_emit(std::chrono::nanoseconds now) {
   for (auto& [name, split] : splits_) split->on_periodic_emit(now);
   emitting_ = false;
   combine();
+  for (const auto& [name, split] : splits_) {
+    context_->set_metric(metric_of(name), static_cast<double>(split->status().watermark));
+  }
+  context_->set_metric("currentOutputWatermark", static_cast<double>(combined_.watermark()));
+}
+
+SplitWatermarks::Paused SplitWatermarks::align_splits(std::int64_t watermark_max,
+                                                      std::chrono::nanoseconds now) {
+  Paused changes;
+  for (auto& [name, split] : splits_) {
+    const bool pauses = splits_.size() > 1 && split->status().watermark > watermark_max;
+    if (split->pause(pauses, now)) (pauses ? changes.pause : changes.resume).push_back(name);
+  }
+  return changes;
 }
 
 void SplitWatermarks::combine() {

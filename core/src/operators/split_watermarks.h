@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "operators/combined_watermark.h"
 
@@ -25,6 +26,17 @@ class SplitWatermarks final : public SplitOutputs {
   Output& main_output();
   Output& create_output_for_split(std::string_view split) override;
   void release_output_for_split(std::string_view split) override;
+
+  // Milliseconds; what was emitted last, and whether it counts.
+  std::int64_t watermark() const noexcept { return combined_.watermark(); }
+  bool idle() const noexcept { return combined_.idle(); }
+
+  // Which splits are to pause, or to be read again, so that none is further than that. One alone is
+  // the source's to pause. `now`: as below; a split that is paused is not idle meanwhile.
+  struct Paused {
+    std::vector<std::string> pause, resume;
+  };
+  Paused align_splits(std::int64_t watermark_max, std::chrono::nanoseconds now);
 
   // Zero: never.
   std::chrono::milliseconds interval() const noexcept { return interval_; }

@@ -143,7 +143,19 @@ void WatermarkDriver::set_idle(bool idle) {
   output_->emit_idle(idle);
 }
 
+CannotPauseSplits::CannotPauseSplits()
+    : Error{ErrorKind::user,
+            "with_watermark_alignment(): this source's reader has several splits and does not "
+            "override pause_or_resume_splits(), so one that is too far ahead cannot wait for the "
+            "others; write it, or let them go apart with "
+            "-Dpipeline.watermark-alignment.allow-unaligned-source-splits=true"} {}
+
 OperatorFactory watermarks_operator(WatermarkPlan plan) {
+  if (plan.alignment) {
+    throw Error{ErrorKind::user,
+                "with_watermark_alignment() is for the strategy of a source, which can wait; "
+                "assign_timestamps_and_watermarks() cannot: give the strategy to from_source()"};
+  }
   return [plan = std::move(plan)]() -> std::unique_ptr<Operator> {
     return std::make_unique<WatermarksOperator>(plan);
   };
@@ -159,6 +171,18 @@ void check_idleness(std::chrono::milliseconds timeout) {
   if (timeout.count() > 0) return;
   throw Error{ErrorKind::user,
               "with_idleness(" + seconds(timeout) + "): the time must be greater than zero"};
+}
+
+void check_alignment(const WatermarkAlignment& alignment) {
+  if (!alignment.group.empty() && alignment.max_drift.count() >= 0 &&
+      alignment.update_interval.count() > 0) {
+    return;
+  }
+  throw Error{ErrorKind::user,
+              "with_watermark_alignment(\"" + alignment.group + "\", " +
+                  seconds(alignment.max_drift) + ", " + seconds(alignment.update_interval) +
+                  "): the group must have a name, the drift must not be negative and the interval "
+                  "must be greater than zero"};
 }
 
 }  // namespace flink::detail

@@ -95,6 +95,7 @@ using NamedValues = std::vector<std::pair<std::string, double>>;
 
 // Flink's metrics are texts: "3", "0.25".
 std::string metric_text(double value) {
+  if (value >= 0x1p63) return std::to_string(INT64_MAX);  // as the last watermark is
   auto text = std::to_string(value);
   text.erase(text.find_last_not_of('0') + 1);
   if (!text.empty() && text.back() == '.') text.pop_back();
@@ -121,6 +122,19 @@ void vertex_metrics(Call& call, JsonWriter& json) {
     }
   }
   render_metrics(json, call, all);
+}
+
+void vertex_watermarks(Call& call, JsonWriter& json) {
+  constexpr std::string_view watermark = "currentInputWatermark";
+  json.begin_array();
+  for (const AttemptView& attempt : vertex_of(call).subtasks) {
+    for (const auto& [name, value] : attempt.metrics) {
+      if (name != watermark) continue;
+      json.begin_object().member("id", concat(attempt.subtask, ".", name));
+      json.member("value", metric_text(value)).end_object();
+    }
+  }
+  json.end_array();
 }
 
 // Minimum, maximum, average and sum over the subtasks of each metric asked for.
@@ -256,6 +270,7 @@ constexpr Route routes[] = {
      [](Call& c, JsonWriter& j) { render_subtask_times(j, vertex_of(c), c.view.now()); }},
     {Method::get, "/jobs/:jobid/vertices/:vertexid/accumulators", vertex_accumulators},
     {Method::get, "/jobs/:jobid/vertices/:vertexid/metrics", vertex_metrics},
+    {Method::get, "/jobs/:jobid/vertices/:vertexid/watermarks", vertex_watermarks},
     {Method::get, "/jobs/:jobid/vertices/:vertexid/subtasks/accumulators",
      [](Call& c, JsonWriter& j) { render_subtask_accumulators(j, vertex_of(c)); }},
     {Method::get, "/jobs/:jobid/vertices/:vertexid/subtasks/metrics", subtasks_metrics},

@@ -99,6 +99,14 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
     const std::lock_guard lock{mutex_};
     gauge_values_[std::string{name}] = 0;
   }
+  void set_metric(std::string_view name, double value) override {
+    const std::lock_guard lock{mutex_};
+    gauge_values_[std::string{name}] = value;
+  }
+  void remove_metric(std::string_view name) override {
+    const std::lock_guard lock{mutex_};
+    gauge_values_.erase(std::string{name});
+  }
   void run_blocking(const std::function<void()>& function) override {
     chain_.environment_.run_blocking(function);
   }

@@ -304,6 +304,10 @@ TaskMetrics StreamTask::metrics() const {
   };
   metrics.user.emplace_back("checkpointAlignmentTime", nanos(counters_.alignment_ms));
   metrics.user.emplace_back("checkpointStartDelayNanos", nanos(counters_.start_delay_ms));
+  if (!vertex().input_edges.empty()) {
+    const auto watermark = counters_.input_watermark.load(std::memory_order_relaxed);
+    metrics.user.emplace_back("currentInputWatermark", static_cast<double>(watermark));
+  }
   metrics.restored = {counters_.restored_local_bytes.load(std::memory_order_relaxed),
                       counters_.restored_remote_bytes.load(std::memory_order_relaxed)};
   metrics.user.emplace_back("RestoredStateSizeBytes.LOCAL_DISK",

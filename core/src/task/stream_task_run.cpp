@@ -121,7 +121,10 @@ void StreamTask::run_finished() {
 }
 
 void StreamTask::advance(const channels::WatermarkValve::Change& change) {
-  if (change.watermark) chain_->process_watermark(timestamp_of_millis(*change.watermark));
+  if (change.watermark) {
+    counters_.input_watermark.store(*change.watermark, std::memory_order_relaxed);
+    chain_->process_watermark(timestamp_of_millis(*change.watermark));
+  }
   if (change.idle) chain_->process_idle(*change.idle);
 }
 

@@ -14,6 +14,8 @@ struct TaskCounters {
   std::atomic<std::int64_t> running_since_ns{0}, ended_ns{0};
   std::atomic<std::int64_t> alignment_ms{0}, start_delay_ms{0};  // of the last checkpoint
 
+  std::atomic<std::int64_t> input_watermark{INT64_MIN};  // milliseconds
+
   std::atomic<std::uint64_t> restored_local_bytes{0}, restored_remote_bytes{0};  // keyed state
 
   // Single writer: no read-modify-write needed.

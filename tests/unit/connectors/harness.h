@@ -5,6 +5,7 @@
 
 #include <flink/endpoints/sink_runtime.h>
 #include <flink/endpoints/source_runtime.h>
+#include <flink/operators/watermark_driver.h>
 
 #include <deque>
 #include <map>
@@ -83,6 +84,8 @@ struct FakeJob {
   std::vector<std::string> warnings;
   std::set<std::string, std::less<>> claims;
   std::int64_t newest_savepoint = CoordinatorContext::savepoints_unknown;
+  // Of all sources in one group, by source; those of other jobs here are others of the same job.
+  std::map<const void*, std::int64_t>* watermarks = nullptr;
 };
 
 struct FakeOperatorContext final : OperatorContext {
@@ -135,6 +138,12 @@ struct FakeCoordinatorContext final : CoordinatorContext {
   std::string claim(std::string_view thing) override {
     return job.claims.emplace(thing).second ? "" : "operator";
   }
+  std::int64_t align_watermark(std::string_view, std::int64_t millis) override {
+    if (job.watermarks == nullptr) return millis;
+    (*job.watermarks)[this] = millis;
+    for (const auto& [source, other] : *job.watermarks) millis = std::min(millis, other);
+    return millis;
+  }
   bool flag(std::string_view name) const override { return job.flags.contains(name); }
   void send_event(int subtask, std::string event) override {
     job.to_subtask[static_cast<std::size_t>(subtask)].push_back(std::move(event));
@@ -155,8 +164,11 @@ template <class T, class Owned = T>
 class SourceJob {
  public:
   template <class S>
-  SourceJob(FakeJob& job, S source, int parallelism) : job_(job), context_(job, parallelism) {
+  SourceJob(FakeJob& job, S source, int parallelism,
+            const std::optional<detail::WatermarkPlan>& plan = {})
+      : job_(job), context_(job, parallelism) {
     detail::install_source(std::make_shared<const S>(std::move(source)), transformation);
+    if (plan) detail::add_watermarks(transformation, *plan);
     coordinator = transformation.make_coordinator();
     coordinator->start(context_);
     for (int subtask = 0; subtask < parallelism; ++subtask) {

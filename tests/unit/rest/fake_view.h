@@ -53,6 +53,14 @@ class FakeView final : public ClusterView {
       vertex.parallelism = 4;
       vertex.max_parallelism = 128;
       for (std::int32_t i = 0; i < 4; ++i) vertex.subtasks.push_back(fake_attempt(i, job.state));
+      if (id == fake_sink_id) {
+        const double watermarks[] = {1795403232811.0, -0x1p63, 0x1p63, 0};
+        for (auto& task : vertex.subtasks) {
+          const double watermark = watermarks[task.subtask];
+          task.metrics.emplace_back("count.currentInputWatermark", watermark);
+          task.metrics.emplace_back("currentInputWatermark", watermark);
+        }
+      }
       vertex.former.push_back(fake_attempt(1, "FAILED"));
       vertex.subtasks[1].attempt = 1;
       job.vertices.push_back(vertex);

@@ -196,6 +196,18 @@ TEST_CASE("a metric is a number until it is written") {
   for (std::size_t i = 0; i < 3; ++i) CHECK(all.items()[i]["value"].as_string() == expected[i]);
 }
 
+TEST_CASE("watermarks: of each subtask that has inputs, to the ends of time") {
+  const std::string vertices = std::string("/jobs/") + fake_job_id + "/vertices/";
+  CHECK(ask(vertices + fake_source_id + "/watermarks").body == "[]");
+  const auto all = json(ask(vertices + fake_sink_id + "/watermarks"));
+  const char* expected[] = {"1795403232811", "-9223372036854775808", "9223372036854775807", "0"};
+  REQUIRE(all.items().size() == 4);
+  for (std::size_t i = 0; i < 4; ++i) {
+    CHECK(all.items()[i]["id"].as_string() == std::to_string(i) + ".currentInputWatermark");
+    CHECK(all.items()[i]["value"].as_string() == expected[i]);
+  }
+}
+
 TEST_CASE("pages for browsers") {
   FakeView view("running");
   view.jobs[0].name = "<b>\"A & B\"</b>";

@@ -7,6 +7,7 @@
 #include <flink/connectors/rate_limiter.h>
 #include <flink/endpoints/source_runtime.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -50,11 +51,18 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
   void start() override { context_.send_split_request(); }
   void add_splits(std::vector<IndexRange> splits) override {
     for (const IndexRange& range : splits) {
-      if (range.count > 0) parts_.push_back({range, range_name(range), nullptr});
+      if (range.count > 0) parts_.push_back({range, range_name(range)});
     }
     outputs_made_ = false;
   }
   void notify_no_more_splits() override { no_more_ = true; }
+  void pause_or_resume_splits(const std::vector<std::string>& pause,
+                              const std::vector<std::string>& resume) override {
+    for (Part& part : parts_) {
+      if (std::ranges::find(pause, part.name) != pause.end()) part.paused = true;
+      if (std::ranges::find(resume, part.name) != resume.end()) part.paused = false;
+    }
+  }
   std::vector<IndexRange> snapshot_state(std::int64_t) override {
     std::vector<IndexRange> left;
     for (const Part& part : parts_) left.push_back(part.left);
@@ -67,7 +75,10 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
     }
     if (parts_.empty())
       return no_more_ ? InputStatus::end_of_input : InputStatus::nothing_available;
-    Part& part = parts_.front();
+    const auto next =
+        std::find_if(parts_.begin(), parts_.end(), [](const Part& p) { return !p.paused; });
+    if (next == parts_.end()) return InputStatus::nothing_available;
+    Part& part = *next;
     IndexRange& range = part.left;
     std::uint64_t count = std::min<std::uint64_t>(part.output->room(), range.count);
     if (limiter_.limited()) {
@@ -83,7 +94,7 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
     range.count -= count;
     if (range.count == 0) {
       output.release_output_for_split(part.name);
-      parts_.erase(parts_.begin());
+      parts_.erase(next);
     }
     return parts_.empty() && no_more_ ? InputStatus::end_of_input : InputStatus::more_available;
   }
@@ -93,6 +104,7 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
     IndexRange left;
     std::string name;
     ReaderOutput<T>* output = nullptr;
+    bool paused = false;
   };
 
   SourceReaderContext& context_;

@@ -39,6 +39,10 @@ class SplitReaderOperator : public SourceOperator {
       throw_bad_source_event(event);
     }
   }
+  void pause_or_resume_splits(const std::vector<std::string>& pause,
+                              const std::vector<std::string>& resume) override {
+    reader_->pause_or_resume_splits(pause, resume);
+  }
   OperatorSnapshot snapshot(std::int64_t checkpoint_id) override {
     OperatorSnapshot snapshot;
     snapshot[reader_state_name] = item_list(reader_->snapshot_state(checkpoint_id));

@@ -55,6 +55,11 @@ class CoordinatorContext : public ConnectorContext {
   // Calls it among the coordinator's calls after that time, unless a call has thrown since. Here:
   // at once.
   virtual void run_after(std::chrono::nanoseconds /*delay*/, std::function<void()> call) { call(); }
+  // This operator's watermark is that now (milliseconds): the least one of all operators of the job
+  // that have said one in that group, since the coordinators started. Any thread. Here: its own.
+  virtual std::int64_t align_watermark(std::string_view /*group*/, std::int64_t millis) {
+    return millis;
+  }
   // For the log: what people should know, but nothing fails for.
   virtual void warn(const std::string&) const {}
 };

@@ -77,6 +77,9 @@ class OperatorContext : public ConnectorContext {
   virtual const base::Clock& clock() = 0;
   // How long the task has waited for room downstream so far.
   virtual std::chrono::nanoseconds backpressured_time() const { return {}; }
+  // A number that people see beside the function's counters, as it was set last.
+  virtual void set_metric(std::string_view /*name*/, double /*value*/) {}
+  virtual void remove_metric(std::string_view /*name*/) {}
 
   // The keyed state of this operator's subtask, restored when it was. Null unless the operator's
   // transformation is keyed. Its tables are registered in open() only.
@@ -157,6 +160,10 @@ class SourceOperator {
   virtual void handle_coordinator_event(std::string_view event) = 0;
   // Emits at most about a batch. nothing_available: polled again after the waker was called.
   virtual InputStatus poll() = 0;
+  // Of the splits that it made outputs for, by name: what is paused is not read until it is
+  // resumed. See SplitReader.
+  virtual void pause_or_resume_splits(const std::vector<std::string>& /*pause*/,
+                                      const std::vector<std::string>& /*resume*/) {}
   // It threw: the records before that go on.
   virtual void hand_on() {}
   // Splits and their positions.

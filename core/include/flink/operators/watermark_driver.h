@@ -4,10 +4,12 @@
 #pragma once
 
 #include <flink/base/chrono.h>
+#include <flink/error.h>
 #include <flink/graph/operator.h>
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace flink {
 
@@ -75,18 +77,32 @@ class RecordWatermarks {
   virtual void on_periodic_emit(WatermarkOutput& output) = 0;
 };
 
+// Sources of one group wait for each other; see WatermarkStrategy.
+struct WatermarkAlignment {
+  std::string group;
+  std::chrono::milliseconds max_drift{0}, update_interval{0};
+};
+
+// Thrown by readers that cannot pause some of their splits.
+class CannotPauseSplits final : public Error {
+ public:
+  CannotPauseSplits();
+};
+
 struct WatermarkPlan {
   MakerOf<RecordWatermarks> make;
   std::optional<std::chrono::milliseconds> idleness;
+  std::optional<WatermarkAlignment> alignment;
 };
-// What assign_timestamps_and_watermarks() adds.
+// What assign_timestamps_and_watermarks() adds. Throws Error{user} for a plan with an alignment.
 OperatorFactory watermarks_operator(WatermarkPlan plan);
 // The source's records get them where they are read.
 void add_watermarks(Transformation& source, WatermarkPlan plan);
 
-// Both throw Error{user} for durations that make no sense.
+// Throw Error{user} for what makes no sense.
 void check_out_of_orderness(std::chrono::milliseconds delay);
 void check_idleness(std::chrono::milliseconds timeout);
+void check_alignment(const WatermarkAlignment& alignment);
 
 }  // namespace detail
 }  // namespace flink

@@ -61,6 +61,9 @@ class FormatReader final : public SourceReader<T, FileSplit> {
     for (auto& split : splits) lines_.add_split(std::move(split));
   }
   void notify_no_more_splits() override { lines_.no_more_splits(); }
+  // It reads one after another: while one waits, the others would for ever.
+  void pause_or_resume_splits(const std::vector<std::string>&,
+                              const std::vector<std::string>&) override {}
   std::vector<FileSplit> snapshot_state(std::int64_t) override { return lines_.snapshot(); }
 
   // Of splits that wait only restored ones hold watermarks back: one that was asked for ahead is
