@@ -171,7 +171,8 @@ TEST_CASE("an unaligned checkpoint does not wait for slow operators, nor does on
       {"execution.checkpointing.unaligned.enabled", "true"}};
   auto timeout = unaligned;
   timeout.push_back({"execution.checkpointing.aligned-checkpoint-timeout", "200 ms"});
-  CHECK(time_of({}, 0) > second);
+  // What is under way to a slow task is bounded, so that it does not wait for long.
+  CHECK(time_of({}, 0) > second / 4);
   CHECK(time_of(Configuration::from_list(unaligned), channels::Barrier::unaligned) < second / 3);
   CHECK(time_of(Configuration::from_list(timeout), channels::Barrier::unaligned) < second * 2 / 3);
 }
