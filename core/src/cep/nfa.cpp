@@ -137,6 +137,13 @@ std::uint64_t fingerprint_of(const Nfa& nfa) {
 
 }  // namespace
 
+std::vector<std::string> warnings_of(const Definition& definition) {
+  if (!take_nothing(definition.steps())) return {};
+  return {
+      "every step of the pattern is optional, so that it could match no event at all; only matches "
+      "of one event or more are found: leave one step without optional()"};
+}
+
 std::shared_ptr<const Nfa> compile(const Definition& definition) {
   auto nfa = std::make_shared<Nfa>();
   const std::vector<Step>& steps = definition.steps();

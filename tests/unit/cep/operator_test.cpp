@@ -226,6 +226,23 @@ TEST_CASE("a step about one alternative of a variant") {
   CHECK(harness.output() == std::vector<int>{2});
 }
 
+TEST_CASE("a pattern of optional steps is warned about, and finds matches of one event or more") {
+  const auto pattern = P::begin("a").where(is("A")).optional().next("b").where(is("B")).optional();
+  std::vector<std::string> warnings;
+  PatternHarness harness{[&](const DataStream<Event>& in) {
+    const auto found = CEP::pattern(in.key_by(&Event::key), pattern).process(TextOf{});
+    warnings = found.stream_node().transformation("test").warnings;
+    return found;
+  }};
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("every step of the pattern is optional") != std::string::npos);
+  harness.push(event(0, "A"), at(0));
+  harness.push(event(1, "B"), at(1));
+  harness.push(event(2, "C"), at(2));
+  harness.finish();
+  CHECK(difference(harness.output(), {"1,a=0", "1,a=0;b=1", "1,b=1"}) == "");
+}
+
 TEST_CASE("what is restored under another pattern is refused") {
   auto harness = harness_of(a_then_b());
   harness.push(event(0, "A"), at(1));

@@ -16,6 +16,8 @@ namespace flink::cep {
 class Nfa;
 // Throws Error{user} for patterns that cannot be.
 std::shared_ptr<const Nfa> compile(const Definition& definition);
+// What is legal, but most likely not as it was meant.
+std::vector<std::string> warnings_of(const Definition& definition);
 
 // Where the events of the current key lie.
 class BufferedEvents {

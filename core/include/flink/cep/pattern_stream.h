@@ -91,6 +91,7 @@ class [[nodiscard]] PatternStream {
                 cep::CepSettings<T> settings)
       : stream_(std::move(stream)),
         nfa_(cep::compile(pattern)),
+        warnings_(cep::warnings_of(pattern)),
         all_together_(all_together),
         settings_(std::move(settings)) {}
 
@@ -140,7 +141,12 @@ class [[nodiscard]] PatternStream {
       auto result = stream_.template process<Out>(
           cep::CepFunction<T, Out, F>{nfa_, settings_, std::move(function)});
       result.name("CepOperator");
-      if (all_together_) result.set_parallelism(1);
+      if (result.stream_node().valid()) {
+        Transformation& made = result.stream_node().transformation("CepOperator");
+        made.warnings = warnings_;
+        made.parallelism_fixed_to_one = all_together_;
+        if (all_together_) made.parallelism = 1;
+      }
       return result;
     } else {
       return detail::PoisonStream{};
@@ -149,6 +155,7 @@ class [[nodiscard]] PatternStream {
 
   Keyed stream_;
   std::shared_ptr<const cep::Nfa> nfa_;
+  std::vector<std::string> warnings_;
   bool all_together_;
   cep::CepSettings<T> settings_;
 };
