@@ -6,8 +6,8 @@
 //       .if_result([](const std::vector<Price>& found) { return found.empty(); })
 //       .if_exception([](const std::exception_ptr&) { return true; })
 //
-// Without a condition nothing is asked again. The request's time-out spans all its attempts; when
-// the input ends, what waits to be asked again is asked at once, for the last time.
+// Without a condition nothing is asked again. The request's time-out spans all its attempts. When
+// the input has ended there are no more pauses.
 #pragma once
 
 #include <flink/base/chrono.h>

@@ -162,7 +162,7 @@ class AsyncWaitOperator final : public FunctionOperator<F> {
     if (!requests_.open(answer.request)) return;
     Asked& asked = asked_.at(answer.request);
     if (answer.attempt < asked.attempt) return;  // it was asked again since
-    const bool may_retry = !asked.timed_out && !finishing_;
+    const bool may_retry = !asked.timed_out;
     switch (answer.outcome) {
       case AsyncOutcome::dropped:
         // A time-out may still answer.
@@ -179,7 +179,8 @@ class AsyncWaitOperator final : public FunctionOperator<F> {
     }
     ++asked.attempt;  // no answer counts until it is asked again
     asked.futures = 0;
-    requests_.retry_at(answer.request, time_.after(retry_.delay_millis(asked.retried++)));
+    const std::int64_t delay = retry_.delay_millis(asked.retried++);
+    requests_.retry_at(answer.request, finishing_ ? INT64_MIN : time_.after(delay));
   }
   void time_out(Id id, Asked& asked) {
     asked.timed_out = true;
@@ -226,7 +227,7 @@ class AsyncWaitOperator final : public FunctionOperator<F> {
   std::unordered_map<Id, Asked> asked_;  // under way
   std::deque<AsyncInput<In>> restored_;  // to be asked again
   bool idle_due_ = false;
-  bool finishing_ = false;
+  bool finishing_ = false;  // pauses are over
   Collector<Out> out_;
 };
 
