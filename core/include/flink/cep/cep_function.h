@@ -63,8 +63,9 @@ class CepFunction : public detail::ForwardedHooks<CepFunction<T, Out, F>, typena
     if (!nfa_.exists()) return;
     NfaState& state = begin();
     if (state.timer <= millis_of(at)) state.timer = INT64_MAX;
-    const std::int64_t now =
-        settings_.processing_time ? now_millis(ctx) : millis_of(ctx.current_watermark());
+    // At least the timer's own time, should the clock have gone back.
+    const std::int64_t now = settings_.processing_time ? std::max(now_millis(ctx), millis_of(at))
+                                                       : millis_of(ctx.current_watermark());
     const std::int64_t until = settings_.processing_time ? now - 1 : now;
     const std::vector<QueuedEvent> due = take_due(state, until);
     for (std::size_t i = 0; i < due.size();) {
