@@ -70,7 +70,8 @@ class Builder {
     if (std::all_of(nodes_.begin(), nodes_.end(), [](auto& t) { return t.inputs.empty(); })) {
       refuse("no operators are defined: the job reads \"" + nodes_[0].name +
              "\" and does nothing with it; give the stream a sink, as in .print() or "
-             ".sink_to(...)");
+             ".sink_to(...); if define_job looks at its arguments first, give them here too, as in "
+             "flinkc build job.cpp -- --mode daily");
     }
     std::map<std::string, std::string> uids;
     for (const auto& t : nodes_) {

@@ -30,20 +30,16 @@ void AsyncWaitTime::wait_until(std::int64_t due_millis, const std::function<bool
   });
 }
 
-std::string AsyncWaitTime::operator_name() const {
-  return "'" + std::string{context_->runtime().task_name()} + "'";
-}
-
 void AsyncWaitTime::fail(const std::exception_ptr& error) const {
   if (error) std::rethrow_exception(error);
-  throw Error{ErrorKind::user, "operator " + operator_name() +
-                                   ": complete_exceptionally was called without an exception: "
-                                   "pass std::make_exception_ptr(...)"};
+  throw Error{ErrorKind::user,
+              "complete_exceptionally was called without an exception: pass "
+              "std::make_exception_ptr(...)"};
 }
 
 void AsyncWaitTime::fail_timed_out(int retried, bool dropped) const {
-  std::string message = "operator " + operator_name() + ": a request was not answered within " +
-                        std::to_string(timeout_millis_) + " ms";
+  std::string message =
+      "a request was not answered within " + std::to_string(timeout_millis_) + " ms";
   if (retried > 0) message += ", though it was asked " + std::to_string(retried + 1) + " times";
   if (dropped) message += "; its ResultFuture was destroyed unanswered";
   throw Error{ErrorKind::user,
@@ -54,9 +50,8 @@ void AsyncWaitTime::fail_timed_out(int retried, bool dropped) const {
 
 void AsyncWaitTime::fail_dropped() const {
   throw Error{ErrorKind::user,
-              "operator " + operator_name() +
-                  ": a ResultFuture was destroyed unanswered, and no time-out will answer in its "
-                  "place: call complete() or complete_exceptionally() on every path"};
+              "a ResultFuture was destroyed unanswered, and no time-out will answer in its "
+              "place: call complete() or complete_exceptionally() on every path"};
 }
 
 }  // namespace flink::detail

@@ -30,8 +30,6 @@ class AsyncWaitTime {
   [[noreturn]] void fail_dropped() const;
 
  private:
-  std::string operator_name() const;
-
   std::int64_t timeout_millis_;
   OperatorContext* context_ = nullptr;
 };
