@@ -303,3 +303,50 @@ TEST_CASE("window state goes with its window, though it was not used since a res
     CHECK(harness->take() == std::vector<std::string>{"a1"});
   }
 }
+
+namespace {
+
+// Says when its window is over.
+struct CountsClears {
+  std::shared_ptr<int> clears;
+  void process(const std::string& key, WindowContext<TimeWindow>&, Elements<Element> elements,
+               Collector<std::string>& out) {
+    out.collect(key + "=" + text(elements));
+  }
+  void clear(WindowContext<TimeWindow>&) { ++*clears; }
+};
+
+}  // namespace
+
+TEST_CASE("windows that a job restores with more lateness are over when that is") {
+  using Harness = testing::Harness<Element, std::string>;
+  const auto clears = std::make_shared<int>(0);
+  const auto harness_of = [&](std::chrono::milliseconds lateness) {
+    return std::make_unique<Harness>([&](DataStream<Element> in) {
+      return in.key_by(&Element::key)
+          .window(tumbling)
+          .allowed_lateness(lateness)
+          .process(CountsClears{clears});
+    });
+  };
+  auto harness = harness_of(0ms);
+  std::int64_t n = 0;
+  push_script(*harness, "a@1 w5", n);
+  const auto snapshot = harness->snapshot();
+  harness = harness_of(20ms);
+  harness->restore(snapshot);
+  push_script(*harness, "w9", n);
+  CHECK(harness->take() == std::vector<std::string>{"a=1"});
+  CHECK(*clears == 0);
+  push_script(*harness, "a@2 w28", n);
+  CHECK(harness->take() == std::vector<std::string>{"a=1,2"});
+  CHECK(*clears == 0);
+  push_script(*harness, "b@40 w29", n);
+  CHECK(*clears == 1);
+
+  // Though no late element comes.
+  harness = harness_of(20ms);
+  harness->restore(snapshot);
+  push_script(*harness, "w9 w29", n);
+  CHECK(*clears == 2);
+}

@@ -31,7 +31,7 @@ class ContinuousTimes {
   }
   Timestamp start(Timestamp now) const { return now - now.time_since_epoch() % interval_; }
   Timestamp set_after(Timestamp time, Timestamp last) const {
-    const Timestamp next = last - time < interval_ ? last : time + interval_;
+    const Timestamp next = time > last - interval_ ? last : time + interval_;
     next_.clear();
     next_.add(next.time_since_epoch().count());
     return next;

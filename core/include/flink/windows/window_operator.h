@@ -134,9 +134,13 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     this->obey(event_time ? parts().trigger.on_event_time(at, window, trigger_context_)
                           : parts().trigger.on_processing_time(at, window, trigger_context_),
                window);
-    if (times_.event_time() == event_time &&
-        this->millis(at) == times_.cleanup_time(this->last_of(window))) {
-      this->clear(window);
+    if (times_.event_time() == event_time) {
+      const std::int64_t last = this->last_of(window);
+      if (this->millis(at) == times_.cleanup_time(last)) {
+        this->clear(window);
+      } else if (this->millis(at) == last) {  // with less lateness before a restore it was over now
+        this->set_cleanup_timer(window);
+      }
     }
     if constexpr (Plan::merging) parts().merging.store();
     this->pace().look([this] { this->flush(); });

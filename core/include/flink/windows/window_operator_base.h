@@ -34,6 +34,7 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     merge_context_.open(timers());
     window_context_.open(context, timers(), sides_, states_);
     assigner_context_ = WindowAssignerContext{context.runtime().subtask_index()};
+    assigner_context_.set_processing_time(now());
     late_dropped_ = &context.runtime().counter("numLateRecordsDropped");
     FunctionOperator<Plan>::open(context);
   }
