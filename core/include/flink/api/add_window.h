@@ -97,7 +97,11 @@ auto add_window(const Settings& of, const char* name, Contents contents, Fold fo
 template <class Out, class Settings, class F>
 auto add_window_process(const Settings& of, F function) {
   using T = typename Settings::Record;
-  if constexpr (!window_owns<T>()) {
+  constexpr bool listed = !std::is_same_v<T, bool>;  // std::vector keeps those as bits
+  static_assert(listed,
+                "flinkc: the elements of a window are no bool: map them to a record, such as "
+                "struct Flag { bool on = false; }");
+  if constexpr (!listed || !window_owns<T>()) {
     return poison_stream<T>();
   } else if constexpr (evicts<typename Settings::Evictor>) {
     return add_window<Out, Elements<T>>(of, "Process", EvictingContents<T>{}, ElementsThemselves{},
