@@ -75,10 +75,9 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
     }
     if (parts_.empty())
       return no_more_ ? InputStatus::end_of_input : InputStatus::nothing_available;
-    const auto next =
-        std::find_if(parts_.begin(), parts_.end(), [](const Part& p) { return !p.paused; });
-    if (next == parts_.end()) return InputStatus::nothing_available;
-    Part& part = *next;
+    const std::size_t next = next_part();
+    if (next == parts_.size()) return InputStatus::nothing_available;
+    Part& part = parts_[next];
     IndexRange& range = part.left;
     std::uint64_t count = std::min<std::uint64_t>(part.output->room(), range.count);
     if (limiter_.limited()) {
@@ -92,9 +91,11 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
     fill_(part.output->batch(), range.first, count);
     range.first = static_cast<std::int64_t>(static_cast<std::uint64_t>(range.first) + count);
     range.count -= count;
+    turn_ = next + 1;
     if (range.count == 0) {
       output.release_output_for_split(part.name);
-      parts_.erase(next);
+      parts_.erase(parts_.begin() + static_cast<std::ptrdiff_t>(next));
+      turn_ = next;
     }
     return parts_.empty() && no_more_ ? InputStatus::end_of_input : InputStatus::more_available;
   }
@@ -106,11 +107,20 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
     ReaderOutput<T>* output = nullptr;
     bool paused = false;
   };
+  // Ranges that are not paused take turns, so that none stays behind and holds the watermark.
+  std::size_t next_part() const {
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      const std::size_t part = (turn_ + i) % parts_.size();
+      if (!parts_[part].paused) return part;
+    }
+    return parts_.size();
+  }
 
   SourceReaderContext& context_;
   const FillBatch<T>& fill_;  // the source's, which outlives its readers
   RateLimiter limiter_;
   std::vector<Part> parts_;
+  std::size_t turn_ = 0;  // the part that is read next
   bool outputs_made_ = false;
   bool no_more_ = false;
 };
