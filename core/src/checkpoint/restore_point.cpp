@@ -50,11 +50,29 @@ bool has_keyed(const OperatorState& op) {
                      [](const SubtaskState& s) { return !s.state.keyed.runs.empty(); });
 }
 
+// At the parallelism it had each subtask goes on from its own watermark, else all from the least.
+// The last one of all is none to go on from.
+std::int64_t watermark_of(const OperatorState& op, int subtask, int parallelism) {
+  std::int64_t least = INT64_MAX;
+  if (op.parallelism == parallelism) {
+    least = op.subtasks[at(subtask)].state.watermark;
+  } else {
+    for (const auto& from : op.subtasks) {
+      if (!from.finished) least = std::min(least, from.state.watermark);
+    }
+  }
+  return least == INT64_MAX ? INT64_MIN : least;
+}
+
 class Redistribution {
  public:
   Redistribution(const Metadata& metadata, const graph::JobGraph& graph)
       : from_(metadata), graph_(graph) {
     for (const auto& op : metadata.operators) by_id_[op.id()] = &op;
+    // A source that is new reads from where it likes: then time begins anew, too.
+    goes_on_ = std::all_of(graph.vertices.begin(), graph.vertices.end(), [&](const auto& vertex) {
+      return !vertex.input_edges.empty() || by_id_.contains(vertex.chain.front().id);
+    });
   }
 
   RestorePoint run(const RedistributeOptions& options) {
@@ -194,6 +212,7 @@ class Redistribution {
       state.operator_low = op.operator_low;
       state.keyed = keyed_state(op, key_groups_of(i, vertex.parallelism, vertex.max_parallelism));
       state.channels = channels_of(op, i, vertex.parallelism);
+      if (goes_on_) state.watermark = watermark_of(op, i, vertex.parallelism);
       snapshots[at(i)].operators.push_back(std::move(state));
     }
   }
@@ -202,6 +221,7 @@ class Redistribution {
   const graph::JobGraph& graph_;
   std::map<base::OperatorId, const OperatorState*> by_id_;
   std::set<base::OperatorId> used_;
+  bool goes_on_ = false;  // every source
 };
 
 }  // namespace

@@ -6,6 +6,7 @@ namespace flink::detail {
 void BasicOperator::open(OperatorContext& context) {
   context_ = &context;
   pace_.open(context.turn());
+  watermark_ = context.restored_watermark();
 }
 
 void BasicOperator::process_watermark(Timestamp watermark) {

@@ -101,6 +101,9 @@ struct OperatorSubtaskState {
   KeyedStateHandle keyed;
   std::vector<ChannelState> channels;  // of the chain's head (inputs) and tails (outputs)
   StoredLists stored;                  // more lists of operator_state, or their further items
+  // What its inputs had come to, in milliseconds; INT64_MIN: it had seen none. Restored, it does
+  // not go back: what was late stays late, and no window that has fired begins again.
+  std::int64_t watermark = INT64_MIN;
 };
 
 // What a task acknowledges a checkpoint with, and what it restores from.

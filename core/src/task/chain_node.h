@@ -21,7 +21,15 @@ struct OperatorChain::Node {
   const state::OperatorSubtaskState* restored = nullptr;
   Output* main_output = nullptr;
   std::map<std::string, Output*, std::less<>> side_outputs;
+  Timestamp watermark = min_timestamp;  // what it has been given
   bool opened = false;
+
+  // Whether it is news; one that is not later than the restored one is none.
+  bool advance(Timestamp to) {
+    if (to <= watermark) return false;
+    watermark = to;
+    return true;
+  }
   std::shared_ptr<std::atomic<bool>> woken = std::make_shared<std::atomic<bool>>(false);
   std::optional<std::int64_t> wake_at_wall_millis;
 };
@@ -72,6 +80,10 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
   const OperatorSnapshot& restored_state() const override {
     return node_.restored == nullptr ? OperatorContext::restored_state()
                                      : node_.restored->operator_state;
+  }
+  Timestamp restored_watermark() const override {
+    return node_.restored == nullptr ? min_timestamp
+                                     : timestamp_of_millis(node_.restored->watermark);
   }
   std::optional<std::int64_t> restored_checkpoint_id() const override {
     return chain_.restored_.checkpoint_id;

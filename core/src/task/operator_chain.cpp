@@ -19,6 +19,7 @@ class OperatorChain::ChainedOutput final : public Output {
     run([&] { target_.op->process(input_, batch); });
   }
   void emit_watermark(Timestamp watermark) override {
+    if (!target_.advance(watermark)) return;
     run([&] { target_.op->process_watermark(watermark); });
   }
   void emit_idle(bool idle) override {
@@ -88,6 +89,7 @@ OperatorChain::OperatorChain(const graph::JobGraph& graph, const graph::JobVerte
       node.op = t.make_operator();
     }
     node.restored = restored_of(node.description->id);
+    if (node.restored != nullptr) node.watermark = timestamp_of_millis(node.restored->watermark);
     node.context = std::make_unique<Context>(*this, node);
   }
   for (Node& node : nodes_) wire(node);
@@ -167,7 +169,7 @@ void OperatorChain::process(int input, BatchRef& batch) {
 
 void OperatorChain::process_watermark(Timestamp watermark) {
   current_ = 0;
-  nodes_[0].op->process_watermark(watermark);
+  if (nodes_[0].advance(watermark)) nodes_[0].op->process_watermark(watermark);
 }
 
 void OperatorChain::process_idle(bool idle) {

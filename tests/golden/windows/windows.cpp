@@ -2,7 +2,10 @@
 // Windows and timers against Flink: expected.txt is what Flink 2.3 answered, firing by firing, for
 // the same programs over the same stream. Its elements are out of order, some by 3.5 s; the
 // watermark follows each of them at once, half a second behind, so that every run is the same.
+// --pause-micros: so long each element takes, for whoever wants to disturb the run.
 #include <flink/flink.h>
+
+#include <thread>
 
 using namespace flink;
 using namespace std::chrono_literals;
@@ -70,11 +73,17 @@ struct Timers {
 
 void define_job(StreamExecutionEnvironment& env) {
   const auto output = env.args().require("output");
+  const std::chrono::microseconds pause{env.args().get<std::int64_t>("pause-micros", 0)};
   const auto events =
       env.from_source(FileSource<Event>::csv(env.args().require("input")).skip_first_line(),
                       WatermarkStrategy<Event>::for_generator(EveryEvent{})
                           .with_timestamp_assigner([](const Event& event) { return event.ts; }),
                       "events")
+          .set_parallelism(1)
+          .map([pause](const Event& event) {
+            if (pause.count() > 0) std::this_thread::sleep_for(pause);
+            return event;
+          })
           .set_parallelism(1)
           .key_by(&Event::key);
   DataStream<std::string> all = events.process(Timers{});

@@ -210,6 +210,38 @@ TEST_CASE("what does not fit is refused, with the remedy") {
         std::string::npos);
 }
 
+TEST_CASE("watermarks do not go back") {
+  auto metadata = of(test::keyed_operator(2, 2, 128, "/chk"));
+  auto& subtasks = metadata.operators[0].subtasks;
+  const auto restored = [&](int parallelism) {
+    std::vector<std::int64_t> out;
+    for (const auto& task :
+         redistribute(metadata, one_vertex(2, parallelism, 128), {}).vertices[0].snapshots) {
+      out.push_back(task.operators[0].watermark);
+    }
+    return out;
+  };
+  using Millis = std::vector<std::int64_t>;
+  CHECK(restored(2) == Millis{INT64_MIN, INT64_MIN});
+  subtasks[0].state.watermark = 700;
+  subtasks[1].state.watermark = -5;
+  CHECK(restored(2) == Millis{700, -5});
+  CHECK(restored(3) == Millis{-5, -5, -5});
+  subtasks[1] = {true, {}};  // which holds nobody back
+  CHECK(restored(1) == Millis{700});
+  subtasks[0].state.watermark = INT64_MAX;  // drained: time begins anew
+  CHECK(restored(2) == Millis{INT64_MIN, INT64_MIN});
+  CHECK(restored(1) == Millis{INT64_MIN});
+  // So does it where a source is new.
+  subtasks[0].state.watermark = 700;
+  auto graph = one_vertex(2, 2, 128);
+  auto& source = graph.vertices.emplace_back();
+  source.chain.emplace_back().id = {77, 77};
+  graph.vertices[0].input_edges = {0};
+  CHECK(redistribute(metadata, graph, {}).vertices[0].snapshots[0].operators[0].watermark ==
+        INT64_MIN);
+}
+
 TEST_CASE("finished: all of a vertex or nothing") {
   auto metadata = of(test::keyed_operator(2, 2, 128, "/chk"));
   for (auto& subtask : metadata.operators[0].subtasks) subtask = {true, {}};

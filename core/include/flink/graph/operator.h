@@ -86,6 +86,8 @@ class OperatorContext : public ConnectorContext {
   virtual state::KeyedStateBackend* keyed_state() { return nullptr; }
   // What this subtask restores from, redistributed already; empty when it starts afresh.
   virtual const OperatorSnapshot& restored_state() const;
+  // What the restored watermark of its inputs was; they give none any more that is not later.
+  virtual Timestamp restored_watermark() const { return min_timestamp; }
   // The checkpoint or savepoint that was restored; nothing when it starts afresh.
   virtual std::optional<std::int64_t> restored_checkpoint_id() const { return std::nullopt; }
   // The operator's on_processing_time() is called at that wall-clock time (milliseconds) or soon

@@ -57,6 +57,7 @@ class KeyedOperatorState {
     if (with_timers) {
       timers_.open(*backend, *rows_,
                    [&context](std::int64_t millis) { context.wake_at_processing_time(millis); });
+      timers_.set_watermark(context.restored_watermark());
     }
     backend->start();
     backend_ = backend;

@@ -45,6 +45,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
       context_.open(context, keys_.state().timers());
     } else {
       timers_.open_without_timers(context.clock(), context.runtime(), has_key<Selector>);
+      timers_.set_watermark(context.restored_watermark());
       context_.open(context, timers_);
     }
     FunctionOperator<F>::open(context);
