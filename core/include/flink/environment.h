@@ -33,6 +33,10 @@ using source_stream =
                        SingleOutputStreamOperator<typename S::record_type>, PoisonStream>;
 }  // namespace detail
 
+// How a job runs (Flink's execution.runtime-mode): everything at once; bounded sources only and
+// stage after stage, without checkpoints; or the latter where all sources are bounded.
+enum class RuntimeExecutionMode : unsigned char { streaming, batch, automatic };
+
 inline namespace FLINK_ABI {
 
 // What state shows after a failure: each record once, or at least once.
@@ -61,6 +65,8 @@ class StreamExecutionEnvironment {
   // A checkpoint at that interval (execution.checkpointing.interval, .mode).
   StreamExecutionEnvironment& enable_checkpointing(
       std::chrono::milliseconds interval, CheckpointingMode mode = CheckpointingMode::exactly_once);
+  // execution.runtime-mode; --batch on the command line is the usual place.
+  StreamExecutionEnvironment& set_runtime_mode(RuntimeExecutionMode mode);
   // Any configuration key, Flink's spelling.
   StreamExecutionEnvironment& configure(std::string key, std::string value);
 

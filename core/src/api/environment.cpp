@@ -50,6 +50,14 @@ StreamExecutionEnvironment& StreamExecutionEnvironment::enable_checkpointing(
                    mode == CheckpointingMode::exactly_once ? "EXACTLY_ONCE" : "AT_LEAST_ONCE");
 }
 
+StreamExecutionEnvironment& StreamExecutionEnvironment::set_runtime_mode(
+    RuntimeExecutionMode mode) {
+  return configure("execution.runtime-mode", mode == RuntimeExecutionMode::batch ? "BATCH"
+                                             : mode == RuntimeExecutionMode::automatic
+                                                 ? "AUTOMATIC"
+                                                 : "STREAMING");
+}
+
 StreamExecutionEnvironment& StreamExecutionEnvironment::configure(std::string key,
                                                                   std::string value) {
   graph_->configuration.emplace_back(std::move(key), std::move(value));

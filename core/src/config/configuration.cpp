@@ -32,6 +32,11 @@ namespace {
 
 }  // namespace
 
+void Configuration::unset(const OptionInfo& option) {
+  const auto found = entries_.find(option.key);
+  if (found != entries_.end()) entries_.erase(found);
+}
+
 void Configuration::set_text(std::string_view key, std::string_view value, Origin origin) {
   const OptionInfo* option = find_option(key);
   if (option == nullptr) {

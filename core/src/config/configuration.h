@@ -58,6 +58,9 @@ class Configuration {
   // A key of Flink's without meaning here is kept and named in unused_warning().
   void set_text(std::string_view key, std::string_view value, Origin origin);
 
+  // As if nobody had set it.
+  void unset(const OptionInfo& option);
+
   // Where the effective value comes from; {fallback, "default"} when not set.
   Origin origin_of(const OptionInfo& option) const;
   // The effective text; nothing when there is neither value nor default.

@@ -16,6 +16,8 @@ constexpr const OptionInfo* job_options[] = {
     &options::pipeline_max_parallelism.info,
     &options::restored_max_parallelism.info,
     &options::pipeline_name.info,
+    &options::runtime_mode.info,
+    &options::batch_shuffle_mode.info,
     &options::operator_chaining.info,
     &options::buffer_timeout_enabled.info,
     &options::buffer_timeout.info,

@@ -4,6 +4,7 @@
 // the two counts with docs/options.md).
 #pragma once
 
+#include "config/batch_options.h"
 #include "config/checkpoint_options.h"
 #include "config/option.h"
 

@@ -88,7 +88,17 @@ void common_options(CLI::App& app, CommandLine& out) {
       ->take_all();
 }
 
+void mode_options(CLI::App& app, CommandLine& out) {
+  app.add_flag_callback(
+      "--batch",
+      [&out] {
+        out.flags.push_back({"execution.runtime-mode", "BATCH", "--batch"});
+      },
+      "one stage after another, for sources that end (execution.runtime-mode=BATCH)");
+}
+
 void cluster_options(CLI::App& app, CommandLine& out) {
+  mode_options(app, out);
   config_flag(app, out, "-p,--parallelism", "parallelism.default",
               "subtasks of operators that do not set their own (1)");
   config_flag(app, out, "--slots", "taskmanager.numberOfTaskSlots",
@@ -144,6 +154,7 @@ void add_options(CLI::App& app, CommandLine& out) {
       app.add_option("--parent", out.parent)->group("");
       break;
     case Role::describe:
+      mode_options(app, out);
       config_flag(app, out, "-p,--parallelism", "parallelism.default",
                   "subtasks of operators that do not set their own (1)");
       app.add_flag("--json", out.json, "as JSON");

@@ -48,6 +48,7 @@ class Builder {
     settle_parallelism();
     settle_slot_sharing();
     settle_partitioning();
+    settle_mode();
     make_chains();
     make_edges();
     settle_regions_and_depth();
@@ -156,6 +157,30 @@ class Builder {
     }
   }
 
+  void settle_mode() {
+    std::string unbounded;
+    for (const auto& t : nodes_) {
+      if (!t.inputs.empty() || t.bounded) continue;
+      unbounded += (unbounded.empty() ? "\"" : ", \"") + t.name + "\"";
+    }
+    graph_.bounded = unbounded.empty();
+    if (options_.mode == RuntimeMode::batch && !graph_.bounded) {
+      refuse("BATCH is for sources that end, and " + unbounded +
+             " does not: bound it, or run the job in STREAMING (execution.runtime-mode; AUTOMATIC "
+             "chooses by itself)");
+    }
+    graph_.batch = options_.mode != RuntimeMode::streaming && graph_.bounded;
+  }
+
+  // In batch, what the consumer waits for. A forward exchange is part of the consumer's region as
+  // long as nothing else is an input of it, which might wait for that same region.
+  ExchangeType exchange_of(std::size_t i, std::size_t e) const {
+    const auto& inputs = nodes_[i].inputs;
+    if (!graph_.batch || !options_.blocking_exchanges) return inputs[e].exchange;
+    const bool alone = inputs.size() == 1 && partitioning_[i][e].strategy == ShipStrategy::forward;
+    return alone ? inputs[e].exchange : ExchangeType::blocking;
+  }
+
   void settle_ids() {
     for (std::size_t i = 0; i < count(); ++i) {
       Digest digest;
@@ -222,7 +247,6 @@ class Builder {
         place_of_.push_back({static_cast<int>(graph_.vertices.size()), 0, 1});
         graph_.vertices.push_back(std::move(vertex));
       }
-      if (nodes_[i].inputs.empty() && !nodes_[i].bounded) graph_.bounded = false;
     }
     for (auto& vertex : graph_.vertices) vertex.name = chain_name(vertex, 0);
   }
@@ -256,7 +280,7 @@ class Builder {
         edge.side_output = input.side_output;
         edge.input = input.input;
         edge.partitioning = partitioning_[i][e];
-        edge.exchange = input.exchange;
+        edge.exchange = exchange_of(i, e);
         edge.type = input.type;
         const int index = static_cast<int>(graph_.edges.size());
         auto& source = graph_.vertices[static_cast<std::size_t>(up.vertex)];
@@ -319,6 +343,7 @@ class Builder {
       for (const auto& state : t.states)
         digest.add(state.name).add(state.kind).add(state.value_schema);
     }
+    if (graph_.batch) digest.add("batch").number(options_.blocking_exchanges ? 1 : 0);
     return digest.hash64();
   }
 

@@ -102,6 +102,7 @@ std::string describe_json(const JobGraph& graph) {
   json.begin_object()
       .member("name", graph.job_name)
       .member("bounded", graph.bounded)
+      .member("batch", graph.batch)
       .member("slots_needed", graph.slots_needed())
       .member("pipelined_regions", graph.regions)
       .member("fingerprint", base::hex128(0, graph.fingerprint).substr(16));
@@ -131,7 +132,10 @@ std::string describe_json(const JobGraph& graph) {
 }
 
 std::string describe_text(const JobGraph& graph) {
-  std::string out = "Job: " + graph.job_name + (graph.bounded ? " (bounded)" : " (unbounded)") +
+  std::string out = "Job: " + graph.job_name +
+                    (graph.batch     ? " (bounded, BATCH)"
+                     : graph.bounded ? " (bounded)"
+                                     : " (unbounded)") +
                     ", " + std::to_string(graph.slots_needed()) + " slots\n";
   for (const auto& vertex : graph.vertices) {
     out += "\n" + vertex.name + "\n  parallelism " + std::to_string(vertex.parallelism) + " of " +

@@ -79,6 +79,8 @@ struct JobGraph {
   int regions = 0;
   std::uint64_t fingerprint = 0;  // of everything that must be equal in all processes
   bool bounded = true;
+  // It runs in BATCH: no checkpoints, no watermark but the last one, and regions one after another.
+  bool batch = false;
 
   const Transformation& transformation(const ChainedOperator& op) const {
     return stream_graph->transformations[static_cast<std::size_t>(op.transformation)];
@@ -92,16 +94,21 @@ struct JobGraph {
 // in another task of the same slot.
 inline constexpr int chain_depth_max = 100;
 
+enum class RuntimeMode : unsigned char { streaming, batch, automatic };
+
 struct JobGraphOptions {
   int default_parallelism = 1;
   int default_max_parallelism = -1;  // -1: by Flink's rule from the parallelism
   bool chaining = true;
+  RuntimeMode mode = RuntimeMode::streaming;  // automatic: batch where all sources are bounded
+  bool blocking_exchanges = true;             // in batch
   // What operators had that the job goes on from, unless they are told another; by operator id.
   std::map<base::OperatorId, int> restored_max_parallelism;
 };
 
 // Throws Error{user} for graphs that cannot run: empty or nothing but sources, a duplicate uid,
-// forward between different parallelisms, a parallelism above the maximum.
+// forward between different parallelisms, a parallelism above the maximum, batch over an unbounded
+// source.
 JobGraph build_job_graph(std::shared_ptr<const StreamGraph> graph, const JobGraphOptions& options);
 
 // "HASH", "REBALANCE", …

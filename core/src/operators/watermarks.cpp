@@ -70,17 +70,21 @@ void WatermarkDriver::open(OperatorContext& context, Output& output,
                            std::optional<std::chrono::milliseconds> idleness) {
   context_ = &context;
   output_ = &output;
+  batch_ = context.option(config::options::runtime_mode.key()) == "BATCH";
+  if (batch_) return;
   interval_ = auto_watermark_interval(context);
   idleness_ = idleness;
 }
 
 void WatermarkDriver::emit_watermark(Timestamp watermark) {
+  if (batch_ && watermark != max_timestamp) return;
   said_watermark_ = std::max(said_watermark_, watermark);
   said_idle_ = false;
   said_ = true;
 }
 
 void WatermarkDriver::mark_idle() {
+  if (batch_) return;
   said_idle_ = true;
   said_ = true;
 }

@@ -31,6 +31,12 @@ graph::JobGraphOptions graph_options(const config::Configuration& configuration)
   out.default_parallelism = configuration.get(options::parallelism_default);
   out.default_max_parallelism = configuration.get(options::pipeline_max_parallelism);
   out.chaining = configuration.get(options::operator_chaining);
+  const auto mode = configuration.get(options::runtime_mode);
+  out.mode = mode == "BATCH"       ? graph::RuntimeMode::batch
+             : mode == "AUTOMATIC" ? graph::RuntimeMode::automatic
+                                   : graph::RuntimeMode::streaming;
+  out.blocking_exchanges =
+      configuration.get(options::batch_shuffle_mode) == "ALL_EXCHANGES_BLOCKING";
   const auto restored = configuration.find(options::restored_max_parallelism);
   for (const auto& [id, groups] : restored.value_or(config::StringMap{})) {
     const auto op = base::OperatorId::parse(id);
@@ -56,6 +62,11 @@ void refuse_what_cannot_run(const graph::JobGraph& graph,
                                  "checkpoints; unset execution.checkpointing.interval")};
     }
   }
+  if (graph.batch && configuration.is_set(options::recovery_path)) {
+    throw Error{ErrorKind::user,
+                "a job in BATCH has no state to go on from: leave out --from-savepoint "
+                "(execution.state-recovery.path), or run it in STREAMING"};
+  }
   for (const auto& edge : graph.edges) {
     if (edge.exchange == ExchangeType::pipelined) continue;
     throw Error{
@@ -64,6 +75,18 @@ void refuse_what_cannot_run(const graph::JobGraph& graph,
                        "' reads a blocking exchange, and there is nothing yet that keeps "
                        "the records of one: use a pipelined one")};
   }
+}
+
+// What the mode comes to is in the configuration, too: operators and their coordinators read it.
+void settle_batch(JobPlan& plan) {
+  if (!plan.graph->batch) return;
+  plan.configuration.set(options::runtime_mode, std::string{"BATCH"},
+                         plan.configuration.origin_of(options::runtime_mode.info));
+  if (!plan.configuration.is_set(options::checkpointing_interval)) return;
+  plan.configuration.unset(options::checkpointing_interval.info);
+  plan.warnings.emplace_back(
+      "the job runs in BATCH, which takes no checkpoints: execution.checkpointing.interval is "
+      "ignored");
 }
 
 }  // namespace
@@ -98,6 +121,7 @@ JobPlan plan_job(const JobPlanRequest& request) {
   }
   if (!request.describing) config::check_relations(plan.configuration);
   plan.graph = graph_under(plan.configuration, std::move(built.graph));
+  settle_batch(plan);
   refuse_what_cannot_run(*plan.graph, plan.configuration);
   for (const auto& name : built.unused_arguments) {
     plan.warnings.push_back(detail::concat("the job does not ask for the argument --", name));

@@ -27,7 +27,15 @@ struct Sketch {
     stream->transformations.push_back(std::move(t));
     return static_cast<int>(stream->transformations.size()) - 1;
   }
-  JobGraph build() const { return graph::build_job_graph(stream, {}); }
+  JobGraph build(graph::JobGraphOptions options = {}) const {
+    return graph::build_job_graph(stream, options);
+  }
+  JobGraph build_batch(bool blocking = true) const {
+    graph::JobGraphOptions options;
+    options.mode = graph::RuntimeMode::batch;
+    options.blocking_exchanges = blocking;
+    return build(options);
+  }
 };
 
 StreamEdge from(int source, int input = 0) {
@@ -93,6 +101,50 @@ TEST_CASE("the exchange type is part of what all processes must agree on") {
   pipelined.add("sort", {rebalanced(pipelined.source())});
   blocking.add("sort", {rebalanced(blocking.source(), ExchangeType::blocking)});
   CHECK(pipelined.build().fingerprint != blocking.build().fingerprint);
+}
+
+TEST_CASE("in batch every exchange is blocking but a forward one that is the only input") {
+  Sketch sketch;
+  const int source = sketch.source();
+  const int sorted = sketch.add("sort", {rebalanced(source)});
+  const int next = sketch.add("next", {from(sorted)});
+  sketch.stream->transformations[static_cast<std::size_t>(next)].chaining = ChainingStrategy::head;
+  // Waits for "sort" by way of "back", and so must not be of its region.
+  const int back = sketch.add("back", {rebalanced(next)});
+  sketch.add("join", {from(next, 0), from(back, 1)});
+  const JobGraph graph = sketch.build_batch();
+  CHECK(graph.batch);
+  REQUIRE(graph.vertices.size() == 5);
+  const auto exchange = [&](std::size_t vertex, std::size_t input) {
+    return graph.edges[static_cast<std::size_t>(graph.vertices[vertex].input_edges[input])]
+        .exchange;
+  };
+  CHECK(exchange(1, 0) == ExchangeType::blocking);
+  CHECK(exchange(2, 0) == ExchangeType::pipelined);
+  CHECK(exchange(3, 0) == ExchangeType::blocking);
+  CHECK(exchange(4, 0) == ExchangeType::blocking);
+  CHECK(exchange(4, 1) == ExchangeType::blocking);
+  CHECK(graph.regions == 4);
+  const JobGraph pipelined = sketch.build_batch(false);
+  CHECK(pipelined.regions == 1);
+  CHECK(pipelined.fingerprint != graph.fingerprint);
+  CHECK(!sketch.build().batch);
+}
+
+TEST_CASE("batch is for sources that end; AUTOMATIC looks whether they do") {
+  Sketch sketch;
+  const int source = sketch.source();
+  sketch.add("map", {from(source)});
+  graph::JobGraphOptions automatic;
+  automatic.mode = graph::RuntimeMode::automatic;
+  CHECK(sketch.build(automatic).batch);
+  auto& unbounded = sketch.stream->transformations[static_cast<std::size_t>(source)];
+  unbounded.bounded = false;
+  unbounded.name = "Source: numbers";
+  CHECK(!sketch.build(automatic).batch);
+  CHECK(!sketch.build().batch);
+  CHECK_THROWS_WITH_AS(sketch.build_batch(), doctest::Contains("\"Source: numbers\" does not"),
+                       Error);
 }
 
 TEST_CASE("an operator of many inputs has each at its number") {

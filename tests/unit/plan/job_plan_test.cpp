@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "config/options.h"
+
 using namespace flink;
 using namespace std::chrono_literals;
 
@@ -182,4 +184,20 @@ TEST_CASE("what the graph can say and the runtime cannot do is refused by name")
     numbers.print();
   };
   CHECK_THROWS_WITH_AS(plan_of(blocking), doctest::Contains("reads a blocking exchange"), Error);
+}
+
+TEST_CASE("what BATCH comes to is in the configuration; it takes no checkpoints and no savepoint") {
+  const auto job = [](StreamExecutionEnvironment& env) {
+    env.set_runtime_mode(RuntimeExecutionMode::automatic).enable_checkpointing(1s);
+    doubled(env).print();
+  };
+  const auto plan = plan_of(job);
+  CHECK(plan.graph->batch);
+  CHECK(plan.configuration.get(config::options::runtime_mode) == "BATCH");
+  CHECK(!plan.configuration.is_set(config::options::checkpointing_interval));
+  REQUIRE(plan.warnings.size() == 1);
+  CHECK(plan.warnings[0].find("takes no checkpoints") != std::string::npos);
+  config::Configuration restored;
+  restored.set(config::options::recovery_path, std::string{"savepoint-1"});
+  CHECK_THROWS_WITH_AS(plan_of(job, restored), doctest::Contains("no state to go on from"), Error);
 }

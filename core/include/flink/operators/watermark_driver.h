@@ -58,7 +58,8 @@ class WatermarkDriver final : public WatermarkOutput {
 
   OperatorContext* context_ = nullptr;
   Output* output_ = nullptr;
-  std::chrono::milliseconds interval_{200};
+  bool batch_ = false;  // nothing is said but the last watermark
+  std::chrono::milliseconds interval_{0};
   std::optional<std::chrono::milliseconds> idleness_;
   std::optional<std::chrono::nanoseconds> quiet_since_;
   Timestamp said_watermark_ = min_timestamp, sent_ = min_timestamp;
