@@ -32,11 +32,15 @@ constexpr std::size_t file_bytes_max = 4 << 20;
 std::optional<std::string> read_small_file(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
   if (fd < 0) return std::nullopt;
-  std::string text(file_bytes_max, '\0');
-  const auto got = ::read(fd, text.data(), text.size());
+  std::string text;
+  ssize_t got = 0;
+  do {
+    char piece[4096];
+    got = ::read(fd, piece, sizeof piece);
+    if (got > 0) text.append(piece, static_cast<std::size_t>(got));
+  } while (got > 0 && text.size() < file_bytes_max);
   ::close(fd);
   if (got < 0) return std::nullopt;
-  text.resize(static_cast<std::size_t>(got));
   return text;
 }
 
@@ -121,7 +125,7 @@ std::optional<Found> read_job(const std::string& path) {
   return found;
 }
 
-// Nobody waits for so long to hear how a job ended.
+// Nobody waits for so long to hear how a job ended. There may be hundreds.
 void remove_old_ends(const std::string& directory) {
   constexpr std::time_t kept_seconds = 3600;
   const std::unique_ptr<DIR, int (*)(DIR*)> entries(::opendir(directory.c_str()), ::closedir);
@@ -144,7 +148,8 @@ std::string runtime_directory(const std::map<std::string, std::string>& environm
   return concat("/tmp/flinkc-", ::geteuid());
 }
 
-RunningJobFile::RunningJobFile(const std::string& directory, RunningJob job) {
+RunningJobFile::RunningJobFile(const std::string& directory, RunningJob job)
+    : directory_(directory) {
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) {
     throw Error(ErrorKind::resource, concat("cannot make ", directory, ": ", std::strerror(errno)));
   }
@@ -162,7 +167,6 @@ RunningJobFile::RunningJobFile(const std::string& directory, RunningJob job) {
   path_ = path;
   ended_path_ = concat(directory, "/", job.job_id, ended_suffix);
   ::unlink(ended_path_.c_str());  // of an earlier run
-  remove_old_ends(directory);
 }
 
 RunningJobFile::~RunningJobFile() { ::unlink(path_.c_str()); }
@@ -170,6 +174,7 @@ RunningJobFile::~RunningJobFile() { ::unlink(path_.c_str()); }
 void RunningJobFile::ended(const std::string& state) {
   try {
     write_private_file(ended_path_, state + "\n");
+    remove_old_ends(directory_);
   } catch (const Error&) {
     // Whoever waits for the end is told that it is not known.
   }

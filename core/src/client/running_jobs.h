@@ -47,7 +47,7 @@ class RunningJobFile {
   void ended(const std::string& state);
 
  private:
-  std::string path_, ended_path_;
+  std::string directory_, path_, ended_path_;
 };
 
 // How a job of this directory ended last, as its JobManager has left it ("FINISHED", …; also

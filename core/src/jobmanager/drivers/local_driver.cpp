@@ -82,31 +82,23 @@ void LocalDriver::attach(const base::Address& jobmanager, DriverEvents& events) 
 
 std::string LocalDriver::log_of(const std::string& token) const { return options_.log_path(token); }
 
+// The process is made here and now, since everything waits for it; what came of it is told later.
 void LocalDriver::start_taskmanager(const std::string& token) {
   auto child = std::make_unique<Child>();
   child->token = token;
-  auto& kept = *(children_[token] = std::move(child));
-  tasks_.add(kj::evalLater([this, &kept] { launch(kept); }));
-}
-
-void LocalDriver::launch(Child& child) {
-  const std::string token = child.token;
-  std::string failure;
   try {
-    if (child.unwanted) failure = "it was not needed any more";
-    else spawn(child);
+    spawn(*child);
   } catch (const Error& error) {
-    failure = error.message();
-  }
-  if (!failure.empty()) {
-    children_.erase(token);
-    if (events_ != nullptr) events_->taskmanager_not_started(token, failure);
+    tasks_.add(kj::evalLater([this, token, why = error.message()] {
+      if (events_ != nullptr) events_->taskmanager_not_started(token, why);
+    }));
     return;
   }
-  child.pid = child.known_pid;
-  log_.info("started ", token, " as process ", static_cast<int>(child.known_pid));
-  tasks_.add(loop_.event_port().onChildExit(child.pid).then(
-      [this, &child](int status) { exited(child, status); }));
+  child->pid = child->known_pid;
+  log_.info("started ", token, " as process ", static_cast<int>(child->known_pid));
+  auto& kept = *(children_[token] = std::move(child));
+  tasks_.add(loop_.event_port().onChildExit(kept.pid).then(
+      [this, &kept](int status) { exited(kept, status); }));
 }
 
 void LocalDriver::spawn(Child& child) {
@@ -162,9 +154,7 @@ void LocalDriver::spawn(Child& child) {
 void LocalDriver::kill_taskmanager(const std::string& token) {
   const auto found = children_.find(token);
   if (found == children_.end()) return;
-  auto& child = *found->second;
-  KJ_IF_MAYBE (pid, child.pid) ::kill(*pid, SIGKILL);
-  else child.unwanted = child.known_pid == 0;
+  KJ_IF_MAYBE (pid, found->second->pid) ::kill(*pid, SIGKILL);
 }
 
 void LocalDriver::exited(Child& child, int status) {

@@ -46,11 +46,9 @@ class LocalDriver final : public ResourceManagerDriver, private kj::TaskSet::Err
   struct Child {
     std::string token;
     pid_t known_pid = 0;
-    kj::Maybe<pid_t> pid;   // null: not started yet, or collected
-    bool unwanted = false;  // killed before it was started
+    kj::Maybe<pid_t> pid;  // null: collected
     kj::AutoCloseFd last_words;
   };
-  void launch(Child& child);
   void spawn(Child& child);
   void exited(Child& child, int status);
   void taskFailed(kj::Exception&& exception) override;
