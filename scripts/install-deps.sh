@@ -25,6 +25,8 @@ build=(
   libfmt-dev                 # spdlog's formatter
   libyaml-cpp-dev            # conf/config.yaml
   libxxhash-dev              # content hashes and checksums
+  liblz4-dev                 # compression of what is spilled to disk
+  libzstd-dev                # the same, smaller and slower
   doctest-dev                # `flinkc test`, unit tests
 )
 package=(

@@ -13,7 +13,7 @@ License: Apache-2.0
  On Debian systems the whole text is in /usr/share/common-licenses/Apache-2.0.
 EOF
 for package in libboost1.81-dev libboost-context1.81-dev libcapnp-dev liblmdb-dev libspdlog-dev \
-  libfmt-dev libyaml-cpp-dev libxxhash-dev libcli11-dev doctest-dev; do
+  libfmt-dev libyaml-cpp-dev libxxhash-dev liblz4-dev libzstd-dev libcli11-dev doctest-dev; do
   file=/usr/share/doc/$package/copyright
   [ -s "$file" ] || { echo "copyright.sh: $file is missing: is $package installed?" >&2; exit 1; }
   # A line of a deb822 paragraph begins with a blank; an empty one is a dot.

@@ -15,7 +15,7 @@ import sys
 # Layers, low to high. A module may include lower lines, and modules left of it in its own line.
 LAYERS = [
     ["base"],
-    ["json", "config", "types", "fs", "fiber"],
+    ["json", "config", "types", "fs", "fiber", "spill"],
     ["wire", "net", "state", "graph"],
     ["operators", "windows", "formats", "endpoints", "connectors", "channels", "protocol", "rpc",
      "rest"],
