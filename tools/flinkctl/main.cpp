@@ -124,7 +124,7 @@ int run(int argc, char** argv) {
   list_command->add_flag("-a,--all", invocation.all, "Ended jobs too");
   list_command->callback([&] { command = list; });
 
-  auto* info_command = app.add_subcommand("info", "Show a job: state, tasks, failures");
+  auto* info_command = app.add_subcommand("info", "Show a job: state, tasks, failures, event time");
   add_common(*info_command, invocation);
   info_command->add_option("job", invocation.job, "Id, start of an id, or name")->required();
   info_command->callback([&] { command = info; });

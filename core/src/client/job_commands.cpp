@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <map>
 #include <thread>
 
 #include "base/path.h"
@@ -12,6 +13,7 @@
 #include "flink/base/check.h"
 #include "flink/error.h"
 #include "json/json_writer.h"
+#include "types/civil_time.h"
 
 namespace flink::client {
 namespace {
@@ -87,6 +89,38 @@ std::string section(const std::vector<JobSummary>& jobs, Group group, std::strin
 std::string describe(const JobSummary& job) {
   return concat("  ", job.id, "  ", printable(job.name), " (", job.state, ") at ",
                 job.jobmanager.text(), "\n");
+}
+
+std::string event_time_text(std::int64_t millis) {
+  if (millis == INT64_MIN) return "no watermark yet";
+  std::string out = "watermark ";
+  types::append_time(out, millis, 1, 1000);
+  return out;
+}
+
+// What stands still is said; what goes on holds nobody up.
+std::string standing_event_time(const json::JsonValue& details) {
+  constexpr std::int64_t standing_millis = 5000;
+  std::map<std::string, std::string> waiting;  // by what they wait for
+  for (const json::JsonValue& waits : details["event-time"].items()) {
+    const json::JsonValue& holder = waits["held-back-by"];
+    const auto since = holder["since"].as_int();
+    const auto stands = details["now"].as_int() - since;
+    if (stands < standing_millis) continue;
+    auto by = concat("    by subtask ", holder["subtask"].as_int() + 1, " of '",
+                     printable(holder["operator"].as_string()), "'");
+    if (const auto& split = holder["split"].as_string(); !split.empty()) {
+      by += concat(", split ", printable(split));
+    }
+    by += concat(": ", event_time_text(holder["watermark"].as_int()), ", since ", local_time(since),
+                 " (", duration_text(stands), ")\n    ", printable(waits["advice"].as_string()),
+                 "\n");
+    auto& who = waiting[by];
+    who += concat(who.empty() ? "  " : ", ", printable(waits["vertex-name"].as_string()));
+  }
+  std::string out = waiting.empty() ? "" : "\nEvent time stands still, held back:\n";
+  for (const auto& [by, who] : waiting) out += who + "\n" + by;
+  return out;
 }
 
 std::string one_line(const std::string& text) { return text.substr(0, text.find('\n')); }
@@ -209,6 +243,7 @@ std::string info_text(const JobSummary& job, std::string_view job_json,
         std::to_string(metrics["read-records"].as_int()),
         std::to_string(metrics["write-records"].as_int()));
   }
+  out += standing_event_time(details);
   const json::JsonValue history =
       json::JsonValue::parse(exceptions_json).value_or(json::JsonValue{});
   const auto& failures = history["exceptionHistory"]["entries"].items();

@@ -11,6 +11,7 @@
 #include "jobmanager/checkpoint_service.h"
 #include "jobmanager/coordination.h"
 #include "jobmanager/taskmanagers.h"
+#include "jobmanager/watermark_holders.h"
 
 namespace flink::jobmanager {
 namespace {
@@ -182,6 +183,9 @@ std::optional<rest::JobView> RestView::job(std::string_view id) const {
   out.exceptions = exception_views();
   out.exceptions_truncated =
       context_.master.failures_recorded() > context_.master.failures().size();
+  if (context_.master.status() == JobStatus::running) {
+    out.watermark_holders = watermark_holders(context_.master.executions());
+  }
   const auto streams = coordination_.host().read_once_inputs();
   out.read_once_inputs.assign(streams.begin(), streams.end());
   out.user_config = user_config(context_.submission.arguments);

@@ -7,21 +7,16 @@
 
 namespace flink::operators {
 
-namespace {
-
-// Flink's name.
-std::string metric_of(std::string_view split) {
-  return detail::concat("split.", split, ".watermark.currentWatermark");
-}
-
-}  // namespace
-
 // One generator: the source's records come in, and go on to the source's output; its watermarks go
 // to what combines them.
 class SplitWatermarks::Part final : public Output {
  public:
-  Part(SplitWatermarks& owner, bool main)
-      : owner_(owner), main_(main), out_(*this), records_(owner.plan_.make()) {
+  Part(SplitWatermarks& owner, bool main, std::string_view split)
+      : owner_(owner),
+        main_(main),
+        out_(*this),
+        records_(owner.plan_.make()),
+        metrics_(split_watermark_metrics(split)) {
     driver_.open(*owner.context_, out_, owner.plan_.idleness);
   }
 
@@ -40,6 +35,8 @@ class SplitWatermarks::Part final : public Output {
   void restart_quiet_time() { driver_.restart_quiet_time(); }
   std::chrono::milliseconds interval() const { return driver_.interval(); }
   const CombinedWatermark::Part& status() const { return status_; }
+  void set_metrics() { metrics_.set(*owner_.context_, status_.watermark, status_.idle); }
+  void remove_metrics() const { metrics_.remove(*owner_.context_); }
   // False: it is so already.
   bool pause(bool pauses, std::chrono::nanoseconds now) {
     if (pauses == paused_since_.has_value()) return false;
@@ -77,18 +74,21 @@ class SplitWatermarks::Part final : public Output {
   CombinedWatermark::Part status_;
   std::unique_ptr<detail::RecordWatermarks> records_;
   detail::WatermarkDriver driver_;
+  WatermarkMetrics metrics_;
   std::chrono::nanoseconds paused_{0};  // so far, before:
   std::optional<std::chrono::nanoseconds> paused_since_;
 };
 
-SplitWatermarks::SplitWatermarks(detail::WatermarkPlan plan) : plan_(std::move(plan)) {}
+SplitWatermarks::SplitWatermarks(detail::WatermarkPlan plan)
+    : plan_(std::move(plan)), metrics_(operator_watermark_metrics()) {}
 SplitWatermarks::~SplitWatermarks() = default;
 
 void SplitWatermarks::open(OperatorContext& context) {
   context_ = &context;
-  main_ = std::make_unique<Part>(*this, true);
+  main_ = std::make_unique<Part>(*this, true, "");
   interval_ = main_->interval();
   count_main(true);
+  set_metrics();
 }
 
 Output& SplitWatermarks::main_output() { return *main_; }
@@ -96,7 +96,7 @@ Output& SplitWatermarks::main_output() { return *main_; }
 Output& SplitWatermarks::create_output_for_split(std::string_view split) {
   auto found = splits_.find(split);
   if (found == splits_.end()) {
-    found = splits_.emplace(split, std::make_unique<Part>(*this, false)).first;
+    found = splits_.emplace(split, std::make_unique<Part>(*this, false, split)).first;
     combined_.add(found->second->status());
     if (!main_used_) count_main(false);
     combine();
@@ -108,7 +108,7 @@ void SplitWatermarks::release_output_for_split(std::string_view split) {
   const auto found = splits_.find(split);
   if (found == splits_.end()) return;
   combined_.remove(found->second->status());
-  context_->remove_metric(metric_of(split));
+  found->second->remove_metrics();
   splits_.erase(found);
   if (splits_.empty()) count_main(true);
   combine();
@@ -134,10 +134,12 @@ void SplitWatermarks::on_periodic_emit(std::chrono::nanoseconds now) {
   for (auto& [name, split] : splits_) split->on_periodic_emit(now);
   emitting_ = false;
   combine();
-  for (const auto& [name, split] : splits_) {
-    context_->set_metric(metric_of(name), static_cast<double>(split->status().watermark));
-  }
-  context_->set_metric("currentOutputWatermark", static_cast<double>(combined_.watermark()));
+  set_metrics();
+}
+
+void SplitWatermarks::set_metrics() {
+  for (const auto& [name, split] : splits_) split->set_metrics();
+  metrics_.set(*context_, combined_.watermark(), combined_.idle());
 }
 
 SplitWatermarks::Paused SplitWatermarks::align_splits(std::int64_t watermark_max,

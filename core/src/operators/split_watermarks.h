@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "operators/combined_watermark.h"
+#include "operators/watermark_metrics.h"
 
 namespace flink::operators {
 
@@ -48,11 +49,13 @@ class SplitWatermarks final : public SplitOutputs {
   void combine();
   void use_main();
   void count_main(bool counts);
+  void set_metrics();
 
   detail::WatermarkPlan plan_;
   OperatorContext* context_ = nullptr;
   std::chrono::milliseconds interval_{0};
   CombinedWatermark combined_;
+  WatermarkMetrics metrics_;
   bool emitting_ = false;  // all are asked first, then combined
   std::map<std::string, std::unique_ptr<Part>, std::less<>> splits_;
   std::unique_ptr<Part> main_;

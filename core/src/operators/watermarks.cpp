@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "config/options.h"
+#include "operators/watermark_metrics.h"
 
 namespace flink::detail {
 
@@ -35,6 +36,7 @@ class WatermarksOperator final : public BasicOperator {
   void open(OperatorContext& context) override {
     BasicOperator::open(context);
     driver_.open(context, context.output(), idleness_);
+    set_metrics();
     plan_next();
   }
   void process(int, BatchRef& batch) override { records_->emit(batch, driver_); }
@@ -50,10 +52,14 @@ class WatermarksOperator final : public BasicOperator {
       records_->on_periodic_emit(driver_);
     }
     driver_.send();
+    set_metrics();
     plan_next();
   }
 
  private:
+  void set_metrics() {
+    metrics_.set(context(), driver_.sent().time_since_epoch().count(), driver_.idle());
+  }
   void plan_next() {
     if (driver_.interval().count() <= 0) return;
     context().wake_at_processing_time(context().clock().wall_millis() + driver_.interval().count());
@@ -62,6 +68,7 @@ class WatermarksOperator final : public BasicOperator {
   std::unique_ptr<RecordWatermarks> records_;
   std::optional<std::chrono::milliseconds> idleness_;
   WatermarkDriver driver_;
+  operators::WatermarkMetrics metrics_{operators::operator_watermark_metrics()};
 };
 
 }  // namespace

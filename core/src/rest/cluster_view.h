@@ -83,6 +83,17 @@ struct ExceptionView {
   std::vector<ExceptionView> concurrent;
 };
 
+// Which input holds a vertex's event time back.
+struct WatermarkHolderView {
+  std::string vertex_id, vertex_name;                 // that waits
+  std::string holder_id, holder_name, operator_name;  // that it waits for
+  std::int32_t subtask = 0;                           // of the holder, from 0
+  std::string split;                                  // empty: the whole subtask
+  std::int64_t watermark = INT64_MIN;                 // of the holder; INT64_MIN: none yet
+  Millis since = 0;                                   // it stands there
+  std::string advice;
+};
+
 struct JobView {
   std::string id;
   std::string name;
@@ -98,6 +109,7 @@ struct JobView {
   std::vector<PlanNode> plan;             // sinks first, as Flink lists them
   std::vector<ExceptionView> exceptions;  // newest first
   bool exceptions_truncated = false;
+  std::vector<WatermarkHolderView> watermark_holders;  // of a running job, sources first
   std::vector<std::string> read_once_inputs;  // paths of pipes and the like that sources read
   std::vector<std::pair<std::string, std::string>> user_config;  // the job's arguments
 };

@@ -56,6 +56,20 @@ void render_exception_members(JsonWriter& json, const ExceptionView& exception) 
   json.member("taskManagerId", exception.taskmanager_id);
 }
 
+void render_watermark_holders(JsonWriter& json, const std::vector<WatermarkHolderView>& holders) {
+  json.begin_array();
+  for (const auto& holder : holders) {
+    json.begin_object().member("vertex-id", holder.vertex_id);
+    json.member("vertex-name", holder.vertex_name).key("held-back-by").begin_object();
+    json.member("vertex-id", holder.holder_id).member("vertex-name", holder.holder_name);
+    json.member("operator", holder.operator_name).member("subtask", holder.subtask);
+    if (!holder.split.empty()) json.member("split", holder.split);
+    json.member("watermark", holder.watermark).member("since", holder.since);
+    json.end_object().member("advice", holder.advice).end_object();
+  }
+  json.end_array();
+}
+
 }  // namespace
 
 bool is_terminal_job_state(std::string_view state) {
@@ -81,6 +95,9 @@ void render_job(JsonWriter& json, const JobView& job, Millis now) {
   json.end_object();
   render_plan_object(json.key("plan"), job);
   json.member("pending-operators", 0);
+  if (!job.watermark_holders.empty()) {
+    render_watermark_holders(json.key("event-time"), job.watermark_holders);
+  }
   if (!job.read_once_inputs.empty()) {
     json.key("read-once-inputs").begin_array();
     for (const auto& path : job.read_once_inputs) json.value(path);

@@ -99,6 +99,31 @@ TEST_CASE("the list as JSON") {
   CHECK(list_json({}, {}) == "{\"jobs\":[]}\n");
 }
 
+TEST_CASE("info says who holds event time back once it stands still") {
+  ::setenv("TZ", "UTC", 1);
+  ::tzset();
+  const auto holder = [](const std::string& split, std::int64_t watermark, std::int64_t since) {
+    return R"({"vertex-name":"sums","advice":"do this","held-back-by":{"operator":"Source: a",)"
+           R"("subtask":1,)" +
+           (split.empty() ? "" : R"("split":")" + split + R"(",)") + R"("watermark":)" +
+           std::to_string(watermark) + R"(,"since":)" + std::to_string(since) + "}}";
+  };
+  const auto text = [&](const std::string& holders) {
+    return info_text(examples()[0], R"({"now":1795403280000,"event-time":[)" + holders + "]}",
+                     "{}");
+  };
+  const auto quiet = text(holder("b.csv", INT64_MIN, 1795403212000));
+  CHECK(quiet.find("\nEvent time stands still, held back:\n"
+                   "  sums\n"
+                   "    by subtask 2 of 'Source: a', split b.csv: no watermark yet, since "
+                   "23.11.2026 03:06:52 (1 min 8 s)\n"
+                   "    do this\n") != std::string::npos);
+  const auto two = text(holder("", 1000, 1795403212000) + "," + holder("", 1000, 1795403212000));
+  CHECK(two.find("  sums, sums\n    by subtask 2 of 'Source: a': watermark "
+                 "1970-01-01T00:00:01.000Z, since") != std::string::npos);
+  CHECK(text(holder("", 1000, 1795403279000)).find("Event time") == std::string::npos);
+}
+
 TEST_CASE("info survives answers that are not as expected") {
   for (const char* text : {"", "[]", "{}", "{\"vertices\":[1,{\"name\":2}]}"}) {
     CHECK(info_text(examples()[0], text, text).starts_with("Job:         Word Count\n"));

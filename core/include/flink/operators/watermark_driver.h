@@ -41,6 +41,8 @@ class WatermarkDriver final : public WatermarkOutput {
   Output& output() const noexcept { return *output_; }
   std::chrono::milliseconds interval() const noexcept { return interval_; }  // zero: never
   bool said() const noexcept { return said_; }
+  Timestamp sent() const noexcept { return sent_; }
+  bool idle() const noexcept { return idle_; }
   // Throws Error{user} unless each record has its timestamp.
   void check_timestamps(const Batch& batch) const;
   // Records are about to go out.
