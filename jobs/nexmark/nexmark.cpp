@@ -12,7 +12,9 @@ struct Query {
   const char* name;
   void (*define)(Nexmark&);
 };
-constexpr Query queries[] = {{"q0", q0}};
+constexpr Query queries[] = {{"q0", q0},   {"q1", q1},   {"q2", q2},   {"q5", q5},
+                             {"q7", q7},   {"q8", q8},   {"q11", q11}, {"q12", q12},
+                             {"q13", q13}, {"q14", q14}, {"q22", q22}};
 
 void define_query(Nexmark& nexmark, const std::string& name) {
   std::string names;

@@ -59,8 +59,31 @@ struct Kinds : F... {
 template <class... F>
 Kinds(F...) -> Kinds<F...>;
 
+// The records of a stream of variants that are a T.
+template <class T, class... Types>
+auto only(const flink::DataStream<std::variant<Types...>>& stream) {
+  return stream.flat_map([](const std::variant<Types...>& record, flink::Collector<T>& out) {
+    if (const T* found = std::get_if<T>(&record)) out.collect(*found);
+  });
+}
+
+// Thousandths of a euro for so many cents: the rate is 0.908.
+constexpr std::int64_t in_euros(std::int64_t cents) { return 908 * cents; }
+// Of the day, UTC; `millis` is not before 1970.
+constexpr std::int64_t hour_of(std::int64_t millis) { return millis / 3'600'000 % 24; }
+
 // The queries, each in its file.
 void q0(Nexmark& nexmark);
+void q1(Nexmark& nexmark);
+void q2(Nexmark& nexmark);
+void q5(Nexmark& nexmark);
+void q7(Nexmark& nexmark);
+void q8(Nexmark& nexmark);
+void q11(Nexmark& nexmark);
+void q12(Nexmark& nexmark);
+void q13(Nexmark& nexmark);
+void q14(Nexmark& nexmark);
+void q22(Nexmark& nexmark);
 // For --write-csv and --write-json.
 void write_events(Nexmark& nexmark);
 
