@@ -21,5 +21,11 @@ inline constexpr ConfigOption<std::string> batch_shuffle_mode{
          "In BATCH: whether a stage begins when what it reads has been written, to local files, "
          "or all of them run at the same time.",
      .note = "Flink's two hybrid modes are not there."}};
+inline constexpr ConfigOption<std::string> compression_codec{
+    {.key = "taskmanager.network.compression.codec",
+     .default_text = "LZ4",
+     .choices = "LZ4,ZSTD,NONE",
+     .description = "How the files of blocking exchanges are compressed.",
+     .note = "Flink has LZO too."}};
 
 }  // namespace flink::config::options

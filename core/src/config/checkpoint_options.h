@@ -148,6 +148,6 @@ inline constexpr ConfigOption<std::string> tmp_dirs{
      .default_text = "/tmp",
      .older_keys = "taskmanager.tmp.dirs",
      .description = "Directory of temporary files.",
-     .note = "The first one is used when several are given."}};
+     .note = "Several: blocking exchanges use them in turn, all else the first one."}};
 
 }  // namespace flink::config::options

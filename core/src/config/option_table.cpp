@@ -18,6 +18,7 @@ constexpr const OptionInfo* job_options[] = {
     &options::pipeline_name.info,
     &options::runtime_mode.info,
     &options::batch_shuffle_mode.info,
+    &options::compression_codec.info,
     &options::operator_chaining.info,
     &options::buffer_timeout_enabled.info,
     &options::buffer_timeout.info,

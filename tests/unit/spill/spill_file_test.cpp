@@ -3,28 +3,21 @@
 
 #include <doctest/doctest.h>
 #include <flink/error.h>
-#include <stdlib.h>
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "base/random.h"
 #include "fs/local_file_system.h"
 #include "unit/full_disk.h"
+#include "unit/scratch_directory.h"
 #include "unit/test_seed.h"
 
 using namespace flink;
 using namespace flink::spill;
+using flink::test::Scratch;
 
 namespace {
-
-struct Scratch {
-  Scratch() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-  ~Scratch() { std::filesystem::remove_all(path); }
-  bool empty() const { return std::filesystem::is_empty(path); }
-  std::string path = (std::filesystem::temp_directory_path() / "spill-test-XXXXXX").string();
-};
 
 std::string text_of(const BufferRef& buffer) { return {buffer->data(), buffer->size()}; }
 
