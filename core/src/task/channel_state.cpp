@@ -26,6 +26,30 @@ std::string encode_batch(const RecordType& type, const Batch& batch) {
   return bytes;
 }
 
+std::string encode_watermark(channels::Watermark watermark) {
+  std::string bytes;
+  ByteWriter out{bytes};
+  out.varint(0);
+  out.fixed64(static_cast<std::uint64_t>(watermark.millis));
+  out.finish();
+  return bytes;
+}
+
+std::optional<std::int64_t> watermark_in(const std::string& bytes) {
+  ByteReader in{bytes};
+  if (in.varint() != 0) return std::nullopt;
+  return static_cast<std::int64_t>(in.fixed64());
+}
+
+// Where that producer's records come in now, if they come over a channel of their own.
+std::optional<std::size_t> channel_of(const std::vector<ChannelOrigin>& origins,
+                                      const graph::JobEdge& edge, int subtask) {
+  for (std::size_t c = 0; c < origins.size(); ++c) {
+    if (origins[c].edge == &edge && origins[c].subtask == subtask) return c;
+  }
+  return std::nullopt;
+}
+
 BatchRef decode_batch(const RecordType& type, const std::string& bytes) {
   auto backing = make_ref<Buffer>(bytes.size());
   std::copy(bytes.begin(), bytes.end(), backing->data());
@@ -90,7 +114,7 @@ void ChannelRecording::encode(base::FileSystem& files, const std::string& path,
   };
   try {
     for (auto& channel : channels) {
-      if (channel.batches.empty()) continue;
+      if (channel.elements.empty()) continue;
       auto& to = encoded.emplace_back();
       const ChannelOrigin& origin = channel.origin;
       to.producer_high = origin.producer.high;
@@ -99,8 +123,12 @@ void ChannelRecording::encode(base::FileSystem& files, const std::string& path,
       to.input = origin.edge->input;
       to.subtask = origin.subtask;
       to.type_schema = origin.edge->type->schema();
-      for (auto& batch : channel.batches) {
-        to.elements.push_back(encode_batch(*origin.edge->type, *std::exchange(batch, nullptr)));
+      for (auto& element : channel.elements) {
+        if (auto* batch = std::get_if<BatchRef>(&element)) {
+          to.elements.push_back(encode_batch(*origin.edge->type, *std::exchange(*batch, nullptr)));
+        } else {
+          to.elements.push_back(encode_watermark(std::get<channels::Watermark>(element)));
+        }
         bytes += to.elements.back().size();
       }
       if (!file && bytes > inline_bytes_max) {
@@ -120,6 +148,11 @@ void ChannelRecording::encode(base::FileSystem& files, const std::string& path,
   channels.clear();
 }
 
+void RecordedChannel::add(const channels::Element& element) {
+  if (const auto* batch = std::get_if<BatchRef>(&element)) elements.emplace_back(*batch);
+  if (const auto* mark = std::get_if<channels::Watermark>(&element)) elements.emplace_back(*mark);
+}
+
 ChannelRecorder::ChannelRecorder(channels::InputGate& gate, channels::BarrierHandler& barriers,
                                  std::vector<ChannelOrigin> origins)
     : gate_(gate), barriers_(barriers), origins_(std::move(origins)) {}
@@ -134,9 +167,7 @@ void ChannelRecorder::start() {
       FLINK_CHECK(gate_.ahead(c).empty(), c);
       continue;
     }
-    for (const auto& element : gate_.ahead(c)) {
-      if (const auto* batch = std::get_if<BatchRef>(&element)) channel.batches.push_back(*batch);
-    }
+    for (const auto& element : gate_.ahead(c)) channel.add(element);
   }
 }
 
@@ -164,9 +195,7 @@ channels::BarrierActions ChannelRecorder::take_in(std::size_t channel, std::int6
   const auto& ahead = gate_.ahead(channel);
   if (ahead.empty() || !last(ahead.back())) {
     gate_.read_ahead(channel, [&](const channels::Element& element) {
-      if (const auto* batch = std::get_if<BatchRef>(&element)) {
-        recording_[channel].batches.push_back(*batch);
-      }
+      recording_[channel].add(element);
       return last(element) ? Seen::keep_and_stop : Seen::keep;
     });
   }
@@ -180,26 +209,30 @@ channels::BarrierActions ChannelRecorder::take_in(std::size_t channel, std::int6
 }
 
 std::deque<ReplayElement> replay_of(const graph::JobGraph& graph, const graph::JobVertex& vertex,
-                                    int subtask, const std::vector<state::ChannelState>& channels) {
+                                    int subtask, const std::vector<ChannelOrigin>& origins,
+                                    const std::vector<state::ChannelState>& channels) {
   std::deque<ReplayElement> replay;
   int element = 0;  // of those that are dealt out in turn
   for (const auto& channel : channels) {
     const auto& edge = edge_of(graph, vertex, channel);
     const auto strategy = edge.partitioning.strategy;
     const bool by_record = strategy == ShipStrategy::hash || strategy == ShipStrategy::custom;
+    const auto from = channel_of(origins, edge, channel.subtask);
     for (const auto& bytes : channel.elements) {
-      if (!channel.divide) {
-        replay.push_back({edge.input, decode_batch(*edge.type, bytes)});
+      if (const auto watermark = watermark_in(bytes)) {
+        if (from && !channel.divide) replay.push_back({edge.input, nullptr, *from, *watermark});
+      } else if (!channel.divide) {
+        replay.push_back({edge.input, decode_batch(*edge.type, bytes), 0, INT64_MIN});
       } else if (by_record) {
         ShareOf share{edge, vertex, subtask};
         for (auto& batch : share.of(decode_batch(*edge.type, bytes))) {
-          replay.push_back({edge.input, std::move(batch)});
+          replay.push_back({edge.input, std::move(batch), 0, INT64_MIN});
         }
       } else {
         // A global edge leads to the first subtask only.
         const int owner = strategy == ShipStrategy::global ? 0 : element++ % vertex.parallelism;
         if (owner != subtask) continue;
-        replay.push_back({edge.input, decode_batch(*edge.type, bytes)});
+        replay.push_back({edge.input, decode_batch(*edge.type, bytes), 0, INT64_MIN});
       }
     }
   }

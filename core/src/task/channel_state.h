@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Records that an unaligned barrier overtook: held by reference while they are processed, written
-// into the checkpoint by a helper, and replayed before new input after a restore.
+// Records, and watermarks among them, that an unaligned barrier overtook: held by reference while
+// they are processed, written into the checkpoint by a helper, and replayed before new input after
+// a restore.
 //   element of a ChannelState = number of records:varint, then RecordType::write()
+//                             | 0:varint, milliseconds of a watermark:fixed64
 // What was given to every subtask (ChannelState::divide) is dealt out again: hash and custom edges
-// by their partitioner, others element by element in turn.
+// by their partitioner, others element by element in turn. Watermarks are not: there, they would
+// pass records of another channel that came before them.
 #pragma once
 
 #include <flink/types/record_type.h>
@@ -14,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "base/file_system.h"
@@ -33,7 +37,9 @@ struct ChannelOrigin {
 
 struct RecordedChannel {
   ChannelOrigin origin;
-  std::vector<BatchRef> batches;
+  std::vector<std::variant<BatchRef, channels::Watermark>> elements;
+
+  void add(const channels::Element& element);  // or not, if it is of another kind
 };
 
 // Filled by the task, then encoded by a helper, then read by the task when `done`.
@@ -63,6 +69,7 @@ class ChannelRecorder {
   std::optional<channels::BarrierActions> take_in(std::int64_t now);
   std::vector<RecordedChannel> take() { return std::exchange(recording_, {}); }
   void abandon() { recording_.clear(); }
+  const std::vector<ChannelOrigin>& origins() const noexcept { return origins_; }
 
  private:
   channels::BarrierActions take_in(std::size_t channel, std::int64_t now);
@@ -73,13 +80,16 @@ class ChannelRecorder {
   std::vector<RecordedChannel> recording_;
 };
 
-// One batch to replay.
+// One batch to replay, or a watermark of that channel of the gate.
 struct ReplayElement {
   int input = 0;
   BatchRef batch;
+  std::size_t channel = 0;
+  std::int64_t watermark = INT64_MIN;
 };
-// Throws Error: records of another type, or bytes that are none.
+// `origins`: of the gate's channels. Throws Error: records of another type, or bytes that are none.
 std::deque<ReplayElement> replay_of(const graph::JobGraph& graph, const graph::JobVertex& vertex,
-                                    int subtask, const std::vector<state::ChannelState>& channels);
+                                    int subtask, const std::vector<ChannelOrigin>& origins,
+                                    const std::vector<state::ChannelState>& channels);
 
 }  // namespace flink::task

@@ -187,7 +187,8 @@ void StreamTask::build_chain() {
   ChainIdentity identity{setup_.job_id, setup_.graph->job_name, id().subtask, id().attempt};
   auto from = take_restored();
   for (auto& op : from.snapshot.operators) {
-    auto replay = replay_of(*setup_.graph, vertex(), id().subtask, std::exchange(op.channels, {}));
+    auto replay = replay_of(*setup_.graph, vertex(), id().subtask, recorder_->origins(),
+                            std::exchange(op.channels, {}));
     std::move(replay.begin(), replay.end(), std::back_inserter(replay_));
   }
   auto chain = std::make_unique<OperatorChain>(*setup_.graph, vertex(), std::move(identity), *this,
@@ -195,6 +196,27 @@ void StreamTask::build_chain() {
   const std::lock_guard lock{mutex_};
   chain_ = std::move(chain);
   metrics_chain_ = chain_.get();
+}
+
+// What an unaligned barrier had overtaken comes before new input, and checkpoints after it.
+bool StreamTask::replay_one() {
+  if (replay_.empty()) return false;
+  auto element = std::move(replay_.front());
+  replay_.pop_front();
+  if (element.batch) {
+    auto rest = cut(element.input, element.batch);
+    for (auto piece = rest.rbegin(); piece != rest.rend(); ++piece) {
+      replay_.push_front({element.input, std::move(*piece), 0, INT64_MIN});
+    }
+    process(element.input, element.batch);
+  } else {
+    advance(valve_->watermark(element.channel, element.watermark));
+  }
+  if (!replay_.empty()) return true;
+  for (const auto& barrier : std::exchange(deferred_, {})) {
+    obey(barriers_->start(wanted(barrier), clock().wall_millis()));
+  }
+  return true;
 }
 
 void StreamTask::on_ended(std::exception_ptr failure, bool cancelled) {

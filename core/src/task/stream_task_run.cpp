@@ -381,20 +381,4 @@ bool StreamTask::outputs_settled() {
   return false;
 }
 
-bool StreamTask::replay_one() {
-  if (replay_.empty()) return false;
-  auto element = std::move(replay_.front());
-  replay_.pop_front();
-  auto rest = cut(element.input, element.batch);
-  for (auto piece = rest.rbegin(); piece != rest.rend(); ++piece) {
-    replay_.push_front({element.input, std::move(*piece)});
-  }
-  process(element.input, element.batch);
-  if (!replay_.empty()) return true;
-  for (const auto& barrier : std::exchange(deferred_, {})) {
-    obey(barriers_->start(wanted(barrier), clock().wall_millis()));
-  }
-  return true;
-}
-
 }  // namespace flink::task

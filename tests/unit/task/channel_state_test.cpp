@@ -67,7 +67,13 @@ struct Task {
       recorded = *actions.recorded;
       records.clear();
       for (const auto& channel : recorder.take()) {
-        for (const auto& batch : channel.batches) records.push_back(number_of(batch));
+        for (const auto& element : channel.elements) {
+          if (const auto* batch = std::get_if<BatchRef>(&element)) {
+            records.push_back(number_of(*batch));
+          } else {
+            records.push_back(-std::get<channels::Watermark>(element).millis);
+          }
+        }
       }
     }
     for (const auto& trigger : actions.triggers) {
@@ -117,6 +123,17 @@ TEST_CASE("recorder: a record that comes between recording and processing waits 
   CHECK(task.processed == Numbers{7});
   CHECK(task.recorded == 1);
   CHECK(task.records == Numbers{7});
+}
+
+TEST_CASE("recorder: watermarks keep their places among the records") {
+  Task task;
+  const Barrier first{1, 0, Barrier::unaligned, {}};
+  task.in[0] = {record(1), channels::Watermark{50}, record(2), first};
+  task.in[1] = {channels::Watermark{60}, first};
+  task.obey(task.barriers.announced(0, first, 0));
+  task.run();
+  CHECK(task.recorded == 1);
+  CHECK(task.records == Numbers{1, -50, 2, -60});
 }
 
 TEST_CASE("recorder: a newer barrier acts in its place, behind what was read ahead") {
