@@ -3,6 +3,7 @@
 
 #include <flink/base/check.h>
 
+#include <algorithm>
 #include <numeric>
 #include <set>
 
@@ -38,23 +39,30 @@ ExecutionGraph::ExecutionGraph(std::shared_ptr<const graph::JobGraph> graph, con
     }
   }
   find_regions();
+  find_partitions();
+}
+
+template <class F>
+void ExecutionGraph::each_channel(const graph::JobEdge& edge, F&& f) const {
+  const auto source = static_cast<std::size_t>(edge.source_vertex);
+  const auto target = static_cast<std::size_t>(edge.target_vertex);
+  const int producers = graph_->vertices[source].parallelism;
+  const int consumers = graph_->vertices[target].parallelism;
+  for (int p = 0; p < producers; ++p) {
+    for (const int c : graph::consumers_of(edge, p, producers, consumers)) {
+      f(first_of_vertex_[source] + p, first_of_vertex_[target] + c);
+    }
+  }
 }
 
 void ExecutionGraph::find_regions() {
   std::vector<int> parent(subtasks_.size());
   std::iota(parent.begin(), parent.end(), 0);
   for (const auto& edge : graph_->edges) {
-    const int producers =
-        graph_->vertices[static_cast<std::size_t>(edge.source_vertex)].parallelism;
-    const int consumers =
-        graph_->vertices[static_cast<std::size_t>(edge.target_vertex)].parallelism;
-    for (int p = 0; p < producers; ++p) {
-      const int from = first_of_vertex_[static_cast<std::size_t>(edge.source_vertex)] + p;
-      for (const int c : graph::consumers_of(edge, p, producers, consumers)) {
-        const int to = first_of_vertex_[static_cast<std::size_t>(edge.target_vertex)] + c;
-        parent[static_cast<std::size_t>(find_root(parent, to))] = find_root(parent, from);
-      }
-    }
+    if (edge.exchange == ExchangeType::blocking) continue;
+    each_channel(edge, [&](int from, int to) {
+      parent[static_cast<std::size_t>(find_root(parent, to))] = find_root(parent, from);
+    });
   }
   std::vector<int> region_of_root(subtasks_.size(), -1);
   for (std::size_t i = 0; i < subtasks_.size(); ++i) {
@@ -64,8 +72,43 @@ void ExecutionGraph::find_regions() {
       regions_.emplace_back();
     }
     subtasks_[i].region = region;
+    if (graph_->batch) subtasks_[i].shared_slot.region = region;
     regions_[static_cast<std::size_t>(region)].push_back(static_cast<int>(i));
   }
+}
+
+void ExecutionGraph::find_partitions() {
+  producers_.resize(regions_.size());
+  consumers_.resize(regions_.size());
+  for (const auto& edge : graph_->edges) {
+    if (edge.exchange != ExchangeType::blocking) continue;
+    each_channel(edge, [&](int from, int to) {
+      const int writes = subtasks_[static_cast<std::size_t>(from)].region;
+      const int reads = subtasks_[static_cast<std::size_t>(to)].region;
+      producers_[static_cast<std::size_t>(reads)].push_back(from);
+      consumers_[static_cast<std::size_t>(writes)].push_back(reads);
+    });
+  }
+  for (auto* lists : {&producers_, &consumers_}) {
+    for (auto& list : *lists) {
+      std::sort(list.begin(), list.end());
+      list.erase(std::unique(list.begin(), list.end()), list.end());
+    }
+  }
+}
+
+bool ExecutionGraph::finished(int region) const {
+  const auto& members = this->region(region);
+  return std::all_of(members.begin(), members.end(), [this](int i) {
+    return subtasks_[static_cast<std::size_t>(i)].current.state == protocol::TaskState::finished;
+  });
+}
+
+int ExecutionGraph::slots_needed() const {
+  if (!graph_->batch) return graph_->slots_needed();
+  std::size_t most = 0;
+  for (int r = 0; r < region_count(); ++r) most = std::max(most, shared_slots_of(r).size());
+  return static_cast<int>(most);
 }
 
 Subtask& ExecutionGraph::subtask(int vertex, int index) {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JobGraph unrolled into subtasks: the current attempt of each with its states and times,
 // earlier attempts, and the failover regions: subtasks that restart together because data flows
-// between them. A region is a connected component of subtasks over all exchanges, so a graph
-// without an all-to-all exchange has one for each slice. Sans-io; the JobMaster decides, this
-// remembers.
+// between them. A region is a connected component of subtasks over all pipelined exchanges, so a
+// graph without an all-to-all one has one for each slice. Between regions lie partitions: what a
+// subtask has written for consumers that begin when it has finished. Sans-io; the JobMaster
+// decides, this remembers.
 #pragma once
 
 #include <array>
@@ -31,6 +32,7 @@ struct Execution {
   protocol::TaskFailure failure;
   protocol::TaskMetrics metrics;
   bool metrics_known = false;
+  bool partition_gone = false;  // released, or not found where it should be
 
   bool deployed() const { return !place.taskmanager.empty(); }
   void enter(protocol::TaskState next, const Instant& now) {
@@ -66,6 +68,16 @@ class ExecutionGraph {
     return regions_[static_cast<std::size_t>(index)];
   }
   std::vector<SharedSlot> shared_slots_of(int region) const;
+  // The subtasks whose partitions a region reads, and the regions that read what it writes; sorted.
+  const std::vector<int>& producers_of(int region) const {
+    return producers_[static_cast<std::size_t>(region)];
+  }
+  const std::vector<int>& consumers_of(int region) const {
+    return consumers_[static_cast<std::size_t>(region)];
+  }
+  bool finished(int region) const;  // all of it
+  // The least number with which the job can run.
+  int slots_needed() const;
 
   // Replaces the current attempt by the next one, CREATED.
   void next_attempt(Subtask& subtask, const Instant& now);
@@ -78,11 +90,16 @@ class ExecutionGraph {
 
  private:
   void find_regions();
+  void find_partitions();
+  // f(producer, consumer), indexes into subtasks(), of each channel of that edge.
+  template <class F>
+  void each_channel(const graph::JobEdge& edge, F&& f) const;
 
   std::shared_ptr<const graph::JobGraph> graph_;
   std::vector<int> first_of_vertex_;
   std::vector<Subtask> subtasks_;
   std::vector<std::vector<int>> regions_;
+  std::vector<std::vector<int>> producers_, consumers_;  // by region
 };
 
 }  // namespace flink::jobmanager

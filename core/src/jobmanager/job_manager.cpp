@@ -166,6 +166,7 @@ void JobManager::carry_out(Action& action) {
     }
     void operator()(action::Deploy& deploy) { self.tasks_.deploy(deploy); }
     void operator()(action::CancelTask& cancel) { self.tasks_.cancel(cancel); }
+    void operator()(action::ReleasePartition& release) { self.tasks_.release(release); }
     void operator()(action::SubtaskReady& ready) { coordinators().subtask_ready(ready.id); }
     void operator()(action::SubtaskReset& reset) {
       coordinators().subtask_reset(reset.id, reset.checkpoint_id);

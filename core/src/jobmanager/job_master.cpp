@@ -45,13 +45,14 @@ void JobMaster::coordinators_started(const Instant& now) {
     check_end(now);
     return;
   }
-  const int needed = graph_.job_graph().slots_needed();
+  const int needed = graph_.slots_needed();
   if (options_.slots_max && *options_.slots_max < needed) {
     fail(ErrorKind::resource,
-         detail::concat("the job needs ", needed, " slots, and its TaskManagers have ",
-                        *options_.slots_max,
-                        ": start more (--taskmanagers), give them more (--slots) or lower the "
-                        "parallelism (-p)"),
+         detail::concat(
+             graph_.job_graph().batch ? "a pipelined region of the job needs " : "the job needs ",
+             needed, " slots, and its TaskManagers have ", *options_.slots_max,
+             ": start more (--taskmanagers), give them more (--slots) or lower the "
+             "parallelism (-p)"),
          now);
     return;
   }
@@ -59,7 +60,8 @@ void JobMaster::coordinators_started(const Instant& now) {
   coordinators_at_.reset();
   enter(JobStatus::running, now);
   for (int r = 0; r < graph_.region_count(); ++r) {
-    if (region(r).phase != Region::Phase::waiting_for_slots) continue;
+    const auto phase = region(r).phase;
+    if (phase == Region::Phase::deployed || phase == Region::Phase::restarting) continue;
     region(r).waiting_since = now.at;
     if (options_.restores != nullptr) region(r).from = options_.restores->restore_point();
     skip_finished(r, now);
@@ -101,10 +103,18 @@ void JobMaster::taskmanager_joined(const std::string& id, int slots,
 
 void JobMaster::schedule(const Instant& now) {
   if (!scheduling_ || ending()) return;
+  look_at_inputs(now);
   for (int r = 0; r < graph_.region_count(); ++r) {
     if (region(r).phase != Region::Phase::waiting_for_slots) continue;
     if (pool_.allocate(graph_.shared_slots_of(r))) deploy(r, now);
+    else if (slots_may_come(r)) return;  // smaller ones would keep it waiting for ever
   }
+}
+
+// In batch: those of others that run now are enough.
+bool JobMaster::slots_may_come(int region) const {
+  return graph_.job_graph().batch &&
+         pool_.total() >= static_cast<int>(graph_.shared_slots_of(region).size());
 }
 
 void JobMaster::deploy(int index, const Instant& now) {
@@ -114,10 +124,9 @@ void JobMaster::deploy(int index, const Instant& now) {
     const auto place = pool_.place(subtask.shared_slot);
     FLINK_CHECK(place.has_value(), subtask.shared_slot.group, subtask.shared_slot.index);
     auto& execution = subtask.current;
-    FLINK_CHECK(execution.state == TaskState::created, static_cast<int>(execution.state));
+    FLINK_CHECK(execution.state == TaskState::scheduled, static_cast<int>(execution.state));
     execution.place = *place;
     execution.data_address = data_addresses_.at(place->taskmanager);
-    execution.enter(TaskState::scheduled, now);
   }
   // Consumers first: a producer then finds somebody to talk to.
   const auto& members = graph_.region(index);
@@ -148,13 +157,14 @@ void JobMaster::check_slot_timeout(const Instant& now) {
   if (!scheduling_ || ending()) return;
   for (int r = 0; r < graph_.region_count(); ++r) {
     if (region(r).phase != Region::Phase::waiting_for_slots) continue;
+    if (slots_may_come(r)) continue;
     if (now.at < region(r).waiting_since + options_.slot_request_timeout) continue;
     fail(ErrorKind::resource,
-         detail::concat(
-             "not enough slots within ", config::format_duration(options_.slot_request_timeout),
-             " (slot.request.timeout): the job needs ", graph_.job_graph().slots_needed(), ", ",
-             pool_.total(), " are there and ", pool_.free(),
-             " of them free; start more TaskManagers or lower the parallelism"),
+         detail::concat("not enough slots within ",
+                        config::format_duration(options_.slot_request_timeout),
+                        " (slot.request.timeout): the job needs ", graph_.slots_needed(), ", ",
+                        pool_.total(), " are there and ", pool_.free(),
+                        " of them free; start more TaskManagers or lower the parallelism"),
          now);
     return;
   }
@@ -201,9 +211,16 @@ void JobMaster::end_subtask(Subtask& subtask, const Instant& now) {
     task_failed(subtask, now);
     return;
   }
-  if (ending()) check_end(now);
-  else if (region(subtask.region).phase == Region::Phase::restarting) finish_restarts(now);
-  else check_end(now);
+  if (ending()) {
+    check_end(now);
+  } else if (region(subtask.region).phase == Region::Phase::restarting) {
+    finish_restarts(now);
+  } else {
+    if (graph_.job_graph().batch && graph_.finished(subtask.region)) {
+      region_finished(subtask.region, now);
+    }
+    check_end(now);
+  }
 }
 
 bool JobMaster::all_running() const {
@@ -237,7 +254,7 @@ base::TimePoint JobMaster::next_timer() const {
   if (coordinators_at_ && !any_restarts && !held_) next = std::min(next, *coordinators_at_);
   for (int r = 0; r < graph_.region_count(); ++r) {
     if (region(r).phase == Region::Phase::waiting_for_slots) {
-      if (!scheduling_) continue;
+      if (!scheduling_ || slots_may_come(r)) continue;
       next = std::min(next, region(r).waiting_since + options_.slot_request_timeout);
     } else if (region(r).phase == Region::Phase::restarting && !held_ && region_ended(r)) {
       next = std::min(next, region(r).restart_at);

@@ -4,11 +4,12 @@
 // neither RPC nor threads; the JobManager feeds it and carries out what take_actions() gives, in
 // order.
 //
-// Invariants: a region is deployed only when each of its subtasks has a slot and each earlier
-// attempt has ended; a restart gives every member of the region a new attempt number; SubtaskReset
-// follows the end of an attempt and precedes the next Deploy of that subtask; after a terminal
-// status no action comes any more. What a region starts from is chosen when its last attempts have
-// ended, never while a checkpoint is being made durable (hold_restarts).
+// Invariants: a region is deployed only when all partitions that it reads are there, each of its
+// subtasks has a slot and each earlier attempt has ended; a restart gives every member of the
+// region a new attempt number; SubtaskReset follows the end of an attempt and precedes the next
+// Deploy of that subtask; after a terminal status no action comes any more. What a region starts
+// from is chosen when its last attempts have ended, never while a checkpoint is being made durable
+// (hold_restarts).
 #pragma once
 
 #include <flink/error.h>
@@ -16,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,6 +39,11 @@ struct CancelTask {
   std::string taskmanager;
   base::AttemptId id;
 };
+// Nobody reads what that attempt has written any more.
+struct ReleasePartition {
+  std::string taskmanager;
+  base::AttemptId id;
+};
 struct SubtaskReady {
   base::AttemptId id;
 };
@@ -52,10 +59,10 @@ struct StatusChanged {
   JobStatus status;
 };
 }  // namespace action
-using Action =
-    std::variant<action::StartCoordinators, action::Deploy, action::CancelTask,
-                 action::SubtaskReady, action::SubtaskReset, action::LastCheckpoint, action::Commit,
-                 action::EndRetries, action::Abort, action::StatusChanged>;
+using Action = std::variant<action::StartCoordinators, action::Deploy, action::CancelTask,
+                            action::ReleasePartition, action::SubtaskReady, action::SubtaskReset,
+                            action::LastCheckpoint, action::Commit, action::EndRetries,
+                            action::Abort, action::StatusChanged>;
 
 // Something that went wrong, for people.
 struct FailureRecord {
@@ -154,10 +161,15 @@ class JobMaster {
 
  private:
   struct Region {
-    enum class Phase : unsigned char { waiting_for_slots, deployed, restarting };
-    Phase phase = Phase::waiting_for_slots;
+    enum class Phase : unsigned char {
+      waiting_for_inputs,
+      waiting_for_slots,
+      deployed,
+      restarting
+    };
+    Phase phase = Phase::waiting_for_inputs;
     base::TimePoint restart_at;
-    base::TimePoint waiting_since;
+    base::TimePoint waiting_since;                         // for slots
     std::shared_ptr<const checkpoint::RestorePoint> from;  // null: the beginning
   };
 
@@ -169,7 +181,7 @@ class JobMaster {
   void fail_for_good(FailureRecord failure, const Instant& now);
   void commit();
   void task_failed(Subtask& subtask, const Instant& now);
-  void restart_regions(const std::vector<int>& regions, base::Duration delay, const Instant& now);
+  void restart_regions(const std::set<int>& regions, base::Duration delay, const Instant& now);
   void finish_restarts(const Instant& now);
   void restart_coordinators(const Instant& now);
   void end_subtask(Subtask& subtask, const Instant& now);
@@ -177,6 +189,15 @@ class JobMaster {
   void cancel_all(const Instant& now);
   void check_end(const Instant& now);
   void check_slot_timeout(const Instant& now);
+  bool slots_may_come(int region) const;
+  // Batch: job_master_batch.cpp.
+  bool partition_there(const Subtask& producer) const;
+  bool partition_lost(const Subtask& producer) const;
+  bool inputs_there(int region) const;
+  void look_at_inputs(const Instant& now);
+  void region_finished(int region, const Instant& now);
+  void release_partition(Subtask& producer);
+  std::set<int> with_what_is_lost(const std::set<int>& regions) const;
   bool region_ended(int region) const;
   bool all_ended() const;
   void record(FailureRecord failure);

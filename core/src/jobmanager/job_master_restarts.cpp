@@ -61,7 +61,10 @@ void JobMaster::task_failed(Subtask& subtask, const Instant& now) {
   }
   failure.restarts = true;
   record(std::move(failure));
-  restart_regions({subtask.region}, *delay, now);
+  if (const auto& lost = execution.failure.lost_partition) {
+    if (auto* producer = graph_.find_current(*lost)) producer->current.partition_gone = true;
+  }
+  restart_regions(with_what_is_lost({subtask.region}), *delay, now);
 }
 
 void JobMaster::fail_for_good(FailureRecord failure, const Instant& now) {
@@ -86,9 +89,9 @@ void JobMaster::fail_over(ErrorKind kind, const std::string& message, const Inst
   }
   failure.restarts = true;
   record(std::move(failure));
-  std::vector<int> running;
+  std::set<int> running;
   for (int r = 0; r < graph_.region_count(); ++r) {
-    if (region(r).phase == Region::Phase::deployed) running.push_back(r);
+    if (region(r).phase == Region::Phase::deployed) running.insert(r);
   }
   restart_regions(running, *delay, now);
 }
@@ -122,9 +125,9 @@ void JobMaster::coordinator_failed(ErrorKind kind, const std::string& message, b
   }
   scheduling_ = false;
   coordinators_at_ = now.at + *delay;
-  std::vector<int> running;
+  std::set<int> running;
   for (int r = 0; r < graph_.region_count(); ++r) {
-    if (region(r).phase == Region::Phase::deployed) running.push_back(r);
+    if (region(r).phase == Region::Phase::deployed) running.insert(r);
   }
   restart_regions(running, *delay, now);
 }
@@ -145,6 +148,11 @@ void JobMaster::taskmanager_lost(const std::string& id, const std::string& reaso
     if (region(subtask.region).phase == Region::Phase::deployed) hit.insert(subtask.region);
   }
   if (is_terminal(status_)) return;
+  const bool restarting = std::any_of(regions_.begin(), regions_.end(), [](const Region& r) {
+    return r.phase == Region::Phase::restarting;
+  });
+  const bool echo = hit.empty() && restarting;  // those who read there have failed before
+  if (!ending()) hit.merge(with_what_is_lost(hit));
   FailureRecord failure{ErrorKind::transient, reason, "", id, now.wall_millis, false};
   if (!running.empty()) failure.message += detail::concat(" while running ", running);
   if (!hint.empty()) failure.message += detail::concat("; ", hint);
@@ -157,27 +165,26 @@ void JobMaster::taskmanager_lost(const std::string& id, const std::string& reaso
     else finish_restarts(now);
     return;
   }
-  const auto delay = backoff_.on_failure(now.at);
+  const auto delay = echo ? base::Duration{0} : backoff_.on_failure(now.at);
   if (!delay || !stopped_with_.empty()) {
     fail_for_good(std::move(failure), now);
     return;
   }
   failure.restarts = true;
   record(std::move(failure));
-  restart_regions({hit.begin(), hit.end()}, *delay, now);
+  restart_regions(hit, *delay, now);
 }
 
 // --- Restarts ------------------------------------------------------------------------------------
 
-void JobMaster::restart_regions(const std::vector<int>& regions, base::Duration delay,
+void JobMaster::restart_regions(const std::set<int>& regions, base::Duration delay,
                                 const Instant& now) {
   ++restarts_;
   enter(JobStatus::restarting, now);
-  std::vector<int> all = regions;
+  std::set<int> all = regions;
   if (options_.full_failover) {
-    all.clear();
     for (int r = 0; r < graph_.region_count(); ++r) {
-      if (region(r).phase == Region::Phase::deployed) all.push_back(r);
+      if (region(r).phase == Region::Phase::deployed) all.insert(r);
     }
   }
   for (const int r : all) {
@@ -203,11 +210,12 @@ void JobMaster::finish_restarts(const Instant& now) {
     const auto back_to = state.from == nullptr ? no_checkpoint : state.from->checkpoint_id;
     for (const int i : graph_.region(r)) {
       auto& subtask = graph_.subtasks()[static_cast<std::size_t>(i)];
+      release_partition(subtask);
       actions_.push_back(action::SubtaskReset{subtask.current.id, back_to});
       graph_.next_attempt(subtask, now);
     }
-    state.phase = Region::Phase::waiting_for_slots;
-    state.waiting_since = now.at;
+    state.phase = Region::Phase::waiting_for_inputs;
+    if (graph_.job_graph().batch) pool_.release(graph_.shared_slots_of(r));
     skip_finished(r, now);
   }
   if (!pending && scheduling_ && status_ == JobStatus::restarting) enter(JobStatus::running, now);

@@ -158,6 +158,7 @@ std::optional<rest::JobView> RestView::job(std::string_view id) const {
   rest::JobView out;
   out.id = context_.job_id.hex();
   out.name = graph.job_name;
+  if (graph.batch) out.type = "BATCH";
   out.state = job_status_name(context_.master.status());
   if (is_terminal(context_.master.status()) && std::exchange(end_awaited_, false)) end_was_read_();
   out.start_time = context_.master.entered(JobStatus::initializing);

@@ -35,6 +35,18 @@ bool SlotPool::allocate(std::span<const SharedSlot> wanted) {
   return true;
 }
 
+void SlotPool::release(std::span<const SharedSlot> slots) {
+  for (const auto& slot : slots) {
+    const auto found = places_.find(slot);
+    if (found == places_.end()) continue;
+    const auto& [id, index] = found->second;
+    for (auto& taskmanager : taskmanagers_) {
+      if (taskmanager.id == id) taskmanager.used[static_cast<std::size_t>(index)] = false;
+    }
+    places_.erase(found);
+  }
+}
+
 std::optional<SlotPlace> SlotPool::place(const SharedSlot& slot) const {
   const auto found = places_.find(slot);
   if (found == places_.end()) return std::nullopt;

@@ -20,6 +20,10 @@ void TaskRouting::cancel(const action::CancelTask& cancel) {
   taskmanagers_.send(cancel.taskmanager, protocol::CancelTask{cancel.id});
 }
 
+void TaskRouting::release(const action::ReleasePartition& release) {
+  taskmanagers_.send(release.taskmanager, protocol::ReleasePartition{release.id});
+}
+
 void TaskRouting::trigger(const base::AttemptId& root, const channels::Barrier& barrier) {
   const auto* subtask = context_.master.executions().find_current(root);
   if (subtask == nullptr) return;

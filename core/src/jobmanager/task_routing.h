@@ -28,6 +28,7 @@ class TaskRouting final : public checkpoint::TaskTable, public TaskReports {
 
   void deploy(const action::Deploy& deploy);
   void cancel(const action::CancelTask& cancel);
+  void release(const action::ReleasePartition& release);
   void trigger(const base::AttemptId& root, const channels::Barrier& barrier);
   // To every task that runs: what became of that checkpoint.
   void tell(std::int64_t checkpoint_id, bool complete);

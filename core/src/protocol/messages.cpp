@@ -9,7 +9,7 @@
 namespace flink::protocol {
 namespace {
 
-constexpr std::string_view command_names[] = {"assign", "refuse",  "deploy",   "cancel",
+constexpr std::string_view command_names[] = {"assign", "refuse",  "deploy",   "cancel", "release",
                                               "event",  "trigger", "complete", "abort"};
 constexpr std::string_view report_names[] = {"offer", "give-up", "state",
                                              "event", "ack",     "decline"};

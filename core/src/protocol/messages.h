@@ -17,8 +17,9 @@
 namespace flink::protocol {
 
 // JobManager to TaskManager, in order.
-using Command = std::variant<JobAssignment, Refusal, TaskDeployment, CancelTask, OperatorEvent,
-                             TriggerCheckpoint, CheckpointComplete, CheckpointAborted>;
+using Command =
+    std::variant<JobAssignment, Refusal, TaskDeployment, CancelTask, ReleasePartition,
+                 OperatorEvent, TriggerCheckpoint, CheckpointComplete, CheckpointAborted>;
 // TaskManager to JobManager, in order.
 using Report = std::variant<SlotOffer, GiveUp, TaskStateUpdate, OperatorEvent, CheckpointAck,
                             CheckpointDecline>;

@@ -38,6 +38,8 @@ struct TaskFailure {
   ErrorKind kind = ErrorKind::internal;
   std::string operator_name;
   std::string message;  // with the cause; once
+  // The producer whose partition could not be read, where that is the cause: it runs again, too.
+  std::optional<base::AttemptId> lost_partition;
 };
 
 // Numbers of one attempt, REST's spelling on the right.
@@ -90,6 +92,10 @@ struct TaskDeployment {
   std::optional<Restore> restore;  // nothing: from the beginning
 };
 struct CancelTask {
+  base::AttemptId id;
+};
+// What that attempt, which has FINISHED, has written to blocking exchanges is not read any more.
+struct ReleasePartition {
   base::AttemptId id;
 };
 

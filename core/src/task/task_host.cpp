@@ -81,6 +81,8 @@ class TaskHostOfJob final : public TaskHost {
   void cancel(const base::AttemptId& id) override {
     if (const auto task = find(id)) task->cancel();
   }
+  // There is none: plan::plan_job refuses blocking exchanges.
+  void release_partition(const base::AttemptId&) override {}
   void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                       std::string event) override {
     if (const auto task = find(id)) task->tell(CoordinatorEvent{op, std::move(event)});

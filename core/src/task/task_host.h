@@ -55,6 +55,8 @@ class TaskHost {
   // Any thread. Failures of the deployment itself arrive as state_changed(failed).
   virtual void deploy(TaskDeployment deployment) = 0;
   virtual void cancel(const base::AttemptId& id) = 0;
+  // What that attempt, which has finished, has written to blocking exchanges may go. Any thread.
+  virtual void release_partition(const base::AttemptId& id) = 0;
   virtual void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                               std::string event) = 0;
   // To the tasks at which a checkpoint starts. Any thread; unknown attempts are ignored, like ids

@@ -81,6 +81,9 @@ void TaskManager::on_command(protocol::Command command) {
     }
     void operator()(protocol::TaskDeployment& deployment) { self.deploy(std::move(deployment)); }
     void operator()(const protocol::CancelTask& cancel) { self.cancel(cancel.id); }
+    void operator()(const protocol::ReleasePartition& release) {
+      self.host_->release_partition(release.id);
+    }
     void operator()(protocol::OperatorEvent& event) {
       self.process_.log.debug("event for subtask ", event.attempt.subtask, ": ",
                               event.payload.size(), " bytes");

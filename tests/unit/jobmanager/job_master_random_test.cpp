@@ -19,6 +19,7 @@ namespace {
 
 flink::test::GraphShape random_shape(base::Random& random) {
   flink::test::GraphShape shape;
+  shape.batch = random.below(2) == 0;
   const auto vertices = 1 + random.below(4);
   for (std::uint64_t v = 0; v < vertices; ++v) {
     shape.parallelism.push_back(1 + static_cast<int>(random.below(4)));
@@ -32,7 +33,10 @@ flink::test::GraphShape random_shape(base::Random& random) {
         shape.parallelism[static_cast<std::size_t>(from)] != shape.parallelism.back()) {
       strategy = ShipStrategy::rebalance;
     }
-    shape.edges.push_back({from, static_cast<int>(v), strategy});
+    const auto exchange = shape.batch && strategy != ShipStrategy::forward && random.below(4) != 0
+                              ? ExchangeType::blocking
+                              : ExchangeType::pipelined;
+    shape.edges.push_back({from, static_cast<int>(v), strategy, exchange});
   }
   return shape;
 }
@@ -66,6 +70,12 @@ class World final : private RestoreSource {
     if (master_.status() == JobStatus::finished) {
       CHECK(commits_ == 1);
       CHECK(last_checkpoint_taken_ == wants_last_);
+      // Whoever has read a partition has read that of the attempt that counts.
+      for (const auto& subtask : master_.executions().subtasks()) {
+        for (const auto& read : read_by_[subtask.current.id]) {
+          CHECK(master_.executions().find_current(read) != nullptr);
+        }
+      }
     } else CHECK(aborts_ == 1);
   }
 
@@ -147,7 +157,7 @@ class World final : private RestoreSource {
   }
 
   void complete_checkpoint() {
-    if (!master_.all_running()) return;
+    if (!master_.all_running() || shape_.batch) return;
     checkpoint::RestorePoint point;
     point.checkpoint_id = restore_ == nullptr ? 1 : restore_->checkpoint_id + 1;
     state::TaskSnapshot snapshot;
@@ -175,6 +185,7 @@ class World final : private RestoreSource {
     const std::string id = victim->first;
     alive_.erase(victim);
     std::erase_if(running_, [&](const auto& r) { return r.second.taskmanager == id; });
+    std::erase_if(partitions_, [&](const auto& p) { return p.second == id; });
     master_.taskmanager_lost(id, id + " was lost", "", now_);
   }
 
@@ -191,6 +202,7 @@ class World final : private RestoreSource {
     if (protocol::is_terminal(state)) {
       ended_.insert(id);
       running_.erase(it);
+      if (state == TaskState::finished) partitions_[id] = taskmanager;
     }
     master_.task_state(taskmanager, {id, state, {ErrorKind::user, "op", "because"}, {}}, now_);
   }
@@ -277,6 +289,7 @@ class World final : private RestoreSource {
       CHECK(shape_.groups[static_cast<std::size_t>(v)] == group);
       CHECK(other.subtask == id.subtask);
     }
+    check_inputs(deploy);
     for (const auto& peers : deploy.deployment.peers) {
       if (peers.vertex != id.vertex) continue;
       const auto& self = peers.subtasks.at(static_cast<std::size_t>(id.subtask));
@@ -293,6 +306,28 @@ class World final : private RestoreSource {
     }
     running_[id] = {deploy.taskmanager, deploy.deployment.slot, TaskState::deploying};
   }
+  // What it is to read is there, where its deployment says.
+  void check_inputs(const action::Deploy& deploy) {
+    const auto& id = deploy.deployment.id;
+    const auto& mine = graph_->vertices[static_cast<std::size_t>(graph_->vertex_index(id.vertex))];
+    for (const int e : mine.input_edges) {
+      const auto& edge = graph_->edges[static_cast<std::size_t>(e)];
+      if (edge.exchange != ExchangeType::blocking) continue;
+      const auto& source = graph_->vertices[static_cast<std::size_t>(edge.source_vertex)];
+      for (const int p :
+           graph::producers_of(edge, id.subtask, source.parallelism, mine.parallelism)) {
+        for (const auto& peers : deploy.deployment.peers) {
+          if (peers.vertex != source.id) continue;
+          const auto& peer = peers.subtasks.at(static_cast<std::size_t>(p));
+          const base::AttemptId producer{source.id, p, peer.attempt};
+          REQUIRE(partitions_.contains(producer));
+          CHECK(partitions_[producer] == peer.taskmanager_id);
+          read_by_[id].push_back(producer);
+        }
+      }
+    }
+  }
+  void apply(action::ReleasePartition& release) { CHECK(partitions_.erase(release.id) == 1); }
   void apply(action::CancelTask& cancel) {
     const auto found = running_.find(cancel.id);
     if (found != running_.end()) found->second.state = TaskState::canceling;
@@ -354,6 +389,8 @@ class World final : private RestoreSource {
   std::map<std::string, int> alive_;
   std::map<base::AttemptId, Attempt> running_;
   std::set<base::AttemptId> ended_;
+  std::map<base::AttemptId, std::string> partitions_;  // where each lies
+  std::map<base::AttemptId, std::vector<base::AttemptId>> read_by_;
   std::map<std::pair<int, int>, int> resets_;  // the last attempt that was reset
 };
 

@@ -1,91 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // The JobMaster by example: one story a case.
-#include "jobmanager/job_master.h"
-
 #include <doctest/doctest.h>
 #include <flink/error.h>
 
 #include <string>
 #include <vector>
 
-#include "test_graphs.h"
+#include "job_story.h"
 
 using namespace std::chrono_literals;
 using namespace flink;
 using namespace flink::jobmanager;
-using flink::protocol::TaskState;
-using flink::test::GraphShape;
-using flink::test::make_graph;
-
-namespace {
-
-JobMasterOptions with_restarts(int attempts = 10) {
-  JobMasterOptions out;
-  out.restart.type = config::RestartStrategy::Type::fixed_delay;
-  out.restart.attempts = attempts;
-  out.restart.delay = 100ms;
-  out.slot_request_timeout = 5min;
-  return out;
-}
-
-struct Story {
-  base::SeededRandom random{1};
-  Instant now{{1s}, 1000};
-  JobMaster master;
-
-  explicit Story(const GraphShape& shape, JobMasterOptions options = with_restarts())
-      : master(make_graph(shape), std::move(options), random, now) {}
-
-  void later(base::Duration by) {
-    now.at = now.at + by;
-    now.wall_millis += std::chrono::duration_cast<std::chrono::milliseconds>(by).count();
-  }
-  // The actions since the last call, in short words.
-  std::vector<std::string> told() {
-    std::vector<std::string> out;
-    for (auto& a : master.take_actions()) {
-      struct Visitor {
-        static std::string name(const base::AttemptId& id) {
-          return std::to_string(id.vertex.low - 1) + "." + std::to_string(id.subtask) + "#" +
-                 std::to_string(id.attempt);
-        }
-        std::string operator()(const action::StartCoordinators&) { return "start"; }
-        std::string operator()(const action::Deploy& d) {
-          return "deploy " + name(d.deployment.id) + " " + d.taskmanager + "/" +
-                 std::to_string(d.deployment.slot);
-        }
-        std::string operator()(const action::CancelTask& c) { return "cancel " + name(c.id); }
-        std::string operator()(const action::SubtaskReady& r) { return "ready " + name(r.id); }
-        std::string operator()(const action::SubtaskReset& r) { return "reset " + name(r.id); }
-        std::string operator()(const action::LastCheckpoint&) { return "last checkpoint"; }
-        std::string operator()(const action::Commit&) { return "commit"; }
-        std::string operator()(const action::EndRetries&) { return "end retries"; }
-        std::string operator()(const action::Abort&) { return "abort"; }
-        std::string operator()(const action::StatusChanged& s) { return job_status_name(s.status); }
-      };
-      out.push_back(std::visit(Visitor{}, a));
-    }
-    return out;
-  }
-  base::AttemptId current(int vertex, int subtask) const {
-    return master.executions().subtask(vertex, subtask).current.id;
-  }
-  void report(int vertex, int subtask, TaskState state, protocol::TaskFailure failure = {}) {
-    const auto& execution = master.executions().subtask(vertex, subtask).current;
-    master.task_state(execution.place.taskmanager, {execution.id, state, failure, {}}, now);
-  }
-  void join(const std::string& id, int slots) {
-    master.taskmanager_joined(id, slots, {"host", 1}, now);
-  }
-  void start() {
-    master.start(now);
-    master.coordinators_started(now);
-  }
-};
-
-using Words = std::vector<std::string>;
-
-}  // namespace
+using namespace flink::test;
 
 TEST_CASE("job: from start to FINISHED, committed once, after every task") {
   Story s{{.parallelism = {2, 2}, .edges = {{0, 1}}}};

@@ -66,6 +66,7 @@ class FakeHost final : public task::TaskHost {
   void cancel(const base::AttemptId& id) override {
     if (manners_ == Manners::runs) events_.state_changed(id, TaskState::canceled, {});
   }
+  void release_partition(const base::AttemptId&) override {}
   void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                       std::string event) override {
     events_.operator_event(id, op, "echo " + event);
