@@ -71,6 +71,7 @@ DataStream<Beat> socket(StreamExecutionEnvironment& env, const std::string& argu
         return Beat{0, std::stoll(std::string{line})};
       })
       .assign_timestamps_and_watermarks(in_order())
+      .set_parallelism(1)
       .name("stamps of " + argument);
 }
 

@@ -21,7 +21,8 @@ class Lines:
         threading.Thread(target=self.serve, args=(lines,), daemon=True).start()
 
     def serve(self, lines):
-        self.client, _ = self.server.accept()
+        with self.server:
+            self.client, _ = self.server.accept()
         self.client.sendall("".join(f"{line}\n" for line in lines).encode())
 
 
@@ -40,8 +41,9 @@ class EventTimeTest(ClusterTest):
 
     def info(self, job):
         def text():
-            done = subprocess.run([FLINKCTL, "--jobmanager", f"localhost:{job.rest_port()}",
-                                   "info", job.id()], capture_output=True, text=True, timeout=60)
+            at = f"localhost:{job.rest_port()}"
+            done = subprocess.run([FLINKCTL, "info", job.id(), "--jobmanager", at],
+                                  capture_output=True, text=True, timeout=60)
             return done.stdout if "Event time stands still" in done.stdout else None
         return until(text, "flinkctl info says that event time stands still")
 
@@ -69,6 +71,8 @@ class EventTimeTest(ClusterTest):
         quiet.client.sendall(b"8000\n")
         self.held_back(job, lambda by: by["watermark"] == 7999)
         until(lambda: "1000" in job.output(), "the first window's result")
+        talks.client.close()
+        quiet.client.close()
 
 
 if __name__ == "__main__":
