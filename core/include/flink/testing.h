@@ -17,12 +17,15 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
 namespace flink::testing {
 
 using Snapshot = std::shared_ptr<const flink::detail::TestSnapshot>;
+// The second argument of a harness whose stream is to run in BATCH: results come in finish().
+using Batch = flink::detail::TestBatch;
 
 namespace detail {
 
@@ -79,11 +82,11 @@ class HarnessOf {
  protected:
   // The sources that are fed by hand, then what the user builds on them.
   template <class... In, class Build>
-  void build(Build& build) {
-    build_on<In...>(build, std::index_sequence_for<In...>{});
+  void build(Build& build, std::optional<Batch> batch) {
+    build_on<In...>(build, batch, std::index_sequence_for<In...>{});
   }
   template <class... In, class Build, std::size_t... I>
-  void build_on(Build& build, std::index_sequence<I...>) {
+  void build_on(Build& build, std::optional<Batch> batch, std::index_sequence<I...>) {
     auto graph = std::make_shared<StreamGraph>();
     graph->transformations.resize(sizeof...(In), flink::detail::named("Source: test"));
     const auto result = build(DataStream<In>{
@@ -91,8 +94,8 @@ class HarnessOf {
     static_assert(std::derived_from<std::decay_t<decltype(result)>, DataStream<Out>>,
                   "flinkc: the harness's function must return the stream to be tested, of the "
                   "harness's last type");
-    graph_ = std::make_unique<flink::detail::TestGraph>(graph,
-                                                        result.stream_node().edges().at(0).source);
+    graph_ = std::make_unique<flink::detail::TestGraph>(
+        graph, result.stream_node().edges().at(0).source, batch);
     graph_->read_main(main_);
     graph_->read_watermarks(watermarks_);
   }
@@ -147,8 +150,8 @@ class Harness : public detail::HarnessOf<Out> {
  public:
   // Build: SingleOutputStreamOperator<Out>(DataStream<In>).
   template <class Build>
-  explicit Harness(Build build) {
-    this->template build<In>(build);
+  explicit Harness(Build build, std::optional<Batch> batch = {}) {
+    this->template build<In>(build, batch);
   }
   void push(In record) { this->push_to(0, std::move(record), nullptr); }
   void push(In record, Timestamp at) { this->push_to(0, std::move(record), &at); }
@@ -163,8 +166,8 @@ class TwoInputHarness : public detail::HarnessOf<Out> {
  public:
   // Build: SingleOutputStreamOperator<Out>(DataStream<In1>, DataStream<In2>).
   template <class Build>
-  explicit TwoInputHarness(Build build) {
-    this->template build<In1, In2>(build);
+  explicit TwoInputHarness(Build build, std::optional<Batch> batch = {}) {
+    this->template build<In1, In2>(build, batch);
   }
   void push1(In1 record) { this->push_to(0, std::move(record), nullptr); }
   void push1(In1 record, Timestamp at) { this->push_to(0, std::move(record), &at); }

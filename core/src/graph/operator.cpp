@@ -2,6 +2,7 @@
 #include <flink/base/check.h>
 #include <flink/fiber/turn.h>
 #include <flink/graph/operator.h>
+#include <flink/graph/partitioner.h>
 
 namespace flink {
 
@@ -11,6 +12,10 @@ void OperatorContext::wait_until(const std::function<bool()>& done) { FLINK_CHEC
 const OperatorSnapshot& OperatorContext::restored_state() const {
   static const OperatorSnapshot none;
   return none;
+}
+
+void Partitioner::write_entries(const Batch&, ByteWriter&, KeyedEntry*) {
+  FLINK_CHECK(false);  // it does not partition by key
 }
 
 detail::Turn& OperatorContext::turn() { return detail::Turn::endless(); }

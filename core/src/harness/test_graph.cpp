@@ -14,6 +14,8 @@
 #include "harness/feeds.h"
 #include "harness/temporary_directory.h"
 #include "harness/test_node.h"
+#include "operators/sorted_inputs.h"
+#include "spill/spill_directories.h"
 #include "state/backend.h"
 
 namespace flink::detail {
@@ -41,6 +43,8 @@ struct TestGraph::Implementation {
   int result = 0;
   ManualClock clock;
   std::vector<int> sources;
+  std::optional<TestBatch> batch;
+  std::unique_ptr<spill::SpillDirectories> spills;  // in batch
   std::vector<std::unique_ptr<Node>> nodes;
   std::vector<std::unique_ptr<Output>> outputs;
 
@@ -60,12 +64,22 @@ struct TestGraph::Implementation {
     if (!scratch) scratch.emplace();
     setup.scratch_directory = scratch->make();
     setup.direct_runs = true;
+    setup.one_key_at_a_time = batch.has_value();
     if (node.restored && node.restored->keyed) {
       const auto& saved = *static_cast<const KeyedSnapshot*>(node.restored->keyed.get());
       const auto found = saved.handles.find(node.index);
       if (found != saved.handles.end()) setup.restored = {found->second};
     }
     return state::make_keyed_state_backend(std::move(setup));
+  }
+  std::unique_ptr<Operator> operator_of(const Transformation& t) {
+    if (!batch || !operators::sorts_inputs(t)) return t.make_operator();
+    if (!spills) {
+      if (!scratch) scratch.emplace();
+      spills = std::make_unique<spill::SpillDirectories>(files, scratch->make(), 0);
+    }
+    return operators::make_sorted_operator(
+        t, {spills.get(), spill::Codec::lz4, batch->sort_memory_bytes});
   }
   // Whose timer is due first by then; null when nobody's is.
   Node* due(std::int64_t until) {
@@ -100,9 +114,11 @@ state::KeyedStateHandle save(state::KeyedState& keyed, std::int64_t checkpoint_i
 
 }  // namespace
 
-TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result)
+TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result,
+                     std::optional<TestBatch> batch)
     : implementation_(std::make_unique<Implementation>()) {
   auto& self = *implementation_;
+  self.batch = batch;
   self.graph = std::move(graph);
   self.result = result;
   for (const auto& t : self.graph->transformations) {
@@ -111,7 +127,7 @@ TestGraph::TestGraph(std::shared_ptr<const StreamGraph> graph, int result)
     node->shared_clock = &self.clock;
     node->index = self.nodes.size();
     if (t.make_operator) {
-      node->op = t.make_operator();
+      node->op = self.operator_of(t);
       node->is_keyed = t.keyed;
       if (t.selects_inputs) node->inputs.select_by(*node->op);
     } else {

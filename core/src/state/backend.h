@@ -36,6 +36,8 @@ struct KeyedStateSetup {
   const base::Clock* clock = nullptr;
   // A private directory of this attempt on a local disk, existing; the owner removes it.
   std::string scratch_directory;
+  // BATCH: what the others say of memory and runs does not matter; see one_key_at_a_time().
+  bool one_key_at_a_time = false;
   // Files of checkpoints can be opened where they are (they are local and nobody changes them).
   bool direct_runs = false;
   // A run of that file that is open here already; null: there is none. Unset: none ever.

@@ -20,14 +20,16 @@ std::unique_ptr<KeyedState> make_keyed_state_backend(KeyedStateSetup setup) {
 
 Backend::Backend(KeyedStateSetup setup)
     : setup_(std::move(setup)),
-      budget_(setup_.type == "hashmap" ? 0 : setup_.memory_bytes),
+      budget_(setup_.type == "hashmap" || setup_.one_key_at_a_time ? 0 : setup_.memory_bytes),
       helpers_(setup_),
       tables_(*this, gauges_, setup_.groups, setup_.max_parallelism),
       cold_(tables_, gauges_, setup_),
       flushes_(tables_, cold_, gauges_, helpers_, setup_, budget_ != 0,
                [this] { eviction_.more_is_clean(); }),
       eviction_(tables_, flushes_, gauges_, *setup_.clock, budget_),
-      aging_(tables_, gauges_, *setup_.clock) {}
+      aging_(tables_, gauges_, *setup_.clock) {
+  gauges_.one_key = setup_.one_key_at_a_time;
+}
 
 KeyRows& Backend::key_rows(const TypeOps& key, std::string namespace_schema) {
   FLINK_CHECK(!started_);
@@ -98,6 +100,11 @@ void Backend::touch_slow(Row* row) {
   const std::size_t group = tables_.group_index(row);
   if (!tables_.is_clean(row) && row->captured != row->epoch) flushes_.save_image(row, group);
   tables_.make_dirty(row, group);
+}
+
+void Backend::end_key() {
+  tables_.drop_all();
+  gauges_.unsettled = false;
 }
 
 void Backend::settle_slow() {

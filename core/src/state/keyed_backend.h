@@ -49,6 +49,8 @@ class Backend final : public KeyedState {
   }
   void for_each_key(BoundState& state, const std::function<void()>& visit) override;
 
+  void end_key() override;
+
   void begin(const SnapshotTarget& target, std::function<void(KeyedSnapshotResult)> done) override;
   bool work(std::chrono::nanoseconds budget) override;
   void confirm(std::int64_t checkpoint_id) override { cold_.stack().confirm(checkpoint_id); }

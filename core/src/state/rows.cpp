@@ -9,7 +9,8 @@ namespace flink::state {
 
 namespace {
 constexpr std::size_t initial_buckets = 32;
-constexpr std::size_t burst = 32;  // index lines asked for before the first is needed
+constexpr std::size_t rows_kept = 1024;  // whose memory is used again
+constexpr std::size_t burst = 32;        // index lines asked for before the first is needed
 }  // namespace
 
 RowTable::RowTable(std::uint32_t row_bytes, std::uint8_t id)
@@ -51,6 +52,14 @@ void RowTable::reserve(std::size_t rows) {
   std::size_t buckets = index_.buckets();
   while (rows > buckets * index_.rows_wanted) buckets *= 2;
   if (buckets > index_.buckets()) rebuild(buckets);
+}
+
+void RowTable::shrink() {
+  if (used_ > 0 || chunks_.added() <= rows_kept) return;
+  chunks_.clear();
+  index_ = flink::detail::RowIndex{initial_buckets, chunks_};
+  erased_ = 0;
+  free_ = no_row;
 }
 
 Row* RowTable::next(Position& position) const noexcept {

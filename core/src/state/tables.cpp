@@ -32,27 +32,53 @@ bool StateTables::nothing_to_destroy(const Table& table) {
                      [](const auto& state) { return state->value->trivial; });
 }
 
+void StateTables::destroy(const Table& table, Row* row) {
+  if (table.timers != nullptr) {
+    table.timers->destroy(static_cast<TimerRow*>(row));
+  } else if (table.state != nullptr) {
+    auto* const e = static_cast<Element*>(row);
+    table.state->subkey->destroy(table.state->subkey_of(e));
+    if (!e->is(Row::dead)) table.state->value->destroy(table.state->value_of(e));
+  } else {
+    for (const auto& state : table.keys->states) {
+      if (!is_collection(state->kind) && (state->bits(row) & present) != 0) {
+        state->value->destroy(state->cell(row));
+      }
+    }
+    table.keys->destroy_key(row);
+  }
+}
+
 StateTables::~StateTables() {
   for (const Table& table : tables_) {
     if (nothing_to_destroy(table)) continue;
     RowTable::Position position;
-    while (Row* const row = table.rows->next(position)) {
-      if (table.timers != nullptr) {
-        table.timers->destroy(static_cast<TimerRow*>(row));
-      } else if (table.state != nullptr) {
-        auto* const e = static_cast<Element*>(row);
-        table.state->subkey->destroy(table.state->subkey_of(e));
-        if (!e->is(Row::dead)) table.state->value->destroy(table.state->value_of(e));
-      } else {
-        for (const auto& state : table.keys->states) {
-          if (!is_collection(state->kind) && (state->bits(row) & present) != 0) {
-            state->value->destroy(state->cell(row));
-          }
-        }
-        table.keys->destroy_key(row);
-      }
+    while (Row* const row = table.rows->next(position)) destroy(table, row);
+  }
+}
+
+void StateTables::drop_all() {
+  leave_key();
+  for (const Table& table : tables_) {
+    if (table.timers != nullptr) table.timers->forget_all();
+    const bool trivial = nothing_to_destroy(table);
+    RowTable::Position position;
+    while (table.rows->size() > 0) {
+      Row* const row = table.rows->next(position);
+      if (!trivial) destroy(table, row);
+      table.rows->remove(row);
+    }
+    table.rows->shrink();
+    if (table.state != nullptr) {
+      table.state->owners = 0;
+      table.state->note_change();
     }
   }
+  for (const std::size_t group : dirty_groups_) dirty_[group] = {};
+  dirty_groups_.clear();
+  compact_due_.clear();
+  clean_garbage_.clear();
+  gauges_.heap_bytes = gauges_.dirty_bytes = 0;
 }
 
 StateDescriptor StateTables::descriptor(const BoundState& state) {
@@ -216,6 +242,7 @@ std::size_t StateTables::group_index(const Row* row) const {
 void StateTables::make_dirty(Row* row, std::size_t group) {
   row->epoch = gauges_.epoch;
   gauges_.dirty_bytes += bytes_of(row);
+  if (gauges_.one_key && dirty_[group].rows.empty()) dirty_groups_.push_back(group);
   dirty_[group].rows.push_back(row);
   note_growth();
 }
@@ -223,6 +250,7 @@ void StateTables::make_dirty(Row* row, std::size_t group) {
 std::vector<DirtyRows> StateTables::end_epoch() {
   ++gauges_.epoch;
   compact_due_.clear();
+  dirty_groups_.clear();
   return std::exchange(dirty_, std::vector<DirtyRows>(dirty_.size()));
 }
 

@@ -72,6 +72,8 @@ class StateTables {
   bool is_empty(const KeyRows& rows, Row* row) const;
   // No key is current: its row may go.
   void leave_key();
+  // All rows, of all keys; nothing of it is in runs.
+  void drop_all();
 
   // ---- epochs
   // Its image for older epochs is safe.
@@ -99,6 +101,7 @@ class StateTables {
 
  private:
   static bool nothing_to_destroy(const Table& table);
+  static void destroy(const Table& table, Row* row);
   void lay_out(KeyRows& rows);
   void compact(DirtyRows& dirty);
 
@@ -109,9 +112,10 @@ class StateTables {
   std::vector<Table> tables_;
   std::vector<std::unique_ptr<KeyRows>> key_rows_;
   std::vector<std::unique_ptr<Timers>> timers_;
-  std::vector<DirtyRows> dirty_;          // of the current epoch, by key group
-  std::vector<std::size_t> compact_due_;  // indexes of dirty_
-  std::vector<Row*> clean_garbage_;       // removable, on no list
+  std::vector<DirtyRows> dirty_;           // of the current epoch, by key group
+  std::vector<std::size_t> dirty_groups_;  // one key at a time: those that have some
+  std::vector<std::size_t> compact_due_;   // indexes of dirty_
+  std::vector<Row*> clean_garbage_;        // removable, on no list
   CleanRows clean_rows_;
   std::uint32_t oldest_flush_ = 0;
 };

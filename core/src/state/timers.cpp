@@ -201,6 +201,14 @@ void Timers::drop_removed() {
   for (auto& far : far_) std::erase_if(far, removed);
 }
 
+void Timers::forget_all() {
+  if (queued_ > heap_.size()) {
+    for (auto& far : far_) far.clear();
+  }
+  heap_.clear();
+  queued_ = removed_ = 0;
+}
+
 // ---- what is near
 
 bool Timers::is_near(const TimerRow& timer, std::size_t group) {

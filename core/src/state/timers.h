@@ -56,6 +56,8 @@ class Timers final : public TimerQueue {
   void attach(const RunStack& stack, std::size_t near_max);
   // From a run that has it otherwise.
   void add_restored(std::int64_t millis, std::string_view key, std::string_view name_space);
+  // Nothing is queued any more; the caller frees the rows.
+  void forget_all();
   // Lets go of what is far and clean.
   void shed();
 

@@ -14,6 +14,7 @@ namespace flink::task {
 struct OperatorChain::Node {
   int index = 0;
   const graph::ChainedOperator* description = nullptr;
+  SortPart sort;
   std::unique_ptr<Operator> op;
   std::unique_ptr<SourceOperator> source;
   std::unique_ptr<Context> context;

@@ -12,10 +12,7 @@
 namespace flink::task {
 namespace options = config::options;
 
-namespace {
-
-// A slot holds at most one subtask of each vertex of a sharing group: its managed memory is
-// divided among their keyed operators.
+// A slot holds at most one subtask of each vertex of a sharing group.
 std::size_t memory_share(const KeyedPartSetup& setup) {
   const auto slots = setup.configuration->get(options::task_slots);
   std::uint64_t sharers = 0;
@@ -26,6 +23,8 @@ std::size_t memory_share(const KeyedPartSetup& setup) {
   const auto of_slot = config::memory_budget(*setup.configuration).per_slot(slots);
   return static_cast<std::size_t>(of_slot.state_share(sharers));
 }
+
+namespace {
 
 // The groups g with operator_index(g) == subtask.
 state::KeyGroupRange groups_of(const KeyedPartSetup& setup) {
@@ -59,6 +58,7 @@ KeyedPart make_keyed_part(KeyedPartSetup setup) {
   backend.max_parallelism = setup.vertex->max_parallelism;
   backend.groups = groups_of(setup);
   backend.memory_bytes = memory_share(setup);
+  backend.one_key_at_a_time = setup.graph->batch;
   backend.executor = &setup.effects->executor;
   backend.files = &setup.effects->file_system;
   backend.clock = &setup.effects->clock;

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/effects.h"
 #include "config/configuration.h"
@@ -19,6 +20,7 @@ struct KeyedPartSetup {
   const graph::JobVertex* vertex = nullptr;
   const graph::ChainedOperator* op = nullptr;
   int subtask = 0;
+  std::string file_prefix;  // of this attempt's files
   const config::Configuration* configuration = nullptr;
   const base::Effects* effects = nullptr;
   const state::OperatorSubtaskState* restored = nullptr;  // null: nothing
@@ -27,6 +29,8 @@ struct KeyedPartSetup {
   std::function<void()> waker;
 };
 
+// What each keyed operator of a slot may hold in memory: managed memory, divided among them.
+std::size_t memory_share(const KeyedPartSetup& setup);
 KeyedPart make_keyed_part(KeyedPartSetup setup);
 
 }  // namespace flink::task

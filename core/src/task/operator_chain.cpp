@@ -86,7 +86,7 @@ OperatorChain::OperatorChain(const graph::JobGraph& graph, const graph::JobVerte
       node.source = t.make_source();
       source_ = node.source.get();
     } else {
-      node.op = t.make_operator();
+      node.op = make_operator(node, t);
     }
     node.restored = restored_of(node.description->id);
     if (node.restored != nullptr) node.watermark = timestamp_of_millis(node.restored->watermark);
@@ -96,6 +96,12 @@ OperatorChain::OperatorChain(const graph::JobGraph& graph, const graph::JobVerte
 }
 
 OperatorChain::~OperatorChain() { close(); }
+
+std::unique_ptr<Operator> OperatorChain::make_operator(Node& node, const Transformation& t) {
+  if (!graph_.batch || !operators::sorts_inputs(t)) return t.make_operator();
+  node.sort = environment_.make_sort(*node.description);
+  return operators::make_sorted_operator(t, node.sort.setup);
+}
 
 // Readers by side output; "" is the main one.
 std::map<std::string, std::vector<Output*>> OperatorChain::readers_of(const Node& node) {
@@ -130,7 +136,8 @@ void OperatorChain::wire(Node& node) {
 void OperatorChain::open() {
   for (auto node = nodes_.rbegin(); node != nodes_.rend(); ++node) {
     current_ = node->index;
-    if (graph_.transformation(*node->description).keyed) {
+    const Transformation& t = graph_.transformation(*node->description);
+    if (t.keyed && !(graph_.batch && t.make_batch_operator)) {
       node->keyed = environment_.make_keyed_state(*node->description, node->restored);
     }
     node->opened = true;  // close() follows also when open() throws half way

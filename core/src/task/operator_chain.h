@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "graph/job_graph.h"
+#include "operators/sorted_inputs.h"
 #include "state/snapshot.h"
 #include "task/exchange_writer.h"
 
@@ -25,6 +26,12 @@ namespace flink::task {
 struct KeyedPart {
   state::KeyedStateBackend* backend = nullptr;
   state::KeyedStateSnapshots* snapshots = nullptr;
+  std::shared_ptr<void> owner;
+};
+
+// In BATCH: what sorts the inputs of one operator has.
+struct SortPart {
+  operators::SortSetup setup;
   std::shared_ptr<void> owner;
 };
 
@@ -47,6 +54,7 @@ class ChainEnvironment {
   // Of an operator whose transformation is keyed. `restored`: null when it starts afresh.
   virtual KeyedPart make_keyed_state(const graph::ChainedOperator& op,
                                      const state::OperatorSubtaskState* restored) = 0;
+  virtual SortPart make_sort(const graph::ChainedOperator& op) = 0;
 };
 
 struct ChainIdentity {
@@ -127,6 +135,7 @@ class OperatorChain {
 
   std::map<std::string, std::vector<Output*>> readers_of(const Node& node);
   void wire(Node& node);
+  std::unique_ptr<Operator> make_operator(Node& node, const Transformation& t);
   const state::OperatorSubtaskState* restored_of(const base::OperatorId& op) const;
 
   const graph::JobGraph& graph_;

@@ -14,7 +14,7 @@
 #include "fiber/blocking.h"
 #include "protocol/messages.h"
 #include "state/state_file.h"
-#include "task/keyed_part.h"
+#include "task/sort_part.h"
 
 namespace flink::task {
 
@@ -276,15 +276,25 @@ void StreamTask::run_blocking(const std::function<void()>& function) {
   fiber::run_blocking(setup_.environment->effects.executor, function);
 }
 
-KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator& op,
-                                       const state::OperatorSubtaskState* restored) {
+KeyedPartSetup StreamTask::part_of(const graph::ChainedOperator& op) const {
   KeyedPartSetup part;
   part.graph = setup_.graph.get();
   part.vertex = &vertex();
   part.op = &op;
   part.subtask = id().subtask;
+  part.file_prefix = setup_.file_prefix;
   part.configuration = setup_.configuration;
   part.effects = &setup_.environment->effects;
+  return part;
+}
+
+SortPart StreamTask::make_sort(const graph::ChainedOperator& op) {
+  return make_sort_part(part_of(op));
+}
+
+KeyedPart StreamTask::make_keyed_state(const graph::ChainedOperator& op,
+                                       const state::OperatorSubtaskState* restored) {
+  KeyedPartSetup part = part_of(op);
   part.restored = restored;
   part.find_local = [this](const state::RunFile& file) {
     std::shared_ptr<const state::Run> run;

@@ -23,6 +23,7 @@
 #include "fiber/slot.h"
 #include "task/batch_pacer.h"
 #include "task/channel_state.h"
+#include "task/keyed_part.h"
 #include "task/operator_chain.h"
 #include "task/subtask_checkpointer.h"
 #include "task/task_host.h"
@@ -86,8 +87,10 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   detail::Turn& turn() override { return *this; }
   KeyedPart make_keyed_state(const graph::ChainedOperator& op,
                              const state::OperatorSubtaskState* restored) override;
+  SortPart make_sort(const graph::ChainedOperator& op) override;
 
  private:
+  KeyedPartSetup part_of(const graph::ChainedOperator& op) const;
   // Setting up and ending: stream_task.cpp. Running: stream_task_run.cpp, and what time brings:
   // stream_task_time.cpp.
   void run();

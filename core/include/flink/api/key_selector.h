@@ -2,6 +2,7 @@
 // Key selectors and the partitioner they make: key_by(&T::f), key_by(lambda), key_by(&A::x, &A::y).
 #pragma once
 
+#include <flink/api/keyed_entries.h>
 #include <flink/graph/partitioner.h>
 #include <flink/types/channel_append.h>
 #include <flink/types/hash_batch.h>
@@ -57,6 +58,9 @@ class KeyPartitioner final : public Partitioner {
       scatter_records(batch, from, count, sole_owner, channel_of.data(), channels);
     }
     pin_in_channels(batch, channels);
+  }
+  void write_entries(const Batch& batch, ByteWriter& out, KeyedEntry* entries) override {
+    write_keyed_entries<T>(selector_, static_cast<const RecordBatch<T>&>(batch), out, entries);
   }
 
  private:

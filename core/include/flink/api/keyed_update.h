@@ -5,6 +5,7 @@
 
 #include <flink/api/add_operator.h>
 #include <flink/operators/field_updates.h>
+#include <flink/operators/keyed_finals.h>
 #include <flink/operators/keyed_update.h>
 
 #include <string>
@@ -33,6 +34,9 @@ auto add_update(const StreamNode& node, const Selector& selector, std::string na
   if constexpr (owns) {
     Transformation t = named(std::move(name));
     describe_update(states, schema_of<typename Selector::key_type>(), schema_of<T>(), t);
+    t.make_batch_operator = [selector, update] {
+      return make_owned<Operator, KeyedFinalsOperator<T, Selector, Update>>(selector, update);
+    };
     return add_operator<T, KeyedUpdateOperator<T, Selector, Update>>(node, std::move(t), selector,
                                                                      std::move(update));
   } else {

@@ -193,9 +193,9 @@ class CepFunction : public detail::ForwardedHooks<CepFunction<T, Out, F>, typena
     if (next >= state.timer) return;
     state.timer = next;
     if (settings_.processing_time) {
-      ctx.timer_service().register_processing_time_timer(timestamp_of_millis(next));
+      ctx.timer_service().add_processing_time_timer(timestamp_of_millis(next));
     } else {
-      ctx.timer_service().register_event_time_timer(timestamp_of_millis(next));
+      ctx.timer_service().add_event_time_timer(timestamp_of_millis(next));
     }
   }
 

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <flink/base/maker.h>
+#include <flink/types/bytes.h>
 #include <flink/types/channel_batches.h>
+#include <flink/types/keyed_entry.h>
 
 #include <cstdint>
 #include <memory>
@@ -31,6 +33,9 @@ class Partitioner {
  public:
   virtual ~Partitioner() = default;
   virtual void partition(Batch& batch, bool sole_owner, ChannelBatches& channels) = 0;
+  // Hash only: the records as entries of a sort by the key that it partitions by; `entries` has
+  // room for one a record.
+  virtual void write_entries(const Batch& batch, ByteWriter& out, KeyedEntry* entries);
 };
 
 struct Partitioning {

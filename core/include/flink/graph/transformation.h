@@ -56,8 +56,11 @@ struct Transformation {
   std::vector<StateDescription> states;
   std::vector<std::string> warnings;  // legal, but most likely not as it was meant
 
-  SourceFactory make_source;            // sources
-  OperatorFactory make_operator;        // all others
+  SourceFactory make_source;      // sources
+  OperatorFactory make_operator;  // all others
+  // In BATCH instead: gets its input sorted by key, many keys a batch, and has no keyed state.
+  // Empty: make_operator, a key at a time.
+  OperatorFactory make_batch_operator;
   CoordinatorFactory make_coordinator;  // may be empty
 };
 

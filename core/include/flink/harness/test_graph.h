@@ -7,6 +7,7 @@
 #include <flink/graph/transformation.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,18 @@ struct TestSnapshot {
   std::shared_ptr<const void> keyed;        // files of keyed state, gone with it
 };
 
+// A tested graph runs in BATCH: operators with keyed state get their records in finish(), key by
+// key.
+struct TestBatch {
+  std::size_t sort_memory_bytes = std::size_t{1} << 20;  // of each such operator; more is spilled
+};
+
 class TestGraph {
  public:
   // The transformations without inputs are fed by hand, in order of the graph; `result`'s outputs
   // go to sinks.
-  TestGraph(std::shared_ptr<const StreamGraph> graph, int result);
+  TestGraph(std::shared_ptr<const StreamGraph> graph, int result,
+            std::optional<TestBatch> batch = {});
   ~TestGraph();  // closes the operators
 
   // Before open().

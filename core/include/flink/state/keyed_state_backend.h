@@ -32,6 +32,7 @@ struct Gauges {
   std::uint32_t epoch = 1;
   bool unsettled = false;                       // settle() has something to do
   bool complete = true;                         // nothing but timers is only in runs
+  bool one_key = false;                         // see one_key_at_a_time()
   std::uint32_t clean_epoch = 0;                // rows of it and of older ones are in runs
   std::size_t heap_bytes = 0;                   // of values, beside their rows
   std::size_t dirty_bytes = 0;                  // of rows that changed in the current epoch, about
@@ -111,6 +112,10 @@ class KeyedStateBackend {
 
   // Of rows and values in memory, about.
   virtual std::size_t memory_bytes() const = 0;
+
+  // BATCH: records come key by key, and when a key ends its timers fire and all of it goes.
+  bool one_key_at_a_time() const noexcept { return gauges_.one_key; }
+  virtual void end_key() = 0;
 
  protected:
   virtual void touch_slow(Row* row) = 0;

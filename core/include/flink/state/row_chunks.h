@@ -49,6 +49,12 @@ class RowChunks {
     return static_cast<std::uint32_t>(chunk << shift_ | row * (row_bytes_ / 8));
   }
   std::size_t bytes() const noexcept { return added_ * row_bytes_; }
+  // Gives the memory back.
+  void clear() noexcept {
+    chunks_.clear();
+    addresses_.clear();
+    added_ = 0;
+  }
 
  private:
   void add_chunk();

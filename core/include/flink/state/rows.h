@@ -80,6 +80,8 @@ class RowTable {
   // The caller has destroyed what was in it.
   void remove(Row* row) noexcept;
   void reserve(std::size_t rows);
+  // When it is empty and was large: as if it were new.
+  void shrink();
 
   // Walks all rows, wherever the last call stopped; rows that come meanwhile may be missed.
   struct Position {

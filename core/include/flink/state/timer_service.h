@@ -38,9 +38,13 @@ class TimerService {
  public:
   Timestamp current_processing_time() const;
   Timestamp current_watermark() const { return watermark_; }
-  void register_event_time_timer(Timestamp at) { event().add(at.time_since_epoch().count()); }
+  // In BATCH a timer that is set while a key's last ones fire is left out, as in Flink: a function
+  // that sets one in each on_timer would never come to an end.
+  void register_event_time_timer(Timestamp at) {
+    if (!at_end_of_key()) add_event_time_timer(at);
+  }
   void register_processing_time_timer(Timestamp at) {
-    if (processing().add(at.time_since_epoch().count()) && wake_) wake_(next_processing_time());
+    if (!at_end_of_key()) add_processing_time_timer(at);
   }
   void delete_event_time_timer(Timestamp at) { event().remove(at.time_since_epoch().count()); }
   void delete_processing_time_timer(Timestamp at) {
@@ -48,6 +52,11 @@ class TimerService {
   }
 
   // ---- for operators
+  // Whatever the time.
+  void add_event_time_timer(Timestamp at) { event().add(at.time_since_epoch().count()); }
+  void add_processing_time_timer(Timestamp at) {
+    if (processing().add(at.time_since_epoch().count()) && wake_) wake_(next_processing_time());
+  }
   // Registers both domains; `wake` is told of a new earliest processing-time timer.
   void open(state::KeyedStateBackend& backend, state::KeyRows& rows,
             std::function<void(std::int64_t)> wake);
@@ -87,6 +96,9 @@ class TimerService {
     if (processing_ == nullptr) [[unlikely]]
       fail_without_timers();
     return *processing_;
+  }
+  bool at_end_of_key() const {
+    return watermark_ == max_timestamp && backend_ != nullptr && backend_->one_key_at_a_time();
   }
   [[noreturn]] void fail_without_timers() const;
 
