@@ -3,6 +3,7 @@
 #include <flink/error.h>
 #include <flink/graph/operator.h>
 #include <flink/windows/all_windows.h>
+#include <flink/windows/sliced_window_operator.h>
 #include <flink/windows/window_context.h>
 #include <flink/windows/window_operator.h>
 
@@ -79,6 +80,17 @@ void fail_merge_of_late_windows(bool event_time, Timestamp now, Timestamp window
          std::to_string(now.time_since_epoch().count()) +
          " already: by merging, a window may become longer, but not end earlier; mend the "
          "assigner's merge_windows");
+}
+
+void refuse_other_slices(std::int64_t width, std::int64_t phase, const Slicing& slicing) {
+  const auto slices = [](std::int64_t length, std::int64_t from) {
+    return "slices of " + ms(length) + (from == 0 ? "" : " from " + ms(from) + " on");
+  };
+  refuse("state \"window-slices\": what was restored are " + slices(width, phase) +
+         ", and size, slide and offset of these sliding windows now ask for " +
+         slices(slicing.width(), slicing.phase()) +
+         ": windows cannot be put together from them; give the old size, slide and offset, or give "
+         "the windows another uid and begin anew");
 }
 
 // ---- states of window functions

@@ -17,6 +17,9 @@ struct OracleWindows {
   std::int64_t size = 10, slide = 10, offset = 0;  // or, of sessions,
   std::int64_t gap = 0;
   std::int64_t lateness = 0;
+  bool in_order = true;  // of arrival; else elements are told sorted
+  bool summed = false;   // the first element and the sum of value_of() in place of all
+  static std::int64_t value_of(std::int64_t n) { return n * 37 % 101 - 50; }
 };
 
 class Oracle {
@@ -85,7 +88,13 @@ class Oracle {
   }
   bool over(const Window& window) const { return window.second - 1 + of_.lateness <= watermark_; }
   void fire(const std::string& key, const Window& window, std::vector<std::int64_t> held) {
-    if (of_.gap > 0) std::sort(held.begin(), held.end());
+    if (of_.summed) {
+      std::int64_t sum = 0;
+      for (const std::int64_t n : held) sum += OracleWindows::value_of(n);
+      lines_.push_back(key + "=" + std::to_string(held.front()) + "/" + std::to_string(sum));
+      return;
+    }
+    if (!of_.in_order) std::sort(held.begin(), held.end());
     std::string line =
         key + "[" + std::to_string(window.first) + "," + std::to_string(window.second) + ")=";
     for (const std::int64_t n : held) line += std::to_string(n) + ",";

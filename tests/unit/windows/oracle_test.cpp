@@ -3,6 +3,7 @@
 // restores. After each step both have given the same.
 #include "unit/windows/oracle.h"
 
+#include <flink/error.h>
 #include <flink/state.h>
 
 #include <memory>
@@ -42,12 +43,25 @@ struct Numbers {
 
 using Harness = testing::Harness<Element, std::string>;
 
+// The assigner's own, under another name: then nothing is sliced.
+struct PlainTrigger : EventTimeTrigger {};
+
+enum class Kind { processed, aggregated, summed };
+
 template <class Windows>
-auto results(const Windows& windows, bool sorted, bool aggregated) -> Texts {
+auto results(const Windows& windows, bool sorted, Kind kind) -> Texts {
   const auto with = [&](auto stream) -> Texts {
     return stream.union_with(stream.get_side_output(late_tag).map(late_as_text));
   };
-  if (!aggregated) return with(windows.process(Plain{sorted}));
+  if (kind == Kind::processed) return with(windows.process(Plain{sorted}));
+  if (kind == Kind::summed) {
+    const auto sums = windows.sum(&Element::value);
+    return sums
+        .map([](const Element& sum) {
+          return sum.key + "=" + std::to_string(sum.n) + "/" + std::to_string(sum.value);
+        })
+        .union_with(sums.get_side_output(late_tag).map(late_as_text));
+  }
   return with(windows.aggregate(
       Numbers{}, [sorted](const std::string& key, WindowContext<TimeWindow>& ctx,
                           const std::vector<std::int64_t>& numbers, Collector<std::string>& out) {
@@ -59,18 +73,27 @@ auto results(const Windows& windows, bool sorted, bool aggregated) -> Texts {
       }));
 }
 
-std::unique_ptr<Harness> harness_of(const OracleWindows& of, bool aggregated) {
+std::unique_ptr<Harness> harness_of(const OracleWindows& of, Kind kind, bool sliced = true) {
   const auto ms = [](std::int64_t millis) { return std::chrono::milliseconds{millis}; };
-  return std::make_unique<Harness>([of, aggregated, ms](DataStream<Element> in) {
+  return std::make_unique<Harness>([of, kind, sliced, ms](DataStream<Element> in) {
     const auto keyed = in.key_by(&Element::key);
     const auto cut = [&](const auto& assigner) {
       return results(keyed.window(assigner)
                          .allowed_lateness(ms(of.lateness))
                          .side_output_late_data(late_tag),
-                     of.gap > 0, aggregated)
+                     !of.in_order, kind)
           .map([](const std::string& line) { return line; });
     };
     if (of.gap > 0) return cut(EventTimeSessionWindows::with_gap(ms(of.gap)));
+    if (of.size != of.slide && !sliced) {
+      return results(
+                 keyed.window(SlidingEventTimeWindows::of(ms(of.size), ms(of.slide), ms(of.offset)))
+                     .trigger(PlainTrigger{})
+                     .allowed_lateness(ms(of.lateness))
+                     .side_output_late_data(late_tag),
+                 !of.in_order, kind)
+          .map([](const std::string& line) { return line; });
+    }
     if (of.size != of.slide) {
       return cut(SlidingEventTimeWindows::of(ms(of.size), ms(of.slide), ms(of.offset)));
     }
@@ -88,7 +111,7 @@ TEST_CASE("windows against an oracle") {
     return std::uniform_int_distribution<std::int64_t>{0, n - 1}(random);
   };
   std::size_t lines = 0, late = 0;
-  for (int round = 0; round < 120; ++round) {
+  for (int round = 0; round < 200; ++round) {
     CAPTURE(round);
     OracleWindows of;
     of.size = of.slide = 1 + below(20);
@@ -96,9 +119,14 @@ TEST_CASE("windows against an oracle") {
     of.offset = below(2 * of.slide - 1) - (of.slide - 1);
     if (below(3) == 0) of.gap = 1 + below(12);
     if (below(2) == 0) of.lateness = below(30);
-    const bool aggregated = below(2) == 0;
+    if (of.gap == 0 && below(4) == 0) of.size = of.slide * (1 + below(40));
+    // Sessions that merge, and slices, are in no order that is told.
+    Kind kind = of.gap > 0 ? Kind(below(2)) : Kind(below(3));
+    of.in_order = of.gap == 0 && kind != Kind::aggregated;
+    of.summed = kind == Kind::summed;
     Oracle oracle{of};
-    auto harness = harness_of(of, aggregated);
+    // From a savepoint of before there were slices, that is.
+    auto harness = harness_of(of, kind, below(2) == 0);
     std::int64_t now = below(1000) - 500, watermark = now - 50, n = 0;
     for (int step = 0; step < 150; ++step) {
       CAPTURE(step);
@@ -106,7 +134,8 @@ TEST_CASE("windows against an oracle") {
       if (what < 7) {
         const std::string key(1, static_cast<char>('a' + below(3)));
         const std::int64_t at = now - below(30);
-        harness->push({key, ++n}, test::ms(at));
+        ++n;
+        harness->push({key, n, OracleWindows::value_of(n)}, test::ms(at));
         oracle.element(key, at, n);
       } else if (what < 9) {
         watermark = std::max(watermark, now - below(15));
@@ -114,7 +143,7 @@ TEST_CASE("windows against an oracle") {
         oracle.watermark(watermark);
       } else if (step % 5 == 0) {
         const auto snapshot = harness->snapshot();
-        harness = harness_of(of, aggregated);
+        harness = harness_of(of, kind);
         harness->restore(snapshot);
         harness->push_watermark(test::ms(watermark));  // no state: the next one brings it back
         REQUIRE(harness->take().empty());
@@ -131,4 +160,19 @@ TEST_CASE("windows against an oracle") {
   MESSAGE("seed ", seed, ": ", lines, " results, ", late, " of them late elements");
   CHECK(lines > 2000);
   CHECK(late > 50);
+}
+
+TEST_CASE("slices that were restored for other windows are refused") {
+  OracleWindows of;
+  of.size = 20;
+  of.slide = 10;
+  of.summed = true;
+  auto harness = harness_of(of, Kind::summed);
+  harness->push({"a", 1, 1}, test::ms(5));
+  const auto snapshot = harness->snapshot();
+  of.slide = 4;
+  harness = harness_of(of, Kind::summed);
+  harness->restore(snapshot);
+  CHECK_THROWS_WITH_AS(harness->push({"a", 2, 1}, test::ms(6)),
+                       doctest::Contains("give the old size, slide and offset"), Error);
 }

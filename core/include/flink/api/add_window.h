@@ -7,6 +7,7 @@
 #include <flink/api/keyed_update.h>
 #include <flink/api/window_settings.h>
 #include <flink/windows/global_triggers.h>
+#include <flink/windows/sliced_window_operator.h>
 #include <flink/windows/window_operator.h>
 #include <flink/windows/window_updates.h>
 
@@ -85,7 +86,11 @@ auto add_window(const Settings& of, const char* name, Contents contents, Fold fo
       t.warnings = window_warnings(oddities_of(plan));
       t.parallelism_fixed_to_one = is_all_key<Selector>;
       if (t.parallelism_fixed_to_one) t.parallelism = 1;
-      return add_operator<Result, WindowOperator<Plan>>(of.node, std::move(t), plan);
+      if constexpr (Plan::sliced) {
+        return add_operator<Result, SlicedWindowOperator<Plan>>(of.node, std::move(t), plan);
+      } else {
+        return add_operator<Result, WindowOperator<Plan>>(of.node, std::move(t), plan);
+      }
     } else {
       return poison_stream<T>();
     }

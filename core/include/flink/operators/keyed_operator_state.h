@@ -105,6 +105,7 @@ class KeyedOperatorState {
     rows_->name_space = std::move(name_space);
   }
   const Namespace& current_namespace() const { return rows_->name_space; }
+  const Cursor& main_cursor() const { return *rows_; }
   // To stand in several namespaces at once. In open(); lives as long as the state.
   Cursor& add_cursor() { return rows_->cursors.emplace_back(); }
   // Of the current key. States that are pointed at the cursor (StateHandle::stand_at) are of that

@@ -90,6 +90,7 @@ class AggregatingState : public StateHandle {
     state::change_cell(state, *held, [&](Accumulator& kept) { aggregate_.add(value, kept); });
   }
   void clear() const { bound().clear(); }
+  const A& function() const noexcept { return aggregate_; }
 
   // For operators with namespaces, of the current key: adds what `from` have to `into`'s, and takes
   // it away there.

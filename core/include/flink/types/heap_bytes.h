@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // About how much memory a value holds beside itself: what state and batches in channels are bounded
-// by. A class of its own, with its own Serializer, counts as nothing.
+// by. A class of its own, with its own Serializer, counts as nothing,
+// unless it has heap_bytes().
 #pragma once
 
 #include <flink/types/kinds.h>
@@ -22,6 +23,8 @@ std::size_t heap_bytes(const T& value) {
   constexpr std::size_t node_bytes = 48;
   if constexpr (std::is_trivially_copyable_v<T>) {
     return 0;
+  } else if constexpr (requires { value.heap_bytes(); }) {
+    return value.heap_bytes();
   } else if constexpr (kind == Kind::string) {
     return value.capacity() > 15 ? value.capacity() + 17 : 0;
   } else if constexpr (kind == Kind::optional) {

@@ -4,6 +4,7 @@
 // leaves records out between windows.
 #pragma once
 
+#include <flink/windows/slicing.h>
 #include <flink/windows/time_triggers.h>
 #include <flink/windows/window_assigner.h>
 
@@ -21,6 +22,7 @@ class SlidingWindows {
     check_sliding(name, size, slide, offset);
   }
   std::string warning() const { return sliding_warning(size_, slide_); }
+  Slicing slicing() const { return {size_, slide_, offset_}; }
 
  protected:
   template <class Take>

@@ -25,10 +25,12 @@ template <class T, class Update>
 class FoldContents final : public StateHandle {
  public:
   using Result = const T&;
+  using Kept = T;
   explicit FoldContents(Update update)
       : StateHandle(window_contents, state::StateKind::reducing, &state::value_ops<T>, nullptr, {}),
         update_(std::move(update)) {}
   StateHandle& handle() { return *this; }
+  const Update& update() const { return update_; }
 
   bool empty() const { return bound().read() == nullptr; }
   // True: it was empty.
@@ -72,8 +74,10 @@ template <class T, class A>
 class AggregateContents {
  public:
   using Result = const typename AggregatingState<A>::Out&;
+  using Kept = typename AggregatingState<A>::Accumulator;
   explicit AggregateContents(A aggregate) : state_(window_contents, std::move(aggregate)) {}
   StateHandle& handle() { return state_; }
+  const A& aggregate() const { return state_.function(); }
 
   bool empty() const { return state_.bound().read() == nullptr; }
   bool add(const T& record, std::int64_t) {

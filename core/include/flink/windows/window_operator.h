@@ -9,7 +9,6 @@
 // that MergingWindows says, and what belongs to the key alone is at a third cursor.
 #pragma once
 
-#include <flink/types/hash_batch.h>
 #include <flink/windows/window_operator_base.h>
 
 #include <algorithm>
@@ -18,7 +17,6 @@
 
 namespace flink::detail {
 
-[[noreturn]] void fail_without_timestamp(OperatorContext& context);
 [[noreturn]] void fail_merge_of_late_windows(bool event_time, Timestamp now, Timestamp window_end);
 
 template <class Plan>
@@ -36,47 +34,24 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   explicit WindowOperator(const Plan& plan) : Base(plan), selector_(plan.selector) {}
 
   void process(int, BatchRef& batch) override {
-    auto& records = static_cast<RecordBatch<T>&>(*batch);
-    out_.begin(records);
-    sides_.begin(records);
-    std::array<std::uint64_t, group> hashes;
-    for (std::size_t from = 0, count = 0; from < records.size(); from += count) {
-      count = std::min({group, this->pace().stretch(), records.size() - from});
-      if (!times_.event_time()) assigner_context_.set_processing_time(this->now());
-      hash_keys<T>(selector_, records.data() + from, count, hashes.data());
-      const auto time_of = [&records, from](std::size_t i) {
-        return records.stamped() ? records.timestamps()[from + i] : no_timestamp;
-      };
-      prefetch_rows(hashes.data(), count, time_of);
-      for (std::size_t i = 0; i < count; ++i) {
-        add_record(std::as_const(records)[from + i], time_of(i), hashes[i]);
-      }
-      this->pace().look([this] { this->flush(); });
-    }
-    this->end();
-  }
-  void process_watermark(Timestamp watermark) override {
-    timers().advance_watermark(watermark, [this](Timestamp at) { fire_timer(at, true); });
-    this->end();
-    Base::process_watermark(watermark);
-  }
-  void on_processing_time(std::int64_t wall_millis) override {
-    timers().advance_processing_time(wall_millis, [this](Timestamp at) { fire_timer(at, false); });
-    this->end();
+    this->for_each_record(
+        static_cast<RecordBatch<T>&>(*batch), selector_,
+        [this](const std::uint64_t* hashes, std::size_t count, const auto& time_of) {
+          prefetch_rows(hashes, count, time_of);
+        },
+        [this](const T& record, std::int64_t at, std::uint64_t hash) {
+          add_record(record, at, hash);
+        });
   }
 
  private:
   using Base::assigner_context_, Base::at_key_, Base::contents_at_, Base::keys_;
-  using Base::merge_context_, Base::out_, Base::parts, Base::sides_, Base::timers, Base::times_;
-  using Base::trigger_context_;
-  // Small enough that its lines are still in L1 when their turn comes.
-  static constexpr std::size_t group = 32;
-
+  using Base::merge_context_, Base::parts, Base::timers, Base::times_, Base::trigger_context_;
   // Of records that are in one window each.
   template <class TimeOf>
   void prefetch_rows(const std::uint64_t* hashes, std::size_t count, const TimeOf& time_of) {
     if constexpr (requires(Timestamp at) { parts().assigner.only_window(at, assigner_context_); }) {
-      std::array<std::uint64_t, group> rows;
+      std::array<std::uint64_t, Base::group> rows;
       for (std::size_t i = 0; i < count; ++i) {
         const W window =
             parts().assigner.only_window(timestamp_of_millis(time_of(i)), assigner_context_);
@@ -87,8 +62,6 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     }
   }
   void add_record(const T& record, std::int64_t at, std::uint64_t hash) {
-    if (times_.event_time() && at == no_timestamp) [[unlikely]]
-      fail_without_timestamp(this->context());
     bool taken = false;
     if constexpr (Plan::merging) {
       keys_.set_current(hash, selector_(record), {});
@@ -122,7 +95,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     this->set_cleanup_timer(window);
   }
 
-  void fire_timer(Timestamp at, bool event_time) {
+  void fire_timer(Timestamp at, bool event_time) override {
     const W window = window_of<W>(keys_.current_namespace());
     if constexpr (Plan::merging) {
       keys_.enter(*at_key_, {});

@@ -6,15 +6,20 @@
 #include <flink/operators/function_operator.h>
 #include <flink/operators/keyed_operator_state.h>
 #include <flink/process_context.h>
+#include <flink/types/hash_batch.h>
 #include <flink/windows/merging_windows.h>
 #include <flink/windows/trigger.h>
 #include <flink/windows/window_parts.h>
 #include <flink/windows/window_times.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
 namespace flink::detail {
+
+[[noreturn]] void fail_without_timestamp(OperatorContext& context);
 
 template <class Plan>
 class WindowOperatorBase : public FunctionOperator<Plan> {
@@ -38,6 +43,15 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     late_dropped_ = &context.runtime().counter("numLateRecordsDropped");
     FunctionOperator<Plan>::open(context);
   }
+  void process_watermark(Timestamp watermark) override {
+    timers().advance_watermark(watermark, [this](Timestamp at) { fire_timer(at, true); });
+    end();
+    FunctionOperator<Plan>::process_watermark(watermark);
+  }
+  void on_processing_time(std::int64_t wall_millis) override {
+    timers().advance_processing_time(wall_millis, [this](Timestamp at) { fire_timer(at, false); });
+    end();
+  }
   void hand_on() override { end(); }
 
  protected:
@@ -46,10 +60,42 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
   using Selector = typename Plan::Selector;
   using Out = typename Plan::Out;
 
+  // Records at once: few enough that their rows' lines are still in L1 when their turn comes.
+  static constexpr std::size_t group = 32;
+
   explicit WindowOperatorBase(const Plan& plan)
       : FunctionOperator<Plan>(plan),
         times_(plan.assigner.is_event_time(), plan.lateness),
         late_tag_(plan.late_tag) {}
+
+  // The key and the window that the timer is of are current.
+  virtual void fire_timer(Timestamp at, bool event_time) = 0;
+
+  // prefetch(hashes, count, time_of) for a few records, add(record, millis, hash) for each of them.
+  template <class Prefetch, class Add>
+  void for_each_record(RecordBatch<T>& records, const Selector& selector, Prefetch&& prefetch,
+                       Add&& add) {
+    out_.begin(records);
+    sides_.begin(records);
+    std::array<std::uint64_t, group> hashes;
+    for (std::size_t from = 0, count = 0; from < records.size(); from += count) {
+      count = std::min({group, this->pace().stretch(), records.size() - from});
+      if (!times_.event_time()) assigner_context_.set_processing_time(now());
+      hash_keys<T>(selector, records.data() + from, count, hashes.data());
+      const auto time_of = [&records, from](std::size_t i) {
+        return records.stamped() ? records.timestamps()[from + i] : no_timestamp;
+      };
+      prefetch(hashes.data(), count, time_of);
+      for (std::size_t i = 0; i < count; ++i) {
+        const std::int64_t at = time_of(i);
+        if (times_.event_time() && at == no_timestamp) [[unlikely]]
+          fail_without_timestamp(this->context());
+        add(std::as_const(records)[from + i], at, hashes[i]);
+      }
+      this->pace().look([this] { flush(); });
+    }
+    end();
+  }
 
   auto& parts() noexcept { return this->function(); }
   TimerService& timers() noexcept { return keys_.timers(); }
@@ -80,6 +126,11 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     if (is_purge(result)) parts().contents.clear();
   }
   void call_function(const W& window) {
+    call_function(window, [this](const auto& call) { parts().contents.with(call); });
+  }
+  // with(call): call(what the function gets), unless there is nothing.
+  template <class With>
+  void call_function(const W& window, With&& with) {
     out_.set_timestamp(last_of(window));
     out_.begin_call();
     window_context_.set_window(window);
@@ -93,7 +144,7 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
       parts().contents.with(parts().evictor, window, context,
                             [&](const auto& elements) { parts().fold(elements, call); });
     } else {
-      parts().contents.with(call);
+      with(call);
     }
     // It may have taken its time, or waited for room: the next element comes when it comes.
     if (!times_.event_time()) assigner_context_.set_processing_time(now());

@@ -11,6 +11,7 @@
 #include <flink/windows/merging_windows.h>
 #include <flink/windows/window_contents.h>
 #include <flink/windows/window_function.h>
+#include <flink/windows/window_slices.h>
 
 #include <cstdint>
 #include <cstring>
@@ -43,6 +44,17 @@ W window_of(const state::Namespace& name_space) {
 }
 
 struct NothingMerges {};
+struct NothingSliced {
+  template <class Contents>
+  explicit NothingSliced(const Contents&) {}
+};
+// The assigner's own trigger is asked once a window, at its end.
+template <class Assigner, class Trigger>
+constexpr bool slices_windows = false;
+template <class Assigner, class Trigger>
+requires requires(const Assigner& assigner) { assigner.slicing(); }
+constexpr bool slices_windows<Assigner, Trigger> =
+    std::is_same_v<Trigger, decltype(std::declval<const Assigner&>().get_default_trigger())>;
 
 // Fold: what is done to the elements that an evictor leaves.
 template <class Record_, class Out_, class Selector_, class Window_, class Assigner_,
@@ -61,6 +73,8 @@ struct WindowPlan {
   static constexpr bool merging = merges_windows<Assigner, Window>;
   static constexpr bool evicting = evicts<Evictor>;
   static constexpr bool contents_tell_first = !evicting && !merging;
+  static constexpr bool sliced =
+      !evicting && adds_up<Contents> && slices_windows<Assigner, Trigger>;
 
   Selector selector;
   Assigner assigner;
@@ -85,6 +99,7 @@ struct WindowParts {
         evictor(plan.evictor),
         fold(plan.fold),
         contents(plan.contents),
+        slices(plan.contents),
         trigger(plan.trigger),
         function(made_by<typename Plan::Function>::make(plan.function)) {}
 
@@ -94,6 +109,11 @@ struct WindowParts {
   // Those with state handles; the function's come last.
   typename Plan::Contents contents;
   [[no_unique_address]] std::conditional_t<Plan::merging, MergingWindows<W>, NothingMerges> merging;
+  using Slices =
+      typename std::conditional_t<Plan::sliced,
+                                  std::type_identity<WindowSlices<typename Plan::Contents>>,
+                                  std::type_identity<NothingSliced>>::type;
+  [[no_unique_address]] Slices slices;
   typename Plan::Trigger trigger;
   Function function;
 
@@ -108,7 +128,7 @@ struct WindowParts {
   std::vector<const StateHandle*> function_handles(const std::vector<StateHandle*>& all) const {
     state::BindingScope scope;
     const typename Plan::Trigger copy(trigger);
-    const std::size_t others = 1 + (Plan::merging ? 1 : 0) + scope.take().size();
+    const std::size_t others = 1 + (Plan::merging || Plan::sliced ? 1 : 0) + scope.take().size();
     return {all.begin() + static_cast<std::ptrdiff_t>(others), all.end()};
   }
 
