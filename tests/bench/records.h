@@ -36,6 +36,27 @@ inline Event make_event(std::uint64_t n, std::uint64_t keys) {
           .index = static_cast<std::int64_t>(n)};
 }
 
+// The n-th of `records` for windows, joins and timers. Two subtasks make half of them each, side by
+// side in time: `per_ms` records of each half a millisecond.
+struct TimedEvent {
+  std::uint64_t key = 0;
+  std::int64_t at = 0;  // milliseconds
+  std::int64_t value = 0;
+};
+inline TimedEvent make_timed_event(std::uint64_t n, std::uint64_t records, std::uint64_t keys,
+                                   std::uint64_t per_ms) {
+  const std::uint64_t half = records / 2;
+  return {.key = key_of(n, keys),
+          .at = static_cast<std::int64_t>((n < half ? n : n - half) / per_ms),
+          .value = static_cast<std::int64_t>(n & 1023)};
+}
+// Both sides have a watermark every so many records of a half.
+inline constexpr std::uint64_t watermark_every = 10'000;
+// When the timer of a record of the benchmark of timers is due: anywhere in the next hour.
+inline std::int64_t timer_of(const TimedEvent& event) {
+  return event.at + 1 + static_cast<std::int64_t>(mix(event.key + 77) >> 32) % 3'600'000;
+}
+
 // The steps of map_chain: four maps and a filter that drops one record of eight.
 inline Event step_one(Event e) {
   e.value = e.value * 3 + 1;

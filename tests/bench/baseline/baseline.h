@@ -15,6 +15,8 @@ struct Arguments {
   std::uint64_t records = 100'000'000;
   std::uint64_t keys = 1000;
   std::uint64_t bytes = 100'000'000;
+  std::uint64_t per_ms = 1000;
+  std::int64_t size = 100;  // of a window, or the gap of a session; milliseconds
   std::string input;
   std::string output;
 };
@@ -47,6 +49,10 @@ Result rebalance(const Arguments& arguments);
 Result tcp_exchange(const Arguments& arguments);
 Result serialize(const Arguments& arguments);
 Result word_count(const Arguments& arguments);
+Result tumbling(const Arguments& arguments);
+Result session(const Arguments& arguments);
+Result interval_join(const Arguments& arguments);
+Result timers(const Arguments& arguments);
 Result make_text(const Arguments& arguments);  // the text of word_count, --bytes long
 
 // Runs part(0) and part(1) on two threads and adds their results.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// flink_baseline NAME [--records N] [--keys K] [--bytes N] [--input FILE] [--output DIR]
-// Prints {"name", "records", "seconds", "records_per_second", "checksum"}.
+// flink_baseline NAME [--records N] [--keys K] [--bytes N] [--per-ms N] [--size MS] [--input FILE]
+// [--output DIR] Prints {"name", "records", "seconds", "records_per_second", "checksum"}.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -19,7 +19,9 @@ constexpr Baseline baselines[] = {
     {"keyed_count", bench::keyed_count}, {"map_chain", bench::map_chain},
     {"rebalance", bench::rebalance},     {"tcp_exchange", bench::tcp_exchange},
     {"serialize", bench::serialize},     {"word_count", bench::word_count},
-    {"make_text", bench::make_text},
+    {"make_text", bench::make_text},     {"tumbling", bench::tumbling},
+    {"session", bench::session},         {"interval_join", bench::interval_join},
+    {"timers", bench::timers},
 };
 
 bench::Arguments parse(int argc, char** argv) {
@@ -29,6 +31,8 @@ bench::Arguments parse(int argc, char** argv) {
     if (name == "--records") arguments.records = std::strtoull(argv[i + 1], nullptr, 10);
     if (name == "--keys") arguments.keys = std::strtoull(argv[i + 1], nullptr, 10);
     if (name == "--bytes") arguments.bytes = std::strtoull(argv[i + 1], nullptr, 10);
+    if (name == "--per-ms") arguments.per_ms = std::strtoull(argv[i + 1], nullptr, 10);
+    if (name == "--size") arguments.size = std::strtoll(argv[i + 1], nullptr, 10);
     if (name == "--input") arguments.input = argv[i + 1];
     if (name == "--output") arguments.output = argv[i + 1];
   }
