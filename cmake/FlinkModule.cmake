@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-# flink_module(NAME SOURCES ... DEPS modules... LIBS external...)
+# flink_module(NAME [SMALL] SOURCES ... DEPS modules... LIBS external...)
 # One module of core/src: a static library flink_NAME. DEPS is the list of modules it may include;
-# tests/tidy checks the includes against the layer table.
+# tests/tidy checks the includes against the layer table. SMALL: runs a few times a second at most,
+# and is compiled for size; half of an executable, and of its idle memory, would be such code.
 function(flink_module name)
-  cmake_parse_arguments(M "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(M "SMALL" "" "SOURCES;DEPS;LIBS" ${ARGN})
   add_library(flink_${name} STATIC ${M_SOURCES})
   target_include_directories(flink_${name} PUBLIC
     ${PROJECT_SOURCE_DIR}/core/include ${PROJECT_SOURCE_DIR}/core/src)
@@ -18,7 +19,12 @@ function(flink_module name)
     endif()
     target_link_libraries(flink_${name} PUBLIC ${lib})
   endforeach()
-  flink_use_precompiled(flink_${name} flink_precompiled)
+  if(M_SMALL)
+    target_compile_options(flink_${name} PRIVATE ${FLINK_SMALL_FLAGS})
+    flink_use_precompiled(flink_${name} flink_small_precompiled)
+  else()
+    flink_use_precompiled(flink_${name} flink_precompiled)
+  endif()
 endfunction()
 
 # flink_unit_test(NAME SOURCES ... DEPS modules...): a doctest executable, registered with ctest.

@@ -12,6 +12,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 if(FLINK_SANITIZE)
   set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
 endif()
+set(FLINK_SMALL_FLAGS $<$<CONFIG:Release>:-Os>)  # of modules that are SMALL (FlinkModule.cmake)
 # g++ looks for garbage each time its heap has grown by a third; a file here never fills 400 MB.
 add_compile_options(--param=ggc-min-heapsize=400000)
 # Sections: a job's linker drops what the job does not use.
