@@ -23,15 +23,25 @@ JOBS = {
     "words": (["-p", "4"], ["--records", "7200", "--rate", "10", "--output", "/simulated/out"], 48),
     "state": (["-p", "4"], ["--records", "7200", "--rate", "10", "--output", "/simulated/out"], 50),
     "diamond": (["-p", "4", "--taskmanagers", "3"], ["--output", "/simulated/out"], 2),
+    "windows": ([], ["--rate", "10", "--output", "/simulated/out"], 4),
+    "joins": ([], ["--rate", "10", "--output", "/simulated/out"], 4),
 }
-BATCH = 20  # seeds a process runs, one of them twice
+# Those whose stream, windows, bounds and patterns are drawn, too, each beside its oracle.
+DRAWN = ("windows", "joins")
+
+
+def seeds_of(job):
+    """How many a process runs, one of them twice."""
+    return 5 if job in DRAWN else 20
 
 
 def batch(options, job, first):
-    """Runs seeds first..first+BATCH-1 of a job; gives what it printed."""
+    """Runs the seeds of one process from `first` on; gives what it printed."""
     program = os.path.join(options.build, "test-bin", f"simulate_{job}")
     before, after, _ = JOBS[job]
-    command = [program, "--seed", str(first), "--seeds", str(BATCH), *before, "--", *after]
+    if job in DRAWN:
+        before, after = ["-p", str(1 + first % 4)], [*after, "--data", str(first)]
+    command = [program, "--seed", str(first), "--seeds", str(seeds_of(job)), *before, "--", *after]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     return job, done.returncode, done.stdout, done.stderr, command
 
@@ -100,7 +110,7 @@ def simulate(options):
             while len(pending) < options.workers and not enough():
                 job = behind()
                 pending.add(pool.submit(batch, options, job, next_seed[job]))
-                next_seed[job] += BATCH
+                next_seed[job] += seeds_of(job)
             done, pending = concurrent.futures.wait(
                 pending, return_when=concurrent.futures.FIRST_COMPLETED)
             for future in done:
