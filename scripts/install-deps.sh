@@ -34,7 +34,6 @@ package=(
 )
 test=(
   pkg-config                 # the installed tree's flink.pc is tested with it
-  lmdb-utils                 # mdb_dump, mdb_stat: a test reads state with them
   python3                    # tests/tidy, tests/bench and tests of whole clusters
   procps                     # ps: tests look at the processes of a cluster
   netcat-openbsd             # nc: feeds socket jobs in docs and tests

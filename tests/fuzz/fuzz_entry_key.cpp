@@ -49,7 +49,7 @@ void run(std::string_view input) {
     state::append_whole_key(whole, entry);
     require(whole == key, "a whole key survives decoding and encoding");
     const std::string again = stored(entry);
-    require(again.size() <= state::stored_key_bytes_max, "stored keys fit into LMDB");
+    require(again.size() <= state::stored_key_bytes_max, "stored keys are not longer");
     require(state::prefix_size(again) <= again.size(), "a prefix is a part of its key");
   }
   for (const bool ttl : {false, true}) {

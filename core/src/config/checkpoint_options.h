@@ -123,7 +123,7 @@ inline constexpr ConfigOption<std::string> state_backend_type{
      .older_keys = "state.backend",
      .choices = "lmdb,rocksdb=lmdb,hashmap,filesystem=hashmap,jobmanager=hashmap",
      .description = "Where keyed state lives: hashmap: in memory; lmdb: in memory too, but what "
-                    "does not fit is read back from LMDB files.",
+                    "does not fit is read back from files.",
      .note = "Flink has hashmap (its default) and rocksdb; the latter means lmdb here."}};
 inline constexpr ConfigOption<bool> local_backup_enabled{
     {.key = "execution.checkpointing.local-backup.enabled",

@@ -4,7 +4,7 @@
 //
 //   key   = [key group u16 BE][state id u32 BE][key][namespace][subkey]
 // Key and namespace are escaped (00 -> 00 FF) and end with 00 01, so that none is a prefix of
-// another; the subkey is raw. A part that is too long for LMDB (key over 240 bytes, namespace over
+// another; the subkey is raw. A part that is too long (key over 240 bytes, namespace over
 // 64, subkey over what is left of 510) is cut and ends with XXH3-128 of the whole part; key and
 // namespace say so by 00 02 before it. Whatever belongs to one (key, namespace) so begins with the
 // same bytes, its prefix: the entry without subkey.

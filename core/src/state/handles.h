@@ -38,7 +38,7 @@ struct StateDescriptor {
   bool ttl = false;  // values carry a time stamp
 };
 
-// An immutable file of entries, sorted by key (an LMDB environment in one file).
+// An immutable file of entries, sorted by key.
 struct RunFile {
   std::string path;
   std::uint64_t bytes = 0;

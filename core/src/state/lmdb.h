@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Owners of LMDB's handles, and its errors as flink::Error. For the runs only: other modules and
-// headers do not see LMDB.
+// Owners of LMDB's handles, and its errors as flink::Error. For LmdbFile only.
 #pragma once
 
 #include <lmdb.h>
@@ -25,12 +24,12 @@ using LmdbTransaction = std::unique_ptr<MDB_txn, AbortTransaction>;
 using LmdbCursor = std::unique_ptr<MDB_cursor, CloseCursor>;
 
 // One file, without a lock file beside it.
-LmdbEnvironment open_lmdb(const std::string& file, unsigned flags, std::size_t map_bytes);
+LmdbEnvironment open_lmdb(const std::string& file, unsigned flags);
 LmdbTransaction begin_lmdb(MDB_env* env, const std::string& file, unsigned flags);
 LmdbCursor lmdb_cursor(MDB_txn* txn, const std::string& file);
 
-// The only database of a run, the unnamed one. Sets its order up: once an environment (by a writer:
-// each transaction), before cursors.
+// The only database of a run, the unnamed one. Sets its order up: once an environment, before
+// cursors.
 inline constexpr MDB_dbi main_database = 1;
 void open_main_database(MDB_txn* txn, const std::string& file);
 

@@ -1,120 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "state/run_builder.h"
 
-#include <fcntl.h>
 #include <flink/base/check.h>
 #include <flink/error.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 
 #include "state/bloom_filter.h"
-#include "state/lmdb.h"
+#include "state/flat_writer.h"
 
 namespace flink::state {
 namespace {
 
 using flink::detail::concat;
 
-constexpr std::uint64_t entries_a_commit = 200'000;
-constexpr std::size_t map_bytes_min = std::size_t{256} << 20;
-constexpr std::size_t entry_bytes_max = 0xFFFF0000u;  // LMDB's own limit of a value is 4 GiB - 1
-
-[[noreturn]] void fail_system(const char* what, const std::string& file) {
-  check_lmdb(errno, what, file);
-  throw Error(ErrorKind::internal, concat("state: cannot ", what, " ", file));
-}
-
-class Descriptor {
- public:
-  Descriptor(const std::string& file, int flags) : fd_(::open(file.c_str(), flags | O_CLOEXEC)) {
-    if (fd_ < 0) fail_system("open", file);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { ::close(fd_); }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
+constexpr std::size_t entry_bytes_max = 0xFFFF0000u;
 
 }  // namespace
 
 struct RunBuilder::Build {
   explicit Build(RunBuilderOptions given)
-      : options(std::move(given)), bloom(options.entries_max), map_bytes(map_bytes_min) {
-    ::unlink(options.scratch_file.c_str());
-    env = open_lmdb(options.scratch_file, MDB_NOSYNC, map_bytes);
-    begin();
-  }
-  ~Build() {
-    cursor.reset();
-    txn.reset();
-    env.reset();
-    ::unlink(options.scratch_file.c_str());
-  }
-
-  void begin() {
-    txn = begin_lmdb(env.get(), options.scratch_file, 0);
-    open_main_database(txn.get(), options.scratch_file);
-    cursor = lmdb_cursor(txn.get(), options.scratch_file);
-  }
-  void commit() {
-    cursor.reset();
-    check_lmdb(mdb_txn_commit(txn.release()), "write", options.scratch_file);
-    pending_bytes = 0;
-    pending_entries = 0;
-  }
-  std::uint64_t used_bytes() const {
-    MDB_envinfo info{};
-    MDB_stat stat{};
-    check_lmdb(mdb_env_info(env.get(), &info), "read", options.scratch_file);
-    check_lmdb(mdb_env_stat(env.get(), &stat), "read", options.scratch_file);
-    return (info.me_last_pgno + 1) * std::uint64_t{stat.ms_psize};
-  }
-  // Commits what is buffered when it is enough, and makes the map larger ahead of need.
-  void make_room(std::size_t entry_bytes) {
-    const bool full = pending_entries > 0 && (pending_entries >= entries_a_commit ||
-                                              pending_bytes + entry_bytes > commit_bytes());
-    // Pages are at least half full (a value just over half a page, a page); trees add a little.
-    const std::uint64_t wanted = 3 * (pending_bytes + entry_bytes) + (std::uint64_t{16} << 20);
-    if (!full && used + wanted <= map_bytes) return;
-    commit();
-    used = used_bytes();
-    const std::uint64_t next = 3 * std::max<std::uint64_t>(entry_bytes, commit_bytes());
-    if (used + next + (std::uint64_t{16} << 20) > map_bytes) {
-      map_bytes = 2 * (used + next) + map_bytes_min;
-      check_lmdb(mdb_env_set_mapsize(env.get(), map_bytes), "map", options.scratch_file);
-    }
-    begin();
-  }
-  std::size_t commit_bytes() const {
-    return std::max<std::size_t>(options.buffered_bytes_max, 1 << 20);
-  }
+      : options(std::move(given)),
+        bloom(options.entries_max),
+        writer(options.scratch_file, options.buffered_bytes_max) {}
 
   char* put(std::string_view key, std::size_t value_bytes) {
-    const std::size_t entry_bytes = key.size() + value_bytes + 16;
     if (value_bytes > entry_bytes_max) {
       throw Error(ErrorKind::user,
                   concat("state: one value takes ", value_bytes, " bytes; the limit is ",
                          entry_bytes_max, ": spread it over a MapState or ListState"));
     }
-    make_room(entry_bytes);
-    MDB_val name = lmdb_value(key);
-    MDB_val value{value_bytes, nullptr};
-    const int rc = mdb_cursor_put(cursor.get(), &name, &value, MDB_APPEND | MDB_RESERVE);
-    FLINK_CHECK(rc != MDB_KEYEXIST, "keys of a run must ascend; key bytes", key.size());
-    check_lmdb(rc, "write", options.scratch_file);
-    pending_bytes += entry_bytes;
-    ++pending_entries;
-    return static_cast<char*>(value.mv_data);
-  }
-  void put_meta(std::string_view name, std::string_view bytes) {
-    char* room = put(meta_key(name), bytes.size());
-    if (!bytes.empty()) std::memcpy(room, bytes.data(), bytes.size());
+    return writer.append(key, value_bytes);
   }
 
   void count(std::string_view key, std::size_t value_bytes, EntryTag tag) {
@@ -151,27 +68,16 @@ struct RunBuilder::Build {
     ++prefixes;
   }
 
-  void finish() {
+  FlatWriter::Written finish() {
     bloom.fold(info.entries + prefixes);
-    put_meta("bloom", bloom.bytes());
-    put_meta("info", encode_info(info));
-    if (all_described) put_meta("prefixes", "in the Bloom filter");
-    put_meta("states", encode_states(options.states));
-    put_meta("version", encode_version());
-    commit();
-    used = used_bytes();
-    env.reset();
+    FlatWriter::Written written = writer.finish(info, options.states, bloom.bytes(), all_described);
     bloom = BloomFilter();
+    return written;
   }
 
   RunBuilderOptions options;
   BloomFilter bloom;
-  LmdbEnvironment env;
-  LmdbTransaction txn;
-  LmdbCursor cursor;
-  std::uint64_t map_bytes;
-  std::uint64_t used = 0;  // at the last commit
-  std::uint64_t pending_bytes = 0, pending_entries = 0;
+  FlatWriter writer;
   RunInfo info;
   StateCount* current = nullptr;
   bool collection = false;  // `current` is
@@ -211,14 +117,12 @@ std::uint64_t RunBuilder::bytes() const { return build_->bytes; }
 std::shared_ptr<const Run> RunBuilder::finish(bool point_reads) {
   FLINK_CHECK(!build_->ended, "ended twice");
   build_->ended = true;
-  build_->finish();
-  const std::string& scratch = build_->options.scratch_file;
-  RunFile file{.path = scratch, .bytes = build_->used, .entries = build_->info.entries};
-  const Descriptor source(scratch, O_RDWR);
-  if (::ftruncate(source.get(), static_cast<off_t>(file.bytes)) != 0) {
-    fail_system("shorten", scratch);
-  }
-  return Run::adopt(std::move(file), point_reads);
+  FlatWriter::Written written = build_->finish();
+  RunFile file{.path = build_->options.scratch_file,
+               .bytes = written.bytes,
+               .entries = build_->info.entries,
+               .checksums = std::move(written.checksums)};
+  return Run::adopt(std::move(file), std::move(written.file), point_reads);
 }
 
 RunFile RunBuilder::publish(base::FileSystem& files, const std::string& path) {

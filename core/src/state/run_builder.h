@@ -5,11 +5,9 @@
 //   RunFile run = builder.publish(files, "/checkpoints/…/shared/7.run");
 //
 // Blocking: for helpers. One thread at a time. Memory: `buffered_bytes_max`, the largest value
-// twice, and the Bloom filter (at most 20 bits for each of `entries_max`). The scratch file goes
-// with the builder. Equal entries give equal bytes. Publishing writes PATH.part, syncs, renames,
-// syncs the directory: a crash leaves either nothing under the name or all of it; a failure leaves
-// at most PATH.part (removed where that is possible) or, when the rename's own outcome is unknown,
-// PATH.
+// twice, the index (24 bytes for every 512 to 4096), and the Bloom filter (at most 20 bits for each
+// of `entries_max`). The scratch file goes with the builder. Equal entries give equal bytes. How a
+// run is published: Run::publish().
 #pragma once
 
 #include <cstdint>
@@ -30,7 +28,7 @@ struct RunBuilderOptions {
   std::string scratch_file;             // in a private local directory; replaced if it exists
   std::vector<StateDescriptor> states;  // of the entries
   std::uint64_t entries_max = 0;        // at most so many will come; fewer is fine
-  std::size_t buffered_bytes_max = 32 * 1024 * 1024;
+  std::size_t buffered_bytes_max = 1024 * 1024;
 };
 
 class RunBuilder {
@@ -40,7 +38,7 @@ class RunBuilder {
   RunBuilder& operator=(RunBuilder&&) noexcept;
   ~RunBuilder();
 
-  // `value`: with its header (append_value_header), or tombstone().
+  // `value`: with its header (append_value_header).
   void append(std::string_view stored_key, std::string_view value);
   // Room for a value of that size; its first byte is the tag. Valid until the next call.
   char* append(std::string_view stored_key, std::size_t value_bytes, EntryTag tag);

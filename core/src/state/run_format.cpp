@@ -6,20 +6,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-#include "state/entry_key.h"
-
 namespace flink::state {
 namespace {
-
-template <class T>
-std::string encode(const T& value) {
-  std::string out;
-  {
-    ByteWriter writer(out);
-    Serializer<T>::write(writer, value);
-  }
-  return out;
-}
 
 template <class T>
 T decode(std::string_view bytes) {
@@ -30,12 +18,6 @@ T decode(std::string_view bytes) {
 }
 
 }  // namespace
-
-std::string meta_key(std::string_view name) { return group_prefix(meta_group).append(name); }
-
-std::string encode_info(const RunInfo& info) { return encode(info); }
-std::string encode_states(const std::vector<StateDescriptor>& states) { return encode(states); }
-std::string encode_version() { return encode(run_version); }
 
 RunInfo decode_info(std::string_view bytes) { return decode<RunInfo>(bytes); }
 std::vector<StateDescriptor> decode_states(std::string_view bytes) {

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a run says of itself, in entries of its own behind all others: FF FF and a name.
-//   FF FF "bloom"     a BloomFilter's bytes, over the hashes of all stored keys
-//   FF FF "info"      Serializer<RunInfo>
-//   FF FF "prefixes"  is there when the filter also has the prefixes of maps' and lists' entries
-//   FF FF "states"    Serializer<vector<StateDescriptor>>
-//   FF FF "version"   u32: the layout of keys and values (entry_key.h); a newer one is refused
-// and how its bytes in a file are protected: XXH3-64 of every 64 KiB, kept outside (RunFile).
+// What a run says of itself, and how its bytes in a file are protected: XXH3-64 of every 64 KiB,
+// kept outside (RunFile). Where it lies: flat_format.h, and lmdb_file.h for format 1.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +12,9 @@
 
 namespace flink::state {
 
-inline constexpr std::uint32_t run_version = 1;
+// The layout of files; a newer one is refused.
+inline constexpr std::uint32_t run_version = 2;
+inline constexpr std::uint32_t lmdb_run_version = 1;
 inline constexpr std::size_t checksum_block_bytes = 64 * 1024;
 inline constexpr std::size_t copy_step_bytes = 1024 * 1024;
 
@@ -36,11 +33,7 @@ struct RunInfo {
   std::vector<StateCount> states;  // by id
 };
 
-std::string meta_key(std::string_view name);
-std::string encode_info(const RunInfo& info);
-std::string encode_states(const std::vector<StateDescriptor>& states);
-std::string encode_version();
-// These throw what ByteReader throws.
+// Of format 1. These throw what ByteReader throws.
 RunInfo decode_info(std::string_view bytes);
 std::vector<StateDescriptor> decode_states(std::string_view bytes);
 std::uint32_t decode_version(std::string_view bytes);

@@ -83,7 +83,7 @@ struct MergeOptions {
   // becomes a tombstone). For TTL. Null: all are kept.
   std::function<bool(const StateDescriptor& state, const EntryValue& value)> keep;
   std::string scratch_file;
-  std::size_t buffered_bytes_max = 32 * 1024 * 1024;
+  std::size_t buffered_bytes_max = 1024 * 1024;
 };
 
 RunFile merge_runs(const std::vector<MergeInput>& inputs, const MergeOptions& options,

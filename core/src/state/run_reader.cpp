@@ -10,8 +10,9 @@
 #include <cerrno>
 #include <cstring>
 
-#include "state/lmdb.h"
-#include "state/run_mapped.h"
+#include "state/descriptor.h"
+#include "state/flat_file.h"
+#include "state/lmdb_file.h"
 
 namespace flink::state {
 namespace {
@@ -30,27 +31,17 @@ class ScratchFile {
     return ::linkat(AT_FDCWD, path.c_str(), AT_FDCWD, path_.c_str(), AT_SYMLINK_FOLLOW) == 0;
   }
   void create() {
-    fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd_ < 0) check_lmdb(errno, "create", path_);
+    file_ = Descriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (!file_) fail_system(errno, "create", path_);
   }
   ScratchFile(const ScratchFile&) = delete;
   ScratchFile& operator=(const ScratchFile&) = delete;
-  ~ScratchFile() {
-    if (fd_ >= 0) ::close(fd_);
-    ::unlink(path_.c_str());
-  }
-  void append(std::span<const char> bytes) {
-    while (!bytes.empty()) {
-      const auto written = ::write(fd_, bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) check_lmdb(errno, "write", path_);
-      bytes = bytes.subspan(static_cast<std::size_t>(written));
-    }
-  }
+  ~ScratchFile() { ::unlink(path_.c_str()); }
+  void append(std::span<const char> bytes) { write_fully(file_.get(), bytes, path_); }
 
  private:
   std::string path_;
-  int fd_ = -1;
+  Descriptor file_;
 };
 
 // The first key behind all that begin with `prefix`; empty: there is none.
@@ -101,17 +92,38 @@ void verify_run_file(base::FileSystem& files, const RunFile& file,
   }
 }
 
+std::unique_ptr<SortedFile> open_sorted_file(const std::string& name, bool point_reads) {
+  Descriptor file(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) fail_system(errno, "open", name);
+  char first[flat_magic.size()];
+  const std::size_t got = read_fully(file.get(), 0, first, name);
+  if (std::string_view{first, got} != flat_magic) {
+    return std::make_unique<LmdbFile>(name, point_reads);
+  }
+  return std::make_unique<FlatFile>(std::move(file), name, point_reads);
+}
+
+void fail_version(const std::string& name, std::uint32_t version) {
+  throw Error(
+      ErrorKind::user,
+      concat("state: ", name, " has format ", version, ", this flinkc reads ", lmdb_run_version,
+             " and ", run_version, ": use the version of flinkc that wrote it, or a newer one"));
+}
+
+void fail_no_run(const std::string& name) {
+  throw Error(ErrorKind::user, concat("state: ", name,
+                                      " is no run of flinkc: name a checkpoint or savepoint of "
+                                      "flinkc"));
+}
+
 struct Run::Private {};
 std::shared_ptr<const Run> Run::open(base::FileSystem& files, const RunFile& file,
                                      const OpenRunOptions& options) {
   const auto run = std::make_shared<Run>(Private{});
   run->file_ = file;
-  run->mapped_ = std::make_unique<Mapped>();
-  run->mapped_->name = file.path;
-  const unsigned flags = MDB_RDONLY | (options.point_reads ? MDB_NORDAHEAD : 0u);
   if (options.direct) {
     verify_run_file(files, file);
-    run->mapped_->env = open_lmdb(base::Path{file.path}.text(), flags, 4096);
+    run->bytes_ = open_sorted_file(base::Path{file.path}.text(), options.point_reads);
   } else {
     ScratchFile scratch(options.scratch_file);
     const auto local = files.local_path(file.path);
@@ -121,18 +133,15 @@ std::shared_ptr<const Run> Run::open(base::FileSystem& files, const RunFile& fil
       scratch.create();
       verify_run_file(files, file, [&scratch](auto bytes) { scratch.append(bytes); });
     }
-    run->mapped_->env = open_lmdb(options.scratch_file, flags, 4096);
+    run->bytes_ = open_sorted_file(options.scratch_file, options.point_reads);
   }
   run->read_meta(options.point_reads);
   return run;
 }
 
-std::shared_ptr<const Run> Run::adopt(RunFile file, bool point_reads) {
+std::shared_ptr<const Run> Run::adopt(RunFile file, Descriptor bytes, bool point_reads) {
   const auto run = std::make_shared<Run>(Private{});
-  run->mapped_ = std::make_unique<Mapped>();
-  run->mapped_->name = file.path;
-  run->mapped_->env = open_lmdb(file.path, MDB_RDONLY | (point_reads ? MDB_NORDAHEAD : 0u), 4096);
-  ::unlink(file.path.c_str());
+  run->bytes_ = std::make_unique<FlatFile>(std::move(bytes), file.path, point_reads);
   run->file_ = std::move(file);
   run->read_meta(point_reads);
   return run;
@@ -142,35 +151,13 @@ Run::Run(const Private&) {}
 Run::~Run() = default;
 
 void Run::read_meta(bool keep_bloom) {
-  const std::string& name = mapped_->name;
-  const auto txn = begin_lmdb(mapped_->env.get(), name, MDB_RDONLY);
-  const auto read = [&](std::string_view what) {
-    const std::string stored = meta_key(what);
-    MDB_val key = lmdb_value(stored);
-    MDB_val value{};
-    const int rc = mdb_get(txn.get(), main_database, &key, &value);
-    if (rc == MDB_NOTFOUND) {
-      throw Error(ErrorKind::user, concat("state: ", name, " is no run of flinkc (it has no '",
-                                          what, "'): name a checkpoint or savepoint of flinkc"));
-    }
-    check_lmdb(rc, "read", name);
-    return lmdb_view(value);
-  };
-  open_main_database(txn.get(), name);
-  if (const std::uint32_t version = decode_version(read("version")); version != run_version) {
-    throw Error(ErrorKind::user,
-                concat("state: ", name, " has format ", version, ", this flinkc reads ",
-                       run_version, ": use the version of flinkc that wrote it, or a newer one"));
-  }
-  info_ = decode_info(read("info"));
-  states_ = decode_states(read("states"));
-  const std::string prefixes = meta_key("prefixes");
-  MDB_val key = lmdb_value(prefixes);
-  MDB_val value{};
-  bloom_has_prefixes_ = mdb_get(txn.get(), main_database, &key, &value) == 0;
-  if (keep_bloom && !bloom_.assign(read("bloom"))) {
+  SortedFile::Meta meta = bytes_->meta();
+  info_ = std::move(meta.info);
+  states_ = std::move(meta.states);
+  bloom_has_prefixes_ = meta.bloom_has_prefixes;
+  if (keep_bloom && !bloom_.assign(meta.bloom)) {
     throw Error(ErrorKind::transient,
-                concat("state: ", name, ": its Bloom filter is nonsense", damaged_advice));
+                concat("state: ", file_.path, ": its Bloom filter is nonsense", damaged_advice));
   }
 }
 
@@ -181,72 +168,50 @@ const StateDescriptor* Run::find_state(std::uint32_t id) const {
   return nullptr;
 }
 
-struct RunScan::At {
-  std::shared_ptr<const Run> run;
-  LmdbTransaction txn;
-  LmdbCursor cursor;
-};
-
-RunScan::RunScan(std::unique_ptr<At> at, std::string_view first, std::string end)
-    : at_(std::move(at)), end_(std::move(end)), valid_(true) {
+RunScan::RunScan(std::shared_ptr<const Run> run, std::string_view first, std::string end)
+    : run_(std::move(run)), cursor_(run_->bytes_->cursor()), end_(std::move(end)), valid_(true) {
   skip_to(first);
 }
 RunScan::RunScan(RunScan&&) noexcept = default;
-RunScan& RunScan::operator=(RunScan&&) noexcept = default;
-RunScan::~RunScan() = default;
+RunScan& RunScan::operator=(RunScan&& other) noexcept {
+  cursor_ = std::move(other.cursor_);  // before the run that it reads
+  run_ = std::move(other.run_);
+  end_ = std::move(other.end_);
+  key_ = other.key_;
+  value_ = other.value_;
+  valid_ = other.valid_;
+  return *this;
+}
+RunScan::~RunScan() { cursor_.reset(); }
 
 void RunScan::skip_to(std::string_view key) {
   if (!valid_ || (!key_.empty() && key <= key_)) return;
-  // LMDB refuses empty keys; this is the smallest other one.
-  MDB_val name = lmdb_value(key.empty() ? std::string_view("\0", 1) : key);
-  MDB_val value{};
-  const int rc = mdb_cursor_get(at_->cursor.get(), &name, &value, MDB_SET_RANGE);
-  key_ = lmdb_view(name);
-  value_ = lmdb_view(value);
-  take(rc);
+  take(cursor_->seek(key));
 }
 
 void RunScan::next() {
   FLINK_CHECK(valid_);
-  MDB_val name{}, value{};
-  const int rc = mdb_cursor_get(at_->cursor.get(), &name, &value, MDB_NEXT);
-  key_ = lmdb_view(name);
-  value_ = lmdb_view(value);
-  take(rc);
+  take(cursor_->next());
 }
 
-void RunScan::take(int rc) {
-  if (rc != 0 && rc != MDB_NOTFOUND) check_lmdb(rc, "read", at_->run->file().path);
-  valid_ = rc == 0 && key_ < end_;
+void RunScan::take(bool found) {
+  key_ = cursor_->key();
+  value_ = cursor_->value();
+  valid_ = found && key_ < end_;
 }
-
-struct RunReader::Session {
-  std::string file;
-  LmdbTransaction txn;
-  LmdbCursor cursor;
-};
 
 RunReader::RunReader(std::shared_ptr<const Run> run)
-    : run_(std::move(run)), session_(std::make_unique<Session>()) {
-  session_->file = run_->mapped_->name;
-  session_->txn = begin_lmdb(run_->mapped_->env.get(), session_->file, MDB_RDONLY);
-  session_->cursor = lmdb_cursor(session_->txn.get(), session_->file);
-}
+    : run_(std::move(run)), cursor_(run_->bytes_->cursor()) {}
 RunReader::RunReader(RunReader&&) noexcept = default;
 RunReader& RunReader::operator=(RunReader&& other) noexcept {
-  session_ = std::move(other.session_);  // before the run that it reads
+  cursor_ = std::move(other.cursor_);  // before the run that it reads
   run_ = std::move(other.run_);
   return *this;
 }
-RunReader::~RunReader() { session_.reset(); }
+RunReader::~RunReader() { cursor_.reset(); }
 
 std::optional<std::string_view> RunReader::get(std::string_view stored_key) {
-  MDB_val name = lmdb_value(stored_key);
-  MDB_val value{};
-  const int rc = mdb_cursor_get(session_->cursor.get(), &name, &value, MDB_SET);
-  if (rc == MDB_NOTFOUND) return std::nullopt;
-  check_lmdb(rc, "read", session_->file);
-  return lmdb_view(value);
+  return cursor_->get(stored_key);
 }
 
 void RunReader::get_sorted(std::span<const std::string_view> stored_keys,
@@ -260,14 +225,10 @@ void RunReader::get_sorted(std::span<const std::string_view> stored_keys,
 RunScan RunReader::scan(std::string_view prefix) const { return scan_run(run_, prefix); }
 
 RunScan scan_run(const std::shared_ptr<const Run>& run, std::string_view prefix) {
-  auto at = std::make_unique<RunScan::At>();
-  at->run = run;
-  at->txn = begin_lmdb(run->mapped_->env.get(), run->mapped_->name, MDB_RDONLY);
-  at->cursor = lmdb_cursor(at->txn.get(), run->mapped_->name);
   std::string end = behind(prefix);
   const std::string meta = group_prefix(meta_group);
   if (end.empty() || end > meta) end = meta;
-  return RunScan(std::move(at), prefix, std::move(end));
+  return RunScan(run, prefix, std::move(end));
 }
 
 RunScan RunReader::scan_groups(KeyGroupRange groups) const {

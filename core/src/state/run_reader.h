@@ -6,12 +6,12 @@
 //   for (auto scan = reader.scan(prefix); scan.valid(); scan.next()) …   // key(), value()
 //
 // Run: an open run, immutable, shared by any threads. Opening blocks (for helpers): it reads the
-// whole file, holds it against size and checksums BEFORE LMDB sees a byte, and maps it where it
-// lies (`direct`: nobody removes it meanwhile), or under a name of its own, `scratch_file`: another
-// link to the same file where the file system allows that, else a copy made on the way. That name
-// is gone afterwards, and the Run stays readable when the other one is removed or replaced (not
-// when somebody writes into the file itself: nobody does to a checkpoint). A file that is missing,
-// cut, changed or too new throws Error that names file, offset and what to do.
+// whole file, holds it against size and checksums BEFORE anybody reads entries, and maps it where
+// it lies (`direct`: nobody removes it meanwhile), or under a name of its own, `scratch_file`:
+// another link to the same file where the file system allows that, else a copy made on the way.
+// That name is gone afterwards, and the Run stays readable when the other one is removed or
+// replaced (not when somebody writes into the file itself: nobody does to a checkpoint). A file
+// that is missing, cut, changed or too new throws Error that names file, offset and what to do.
 //
 // RunReader: cheap, one thread at a time; get() may fault in pages of the mapped file, nothing
 // else. Views stay valid for as long as the Run lives.
@@ -27,9 +27,11 @@
 
 #include "base/file_system.h"
 #include "state/bloom_filter.h"
+#include "state/descriptor.h"
 #include "state/entry_key.h"
 #include "state/handles.h"
 #include "state/run_format.h"
+#include "state/sorted_file.h"
 
 namespace flink::state {
 
@@ -45,11 +47,12 @@ class Run {
  public:
   static std::shared_ptr<const Run> open(base::FileSystem& files, const RunFile& file,
                                          const OpenRunOptions& options);
-  // A file that was just written here and is nobody else's: read as it is, and without a name from
-  // now on.
-  static std::shared_ptr<const Run> adopt(RunFile file, bool point_reads);
-  // Copies it to PATH.part, syncs, renames, syncs the directory; any number of times, by helpers.
-  // A failure leaves at most PATH.part, or, when the rename's own outcome is unknown, PATH.
+  // A file that was just written here, and is nobody else's.
+  static std::shared_ptr<const Run> adopt(RunFile file, Descriptor bytes, bool point_reads);
+  // Puts it under PATH.part (the first time by giving the file that name, where that is possible;
+  // else it is copied), syncs, renames, syncs the directory; any number of times, by helpers. A
+  // crash leaves nothing under PATH or all of it; a failure leaves at most PATH.part, or, when the
+  // rename's own outcome is unknown, PATH.
   RunFile publish(base::FileSystem& files, const std::string& path) const;
 
   // Whether it has the bytes of that file, by size and checksums; reads all of them. Helpers.
@@ -74,16 +77,19 @@ class Run {
 
  private:
   friend class RunReader;
-  friend RunScan scan_run(const std::shared_ptr<const Run>& run, std::string_view prefix);
-  struct Mapped;
+  friend class RunScan;
   void read_meta(bool keep_bloom);
+  template <class Step>
+  std::uint64_t read_through(const Step& step) const;
+  bool link_to(const std::string& name) const;
+  void copy_to(base::WritableFile& target) const;
 
   RunFile file_;
   RunInfo info_;
   std::vector<StateDescriptor> states_;
   BloomFilter bloom_;
   bool bloom_has_prefixes_ = false;
-  std::unique_ptr<Mapped> mapped_;
+  std::unique_ptr<SortedFile> bytes_;
 };
 
 // Reads the file and compares size and checksums; `copy`: also appended there. Throws as above.
@@ -107,11 +113,11 @@ class RunScan {
  private:
   friend class RunReader;
   friend RunScan scan_run(const std::shared_ptr<const Run>& run, std::string_view prefix);
-  struct At;
-  RunScan(std::unique_ptr<At> at, std::string_view first, std::string end);
-  void take(int rc);
+  RunScan(std::shared_ptr<const Run> run, std::string_view first, std::string end);
+  void take(bool found);
 
-  std::unique_ptr<At> at_;
+  std::shared_ptr<const Run> run_;
+  std::unique_ptr<SortedFile::Cursor> cursor_;
   std::string end_;  // the first key behind the scan
   std::string_view key_, value_;
   bool valid_ = false;
@@ -139,9 +145,8 @@ class RunReader {
   RunScan scan_groups(KeyGroupRange groups) const;
 
  private:
-  struct Session;
   std::shared_ptr<const Run> run_;
-  std::unique_ptr<Session> session_;
+  std::unique_ptr<SortedFile::Cursor> cursor_;
 };
 
 // One run of a stack: of its entries count only those of these key groups.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A private directory below io.tmp.dirs for files that LMDB maps: real ones, also where the
+// A private directory below io.tmp.dirs for files that are mapped: real ones, also where the
 // FileSystem is simulated. Its name is never used twice and decides nothing. Removed, with what is
 // in it, on a helper when this goes.
 #pragma once

@@ -107,6 +107,30 @@ TEST_CASE("a disk that fails at each step of publishing") {
   CHECK(step > 8);
 }
 
+// The name of the run's own bytes where it can be one, a copy else; both are the same file.
+TEST_CASE("a run is published any number of times, whatever became of the times before") {
+  TemporaryDirectory directory;
+  Entries entries;
+  for (int i = 0; i < 3000; ++i) {
+    entries[stored_key({1, 1, std::to_string(i), "", ""})] = "\1" + std::to_string(i);
+  }
+  RunBuilder builder({.scratch_file = directory / "scratch", .entries_max = entries.size()});
+  for (const auto& [key, value] : entries) builder.append(key, value);
+  const auto run = builder.finish(true);
+  CHECK(std::filesystem::is_empty(directory.path));
+  fs::LocalFileSystem files;
+  for (int i = 0; i < 4; ++i) {
+    const std::string path = directory / std::to_string(i);
+    std::ofstream{path + ".part"} << "what was left by somebody";
+    const RunFile file = run->publish(files, path);
+    CHECK(std::filesystem::file_size(path) == run->file().bytes);
+    CHECK(run->has_bytes_of(file));
+    CHECK(all_of(RunReader(open_run(file)).scan("")) == entries);
+    if (i % 2 == 0) std::filesystem::remove(path);
+  }
+  CHECK(all_of(RunReader(run).scan("")) == entries);
+}
+
 TEST_CASE("a run stays readable whatever happens to its file: linked, or copied") {
   TemporaryDirectory directory;
   const std::string path = directory / "run", own = directory / "own";
