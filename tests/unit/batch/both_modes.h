@@ -79,12 +79,14 @@ std::vector<Stamped<K>> random_stream(std::mt19937_64& random, std::size_t count
     stream.push_back({{key_of<K>(key), static_cast<std::int64_t>(i), below(1000)},
                       static_cast<std::int64_t>(i) * 7});
   }
-  for (std::size_t i = 0; i + 1 < count; ++i) {
-    const std::size_t most = std::min<std::size_t>(count - 1, i + out_of_order_millis / 7 / 2);
-    std::swap(stream[i],
-              stream[i + static_cast<std::size_t>(below(static_cast<std::int64_t>(most - i + 1)))]);
+  std::vector<std::pair<std::int64_t, std::size_t>> arrivals;
+  for (std::size_t i = 0; i < count; ++i) {
+    arrivals.emplace_back(stream[i].millis + below(out_of_order_millis), i);
   }
-  return stream;
+  std::sort(arrivals.begin(), arrivals.end());
+  std::vector<Stamped<K>> arrived;
+  for (const auto& [at, i] : arrivals) arrived.push_back(stream[i]);
+  return arrived;
 }
 
 constexpr testing::Batch little_memory{16 * 1024};

@@ -96,7 +96,7 @@ void compare_one(std::uint64_t seed) {
   using Stream = DataStream<Event<K>>;
   std::mt19937_64 random{seed};
   const auto stream = random_stream<K>(random, 1 + random() % 1500);
-  const auto compare = [&stream](const char* what, const auto& build) {
+  const auto compare = [&stream](const std::string& what, const auto& build) {
     CAPTURE(what);
     const Texts streaming = sorted(play(stream, true, {}, build));
     CHECK(sorted(play(stream, true, little_memory, build)) == streaming);
@@ -139,7 +139,7 @@ void compare_two(std::uint64_t seed) {
   using Stream = DataStream<Event<K>>;
   std::mt19937_64 random{seed};
   const auto stream = random_stream<K>(random, 2 + random() % 1000);
-  const auto compare = [&stream](const char* what, const auto& build) {
+  const auto compare = [&stream](const std::string& what, const auto& build) {
     CAPTURE(what);
     const Texts streaming = sorted(play_two(stream, {}, build));
     CHECK(sorted(play_two(stream, little_memory, build)) == streaming);
