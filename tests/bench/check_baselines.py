@@ -17,6 +17,49 @@ def run(build, program, *arguments):
     return json.loads(done.stdout)
 
 
+def events(records, keys, per_ms):
+    """What records.h makes: (key, time), in the order of the numbers."""
+    word = (1 << 64) - 1
+
+    def mix(x):
+        x = x * 0x9e3779b97f4a7c15 & word
+        x ^= x >> 32
+        return x * 0xd6e8feb86659fd93 & word
+
+    half = records // 2
+    for n in range(records):
+        yield (mix(n) >> 32) * keys >> 32, n % half // per_ms
+
+
+def sessions(times, gap):
+    times = sorted(times)
+    return sum(1 for before, at in zip([None] + times, times)
+               if before is None or at - before > gap)
+
+
+def check_timed(build):
+    """Results of the loops with event time, against plain Python."""
+    records, keys, per_ms, size = 30000, 40, 20, 7
+    of_key = collections.defaultdict(list)
+    for key, at in events(records, keys, per_ms):
+        of_key[key].append(at)
+    side = collections.defaultdict(list)  # each side of the join has half of the records
+    for key, at in events(records // 2, keys, per_ms):
+        side[key].append(at)
+    near = sum(sum(n * sum(times[other] for other in range(at - 5, at + 6)) for at, n in
+                   times.items()) for times in map(collections.Counter, side.values()))
+    expected = {
+        "tumbling": len({(key, at // size) for key, times in of_key.items() for at in times}),
+        "session": sum(sessions(times, size) for times in of_key.values()),
+        "timers": len({(key, at) for key, times in of_key.items() for at in times}),
+        "interval_join": near,
+    }
+    for name, results in expected.items():
+        seen = run(build, "flink_baseline", name, "--records", str(records), "--keys", str(keys),
+                   "--per-ms", str(per_ms), "--size", str(size))
+        assert seen["records"] == results, (seen, results)
+
+
 def main():
     build = sys.argv[1]
     with tempfile.TemporaryDirectory() as scratch:
@@ -39,6 +82,7 @@ def main():
     for name, records in (("map_chain", 87500), ("rebalance", 100000), ("tcp_exchange", 100000)):
         result = run(build, "flink_baseline", name, "--records", "100000")
         assert result["records"] == records, result
+    check_timed(build)
     ours = run(build, "flink_serialize", "--records", "4096")
     theirs = run(build, "flink_baseline", "serialize", "--records", "4096")
     assert ours["checksum"] == theirs["checksum"], (ours, theirs)

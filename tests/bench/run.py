@@ -29,6 +29,7 @@ import budgets
 import measure
 import state_figures
 import where
+import window_figures
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 TWO_SLOTS = ["--taskmanagers", "1", "--slots", "2", "-p", "2"]
@@ -45,6 +46,16 @@ COMPARISONS = [
     ("rebalance", "records/s", 400_000_000, "rebalance", TWO_SLOTS, "rebalance", [], None),
     ("tcp_exchange", "records/s", 100_000_000, "tcp_exchange",
      ["--taskmanagers", "2", "--slots", "1", "-p", "1"], "tcp_exchange", [], 0.5),
+    ("tumbling", "records/s", 100_000_000, "windows", TWO_SLOTS, "tumbling",
+     ["--kind", "tumbling", "--keys", "10000", "--size", "100"], 0.6),
+    ("session", "records/s", 40_000_000, "windows", TWO_SLOTS, "session",
+     ["--kind", "session", "--keys", "6000", "--size", "10"], 0.5),
+    ("interval_join", "records/s", 40_000_000, "interval_join", TWO_SLOTS, "interval_join",
+     ["--keys", "20000"], 0.4),
+    ("timers_1m", "timers/s", 1_000_000, "timers", TWO_SLOTS, "timers",
+     ["--keys", "1000000"], 0.5),
+    ("timers_10m", "timers/s", 10_000_000, "timers", TWO_SLOTS, "timers",
+     ["--keys", "10000000"], 0.5),
     ("serialize", "records/s", 60_000_000, None, [], "serialize", [], None),
 ]
 TEXT_BYTES = 100_000_000
@@ -246,7 +257,7 @@ def main():
 
     for comparison in COMPARISONS:
         row_of(comparison[0], lambda row=comparison: bench.compare(row))
-    for name, function in budgets.ALL + state_figures.ALL:
+    for name, function in budgets.ALL + window_figures.ALL + state_figures.ALL:
         row_of(name, lambda name=name, function=function: function(bench, name))
 
     with open(os.path.join(bench.build, "bench.json"), "w", encoding="utf-8") as handle:
