@@ -79,7 +79,7 @@ class CepFunction : public detail::ForwardedHooks<CepFunction<T, Out, F>, typena
                   ctx, out);
       i = end;
     }
-    if (state.queue.empty() || state.queue.front().millis > until) {
+    if (state.queue.empty() || first_of(state)->millis > until) {
       engine_.advance_time(state, now, found_);
       deliver(state, ctx, out);
     }
@@ -112,7 +112,7 @@ class CepFunction : public detail::ForwardedHooks<CepFunction<T, Out, F>, typena
     const std::uint64_t id = state.next_id++;
     events_.put(id, in);
     const auto behind = std::upper_bound(
-        state.queue.begin(), state.queue.end(), millis,
+        first_of(state), state.queue.end(), millis,
         [](std::int64_t wanted, const QueuedEvent& queued) { return wanted < queued.millis; });
     state.queue.insert(behind, {millis, id});
     set_timer(state, due_at(state), ctx);  // partial matches have set theirs
@@ -121,15 +121,23 @@ class CepFunction : public detail::ForwardedHooks<CepFunction<T, Out, F>, typena
   // A stretch of those whose time has come, so that others have their turn; those with equal
   // timestamps stay together where they are compared.
   std::vector<QueuedEvent> take_due(NfaState& state, std::int64_t until) const {
-    auto end = state.queue.begin();
+    const auto first = first_of(state);
+    auto end = first;
     while (end != state.queue.end() && end->millis <= until) {
-      const bool tie = end != state.queue.begin() && (end - 1)->millis == end->millis;
-      if (end - state.queue.begin() >= due_max && !(tie && settings_.before)) break;
+      const bool tie = end != first && (end - 1)->millis == end->millis;
+      if (end - first >= due_max && !(tie && settings_.before)) break;
       ++end;
     }
-    std::vector<QueuedEvent> due(state.queue.begin(), end);
-    state.queue.erase(state.queue.begin(), end);
+    std::vector<QueuedEvent> due(first, end);
+    state.taken += due.size();
+    if (state.taken * 2 >= state.queue.size()) {  // else each stretch would move all others
+      state.queue.erase(state.queue.begin(), end);
+      state.taken = 0;
+    }
     return due;
+  }
+  static std::vector<QueuedEvent>::iterator first_of(NfaState& state) {
+    return state.queue.begin() + static_cast<std::ptrdiff_t>(state.taken);
   }
   static constexpr std::ptrdiff_t due_max = 64;
 
@@ -187,7 +195,7 @@ class CepFunction : public detail::ForwardedHooks<CepFunction<T, Out, F>, typena
   // When the first event that waits can go.
   std::int64_t due_at(const NfaState& state) const {
     if (state.queue.empty()) return INT64_MAX;
-    return state.queue.front().millis + (settings_.processing_time ? 1 : 0);
+    return state.queue[state.taken].millis + (settings_.processing_time ? 1 : 0);
   }
   void set_timer(NfaState& state, std::int64_t next, ProcessContext& ctx) {
     if (next >= state.timer) return;

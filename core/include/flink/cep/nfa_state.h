@@ -51,6 +51,7 @@ struct NfaState {
   std::uint32_t free_node = 0;
   std::uint32_t live_nodes = 0;
   std::vector<QueuedEvent> queue;  // by time, equal ones as they came
+  std::uint64_t taken = 0;         // of the queue; less than half of it
   std::vector<PartialMatch> partial;
   std::vector<PartialMatch> completed;  // held back by the skip strategy, by start
   std::vector<BufferNode> nodes;
