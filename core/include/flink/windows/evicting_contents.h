@@ -35,6 +35,7 @@ class EvictingContents {
     std::vector<TimestampedValue<T>> elements;
     for (const auto& element : state_.get()) elements.push_back(element);
     if (elements.empty()) return;
+    const std::size_t all = elements.size();
     evictor.evict_before(elements, elements.size(), window, ctx);
     if (elements.empty()) {
       f(Elements<T>{});
@@ -44,7 +45,7 @@ class EvictingContents {
       f(Elements<T>{{&piece, 1}, sizeof(TimestampedValue<T>)});
     }
     evictor.evict_after(elements, elements.size(), window, ctx);
-    state_.update(elements);
+    if (elements.size() != all) state_.update(elements);
   }
 
  private:

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <flink/windows/evictor.h>
+#include <flink/windows/window_assigner.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -47,8 +48,12 @@ class TimeEvictor : public detail::EvictorBase<TimeEvictor> {
     for (const auto& element : elements) {
       newest = std::max(newest, element.timestamp.value_or(min_timestamp));
     }
-    std::erase_if(elements, [this, newest](const auto& element) {
-      return element.timestamp.value_or(min_timestamp) <= newest - kept_;
+    // As far as time goes: nothing is older than its beginning.
+    const std::int64_t since = detail::saturating_add(newest.time_since_epoch().count(),
+                                                      -std::max(kept_.count(), -INT64_MAX));
+    if (since == INT64_MIN) return;
+    std::erase_if(elements, [since](const auto& element) {
+      return element.timestamp.value_or(min_timestamp).time_since_epoch().count() <= since;
     });
   }
   std::chrono::milliseconds kept_;
