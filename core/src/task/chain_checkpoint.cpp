@@ -74,7 +74,7 @@ void OperatorChain::on_processing_time(std::int64_t wall_millis) {
     if (at && *at <= wall_millis) {
       at.reset();
       current_ = node.index;
-      if (node.op) node.op->on_processing_time(wall_millis);
+      if (node.op) node.op->on_processing_time(wall_millis - 1);
     }
     // Its own next wish, or one it had before.
     if (at) wake_at_wall_millis_ = std::min(wake_at_wall_millis_, *at);

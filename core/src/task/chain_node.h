@@ -89,7 +89,9 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
   std::optional<std::int64_t> restored_checkpoint_id() const override {
     return chain_.restored_.checkpoint_id;
   }
+  // In the millisecond behind it, when the last record of that one has come.
   void wake_at_processing_time(std::int64_t wall_millis) override {
+    if (wall_millis < INT64_MAX) ++wall_millis;
     auto& at = node_.wake_at_wall_millis;
     at = std::min(at.value_or(wall_millis), wall_millis);
     chain_.wake_at_wall_millis_ = std::min(chain_.wake_at_wall_millis_, wall_millis);

@@ -90,8 +90,8 @@ class OperatorContext : public ConnectorContext {
   virtual Timestamp restored_watermark() const { return min_timestamp; }
   // The checkpoint or savepoint that was restored; nothing when it starts afresh.
   virtual std::optional<std::int64_t> restored_checkpoint_id() const { return std::nullopt; }
-  // The operator's on_processing_time() is called at that wall-clock time (milliseconds) or soon
-  // after; an earlier call replaces a later one.
+  // The operator's on_processing_time() is called when that millisecond of the wall clock is over, or
+  // soon after; an earlier call replaces a later one.
   virtual void wake_at_processing_time(std::int64_t /*wall_millis*/) {}
   // What operators look at between records; see fiber/turn.h. Unless overridden it never ends.
   virtual detail::Turn& turn();
