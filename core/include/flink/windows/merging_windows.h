@@ -69,6 +69,15 @@ class MergingWindows {
     const InFlight* const held = find(window);
     return held != nullptr ? &held->state_window : nullptr;
   }
+  // The one that has come of a window, by merging; null: none has.
+  const W* covering(const W& window) {
+    if constexpr (requires { window.cover(window); }) {
+      for (const InFlight& held : windows_) {
+        if (held.window.cover(window) == held.window) return &held.window;
+      }
+    }
+    return nullptr;
+  }
   void retire(const W& window) {
     changed_ |= std::erase_if(windows_, [&](auto& held) { return held.window == window; }) > 0;
   }

@@ -59,6 +59,9 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
         keys_.prefetch_index(rows[i]);
       }
       for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(rows[i]);
+    } else if constexpr (Plan::merging) {  // which windows a key has
+      for (std::size_t i = 0; i < count; ++i) keys_.prefetch_index(hashes[i]);
+      for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(hashes[i]);
     }
   }
   void add_record(const T& record, std::int64_t at, std::uint64_t hash) {
@@ -85,8 +88,9 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   }
   void add_to_window(const T& record, std::int64_t at, const W& window) {
     const bool first = parts().contents.add(record, at);
-    if constexpr (only_timers && Plan::contents_tell_first) {
-      if (!first && !Trigger::fires_at_once(window, timers().current_watermark())) [[likely]]
+    if constexpr (only_timers && (Plan::contents_tell_first || timers_stay)) {
+      if (!first && !(Plan::merging && times_.keeps_fired()) &&
+          !Trigger::fires_at_once(window, timers().current_watermark())) [[likely]]
         return;
     }
     this->obey(
@@ -101,7 +105,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       keys_.enter(*at_key_, {});
       parts().merging.load();
       const W* const state_window = parts().merging.state_window(window);
-      if (state_window == nullptr) return;  // its trigger has left a timer behind
+      if (state_window == nullptr) return set_next_timer(window, at, event_time);
       stand_contents(window, *state_window);
     }
     this->obey(event_time ? parts().trigger.on_event_time(at, window, trigger_context_)
@@ -120,6 +124,28 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   }
 
   // ---- windows that merge
+  // A window that grows keeps the timer of its first end: when that comes up, the next one is set.
+  // So an element that makes its session longer touches no timer. Not where windows that have fired
+  // are kept.
+  static constexpr bool timers_stay = Plan::merging && only_timers && !Plan::evicting && requires {
+    Plan::Assigner::joins_what_touches;
+  };
+  void set_next_timer(const W& window, Timestamp at, bool event_time) {
+    if constexpr (timers_stay) {
+      const W* const now = parts().merging.covering(window);
+      if (now == nullptr || now->max_timestamp() <= at) return;
+      stand(*now);
+      if (event_time) timers().register_event_time_timer(now->max_timestamp());
+      else timers().register_processing_time_timer(now->max_timestamp());
+    }
+  }
+  // Whether one of them has not fired, so that its timer is still to come.
+  bool has_timer(const std::vector<W>& merged) {
+    const Timestamp time = times_.event_time() ? timers().current_watermark()
+                                               : assigner_context_.current_processing_time();
+    return std::any_of(merged.begin(), merged.end(),
+                       [time](const W& window) { return window.max_timestamp() > time; });
+  }
   // Where the trigger is.
   void stand(const W& window) {
     if constexpr (only_timers) keys_.set_namespace_of_timers(namespace_of(window));
@@ -151,6 +177,10 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   void merge(const W& into, const std::vector<W>& merged, const W& state_window,
              const std::vector<W>& state_windows) {
     check_merge(into);
+    if constexpr (timers_stay) {
+      if (!times_.keeps_fired() && has_timer(merged))
+        return merge_contents(state_window, state_windows);
+    }
     const std::vector<state::Namespace> merged_names = namespaces_of(merged);
     stand(into);
     merge_context_.begin(merged_names);
@@ -160,9 +190,11 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       parts().trigger.clear(window, trigger_context_);
       this->delete_cleanup_timer(window);
     }
-    if (!state_windows.empty()) {
-      parts().contents.merge(namespace_of(state_window), namespaces_of(state_windows));
-    }
+    merge_contents(state_window, state_windows);
+  }
+  void merge_contents(const W& state_window, const std::vector<W>& state_windows) {
+    if (state_windows.empty()) return;
+    parts().contents.merge(namespace_of(state_window), namespaces_of(state_windows));
   }
   // Processing time is that of the element: the clock has gone on since, and what ends now fires.
   void check_merge(const W& into) {

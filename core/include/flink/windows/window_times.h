@@ -17,6 +17,7 @@ class WindowTimes {
       : event_time_(event_time), lateness_(lateness) {}
 
   bool event_time() const noexcept { return event_time_; }
+  bool keeps_fired() const noexcept { return event_time_ && lateness_ > 0; }
   std::int64_t cleanup_time(std::int64_t max_timestamp) const noexcept {
     return event_time_ ? saturating_add(max_timestamp, lateness_) : max_timestamp;
   }
