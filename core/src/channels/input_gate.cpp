@@ -37,6 +37,25 @@ std::optional<GateElement> InputGate::poll(const BarrierHandler* recording) {
   return std::nullopt;
 }
 
+std::optional<GateElement> InputGate::poll_barrier(
+    const BarrierHandler& recording, const std::function<bool(const Barrier&)>& may_come) {
+  for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
+    if (blocked_[channel]) continue;
+    auto& ahead = ahead_[channel];
+    if (ahead.empty() && !recording.recording(channel)) {
+      read_ahead(channel, [](const Element&) { return Seen::keep_and_stop; });
+    }
+    if (ahead.empty()) continue;
+    const auto* const barrier = std::get_if<Barrier>(&ahead.front());
+    if (barrier == nullptr || !may_come(*barrier)) continue;
+    GateElement element{channel, std::move(ahead.front())};
+    ahead.pop_front();
+    --ahead_count_;
+    return element;
+  }
+  return std::nullopt;
+}
+
 void InputGate::put_back(std::size_t channel, std::vector<BatchRef> pieces) {
   ahead_count_ += pieces.size();
   ahead_[channel].insert(ahead_[channel].begin(), std::make_move_iterator(pieces.begin()),

@@ -35,6 +35,9 @@ class InputGate {
   // element, and says when to stop.
   enum class Seen : unsigned char { keep, keep_and_stop };
   void read_ahead(std::size_t channel, const std::function<Seen(const Element&)>& see);
+  // The same, if it is a barrier that may come now.
+  std::optional<GateElement> poll_barrier(const BarrierHandler& recording,
+                                          const std::function<bool(const Barrier&)>& may_come);
   // What was polled, in pieces to be polled again first.
   void put_back(std::size_t channel, std::vector<BatchRef> pieces);
   // What was read ahead and not polled yet.

@@ -179,6 +179,15 @@ void OperatorChain::process_watermark(Timestamp watermark) {
   if (nodes_[0].advance(watermark)) nodes_[0].op->process_watermark(watermark);
 }
 
+bool OperatorChain::watermark_pending() const {
+  return nodes_[0].op && nodes_[0].op->watermark_pending();
+}
+
+void OperatorChain::go_on_with_watermark() {
+  current_ = 0;
+  nodes_[0].op->go_on_with_watermark();
+}
+
 void OperatorChain::process_idle(bool idle) {
   current_ = 0;
   nodes_[0].op->process_idle(idle);

@@ -85,6 +85,9 @@ class OperatorChain {
   // Others: one element for the head.
   void process(int input, BatchRef& batch);
   void process_watermark(Timestamp watermark);
+  // The head has not done all that the watermark brings: nothing else may come in before.
+  bool watermark_pending() const;
+  void go_on_with_watermark();
   void process_idle(bool idle);
   void end_input(int input);
   // The operator that threw hands on what it had collected, within the chain. What the exchanges

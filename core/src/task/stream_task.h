@@ -103,6 +103,8 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   void take_element(std::size_t channel, channels::Element element);
   void take_end(std::size_t channel);
   void advance(const channels::WatermarkValve::Change& change);
+  bool go_on_with_watermark();
+  void finish_watermark();
   void take_mail();
   void take_wakes();
   void select_inputs();

@@ -89,6 +89,10 @@ void StreamTask::run_inputs() {
     }
     if (!outputs_settled()) continue;
     take_wakes();
+    if (go_on_with_watermark()) {
+      self.yield();
+      continue;
+    }
     if (selects_inputs_) select_inputs();
     if (replay_one()) {
       between_batches();
@@ -125,7 +129,33 @@ void StreamTask::advance(const channels::WatermarkValve::Change& change) {
     counters_.input_watermark.store(*change.watermark, std::memory_order_relaxed);
     chain_->process_watermark(timestamp_of_millis(*change.watermark));
   }
-  if (change.idle) chain_->process_idle(*change.idle);
+  if (!change.idle) return;
+  finish_watermark();
+  chain_->process_idle(*change.idle);
+}
+
+// A piece of what a watermark brings: then mail is looked at, and barriers that come right behind
+// it; what is left is state. Not so the barrier after which the task stops.
+bool StreamTask::go_on_with_watermark() {
+  if (!chain_->watermark_pending() || quiet()) return false;
+  const auto may_come = [](const channels::Barrier& barrier) {
+    return (barrier.options & channels::Barrier::terminate) == 0;
+  };
+  if (auto got = gate_->poll_barrier(*barriers_, may_come)) {
+    take_element(got->channel, std::move(got->element));
+    if (!outputs_settled()) return true;
+  }
+  chain_->go_on_with_watermark();
+  between_batches();
+  return true;
+}
+
+// Where something follows that cannot wait.
+void StreamTask::finish_watermark() {
+  while (chain_->watermark_pending()) {
+    chain_->go_on_with_watermark();
+    look_up();
+  }
 }
 
 void StreamTask::take_element(std::size_t channel, channels::Element element) {
@@ -155,6 +185,7 @@ void StreamTask::take_element(std::size_t channel, channels::Element element) {
 
 void StreamTask::take_end(std::size_t channel) {
   advance(valve_->ended(channel));
+  finish_watermark();
   const int input = input_of_channel_[channel];
   if (--open_channels_of_input_[static_cast<std::size_t>(input)] == 0) chain_->end_input(input);
 }
@@ -264,6 +295,7 @@ void StreamTask::take_checkpoint(const channels::BarrierActions::Trigger& trigge
 // The operators end before the savepoint, which holds what they still had to say. The last
 // watermark came with the channels, or comes from the source here.
 void StreamTask::drain() {
+  finish_watermark();
   for (std::size_t input = 0; input < open_channels_of_input_.size(); ++input) {
     if (open_channels_of_input_[input] > 0) chain_->end_input(static_cast<int>(input));
   }

@@ -59,7 +59,7 @@ void StreamTask::between_batches() {
 // What processing time has brought. True: something, and it may have suspended.
 bool StreamTask::fire_due() {
   bool fired = false;
-  if (chain_->wake_at_wall_millis() != INT64_MAX && !quiet()) {
+  if (chain_->wake_at_wall_millis() != INT64_MAX && !quiet() && !chain_->watermark_pending()) {
     const auto wall = clock().wall_millis();
     if (chain_->wake_at_wall_millis() <= wall) {
       chain_->on_processing_time(wall);

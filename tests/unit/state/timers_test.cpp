@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Timers that are mostly in runs, and those that format 1 wrote.
 #include <doctest/doctest.h>
+#include <flink/operators/watermark_work.h>
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <optional>
 #include <random>
@@ -88,6 +90,58 @@ TEST_CASE("windows far over the budget, and their timers, stay within it") {
     });
     CHECK(fired == expected);
     CHECK(most < 3 * budget);
+  }
+}
+
+TEST_CASE("timers that one watermark fires do so in pieces, and go on after a restore") {
+  World world;
+  constexpr std::int64_t keys = 1000;
+  const std::atomic<bool> overdue{true};  // a turn is over after each timer
+  struct Over final : flink::detail::Turn {
+    using Turn::Turn;
+    void look_up() override {}
+    std::size_t source_records() const override { return 1; }
+    void source_emitted(std::size_t) override {}
+  } turn{overdue};
+  flink::detail::Pace pace;
+  pace.open(turn);
+  for (const bool may_pause : {true, false}) {
+    CAPTURE(may_pause);
+    auto state = std::make_unique<Counts>(world.setup("hashmap", 0, {0, 127}));
+    for (std::int64_t key = 0; key < keys; ++key) {
+      state->use(key);
+      state->timers().register_event_time_timer(timestamp_of_millis(key * 7919 % keys));
+    }
+    flink::detail::WatermarkWork work;
+    work.open(may_pause, state->timers());
+    CHECK_FALSE(work.pending());
+    std::vector<std::int64_t> fired;
+    const auto fire = [&](Timestamp at) { fired.push_back(at.time_since_epoch().count()); };
+    work.begin(timestamp_of_millis(599));
+    std::size_t pieces = 0;
+    while (!work.go_on(pace, fire)) {
+      CHECK(fired.size() == ++pieces);
+      if (pieces == 100) break;
+    }
+    if (!may_pause) {
+      CHECK(fired.size() == 600);
+      CHECK_FALSE(work.pending());
+      continue;
+    }
+    CHECK(work.pending());
+    const auto handle = snapshot(world, state->backend(), 1, false);
+    auto setup = world.setup("hashmap", 0, {0, 127});
+    setup.restored = {handle};
+    state = std::make_unique<Counts>(std::move(setup));
+    state->timers().set_watermark(timestamp_of_millis(599));
+    work.open(true, state->timers());
+    CHECK(work.pending());  // before anything comes in
+    while (!work.go_on(pace, fire)) {
+    }
+    CHECK(fired.size() == 600);
+    CHECK(std::is_sorted(fired.begin(), fired.end()));
+    work.open(true, state->timers());
+    CHECK_FALSE(work.pending());
   }
 }
 

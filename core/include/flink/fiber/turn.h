@@ -50,6 +50,7 @@ class Pace {
   void open(Turn& turn) noexcept { turn_ = &turn; }
   // So many records may be worked on before the next look().
   std::size_t stretch() const noexcept { return stretch_; }
+  bool overdue() const noexcept { return turn_->overdue(); }
   bool quick() const noexcept { return stretch_ == stretch_max; }
   // `hand_on`: what was collected goes to the next operator.
   template <class HandOn>

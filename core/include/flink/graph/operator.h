@@ -88,10 +88,12 @@ class OperatorContext : public ConnectorContext {
   virtual const OperatorSnapshot& restored_state() const;
   // What the restored watermark of its inputs was; they give none any more that is not later.
   virtual Timestamp restored_watermark() const { return min_timestamp; }
+  // See Operator::process_watermark().
+  virtual bool may_pause() const { return false; }
   // The checkpoint or savepoint that was restored; nothing when it starts afresh.
   virtual std::optional<std::int64_t> restored_checkpoint_id() const { return std::nullopt; }
-  // The operator's on_processing_time() is called when that millisecond of the wall clock is over, or
-  // soon after; an earlier call replaces a later one.
+  // The operator's on_processing_time() is called when that millisecond of the wall clock is over,
+  // or soon after; an earlier call replaces a later one.
   virtual void wake_at_processing_time(std::int64_t /*wall_millis*/) {}
   // What operators look at between records; see fiber/turn.h. Unless overridden it never ends.
   virtual detail::Turn& turn();
@@ -125,8 +127,12 @@ class Operator {
   // Its function threw: the results of the records before that go on, as they would have one by
   // one.
   virtual void hand_on() {}
-  // The merged watermark over all inputs has advanced.
+  // The merged watermark over all inputs has advanced. May leave work where
+  // OperatorContext::may_pause(): then watermark_pending(), and nothing else comes in but barriers
+  // until go_on_with_watermark() has done the rest. Only then the watermark is handed on.
   virtual void process_watermark(Timestamp watermark) = 0;
+  virtual bool watermark_pending() const { return false; }
+  virtual void go_on_with_watermark() {}
   virtual void process_idle(bool idle) = 0;
   virtual void end_input(int input) = 0;  // that input has ended
   // All inputs have ended: emit what is left. Not called when the task fails or is cancelled.

@@ -5,6 +5,7 @@
 
 #include <flink/operators/function_operator.h>
 #include <flink/operators/record_loop.h>
+#include <flink/operators/watermark_work.h>
 #include <flink/process_context.h>
 
 namespace flink::detail {
@@ -49,20 +50,31 @@ class ProcessOperatorBase : public FunctionOperator<F> {
       context_.open(context, timers_);
     }
     FunctionOperator<F>::open(context);
+    if constexpr (with_timers) work_.open(context.may_pause(), keys_.state().timers());
   }
 
   void process_watermark(Timestamp watermark) override {
     if constexpr (with_timers) {
-      keys_.state().timers().advance_watermark(watermark, [this](Timestamp at) {
+      work_.begin(watermark);
+      go_on_with_watermark();
+    } else {
+      timers_.set_watermark(watermark);
+      FunctionOperator<F>::process_watermark(watermark);
+    }
+  }
+  bool watermark_pending() const override { return work_.pending(); }
+  void go_on_with_watermark() override {
+    if constexpr (with_timers) {
+      const bool done = work_.go_on(this->pace(), [this](Timestamp at) {
         out_.set_timestamp(at.time_since_epoch().count());
         fire(at, TimeDomain::event_time);
       });
       keys_.state().clear_current_key();
       end();
-    } else {
-      timers_.set_watermark(watermark);
+      if (done) {
+        FunctionOperator<F>::process_watermark(keys_.state().timers().current_watermark());
+      }
     }
-    FunctionOperator<F>::process_watermark(watermark);
   }
   void on_processing_time(std::int64_t wall_millis) override {
     if constexpr (with_timers) {
@@ -109,7 +121,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
     context_.set_timestamp(at);
     context_.set_time_domain(domain);
     this->function().on_timer(at, context_, out_);
-    this->pace().look([this] { flush(); });
+    if (!work_.pending() || !work_.may_pause()) this->pace().look([this] { flush(); });
   }
   void end() {
     out_.end();
@@ -117,6 +129,7 @@ class ProcessOperatorBase : public FunctionOperator<F> {
   }
 
   TimerService timers_;  // of functions that set none
+  WatermarkWork work_;
 };
 
 template <class Selector>

@@ -70,12 +70,24 @@ class TimerService {
   template <class Fire>
   void advance_watermark(Timestamp watermark, Fire&& fire) {
     watermark_ = watermark;
-    std::int64_t millis = 0;
-    while (event_->pop_due(watermark.time_since_epoch().count(), millis)) {
-      fire(timestamp_of_millis(millis));
-    }
+    fire_event_timers(fire, [] { return false; });
   }
   void set_watermark(Timestamp watermark) { watermark_ = watermark; }
+  // The same in pieces, once the watermark is set: until stop() says so, asked after each timer.
+  // True: none is due any more.
+  template <class Fire, class Stop>
+  bool fire_event_timers(Fire&& fire, Stop&& stop) {
+    std::int64_t millis = 0;
+    while (event_->pop_due(watermark_.time_since_epoch().count(), millis)) {
+      fire(timestamp_of_millis(millis));
+      if (stop()) return false;
+    }
+    return true;
+  }
+  // A checkpoint was taken between two of those pieces.
+  bool event_timers_are_due() const {
+    return event_->next_millis() <= watermark_.time_since_epoch().count();
+  }
   // Likewise for processing time, and asks to be woken for the next one.
   template <class Fire>
   void advance_processing_time(std::int64_t now_millis, Fire&& fire) {

@@ -118,7 +118,7 @@ class SlicedWindowOperator final : public WindowOperatorBase<Plan> {
       keys_.set_namespace_of_timers(namespace_of(window));
       this->set_cleanup_timer(window);
     }
-    this->pace().look([this] { this->flush(); });
+    this->look_up();
   }
   void go_on_after(Held& held, const TimeWindow& window) {
     slices().set_fired(held, this->millis(window.end()));

@@ -120,7 +120,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       }
     }
     if constexpr (Plan::merging) parts().merging.store();
-    this->pace().look([this] { this->flush(); });
+    this->look_up();
   }
 
   // ---- windows that merge

@@ -5,6 +5,7 @@
 
 #include <flink/operators/function_operator.h>
 #include <flink/operators/keyed_operator_state.h>
+#include <flink/operators/watermark_work.h>
 #include <flink/process_context.h>
 #include <flink/types/hash_batch.h>
 #include <flink/windows/merging_windows.h>
@@ -42,11 +43,17 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     assigner_context_.set_processing_time(now());
     late_dropped_ = &context.runtime().counter("numLateRecordsDropped");
     FunctionOperator<Plan>::open(context);
+    work_.open(context.may_pause(), timers());
   }
   void process_watermark(Timestamp watermark) override {
-    timers().advance_watermark(watermark, [this](Timestamp at) { fire_timer(at, true); });
+    work_.begin(watermark);
+    go_on_with_watermark();
+  }
+  bool watermark_pending() const override { return work_.pending(); }
+  void go_on_with_watermark() override {
+    const bool done = work_.go_on(this->pace(), [this](Timestamp at) { fire_timer(at, true); });
     end();
-    FunctionOperator<Plan>::process_watermark(watermark);
+    if (done) FunctionOperator<Plan>::process_watermark(timers().current_watermark());
   }
   void on_processing_time(std::int64_t wall_millis) override {
     timers().advance_processing_time(wall_millis, [this](Timestamp at) { fire_timer(at, false); });
@@ -167,6 +174,10 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     }
   }
 
+  // Between two timers.
+  void look_up() {
+    if (!work_.pending() || !work_.may_pause()) this->pace().look([this] { flush(); });
+  }
   void flush() {
     out_.flush();
     sides_.flush();
@@ -188,6 +199,7 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
   SideOutputs sides_;
 
  private:
+  WatermarkWork work_;
   std::optional<OutputTag<T>> late_tag_;
   Counter* late_dropped_ = nullptr;
   WindowContext<W> window_context_;
