@@ -80,6 +80,7 @@ char* FlatWriter::append(std::string_view key, std::size_t value_bytes) {
   const std::uint64_t at = position();
   FLINK_CHECK(at == flat_magic.size() || std::string_view{last_key_} < key,
               "keys of a run must ascend; key bytes", key.size());
+  FLINK_CHECK(key.size() <= UINT16_MAX && value_bytes <= UINT32_MAX, key.size(), value_bytes);
   last_key_.assign(key);
   const std::uint64_t block_bytes = std::clamp(at >> index_shift, block_bytes_min, block_bytes_max);
   if (offsets_.empty() || at - offsets_.back() >= block_bytes) {
