@@ -133,7 +133,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   void set_next_timer(const W& window, Timestamp at, bool event_time) {
     if constexpr (timers_stay) {
       const W* const now = parts().merging.covering(window);
-      if (now == nullptr || now->max_timestamp() <= at) return;
+      if (now == nullptr || now->max_timestamp() < at) return;
       stand(*now);
       if (event_time) timers().register_event_time_timer(now->max_timestamp());
       else timers().register_processing_time_timer(now->max_timestamp());
