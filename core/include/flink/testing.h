@@ -7,7 +7,8 @@
 //   harness.push("to be or not to be");
 //   CHECK(harness.output().size() == 6);
 //
-// One thread; functions run as in one subtask; what they throw comes out of push().
+// One thread; what functions throw comes out of push(). They run as in one subtask, or in as many
+// as Parallelism{n} says, between which records go by their keys: docs/testing.md.
 #pragma once
 
 #include <flink/broadcast_connected_stream.h>
@@ -24,8 +25,13 @@
 namespace flink::testing {
 
 using Snapshot = std::shared_ptr<const flink::detail::TestSnapshot>;
-// The second argument of a harness whose stream is to run in BATCH: results come in finish().
+// Given to a harness whose stream is to run in BATCH: results come in finish().
 using Batch = flink::detail::TestBatch;
+
+// Of each operator, but where the job says fewer. 1 to 128, the number of key groups.
+struct Parallelism {
+  int subtasks = 1;
+};
 
 namespace detail {
 
@@ -51,7 +57,8 @@ class HarnessOf {
     graph_->set_processing_time(now);
   }
   Timestamp processing_time() const { return graph_->processing_time(); }
-  // All state, as a checkpoint writes it; restore() it into a harness of the same stream.
+  // All state, as a checkpoint writes it; restore() it into a harness of the same stream, be it
+  // with another Parallelism.
   Snapshot snapshot(std::int64_t checkpoint_id = 1) {
     open();
     return graph_->snapshot(checkpoint_id);
@@ -82,11 +89,12 @@ class HarnessOf {
  protected:
   // The sources that are fed by hand, then what the user builds on them.
   template <class... In, class Build>
-  void build(Build& build, std::optional<Batch> batch) {
-    build_on<In...>(build, batch, std::index_sequence_for<In...>{});
+  void build(Build& build, Parallelism parallelism, std::optional<Batch> batch) {
+    build_on<In...>(build, parallelism, batch, std::index_sequence_for<In...>{});
   }
   template <class... In, class Build, std::size_t... I>
-  void build_on(Build& build, std::optional<Batch> batch, std::index_sequence<I...>) {
+  void build_on(Build& build, Parallelism parallelism, std::optional<Batch> batch,
+                std::index_sequence<I...>) {
     auto graph = std::make_shared<StreamGraph>();
     graph->transformations.resize(sizeof...(In), flink::detail::named("Source: test"));
     const auto result = build(DataStream<In>{
@@ -95,7 +103,7 @@ class HarnessOf {
                   "flinkc: the harness's function must return the stream to be tested, of the "
                   "harness's last type");
     graph_ = std::make_unique<flink::detail::TestGraph>(
-        graph, result.stream_node().edges().at(0).source, batch);
+        graph, result.stream_node().edges().at(0).source, parallelism.subtasks, batch);
     graph_->read_main(main_);
     graph_->read_watermarks(watermarks_);
   }
@@ -117,6 +125,10 @@ class HarnessOf {
   void push_watermark_to(int source, Timestamp watermark) {
     open();
     graph_->push_watermark(source, watermark);
+  }
+  void push_idle_to(int source, bool idle) {
+    open();
+    graph_->push_idle(source, idle);
   }
 
  private:
@@ -150,14 +162,19 @@ class Harness : public detail::HarnessOf<Out> {
  public:
   // Build: SingleOutputStreamOperator<Out>(DataStream<In>).
   template <class Build>
-  explicit Harness(Build build, std::optional<Batch> batch = {}) {
-    this->template build<In>(build, batch);
+  explicit Harness(Build build, std::optional<Batch> batch = {})
+      : Harness(std::move(build), Parallelism{}, batch) {}
+  template <class Build>
+  Harness(Build build, Parallelism parallelism, std::optional<Batch> batch = {}) {
+    this->template build<In>(build, parallelism, batch);
   }
   void push(In record) { this->push_to(0, std::move(record), nullptr); }
   void push(In record, Timestamp at) { this->push_to(0, std::move(record), &at); }
   // As one batch.
   void push_all(std::vector<In> records) { this->push_all_to(0, std::move(records)); }
   void push_watermark(Timestamp watermark) { this->push_watermark_to(0, watermark); }
+  // No longer holds event time back, or does again.
+  void push_idle(bool idle = true) { this->push_idle_to(0, idle); }
 };
 
 // Of two streams: connect(), broadcast state.
@@ -166,8 +183,11 @@ class TwoInputHarness : public detail::HarnessOf<Out> {
  public:
   // Build: SingleOutputStreamOperator<Out>(DataStream<In1>, DataStream<In2>).
   template <class Build>
-  explicit TwoInputHarness(Build build, std::optional<Batch> batch = {}) {
-    this->template build<In1, In2>(build, batch);
+  explicit TwoInputHarness(Build build, std::optional<Batch> batch = {})
+      : TwoInputHarness(std::move(build), Parallelism{}, batch) {}
+  template <class Build>
+  TwoInputHarness(Build build, Parallelism parallelism, std::optional<Batch> batch = {}) {
+    this->template build<In1, In2>(build, parallelism, batch);
   }
   void push1(In1 record) { this->push_to(0, std::move(record), nullptr); }
   void push1(In1 record, Timestamp at) { this->push_to(0, std::move(record), &at); }
@@ -175,6 +195,8 @@ class TwoInputHarness : public detail::HarnessOf<Out> {
   void push2(In2 record, Timestamp at) { this->push_to(1, std::move(record), &at); }
   void push_watermark1(Timestamp watermark) { this->push_watermark_to(0, watermark); }
   void push_watermark2(Timestamp watermark) { this->push_watermark_to(1, watermark); }
+  void push_idle1(bool idle = true) { this->push_idle_to(0, idle); }
+  void push_idle2(bool idle = true) { this->push_idle_to(1, idle); }
   void push_watermark(Timestamp watermark) {
     push_watermark1(watermark);
     push_watermark2(watermark);

@@ -9,6 +9,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -43,6 +44,9 @@ class Inputs {
     pump();
   }
 
+  // What was restored: a watermark that is not later is no news.
+  void start(Timestamp merged) { merged_ = merged; }
+  Timestamp merged() const { return merged_; }
   int add() {
     inputs_.push_back({});
     return static_cast<int>(inputs_.size()) - 1;
@@ -124,15 +128,37 @@ class Feed final : public Output {
   int channel_;
 };
 
-class WatermarkLog final : public Output {
+// The least watermark of all subtasks of what is tested.
+class WatermarkLog {
  public:
   explicit WatermarkLog(std::vector<Timestamp>& watermarks) : watermarks_(watermarks) {}
-  void emit(BatchRef&) override {}
-  void emit_watermark(Timestamp watermark) override { watermarks_.push_back(watermark); }
-  void emit_idle(bool) override {}
+  // Of the next subtask.
+  std::unique_ptr<Output> make() {
+    latest_.push_back(min_timestamp);
+    return std::make_unique<Part>(*this, latest_.size() - 1);
+  }
 
  private:
+  class Part final : public Output {
+   public:
+    Part(WatermarkLog& log, std::size_t subtask) : log_(log), subtask_(subtask) {}
+    void emit(BatchRef&) override {}
+    void emit_watermark(Timestamp watermark) override {
+      log_.latest_[subtask_] = watermark;
+      const auto least = *std::min_element(log_.latest_.begin(), log_.latest_.end());
+      if (least == min_timestamp || least <= log_.logged_) return;
+      log_.watermarks_.push_back(log_.logged_ = least);
+    }
+    void emit_idle(bool) override {}
+
+   private:
+    WatermarkLog& log_;
+    std::size_t subtask_;
+  };
+
   std::vector<Timestamp>& watermarks_;
+  std::vector<Timestamp> latest_;
+  Timestamp logged_ = min_timestamp;
 };
 
 }  // namespace flink::detail

@@ -58,8 +58,12 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   std::shared_ptr<Wakes> wakes = std::make_shared<Wakes>();  // shared with wakers
   std::optional<std::int64_t> wake_at;                       // processing time
   std::unique_ptr<state::KeyedState> keyed;
-  std::shared_ptr<const TestSnapshot> restored;
-  std::size_t index = 0;
+  // What it starts from; nothing: afresh.
+  std::optional<std::int64_t> restored_checkpoint;
+  OperatorSnapshot restored_lists;
+  std::vector<state::KeyedStateHandle> restored_keyed;
+  Timestamp watermark_before = min_timestamp;
+  int subtask = 0, subtasks = 1;
   bool is_keyed = false;
   bool opened = false;
 
@@ -84,12 +88,11 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   }
   const base::Clock& clock() override { return *shared_clock; }
   state::KeyedStateBackend* keyed_state() override { return keyed.get(); }
-  const OperatorSnapshot& restored_state() const override {
-    return restored ? restored->operators.at(index) : OperatorContext::restored_state();
-  }
+  const OperatorSnapshot& restored_state() const override { return restored_lists; }
   std::optional<std::int64_t> restored_checkpoint_id() const override {
-    return restored ? std::optional{restored->checkpoint_id} : std::nullopt;
+    return restored_checkpoint;
   }
+  Timestamp restored_watermark() const override { return watermark_before; }
   void wake_at_processing_time(std::int64_t wall_millis) override {
     wake_at = std::min(wake_at.value_or(wall_millis), wall_millis);
   }
@@ -97,8 +100,8 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   std::string_view job_id() const override { return "00000000000000000000000000000000"; }
   std::string_view job_name() const override { return "test"; }
   std::string_view task_name() const override { return name; }
-  int subtask_index() const override { return 0; }
-  int parallelism() const override { return 1; }
+  int subtask_index() const override { return subtask; }
+  int parallelism() const override { return subtasks; }
   int max_parallelism() const override { return test_key_groups; }
   int attempt_number() const override { return 0; }
   Counter& counter(std::string_view counter_name) override {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a small graph of operators by plain calls, on one thread, without a cluster: the untyped
-// half of testing.h. Time stands still but for set_processing_time(). Compiled once, in
-// core/src/harness.
+// half of testing.h. Each operator has its subtasks, and records go to them as they would over a
+// network. Time stands still but for set_processing_time(). Compiled once, in core/src/harness.
 #pragma once
 
 #include <flink/graph/transformation.h>
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,12 +22,8 @@ class TestSink : public Output {
   void emit_idle(bool) override {}
 };
 
-// All state of a graph's operators at one moment.
-struct TestSnapshot {
-  std::int64_t checkpoint_id = 0;
-  std::vector<OperatorSnapshot> operators;  // by transformation
-  std::shared_ptr<const void> keyed;        // files of keyed state, gone with it
-};
+// All state of a graph's operators at one moment; in core/src/harness.
+struct TestSnapshot;
 
 // A tested graph runs in BATCH: operators with keyed state get their records in finish(), key by
 // key.
@@ -37,8 +34,9 @@ struct TestBatch {
 class TestGraph {
  public:
   // The transformations without inputs are fed by hand, in order of the graph; `result`'s outputs
-  // go to sinks.
-  TestGraph(std::shared_ptr<const StreamGraph> graph, int result,
+  // go to sinks. Each operator has that many subtasks, or fewer where the job says so; what is fed
+  // by hand is one.
+  TestGraph(std::shared_ptr<const StreamGraph> graph, int result, int parallelism,
             std::optional<TestBatch> batch = {});
   ~TestGraph();  // closes the operators
 
@@ -47,7 +45,7 @@ class TestGraph {
   void read_side(std::string_view tag, TestSink& sink);
   void read_watermarks(std::vector<Timestamp>& watermarks);  // of the main output
 
-  // Before open().
+  // Before open(). Of any parallelism: what has a key goes with its key group, lists by their mode.
   void restore(std::shared_ptr<const TestSnapshot> snapshot);
   void open();
   void push(int source, BatchRef batch);
@@ -68,6 +66,7 @@ class TestGraph {
  private:
   struct Node;
   struct Implementation;
+  static void end(Node& node, const std::set<int>& inputs);
   std::unique_ptr<Implementation> implementation_;
 };
 
