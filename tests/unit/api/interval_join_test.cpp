@@ -140,14 +140,8 @@ TEST_CASE("interval joins find what Flink finds") {
 
 namespace {
 
-// A record that came, and what the watermark was.
-struct Came {
-  Record record;
-  bool in_time;
-};
-
-// All pairs that fit. A pair of which one came so late that the other had gone is none: the join's
-// definition of "gone" is that of the oracle, too, see `kept_until`.
+// All pairs that fit. A pair of which one came so late that the other had gone is none: it goes
+// when the watermark has come as far as it reaches, but not before the next one (Flink's timers).
 class Oracle {
  public:
   explicit Oracle(Bounds bounds) : bounds_(bounds) {
@@ -155,25 +149,30 @@ class Oracle {
     bounds_.upper -= bounds.upper_exclusive ? 1 : 0;
   }
   void left(const Record& record, std::int64_t watermark) {
-    for (const Record& other : rights_) pair(record, other, other, -bounds_.lower, watermark);
-    lefts_.push_back(record);
+    for (const Kept& other : rights_) pair(record, other.record, other, -bounds_.lower, watermark);
+    lefts_.push_back({record, watermark});
   }
   void right(const Record& record, std::int64_t watermark) {
-    for (const Record& other : lefts_) pair(other, record, other, bounds_.upper, watermark);
-    rights_.push_back(record);
+    for (const Kept& other : lefts_) pair(other.record, record, other, bounds_.upper, watermark);
+    rights_.push_back({record, watermark});
   }
   Lines lines;
 
  private:
-  void pair(const Record& x, const Record& y, const Record& earlier, std::int64_t reach,
+  struct Kept {
+    Record record;
+    std::int64_t came_at;  // the watermark then
+  };
+  void pair(const Record& x, const Record& y, const Kept& earlier, std::int64_t reach,
             std::int64_t watermark) {
     const std::int64_t apart = y.ts - x.ts;
     if (x.key != y.key || apart < bounds_.lower || apart > bounds_.upper) return;
-    const std::int64_t kept_until = earlier.ts + std::max<std::int64_t>(reach, 0);
+    const std::int64_t kept_until =
+        std::max(earlier.record.ts + std::max<std::int64_t>(reach, 0), earlier.came_at + 1);
     if (kept_until > watermark) lines.push_back(line_of(x, y));
   }
   Bounds bounds_;
-  std::vector<Record> lefts_, rights_;
+  std::vector<Kept> lefts_, rights_;
 };
 
 std::size_t run_random(std::uint64_t seed) {

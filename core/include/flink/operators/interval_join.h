@@ -69,6 +69,7 @@ template <class T>
 struct JoinChunk {
   std::vector<std::int64_t> timestamps;
   std::vector<T> records;
+  std::vector<std::uint32_t> at_watermark;  // of those that came when it was their time: indexes
   std::int64_t last = 0;  // the first chunk of a bucket: the number of its last one
 };
 
@@ -79,8 +80,9 @@ class JoinSide {
   JoinSide(std::string_view name, JoinInterval interval, std::int64_t reach)
       : chunks_(name), interval_(interval), reach_(std::max<std::int64_t>(reach, 0)) {}
 
-  // The time at which it goes, when its bucket is new.
-  std::optional<std::int64_t> add(const T& record, std::int64_t millis) {
+  // The time at which it goes, when its bucket is new. One whose time is the watermark stays until
+  // that goes on, however short its reach.
+  std::optional<std::int64_t> add(const T& record, std::int64_t millis, std::int64_t watermark) {
     const std::int64_t bucket = interval_.bucket_of(millis);
     const JoinChunk<T>* const first = chunks_.get({bucket, 0});
     std::int64_t chunk = first == nullptr ? 0 : first->last;
@@ -93,8 +95,9 @@ class JoinSide {
       });
     }
     const bool is_new = first == nullptr;
+    const bool stays = millis == watermark && reach_ == 0;
     chunks_.grow({bucket, chunk},
-                 [&](JoinChunk<T>& grown) { return append(grown, record, millis); });
+                 [&](JoinChunk<T>& grown) { return append(grown, record, millis, stays); });
     if (!is_new) return std::nullopt;
     return add_millis(interval_.last_of(bucket), reach_);
   }
@@ -110,7 +113,7 @@ class JoinSide {
         const JoinChunk<T>& held = chunk == 0 ? *first : *chunks_.get({bucket, chunk});
         for (std::size_t i = 0; i < held.timestamps.size(); ++i) {
           const std::int64_t at = held.timestamps[i];
-          if (at >= from && at <= to && add_millis(at, reach_) > watermark) {
+          if (at >= from && at <= to && is_kept(held, i, watermark)) {
             body(held.records[i], at);
           }
         }
@@ -129,8 +132,15 @@ class JoinSide {
 
  private:
   static constexpr std::size_t records_max = 256;
-  static std::size_t append(JoinChunk<T>& chunk, const T& record, std::int64_t millis) {
+  bool is_kept(const JoinChunk<T>& chunk, std::size_t i, std::int64_t watermark) const {
+    const std::int64_t at = chunk.timestamps[i];
+    return add_millis(at, reach_) > watermark ||
+           (at == watermark &&
+            std::ranges::binary_search(chunk.at_watermark, static_cast<std::uint32_t>(i)));
+  }
+  static std::size_t append(JoinChunk<T>& chunk, const T& record, std::int64_t millis, bool stays) {
     const std::size_t before = bytes_of(chunk);
+    if (stays) chunk.at_watermark.push_back(static_cast<std::uint32_t>(chunk.records.size()));
     chunk.timestamps.push_back(millis);
     chunk.records.push_back(record);
     std::size_t grown = bytes_of(chunk) - before;
@@ -139,7 +149,8 @@ class JoinSide {
   }
   static std::size_t bytes_of(const JoinChunk<T>& chunk) {
     return chunk.timestamps.capacity() * sizeof(std::int64_t) +
-           chunk.records.capacity() * sizeof(T);
+           chunk.records.capacity() * sizeof(T) +
+           chunk.at_watermark.capacity() * sizeof(std::uint32_t);
   }
   static bool is_full(const JoinChunk<T>& chunk) { return chunk.records.size() >= records_max; }
 
@@ -164,7 +175,7 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
   void process_element1(const A& left, KeyedContext<K>& ctx, Collector<Out>& out) {
     const std::int64_t at = time_of(ctx);
     if (is_late(at, ctx)) return drop_late(settings_.late_left, left, ctx);
-    set_timer(left_.add(left, at), ctx);
+    set_timer(left_.add(left, at, watermark_of(ctx)), ctx);
     const JoinInterval& interval = settings_.interval;
     right_.for_each(
         add_millis(at, interval.lower), add_millis(at, interval.upper), watermark_of(ctx),
@@ -173,7 +184,7 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
   void process_element2(const B& right, KeyedContext<K>& ctx, Collector<Out>& out) {
     const std::int64_t at = time_of(ctx);
     if (is_late(at, ctx)) return drop_late(settings_.late_right, right, ctx);
-    set_timer(right_.add(right, at), ctx);
+    set_timer(right_.add(right, at, watermark_of(ctx)), ctx);
     const JoinInterval& interval = settings_.interval;
     left_.for_each(
         add_millis(at, -interval.upper), add_millis(at, -interval.lower), watermark_of(ctx),
