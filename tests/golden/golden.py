@@ -8,6 +8,9 @@ A job directory holds NAME.cpp, expected.txt (the output's lines, sorted by byte
 takes any, `arguments`: {job} is the job's directory, {out} a fresh output directory, {port} a TCP
 server that sends input.txt once and closes. The output is what lies in {out}, else stdout without
 print()'s subtask numbers. Lines are compared as a sorted list: subtasks may interleave.
+
+A job from files to files is simulated as well: in its middle TaskManagers and JobManagers are
+killed, it is restored from checkpoints, and goes on from savepoints at another parallelism.
 """
 
 import pathlib
@@ -23,6 +26,7 @@ WAYS = {
     "four subtasks on two TaskManagers": ["--taskmanagers", "2", "--slots", "2", "-p", "4"],
     "in one process": ["--local", "-p", "2"],
 }
+SEEDS = 40  # of the simulation: most runs are over before their faults come
 SECONDS_MAX = 120
 SUBTASK = re.compile(rb"^(?:([^>\s]+):)?\d+> ")
 
@@ -49,12 +53,36 @@ def without_subtask(line):
     return prefix + line[found.end():]
 
 
+def arguments_of(job):
+    return (job / "arguments").read_text() if (job / "arguments").exists() else ""
+
+
+def simulate(executable, job, expected, folder):
+    """What went wrong in runs with faults; each must write what the undisturbed one does."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    command = [str(executable), "simulate", "--seeds", str(SEEDS), "--taskmanagers", "2",
+               "--slots", "2", "-p", "4", "--"]
+    command += arguments_of(job).format(job=job, out=folder / "out").split()
+    try:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True,
+                              timeout=SECONDS_MAX)
+    except subprocess.TimeoutExpired:
+        return f"did not end within {SECONDS_MAX} s"
+    lines = re.search(r"(\d+) lines of output", done.stdout)
+    if done.returncode != 0 or "is not checked" in done.stdout or not lines:
+        return f"exit code {done.returncode}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
+    if int(lines.group(1)) != len(expected):
+        return f"{lines.group(1)} lines of output in place of {len(expected)}"
+    return ""
+
+
 def run_job(executable, job, flags, folder):
     """The sorted output lines of one run, or a message that says why there are none."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     out = folder / "out"
-    arguments = (job / "arguments").read_text() if (job / "arguments").exists() else ""
+    arguments = arguments_of(job)
     values = {"job": job, "out": out}
     if "{port}" in arguments:
         values["port"] = serve((job / "input.txt").read_bytes())
@@ -102,6 +130,10 @@ def main():
         if actual is not None and actual != expected:
             problem = "the output differs:\n" + difference(expected, actual)
         print(f"{job.name}, {way}: {'ok' if not problem else problem}")
+        failed = failed or bool(problem)
+    if "{out}" in arguments_of(job) and "{port}" not in arguments_of(job):
+        problem = simulate(executable, job, expected, work / "simulated")
+        print(f"{job.name}, killed and rescaled in its middle: {problem or 'ok'}")
         failed = failed or bool(problem)
     sys.exit(1 if failed else 0)
 
