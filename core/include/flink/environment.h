@@ -100,7 +100,9 @@ class StreamExecutionEnvironment {
     auto stream = add_source(std::move(source), "Source: " + name);
     if constexpr (!std::is_same_v<decltype(stream), detail::PoisonStream>) {
       if (strategy.does_something()) {
-        detail::add_watermarks(stream.stream_node().transformation("from_source"), strategy.plan());
+        Transformation& source = stream.stream_node().transformation("from_source");
+        detail::add_watermarks(source, strategy.plan());
+        source.makes_watermarks = strategy.generates();
       }
     }
     return stream;

@@ -98,6 +98,7 @@ class WatermarkStrategy {
   }
 
   // For the api.
+  bool generates() const { return static_cast<bool>(make_generator_); }
   bool does_something() const { return make_generator_ || assign_ || idleness_ || alignment_; }
   detail::WatermarkPlan plan() const;
 

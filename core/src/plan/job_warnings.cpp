@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Results that nobody reads, or that nobody will ever see; and what operators say of themselves.
+// Results that nobody reads, or that nobody will ever see; windows whose time never comes; and what
+// operators say of themselves.
 #include <flink/base/check.h>
 
+#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "config/options.h"
@@ -21,6 +25,43 @@ std::vector<bool> read_by_somebody(const StreamGraph& stream) {
   return read;
 }
 
+// The sources from which records come to it with no watermarks, by name.
+std::set<std::string> sources_without_watermarks(const StreamGraph& stream,
+                                                 const Transformation& from, bool bounded) {
+  std::set<std::string> out;
+  for (const auto& edge : from.inputs) {
+    const auto& up = stream.transformations[static_cast<std::size_t>(edge.source)];
+    if (up.makes_watermarks) continue;
+    if (up.inputs.empty() && up.bounded == bounded) out.insert("'" + up.name + "'");
+    out.merge(sources_without_watermarks(stream, up, bounded));
+  }
+  return out;
+}
+
+std::string listed(const std::set<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  return out;
+}
+
+void warn_of_missing_watermarks(const StreamGraph& stream, std::vector<std::string>& warnings) {
+  constexpr const char* advice =
+      ": give from_source() a strategy such as WatermarkStrategy<Record>::"
+      "for_bounded_out_of_orderness(5s).with_timestamp_assigner(&Record::at), or put "
+      "assign_timestamps_and_watermarks() behind it";
+  for (const auto& t : stream.transformations) {
+    if (!t.needs_watermarks) continue;
+    if (const auto never = sources_without_watermarks(stream, t, false); !never.empty()) {
+      warnings.push_back(detail::concat("nothing ever comes out of '", t.name,
+                                        "', which waits for watermarks, and ", listed(never),
+                                        " makes none", advice));
+    } else if (const auto late = sources_without_watermarks(stream, t, true); !late.empty()) {
+      warnings.push_back(detail::concat("all results of '", t.name, "' come at the end of ",
+                                        listed(late), ", which makes no watermarks", advice));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> job_warnings(const graph::JobGraph& graph,
@@ -38,6 +79,7 @@ std::vector<std::string> job_warnings(const graph::JobGraph& graph,
         "nothing reads the results of '", transformation.name,
         "', they are dropped: give the stream a sink, as in .print() or .sink_to(...)"));
   }
+  if (!graph.batch) warn_of_missing_watermarks(*graph.stream_graph, warnings);
   if (!graph.bounded && !configuration.is_set(options::checkpointing_interval)) {
     for (const auto& transformation : transformations) {
       if (!transformation.commits_at_end) continue;

@@ -30,6 +30,21 @@ SingleOutputStreamOperator<int> doubled(StreamExecutionEnvironment& env) {
   return env.from_data(1, 2, 3).map(twice);
 }
 
+// With watermarks.
+SingleOutputStreamOperator<int> timed(const DataStream<int>& in) {
+  return in.assign_timestamps_and_watermarks(
+      WatermarkStrategy<int>::for_monotonous_timestamps().with_timestamp_assigner(
+          [](const int& at) { return static_cast<std::int64_t>(at); }));
+}
+
+template <class Stream>
+void sum_windows(const Stream& in) {
+  in.key_by([](const int& n) { return n; })
+      .window(TumblingEventTimeWindows::of(1s))
+      .reduce([](const int& a, const int&) { return a; })
+      .print();
+}
+
 struct EvensAside {
   OutputTag<int> evens{"evens"};
   void process_element(const int& in, ProcessContext& ctx, Collector<int>&) {
@@ -101,7 +116,7 @@ TEST_CASE("windows that are odd are warned of") {
   };
   const Row rows[] = {
       {[](StreamExecutionEnvironment& env) {
-         doubled(env)
+         timed(doubled(env))
              .key_by(itself)
              .window(TumblingEventTimeWindows::of(1s))
              .reduce([](const int& a, const int&) { return a; })
@@ -109,7 +124,7 @@ TEST_CASE("windows that are odd are warned of") {
        },
        ""},
       {[](StreamExecutionEnvironment& env) {
-         doubled(env)
+         timed(doubled(env))
              .key_by(itself)
              .window(SlidingEventTimeWindows::of(1s, 2s))
              .process<int>(First{})
@@ -160,6 +175,60 @@ TEST_CASE("windows that are odd are warned of") {
                        }),
                        doctest::Contains("windows over a stream without keys are in one subtask"),
                        Error);
+}
+
+TEST_CASE("windows of event time whose input has no watermarks are warned of, with the source") {
+  struct Row {
+    api::DefineJob define_job;
+    std::string warning;  // empty: none
+  };
+  const Row rows[] = {
+      {[](StreamExecutionEnvironment& env) { sum_windows(timed(doubled(env))); }, ""},
+      {[](StreamExecutionEnvironment& env) { sum_windows(timed(doubled(env)).map(twice)); }, ""},
+      {[](StreamExecutionEnvironment& env) { sum_windows(doubled(env)); },
+       "come at the end of 'Source: Collection Source', which makes no watermarks"},
+      {[](StreamExecutionEnvironment& env) {
+         sum_windows(timed(doubled(env)).union_with(doubled(env)));
+       },
+       "come at the end of 'Source: Collection Source'"},
+      {[](StreamExecutionEnvironment& env) {
+         sum_windows(env.socket_text_stream("localhost", 1).map([](std::string_view line) {
+           return static_cast<int>(line.size());
+         }));
+       },
+       "which waits for watermarks, and 'Source: Socket Stream' makes none"},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env)
+             .key_by([](const int& n) { return n; })
+             .window(TumblingEventTimeWindows::of(1s))
+             .trigger(CountTrigger::of(2))
+             .reduce([](const int& a, const int&) { return a; })
+             .print();
+       },
+       ""},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env)
+             .key_by([](const int& n) { return n; })
+             .window(TumblingProcessingTimeWindows::of(1s))
+             .reduce([](const int& a, const int&) { return a; })
+             .print();
+       },
+       ""},
+      {[](StreamExecutionEnvironment& env) {
+         env.set_runtime_mode(RuntimeExecutionMode::batch);
+         sum_windows(doubled(env));
+       },
+       ""},
+  };
+  for (const Row& row : rows) {
+    std::vector<std::string> about_time;
+    for (auto& warning : plan_of(row.define_job).warnings) {
+      if (warning.find("watermarks") != std::string::npos) about_time.push_back(warning);
+    }
+    CAPTURE(row.warning);
+    REQUIRE(about_time.size() == (row.warning.empty() ? 0U : 1U));
+    if (!row.warning.empty()) CHECK(about_time[0].find(row.warning) != std::string::npos);
+  }
 }
 
 TEST_CASE("a job that does nothing with what it reads is refused") {

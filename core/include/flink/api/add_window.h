@@ -8,6 +8,7 @@
 #include <flink/api/window_settings.h>
 #include <flink/windows/global_triggers.h>
 #include <flink/windows/sliced_window_operator.h>
+#include <flink/windows/time_triggers.h>
 #include <flink/windows/window_operator.h>
 #include <flink/windows/window_updates.h>
 
@@ -84,6 +85,8 @@ auto add_window(const Settings& of, const char* name, Contents contents, Fold fo
       where.timers = true;
       describe_function<Selector>(plan, std::move(where), t);
       t.warnings = window_warnings(oddities_of(plan));
+      t.needs_watermarks = of.assigner.is_event_time() &&
+                           std::is_same_v<typename Settings::Trigger, EventTimeTrigger>;
       t.parallelism_fixed_to_one = is_all_key<Selector>;
       if (t.parallelism_fixed_to_one) t.parallelism = 1;
       if constexpr (Plan::sliced) {

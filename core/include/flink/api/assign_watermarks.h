@@ -23,6 +23,7 @@ auto assign_watermarks(const StreamNode& node, const WatermarkStrategy<R>& strat
       Transformation t = named("Timestamps/Watermarks");
       t.output_type = &record_type<T>();
       t.make_operator = watermarks_operator(strategy.plan());
+      t.makes_watermarks = strategy.generates();
       return SingleOutputStreamOperator<T>{node.add(std::move(t))};
     } else {
       return poison_stream<T>();

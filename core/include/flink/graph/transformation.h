@@ -47,7 +47,9 @@ struct Transformation {
   bool parallelism_fixed_to_one = false;  // socket sources, windows without keys
   bool bounded = true;                    // sources only
   bool keyed = false;
-  bool selects_inputs = false;  // select_inputs() is asked; such a job takes no checkpoints
+  bool selects_inputs = false;    // select_inputs() is asked; such a job takes no checkpoints
+  bool makes_watermarks = false;  // a generator of them; what comes from upstream ends here
+  bool needs_watermarks = false;  // without them it has results at the end of the input only
   bool is_sink = false;
   bool commits_at_end = false;  // a sink whose results become visible at a commit only
 
