@@ -43,6 +43,7 @@ class Faults(ClusterTest):
         self.assertEqual(job.wait(), 0, job.messages())
         self.check_tallies(self.path("out"), 30000)
         self.assertIn("Permission denied", job.messages())
+        self.assertRegex(job.messages(), "was not started: .*; it is tried again")
 
     def test_taskmanager_that_can_never_be_started_fails_the_job(self):
         job, _ = self.start_from_a_copy()

@@ -53,6 +53,11 @@ def rescale(path, job, parallelism):
         fail(f"flinkctl rescale answered {answer}")
 
 
+def start_time(job):
+    done = subprocess.run([FLINKCTL, "list", "--json"], check=True, capture_output=True, text=True)
+    return [one["start-time"] for one in json.loads(done.stdout)["jobs"] if one["jid"] == job]
+
+
 def main():
     alone = folder("alone")
     subprocess.run([JOB, "-p", "2", "--", *ARGUMENTS], cwd=alone, check=True,
@@ -63,7 +68,10 @@ def main():
                                   *ARGUMENTS, "--rate", "80000"], cwd=moved,
                                  stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
     job = job_of(moved)
+    started = start_time(job)
     rescale(moved, job, 3)
+    if start_time(job) != started:
+        fail(f"the job that started at {started} says {start_time(job)} after rescaling")
     rescale(moved, job, 1)
     if first.wait(SECONDS_MAX) != 0:
         fail(f"the rescaled job ended with {first.returncode}: {moved}/messages")

@@ -120,18 +120,27 @@ Tasks tasks_of(const std::string& job_json) {
   return out;
 }
 
+// When this JobManager got the job: the next one gets it later.
+std::int64_t taken_at(const std::string& job_json) {
+  const auto details = json::JsonValue::parse(job_json).value_or(json::JsonValue{});
+  return details["timestamps"]["INITIALIZING"].as_int();
+}
+
 // Whether this JobManager has the job again and all its tasks run; `tasks`: what it says of them.
 // Throws when the job has failed.
-bool runs_again(const client::RestClient& client, const client::JobSummary& stopped, Tasks& tasks) {
+bool runs_again(const client::RestClient& client, const client::JobSummary& stopped,
+                std::int64_t stopped_taken_at, Tasks& tasks) {
   try {
     for (const auto& job : client.jobs()) {
-      if (job.id != stopped.id || job.start_time == stopped.start_time) continue;
+      if (job.id != stopped.id) continue;
+      const auto details = client.job_json(job.id);
+      if (taken_at(details) == stopped_taken_at) continue;
       if (job.state == "FINISHED") return true;
       if (job.is_terminal()) {
         throw Error(ErrorKind::user, concat("the job did not start again, it has ended as ",
                                             job.state, ": its messages say why"));
       }
-      tasks = tasks_of(client.job_json(job.id));
+      tasks = tasks_of(details);
       return job.state == "RUNNING" && tasks.all > 0 && tasks.missing == 0;
     }
   } catch (const Error& error) {
@@ -143,8 +152,8 @@ bool runs_again(const client::RestClient& client, const client::JobSummary& stop
 
 // Once all tasks of the job run again in the process. Throws Error{user} when it has ended before,
 // Error{resource} when it is still at it.
-void wait_for_job(std::int32_t pid, const Invocation& invocation,
-                  const client::JobSummary& stopped) {
+void wait_for_job(std::int32_t pid, const Invocation& invocation, const client::JobSummary& stopped,
+                  std::int64_t stopped_taken_at) {
   const auto deadline = std::chrono::steady_clock::now() + seconds(invocation.wait_seconds);
   Tasks tasks;
   while (std::chrono::steady_clock::now() < deadline) {
@@ -155,7 +164,7 @@ void wait_for_job(std::int32_t pid, const Invocation& invocation,
     for (const auto& running : local_jobs()) {
       if (running.pid != pid || running.job_id != stopped.id) continue;
       const client::RestClient client(running.rest, seconds(invocation.timeout_seconds));
-      if (runs_again(client, stopped, tasks)) return;
+      if (runs_again(client, stopped, stopped_taken_at, tasks)) return;
     }
     std::this_thread::sleep_for(look_every);
   }
@@ -186,12 +195,14 @@ int rescale(const Invocation& invocation) {
       {invocation.parallelism, invocation.taskmanagers, invocation.slots, job.id});
   check_can_go_on(launch, job, invocation);
   check_rescalable(launch, job, invocation, arguments);
+  const auto before = taken_at(
+      client::RestClient(job.jobmanager, seconds(invocation.timeout_seconds)).job_json(job.id));
   const auto savepoint = stop_for(invocation, job, [&](const std::string& trigger) {
     client::leave_successor(runtime_directory(), job.id, {trigger, arguments});
   });
   message(concat("Stopped job ", job.id, " with savepoint ", savepoint, "."));
   try {
-    wait_for_job(pid, invocation, job);
+    wait_for_job(pid, invocation, job, before);
   } catch (const Error& error) {
     const bool ended = error.kind() == ErrorKind::user;
     throw Error(error.kind(),

@@ -114,6 +114,13 @@ std::string successor_path(const std::string& directory, const std::string& job_
   return concat(directory, "/", job_id, ".successor");
 }
 
+std::string history_path(const std::string& directory, const std::string& job_id) {
+  return concat(directory, "/", job_id, ".history");
+}
+
+// Names the process, since a job's id may be given again to another one.
+std::string history_head() { return std::to_string(::getpid()) + '\n'; }
+
 std::vector<char*> pointers(const std::vector<std::string>& strings) {
   std::vector<char*> out;
   for (const auto& string : strings) out.push_back(const_cast<char*>(string.c_str()));
@@ -279,6 +286,20 @@ std::optional<Successor> take_successor(const std::string& directory, const std:
   Successor out{strings.front(), {}};
   out.arguments.assign(strings.begin() + 1, strings.end());
   return out;
+}
+
+void leave_history(const std::string& directory, const std::string& job_id,
+                   const std::string& history) {
+  write_private_file(history_path(directory, job_id), history_head() + history);
+}
+
+std::optional<std::string> take_history(const std::string& directory, const std::string& job_id) {
+  const auto path = history_path(directory, job_id);
+  const auto text = read_private_file(directory, path);
+  if (!text) return std::nullopt;
+  ::unlink(path.c_str());
+  if (!text->starts_with(history_head())) return std::nullopt;
+  return text->substr(history_head().size());
 }
 
 }  // namespace flink::client

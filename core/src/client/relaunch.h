@@ -68,4 +68,11 @@ void leave_successor(const std::string& directory, const std::string& job_id,
 // What was left, which is gone then.
 std::optional<Successor> take_successor(const std::string& directory, const std::string& job_id);
 
+// Bytes from this process for what becomes of it (exec): what the job's past was. Throws
+// Error{resource}.
+void leave_history(const std::string& directory, const std::string& job_id,
+                   const std::string& history);
+// Gone then; nothing when there is none, or another process has left it.
+std::optional<std::string> take_history(const std::string& directory, const std::string& job_id);
+
 }  // namespace flink::client

@@ -3,6 +3,7 @@
 // TaskManagers (the default), or with everything in it (--local).
 #include <flink/base/check.h>
 #include <flink/error.h>
+#include <flink/types/to_bytes.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -59,6 +60,10 @@ bool hangup_ignored() {
   return ::sigaction(SIGHUP, nullptr, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
+std::string runtime_directory() {
+  return client::runtime_directory(config::environment_map(environ));
+}
+
 class ClusterProcess final : private kj::TaskSet::ErrorHandler {
  public:
   ClusterProcess(const Invocation& invocation, plan::JobPlan plan);
@@ -68,6 +73,7 @@ class ClusterProcess final : private kj::TaskSet::ErrorHandler {
 
  private:
   void find_successor();
+  void take_history();
   void make_cluster();
   void start();
   void publish(jobmanager::JobManager& jobmanager);
@@ -165,6 +171,7 @@ void ClusterProcess::make_cluster() {
 
 void ClusterProcess::start() {
   const auto& configuration = plan_.configuration;
+  take_history();
   auto where = rest::listen_for_rest(process_.loop.network(), configuration);
   if (local_) {
     local_->start();
@@ -186,8 +193,7 @@ void ClusterProcess::start() {
     job.rest.port = where.port;
     job.job_id = id;
     job.name = plan_.graph->job_name;
-    running_job_ = std::make_unique<client::RunningJobFile>(
-        client::runtime_directory(config::environment_map(environ)), std::move(job));
+    running_job_ = std::make_unique<client::RunningJobFile>(runtime_directory(), std::move(job));
   } catch (const Error& error) {
     console_.warn(concat("warning: flinkctl will not find this job by itself: ", error.message()));
   }
@@ -267,12 +273,23 @@ int ClusterProcess::run() {
 }
 
 void ClusterProcess::find_successor() {
-  const auto left = client::take_successor(
-      client::runtime_directory(config::environment_map(environ)), jobmanager().job_id().hex());
+  const auto left = client::take_successor(runtime_directory(), jobmanager().job_id().hex());
   const auto stop = jobmanager().stopped();
   if (!left || !stop || left->trigger != stop->trigger) return;
   if (jobmanager().status() != JobStatus::finished) return;
   successor_ = client::from_savepoint(left->arguments, stop->savepoint);
+  try {
+    client::leave_history(runtime_directory(), jobmanager().job_id().hex(),
+                          detail::to_bytes(jobmanager().master().history()));
+  } catch (const Error& error) {
+    log_->warn("the job's earlier failures are forgotten: ", error.message());
+  }
+}
+
+// What it was before it was rescaled.
+void ClusterProcess::take_history() {
+  const auto left = client::take_history(runtime_directory(), jobmanager().job_id().hex());
+  if (left) jobmanager().go_on_from(detail::from_bytes<jobmanager::JobHistory>(*left));
 }
 
 int show_configuration(const Invocation& invocation, const config::Configuration& configuration) {

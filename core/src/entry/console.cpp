@@ -36,7 +36,8 @@ void Console::failure(const jobmanager::FailureRecord& failure) {
     line += ": ";
   }
   line += failure.message;
-  if (failure.restarts) info(line + "; restarting");
+  if (failure.noted) info(line + "; it is tried again");
+  else if (failure.restarts) info(line + "; restarting");
   else warn(line);
 }
 

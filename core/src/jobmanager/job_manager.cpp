@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config/options.h"
+#include "jobmanager/late_records.h"
 
 namespace flink::jobmanager {
 namespace {
@@ -80,6 +81,11 @@ void JobManager::post(std::function<void()> function) {
 void JobManager::start(const base::Address& bind) {
   rpc_port_ = taskmanagers_.start(bind);
   checkpoints_.open();
+}
+
+void JobManager::go_on_from(JobHistory history) {
+  master_.go_on_from(std::move(history));
+  failures_told_ = master_.failures_recorded();
 }
 
 std::int64_t JobManager::runtime_millis() const {
@@ -236,6 +242,9 @@ void JobManager::arm_timer() {
 void JobManager::status_changed(JobStatus status) {
   if (status == JobStatus::restarting) checkpoints_.check_fence();
   context_.log().info("job ", submission_.graph->job_name, " is ", job_status_name(status));
+  if (status == JobStatus::finished) {
+    for (const auto& text : late_record_warnings(master_.executions())) context_.tell(text);
+  }
   listener_.status_changed(status);
   if (!is_terminal(status)) return;
   const auto* failure = root_failure();

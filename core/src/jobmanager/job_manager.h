@@ -49,6 +49,8 @@ class JobManager final : private CheckpointHost {
              ha::HaServices& ha, JobSubmission submission, JobListener& listener);
   ~JobManager() noexcept override;
 
+  // Before start().
+  void go_on_from(JobHistory history);
   // Listens and starts TaskManagers. Throws Error when the port is taken.
   void start(const base::Address& bind);
   std::uint16_t rpc_port() const { return rpc_port_; }

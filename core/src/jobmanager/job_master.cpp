@@ -17,7 +17,7 @@ JobMaster::JobMaster(std::shared_ptr<const graph::JobGraph> graph, JobMasterOpti
       options_(std::move(options)),
       backoff_(options_.restart, random),
       regions_(static_cast<std::size_t>(graph_.region_count())) {
-  entered_[static_cast<std::size_t>(JobStatus::initializing)] = now.wall_millis;
+  entered_[static_cast<std::size_t>(JobStatus::initializing)] = started_ = now.wall_millis;
 }
 
 std::vector<Action> JobMaster::take_actions() { return std::exchange(actions_, {}); }

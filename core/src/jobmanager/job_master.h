@@ -72,7 +72,15 @@ struct FailureRecord {
   std::string taskmanager;
   std::int64_t wall_millis = 0;
   bool restarts = false;  // the job goes on
+  bool noted = false;     // it goes on as it is: nothing restarts
   bool taskmanager_lost = false;
+};
+
+// What is told of a job's life and stays when it goes on in another JobManager.
+struct JobHistory {
+  std::int64_t started = 0;             // wall milliseconds
+  std::uint64_t failures_recorded = 0;  // ever
+  std::vector<FailureRecord> failures;  // those that are remembered, oldest first
 };
 
 // What a restart goes back to: the newest checkpoint that counts; null: the beginning.
@@ -148,6 +156,9 @@ class JobMaster {
   std::int64_t entered(JobStatus status) const {
     return entered_[static_cast<std::size_t>(status)];
   }
+  std::int64_t started() const { return started_; }  // wall milliseconds; before every rescaling
+  JobHistory history() const { return {started_, failures_recorded_, failures_}; }
+  void go_on_from(JobHistory history);                                      // before start()
   const std::vector<FailureRecord>& failures() const { return failures_; }  // oldest first
   std::size_t failures_recorded() const { return failures_recorded_; }      // ever
   // Why it FAILED or is FAILING: the cause rather than its echoes; null when it has not.
@@ -227,6 +238,7 @@ class JobMaster {
   std::string stopped_with_;
   bool aborting_ = false;
   int restarts_ = 0;
+  std::int64_t started_ = 0;
   std::vector<FailureRecord> failures_;
   std::size_t failures_recorded_ = 0;
   std::vector<Action> actions_;

@@ -21,9 +21,15 @@ void JobMaster::record(FailureRecord failure) {
   if (failures_.size() > options_.failures_remembered) failures_.erase(failures_.begin());
 }
 
+void JobMaster::go_on_from(JobHistory history) {
+  started_ = history.started;
+  for (auto& failure : history.failures) record(std::move(failure));
+  failures_recorded_ = history.failures_recorded;
+}
+
 void JobMaster::note(FailureRecord failure, const Instant& now) {
   failure.wall_millis = now.wall_millis;
-  failure.restarts = true;
+  failure.restarts = failure.noted = true;
   record(std::move(failure));
 }
 

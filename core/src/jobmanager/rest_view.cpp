@@ -161,7 +161,7 @@ std::optional<rest::JobView> RestView::job(std::string_view id) const {
   if (graph.batch) out.type = "BATCH";
   out.state = job_status_name(context_.master.status());
   if (is_terminal(context_.master.status()) && std::exchange(end_awaited_, false)) end_was_read_();
-  out.start_time = context_.master.entered(JobStatus::initializing);
+  out.start_time = context_.master.started();
   if (is_terminal(context_.master.status()))
     out.end_time = context_.master.entered(context_.master.status());
   const auto parallelism =
