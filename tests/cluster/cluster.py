@@ -151,6 +151,9 @@ class Job:
 
     def wait_running(self, deadline=DEADLINE):
         def running():
+            ended = self.process.poll()
+            if ended is not None:
+                raise AssertionError(f"it has ended with {ended}: {self.messages()}")
             view = self.view()
             states = [v["status"] for v in view["vertices"]]
             return view["state"] == "RUNNING" and states and set(states) <= {"RUNNING", "FINISHED"}
