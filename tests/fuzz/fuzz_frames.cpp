@@ -49,6 +49,14 @@ std::string encoded(const InFrame& frame) {
       return bytes_of(encode_control(header.channel, header.sequence, decode_control(frame)));
     case FrameKind::announce:
       return bytes_of(encode_announce(header.channel, decode_barrier(frame)));
+    case FrameKind::fetch:
+      return bytes_of(encode_fetch(decode_fetch(frame)));
+    case FrameKind::unfetch:
+      return bytes_of(encode_unfetch(decode_unfetch(frame)));
+    case FrameKind::unserved: {
+      const auto unserved = decode_unserved(frame);
+      return bytes_of(encode_unserved(unserved.id, unserved.why));
+    }
     case FrameKind::refuse:
       return bytes_of(encode_refuse(frame.payload));
     default: {
@@ -265,6 +273,9 @@ std::vector<std::string> seeds() {
           control(0, 0, WatermarkStatus{true}),
       hello + bytes_of(encode_announce(0, Barrier{8, 2, 1, "x"})) +
           control(0, 0, Barrier{8, 2, 1, "/savepoints/x"}) + data(0, 1, false, whole),
+      hello + bytes_of(encode_fetch({{0, 1, 2, 3, 4}, {"localhost", 1234}})) +
+          bytes_of(encode_unfetch({0, 1, 2, 3, 4})) +
+          bytes_of(encode_unserved({0, 1, 2, 3, 4}, "it is gone")),
       hello + bytes_of(encode_credit(0, {9, 8, 7})) + bytes_of(encode_refuse("another job")),
   };
   std::vector<std::string> out;

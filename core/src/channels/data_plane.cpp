@@ -61,13 +61,39 @@ class DataPlane::Core : public std::enable_shared_from_this<Core> {
   }
 
   std::unique_ptr<ChannelReader> open_reader(const ChannelId& id, const RecordType& type) {
+    return reader_of(id, type, std::make_shared<InChannel>(type.fingerprint(), options_.own_bytes),
+                     nullptr);
+  }
+
+  std::unique_ptr<ChannelReader> fetch(const ChannelId& id, const base::Address& producer,
+                                       const base::Address& here, const RecordType& type) {
     auto channel = std::make_shared<InChannel>(type.fingerprint(), options_.own_bytes);
+    auto link = link_to(producer);
+    auto reader = reader_of(id, type, channel, link);
+    link->fetch({id, here}, channel);
+    return reader;
+  }
+
+  void serve(std::function<void(const Fetch& fetch, Refuse refuse)> fetched,
+             std::function<void(const ChannelId& id)> unfetched) {
+    network_.post(
+        [registry = registry_, fetched = std::move(fetched), unfetched = std::move(unfetched)] {
+          registry->on_fetch = fetched;
+          registry->on_unfetch = unfetched;
+        });
+  }
+
+  // `fetched_from`: null for a channel of a live producer.
+  std::unique_ptr<ChannelReader> reader_of(const ChannelId& id, const RecordType& type,
+                                           std::shared_ptr<InChannel> channel,
+                                           std::shared_ptr<ProducerLink> fetched_from) {
     network_.post([registry = registry_, id, channel] { registry->add_reader(id, channel); });
     RemoteReaderOptions reader;
     reader.own_window = options_.own_bytes;
     reader.window_max = std::max(options_.own_bytes, options_.channel_bytes_max);
     reader.record_bytes_max = options_.record_bytes_max;
-    reader.closed = [weak = weak_from_this(), id] {
+    reader.closed = [weak = weak_from_this(), id, fetched_from = std::move(fetched_from)] {
+      if (fetched_from) fetched_from->unfetch(id);
       if (const auto self = weak.lock()) {
         self->network_.post([registry = self->registry_, id] { registry->remove_reader(id); });
       }
@@ -75,8 +101,8 @@ class DataPlane::Core : public std::enable_shared_from_this<Core> {
     return std::make_unique<RemoteReader>(std::move(channel), type, budget_, std::move(reader));
   }
 
-  std::unique_ptr<ChannelWriter> open_writer(const ChannelId& id, const base::Address& consumer,
-                                             const RecordType& type) {
+  std::unique_ptr<RemoteWriter> open_writer(const ChannelId& id, const base::Address& consumer,
+                                            const RecordType& type) {
     return std::make_unique<RemoteWriter>(link_to(consumer), id, type, options_.record_bytes_max);
   }
 
@@ -160,6 +186,22 @@ std::unique_ptr<ChannelWriter> DataPlane::open_writer(const ChannelId& id,
                                                       const base::Address& consumer,
                                                       const RecordType& type) {
   return core_->open_writer(id, consumer, type);
+}
+
+std::unique_ptr<RemoteWriter> DataPlane::open_remote_writer(const ChannelId& id,
+                                                            const base::Address& consumer,
+                                                            const RecordType& type) {
+  return core_->open_writer(id, consumer, type);
+}
+
+std::unique_ptr<ChannelReader> DataPlane::fetch(const ChannelId& id, const base::Address& producer,
+                                                const RecordType& type) {
+  return core_->fetch(id, producer, address(), type);
+}
+
+void DataPlane::serve(std::function<void(const Fetch& fetch, Refuse refuse)> fetched,
+                      std::function<void(const ChannelId& id)> unfetched) {
+  core_->serve(std::move(fetched), std::move(unfetched));
 }
 
 }  // namespace flink::channels

@@ -16,14 +16,18 @@
 #include <flink/types/record_type.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "base/network.h"
 #include "channels/channel.h"
 #include "channels/channel_id.h"
+#include "channels/frame.h"
 
 namespace flink::channels {
+
+class RemoteWriter;
 
 struct DataPlaneOptions {
   std::string bind_host;        // empty: all interfaces
@@ -55,6 +59,19 @@ class DataPlane {
   std::unique_ptr<ChannelReader> open_reader(const ChannelId& id, const RecordType& type);
   std::unique_ptr<ChannelWriter> open_writer(const ChannelId& id, const base::Address& consumer,
                                              const RecordType& type);
+
+  // The reader of a channel of a partition that lies, finished, in the process at `producer`, which
+  // is asked to send it. It throws Error{transient} when that process has not got it.
+  std::unique_ptr<ChannelReader> fetch(const ChannelId& id, const base::Address& producer,
+                                       const RecordType& type);
+  // Who answers when others fetch; before any does. On the network's worker.
+  using Refuse = std::function<void(const std::string& why)>;  // any thread
+  void serve(std::function<void(const Fetch& fetch, Refuse refuse)> fetched,
+             std::function<void(const ChannelId& id)> unfetched);
+  // For who answers: it can take messages that were serialized before.
+  std::unique_ptr<RemoteWriter> open_remote_writer(const ChannelId& id,
+                                                   const base::Address& consumer,
+                                                   const RecordType& type);
 
   // Ends that its connections hold now. Any thread but the network's: it waits for that.
   std::size_t open_channels() const;

@@ -37,6 +37,8 @@ Small small_frame(FrameKind kind, std::uint32_t channel, std::uint32_t sequence,
 }
 
 constexpr std::size_t hello_bytes = 28, open_bytes = 28, credit_bytes = 12;
+constexpr std::size_t id_bytes = 20;
+constexpr std::size_t fetch_head_bytes = id_bytes + 2, host_bytes_max = 255;
 constexpr std::size_t barrier_head_bytes = 17;  // then the directory
 constexpr std::size_t barrier_directory_max = 4096;
 constexpr std::size_t refuse_bytes_max = 1024;
@@ -74,6 +76,15 @@ void check_length(const FrameHeader& header) {
     case FrameKind::barrier:
     case FrameKind::announce:
       right = length >= barrier_head_bytes && length <= barrier_head_bytes + barrier_directory_max;
+      break;
+    case FrameKind::fetch:
+      right = length > fetch_head_bytes && length <= fetch_head_bytes + host_bytes_max;
+      break;
+    case FrameKind::unfetch:
+      right = length == id_bytes;
+      break;
+    case FrameKind::unserved:
+      right = length >= id_bytes && length <= id_bytes + refuse_bytes_max;
       break;
     case FrameKind::close:
     case FrameKind::end:
@@ -117,6 +128,26 @@ void write_header(const FrameHeader& header, char* to) {
   put(to, header.length);
 }
 
+namespace {
+
+void put_id(char*& to, const ChannelId& id) {
+  for (const auto part :
+       {id.edge, id.producer, id.producer_attempt, id.consumer, id.consumer_attempt}) {
+    put(to, part);
+  }
+}
+
+ChannelId take_id(const char*& from) {
+  ChannelId id;
+  for (auto* part :
+       {&id.edge, &id.producer, &id.producer_attempt, &id.consumer, &id.consumer_attempt}) {
+    *part = take<std::int32_t>(from);
+  }
+  return id;
+}
+
+}  // namespace
+
 OutFrame encode_hello(const Hello& hello) {
   auto [frame, to] = small_frame(FrameKind::hello, 0, 0, hello_bytes);
   put(to, Hello::version);
@@ -128,10 +159,7 @@ OutFrame encode_hello(const Hello& hello) {
 
 OutFrame encode_open(std::uint32_t channel, const OpenChannel& open) {
   auto [frame, to] = small_frame(FrameKind::open, channel, 0, open_bytes);
-  for (const auto part : {open.id.edge, open.id.producer, open.id.producer_attempt,
-                          open.id.consumer, open.id.consumer_attempt}) {
-    put(to, part);
-  }
+  put_id(to, open.id);
   put(to, open.fingerprint);
   return std::move(frame);
 }
@@ -168,6 +196,30 @@ OutFrame barrier_frame(FrameKind kind, std::uint32_t channel, std::uint32_t sequ
 }
 
 }  // namespace
+
+OutFrame encode_fetch(const Fetch& fetch) {
+  const auto& host = fetch.consumer.host;
+  FLINK_CHECK(!host.empty() && host.size() <= host_bytes_max, host);
+  auto [frame, to] = small_frame(FrameKind::fetch, 0, 0, fetch_head_bytes + host.size());
+  put_id(to, fetch.id);
+  put(to, fetch.consumer.port);
+  std::copy(host.begin(), host.end(), to);
+  return std::move(frame);
+}
+
+OutFrame encode_unfetch(const ChannelId& id) {
+  auto [frame, to] = small_frame(FrameKind::unfetch, 0, 0, id_bytes);
+  put_id(to, id);
+  return std::move(frame);
+}
+
+OutFrame encode_unserved(const ChannelId& id, std::string_view why) {
+  why = why.substr(0, refuse_bytes_max);
+  auto [frame, to] = small_frame(FrameKind::unserved, 0, 0, id_bytes + why.size());
+  put_id(to, id);
+  std::copy(why.begin(), why.end(), to);
+  return std::move(frame);
+}
 
 OutFrame encode_announce(std::uint32_t channel, const Barrier& barrier) {
   return barrier_frame(FrameKind::announce, channel, 0, barrier);
@@ -220,10 +272,7 @@ Hello decode_hello(const InFrame& frame) {
 OpenChannel decode_open(const InFrame& frame) {
   const char* from = frame.payload.data();
   OpenChannel open;
-  for (auto* part : {&open.id.edge, &open.id.producer, &open.id.producer_attempt, &open.id.consumer,
-                     &open.id.consumer_attempt}) {
-    *part = take<std::int32_t>(from);
-  }
+  open.id = take_id(from);
   open.fingerprint = take<std::uint64_t>(from);
   return open;
 }
@@ -236,6 +285,28 @@ Credit decode_credit(const InFrame& frame) {
   }
   if (credit.wanted == 0) throw ProtocolError{"a consumer that wants no records"};
   return credit;
+}
+
+Fetch decode_fetch(const InFrame& frame) {
+  const char* from = frame.payload.data();
+  Fetch fetch;
+  fetch.id = take_id(from);
+  fetch.consumer.port = take<std::uint16_t>(from);
+  fetch.consumer.host = frame.payload.substr(fetch_head_bytes);
+  return fetch;
+}
+
+ChannelId decode_unfetch(const InFrame& frame) {
+  const char* from = frame.payload.data();
+  return take_id(from);
+}
+
+Unserved decode_unserved(const InFrame& frame) {
+  const char* from = frame.payload.data();
+  Unserved unserved;
+  unserved.id = take_id(from);
+  unserved.why = frame.payload.substr(id_bytes);
+  return unserved;
 }
 
 Element decode_control(const InFrame& frame) {

@@ -9,6 +9,10 @@
 //   data    = [count:u32 bytes:u32] part of a message  flags & more: the message goes on; the head
 //                                                      in its first frame only
 //   announce = as a barrier                          a barrier is under way behind data
+//   fetch   = ChannelId:5*i32 port:u16 host            a consumer's process to where a finished
+//                                                      partition lies: send me that channel
+//   unfetch = ChannelId:5*i32                          no more of it
+//   unserved = ChannelId:5*i32 text                    the answer: why it does not come (any more)
 //   refuse  = text                                     why the connection is being closed
 // Numbers are little-endian. Frames of a channel that carry elements are numbered by `sequence`.
 #pragma once
@@ -24,6 +28,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/address.h"
 #include "channels/channel_id.h"
 #include "channels/element.h"
 
@@ -50,6 +55,10 @@ enum class FrameKind : std::uint8_t {
   barrier,
   end,       // elements, numbered
   announce,  // of a barrier; not numbered
+  // Of partitions: to and from the process that holds one, on a connection made by the other.
+  fetch,
+  unfetch,
+  unserved,
 };
 
 struct FrameHeader {
@@ -80,7 +89,7 @@ struct OutFrame {
 };
 
 struct Hello {
-  static constexpr std::uint32_t version = 2;
+  static constexpr std::uint32_t version = 3;
   std::uint64_t job_high = 0, job_low = 0, epoch = 0;
   friend bool operator==(const Hello&, const Hello&) = default;
 };
@@ -95,6 +104,16 @@ struct Credit {
   friend bool operator==(const Credit&, const Credit&) = default;
 };
 
+// A channel that is asked for, and where its consumer's data plane is.
+struct Fetch {
+  ChannelId id;
+  base::Address consumer;
+};
+struct Unserved {
+  ChannelId id;
+  std::string why;
+};
+
 void write_header(const FrameHeader& header, char* to);
 OutFrame encode_hello(const Hello& hello);
 OutFrame encode_open(std::uint32_t channel, const OpenChannel& open);
@@ -102,6 +121,9 @@ OutFrame encode_close(std::uint32_t channel);
 OutFrame encode_credit(std::uint32_t channel, const Credit& credit);
 OutFrame encode_refuse(std::string_view why);
 OutFrame encode_announce(std::uint32_t channel, const Barrier& barrier);
+OutFrame encode_fetch(const Fetch& fetch);
+OutFrame encode_unfetch(const ChannelId& id);
+OutFrame encode_unserved(const ChannelId& id, std::string_view why);
 // Control elements; batches are data frames.
 OutFrame encode_control(std::uint32_t channel, std::uint32_t sequence, const Element& element);
 
@@ -118,6 +140,9 @@ struct InFrame {
 Hello decode_hello(const InFrame& frame);
 OpenChannel decode_open(const InFrame& frame);
 Credit decode_credit(const InFrame& frame);
+Fetch decode_fetch(const InFrame& frame);
+ChannelId decode_unfetch(const InFrame& frame);
+Unserved decode_unserved(const InFrame& frame);
 Element decode_control(const InFrame& frame);
 Barrier decode_barrier(const InFrame& frame);  // or an announcement
 

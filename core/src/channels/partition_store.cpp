@@ -68,7 +68,10 @@ PartitionStore::Part PartitionStore::find(const PartitionId& id, int consumer,
   const auto& consumers = part.partition->consumers;
   if (consumers.empty()) return part;
   const auto at = std::find(consumers.begin(), consumers.end(), consumer);
-  FLINK_CHECK(at != consumers.end(), id.edge, id.producer, consumer);
+  if (at == consumers.end()) {
+    throw Error{ErrorKind::internal, detail::concat(what, " has no part for subtask ", consumer,
+                                                    ", which asks for one")};
+  }
   part.index = static_cast<std::size_t>(at - consumers.begin());
   return part;
 }

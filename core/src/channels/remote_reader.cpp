@@ -37,11 +37,8 @@ std::optional<Element> RemoteReader::poll() {
   for (;;) {
     if (ended_) return std::nullopt;
     if (frames_.empty() && !channel_->take(frames_)) {
-      const auto failure = channel_->failure();
-      if (failure.empty()) return std::nullopt;
-      throw Error{ErrorKind::transient,
-                  "the connection from a TaskManager that this task reads from is lost: " +
-                      failure + "; the restart strategy says what happens now"};
+      channel_->check();
+      return std::nullopt;
     }
     InFrame frame = std::move(frames_.front());
     frames_.pop_front();
@@ -141,7 +138,18 @@ void InChannel::deliver(InFrame frame) {
 void InChannel::fail(const std::string& why) {
   {
     std::lock_guard lock{mutex_};
+    if (failure_.empty()) failure_ = why;
+    link_ = nullptr;
+  }
+  wake_reader();
+}
+
+void InChannel::refuse(const std::string& why) {
+  {
+    std::lock_guard lock{mutex_};
+    if (!failure_.empty()) return;
     failure_ = why;
+    refused_ = true;
     link_ = nullptr;
   }
   wake_reader();
@@ -177,10 +185,14 @@ void InChannel::grant(const Credit& credit) {
   if (link_) link_->send(encode_credit(number_, credit));
 }
 
-std::string InChannel::failure() const {
-  if (!news_.load()) return {};
+void InChannel::check() const {
+  if (!news_.load()) return;
   std::lock_guard lock{mutex_};
-  return failure_;
+  if (failure_.empty()) return;
+  if (refused_) throw Error{ErrorKind::transient, failure_};
+  throw Error{ErrorKind::transient,
+              "the connection from a TaskManager that this task reads from is lost: " + failure_ +
+                  "; the restart strategy says what happens now"};
 }
 
 void InChannel::abandon() {
@@ -256,6 +268,11 @@ void ConsumerLink::on_frame(InFrame frame) {
       return on_element(entry_of(frame), std::move(frame));
     case FrameKind::announce:
       return on_announcement(entry_of(frame), frame);
+    case FrameKind::fetch:
+      return on_fetch(frame);
+    case FrameKind::unfetch:
+      if (registry_->on_unfetch) registry_->on_unfetch(decode_unfetch(frame));
+      return;
     default:
       throw ProtocolError{detail::concat("a frame of kind ", frame.header.kind, " to a consumer")};
   }
@@ -301,6 +318,15 @@ void ConsumerLink::on_announcement(Entry& entry, const InFrame& frame) {
   if (entry.channel) return entry.channel->announce(barrier);
   if (entry.announced.size() >= early_max) throw ProtocolError{"too many announcements"};
   entry.announced.push_back(barrier);
+}
+
+void ConsumerLink::on_fetch(const InFrame& frame) {
+  auto fetch = decode_fetch(frame);
+  const auto refuse = [weak = weak_from_this(), id = fetch.id](const std::string& why) {
+    if (const auto self = weak.lock()) self->send(encode_unserved(id, why));
+  };
+  if (registry_->on_fetch) registry_->on_fetch(std::move(fetch), refuse);
+  else refuse("there are no partitions on that TaskManager");
 }
 
 void ConsumerLink::attach(std::uint32_t number, std::shared_ptr<InChannel> channel) {

@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -39,7 +40,9 @@ class InChannel {
   void deliver(InFrame frame);
   void wake_reader();
   void announce(const Barrier& barrier) { announcements_.tell(barrier); }
+  // The connection is lost; or the process at its other end has not got the partition.
   void fail(const std::string& why);
+  void refuse(const std::string& why);
   std::uint64_t fingerprint() const { return fingerprint_; }
 
   // The reader's side. True: frames were added to `to`.
@@ -50,7 +53,8 @@ class InChannel {
   }
   std::optional<Barrier> take_announced() { return announcements_.take(); }
   void grant(const Credit& credit);
-  std::string failure() const;
+  // Throws what the reader is to throw; returns when there is nothing wrong.
+  void check() const;
   // The reader is gone: what still comes is dropped.
   void abandon();
 
@@ -61,6 +65,7 @@ class InChannel {
   std::int64_t allowed_;  // the producer may still send
   std::uint32_t wanted_ = wanted_at_first;
   std::string failure_;
+  bool refused_ = false;
   std::shared_ptr<ConsumerLink> link_;
   std::uint32_t number_ = 0;
   bool abandoned_ = false;
@@ -81,6 +86,10 @@ class ChannelRegistry {
               std::uint32_t number);
   // The producer has closed it, or its link has failed.
   void closed(const ChannelId& id, const ConsumerLink& link);
+
+  // Another process asks for a channel of a partition, or not any more. None: none is kept here.
+  std::function<void(Fetch fetch, std::function<void(const std::string& why)> refuse)> on_fetch;
+  std::function<void(const ChannelId& id)> on_unfetch;
 
  private:
   struct Waiting {
@@ -121,6 +130,7 @@ class ConsumerLink final : public Link {
   void on_open(const InFrame& frame);
   void on_element(Entry& entry, InFrame frame);
   void on_announcement(Entry& entry, const InFrame& frame);
+  void on_fetch(const InFrame& frame);
   Entry& entry_of(const InFrame& frame);
 
   std::shared_ptr<ChannelRegistry> registry_;
@@ -134,7 +144,7 @@ struct RemoteReaderOptions {
   std::int64_t own_window = 0;
   std::int64_t window_max = 0;
   std::uint64_t record_bytes_max = 0;
-  std::function<void()> closed;  // takes it out of the registry
+  std::function<void()> closed;  // takes it out of the registry, and stops a fetch
 };
 
 class RemoteReader final : public ChannelReader {

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cstring>
 #include <utility>
+#include <vector>
 
+#include "channels/remote_reader.h"
 #include "fiber/slot_task.h"
 
 namespace flink::channels {
@@ -38,12 +40,42 @@ void ProducerLink::close(std::uint32_t number) {
   send(encode_close(number));
 }
 
+void ProducerLink::fetch(const Fetch& fetch, const std::shared_ptr<InChannel>& channel) {
+  {
+    std::lock_guard lock{channels_mutex_};
+    if (!failed()) fetched_.emplace(fetch.id, channel);
+  }
+  if (failed()) return channel->fail(failure());
+  send(encode_fetch(fetch));
+}
+
+void ProducerLink::unfetch(const ChannelId& id) {
+  {
+    std::lock_guard lock{channels_mutex_};
+    fetched_.erase(id);
+  }
+  send(encode_unfetch(id));
+}
+
+void ProducerLink::on_unserved(const Unserved& unserved) {
+  std::shared_ptr<InChannel> channel;
+  {
+    std::lock_guard lock{channels_mutex_};
+    const auto found = fetched_.find(unserved.id);
+    if (found == fetched_.end()) return;  // gone meanwhile
+    channel = found->second.lock();
+    fetched_.erase(found);
+  }
+  if (channel) channel->refuse(unserved.why);
+}
+
 std::size_t ProducerLink::open_channels() {
   std::lock_guard lock{channels_mutex_};
   return channels_.size();
 }
 
 void ProducerLink::on_frame(InFrame frame) {
+  if (frame.header.kind == FrameKind::unserved) return on_unserved(decode_unserved(frame));
   if (frame.header.kind != FrameKind::credit) {
     throw ProtocolError{detail::concat("a frame of kind ", frame.header.kind, " to a producer")};
   }
@@ -65,12 +97,18 @@ void ProducerLink::on_frame(InFrame frame) {
   channel->wake();
 }
 
-void ProducerLink::on_failed(const std::string&) {
+void ProducerLink::on_failed(const std::string& why) {
   std::vector<std::shared_ptr<OutChannel>> channels;
+  std::vector<std::shared_ptr<InChannel>> fetched;
   {
     std::lock_guard lock{channels_mutex_};
     for (const auto& [number, channel] : channels_) channels.push_back(channel);
+    for (const auto& [id, channel] : fetched_) {
+      if (auto alive = channel.lock()) fetched.push_back(std::move(alive));
+    }
+    fetched_.clear();
   }
+  for (const auto& channel : fetched) channel->fail(why);
   for (const auto& channel : channels) channel->wake();
 }
 
@@ -130,6 +168,21 @@ bool RemoteWriter::push_some(Element& element) {
   bytes_ += frame.size;
   link_->send(std::move(frame));
   return true;
+}
+
+bool RemoteWriter::push_message(std::size_t records, std::string_view bytes) {
+  check_link();
+  if (leaving_) return send_message();
+  if (!holds([&] { return has_credit() && is_wanted(records); })) return false;
+  buffer_ = link_->take_buffer();
+  message_.emplace(buffer_->data(), buffer_->size());
+  message_->room(head_bytes);
+  message_->advance(head_bytes);
+  message_->raw(bytes);
+  message_records_ = records;
+  records_sent_ += records;
+  end_message();
+  return send_message();
 }
 
 void RemoteWriter::announce(const Barrier& barrier) {

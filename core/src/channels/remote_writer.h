@@ -8,9 +8,11 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "channels/channel.h"
@@ -19,6 +21,8 @@
 #include "fiber/waker.h"
 
 namespace flink::channels {
+
+class InChannel;
 
 // What the network's worker and the writer share of one channel.
 struct OutChannel {
@@ -40,14 +44,20 @@ class ProducerLink final : public Link {
   // Any thread: opens the next channel.
   std::pair<std::uint32_t, std::shared_ptr<OutChannel>> open(const OpenChannel& open);
   void close(std::uint32_t number);
+  // Asks the other process for a channel of a partition that it holds, and to stop again. The
+  // channel's reader hears when that process refuses, or the link fails.
+  void fetch(const Fetch& fetch, const std::shared_ptr<InChannel>& channel);
+  void unfetch(const ChannelId& id);
   std::size_t open_channels();
 
  private:
   void on_frame(InFrame frame) override;
   void on_failed(const std::string& why) override;
+  void on_unserved(const Unserved& unserved);
 
   std::mutex channels_mutex_;
   std::unordered_map<std::uint32_t, std::shared_ptr<OutChannel>> channels_;  // open ones, by number
+  std::map<ChannelId, std::weak_ptr<InChannel>> fetched_;
   std::uint32_t next_number_ = 0;
 };
 
@@ -58,6 +68,9 @@ class RemoteWriter final : public ChannelWriter {
   ~RemoteWriter() override;
 
   bool push_some(Element& element) override;
+  // As a batch of so many records: what RecordType::write() has made of it. False: it is to be
+  // given again.
+  bool push_message(std::size_t records, std::string_view bytes);
   void announce(const Barrier& barrier) override;
   void flush() override;
   BatchRef take_spare() override { return std::move(spare_); }
