@@ -24,6 +24,16 @@ class FilterOperator final : public FunctionOperator<F> {
   void process(int, BatchRef& batch) override {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
+    if constexpr (in_strips<T>) {
+      if (!records.stamped() && keyless(keys_)) {
+        for_each_strip<T>(records, out_, this->pace(), [this](T& record, T* to) {
+          if (!std::invoke(this->function(), std::as_const(record))) return 0;
+          construct(to, std::as_const(record));
+          return 1;
+        });
+        return out_.end();
+      }
+    }
     const bool sole = batch->unique();
     // Two calls of a size that the compiler would not inline by itself.
     const auto keep = [ this, sole ](T & record) __attribute__((always_inline)) {
