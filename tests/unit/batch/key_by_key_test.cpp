@@ -110,6 +110,26 @@ void compare_one(std::uint64_t seed) {
   compare("sliding", [&](Stream in) {
     return by_key(in).window(SlidingEventTimeWindows::of(600ms, 200ms)).process(InWindow<K>{});
   });
+  compare("sliding, added up", [&](Stream in) {
+    return by_key(in)
+        .window(SlidingEventTimeWindows::of(600ms, 200ms))
+        .reduce([](const Event<K>& a, const Event<K>& b) {
+          return Event<K>{a.key, std::max(a.n, b.n), a.value + b.value};
+        })
+        .map([](const Event<K>& e) { return joined(e, e) + "," + std::to_string(e.value); });
+  });
+  compare("session, added up", [&](Stream in) {
+    return by_key(in)
+        .window(EventTimeSessionWindows::with_gap(40ms))
+        .sum(&Event<K>::value)
+        .map([](const Event<K>& e) { return text_of(e.key) + std::to_string(e.value); });
+  });
+  compare("evicting", [&](Stream in) {
+    return by_key(in)
+        .window(TumblingEventTimeWindows::of(500ms))
+        .evictor(TimeEvictor::of(200ms))
+        .process(InWindow<K>{});
+  });
   compare("session", [&](Stream in) {
     return by_key(in).window(EventTimeSessionWindows::with_gap(60ms)).process(InWindow<K>{});
   });

@@ -95,8 +95,8 @@ class SlicedWindowOperator final : public WindowOperatorBase<Plan> {
   }
   void register_timer(const TimeWindow& window) {
     keys_.set_namespace_of_timers(namespace_of(window));
-    if (times_.event_time()) timers().register_event_time_timer(window.max_timestamp());
-    else timers().register_processing_time_timer(window.max_timestamp());
+    if (times_.event_time()) timers().add_event_time_timer(window.max_timestamp());
+    else timers().add_processing_time_timer(window.max_timestamp());
   }
 
   void fire_timer(Timestamp at, bool event_time) override {

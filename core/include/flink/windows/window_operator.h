@@ -135,8 +135,8 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       const W* const now = parts().merging.covering(window);
       if (now == nullptr || now->max_timestamp() < at) return;
       stand(*now);
-      if (event_time) timers().register_event_time_timer(now->max_timestamp());
-      else timers().register_processing_time_timer(now->max_timestamp());
+      if (event_time) timers().add_event_time_timer(now->max_timestamp());
+      else timers().add_processing_time_timer(now->max_timestamp());
     }
   }
   // Whether one of them has not fired, so that its timer is still to come.

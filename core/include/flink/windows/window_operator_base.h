@@ -117,8 +117,8 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
   void set_cleanup_timer(const W& window) {
     if (!times_.has_cleanup(last_of(window))) return;
     const Timestamp at = timestamp_of_millis(times_.cleanup_time(last_of(window)));
-    if (times_.event_time()) timers().register_event_time_timer(at);
-    else timers().register_processing_time_timer(at);
+    if (times_.event_time()) timers().add_event_time_timer(at);
+    else timers().add_processing_time_timer(at);
   }
   void delete_cleanup_timer(const W& window) {
     if (!times_.has_cleanup(last_of(window))) return;
