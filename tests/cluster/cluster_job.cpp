@@ -29,6 +29,14 @@ void misbehave(const std::string& mode, std::int64_t index) {
   }
 }
 
+// Lets nothing through before that file is there.
+auto held_until(std::string gate) {
+  return [gate = std::move(gate)](const Tally& tally) {
+    while (::access(gate.c_str(), F_OK) != 0) ::usleep(1000);
+    return tally;
+  };
+}
+
 }  // namespace
 
 void define_job(flink::StreamExecutionEnvironment& env) {
@@ -51,6 +59,7 @@ void define_job(flink::StreamExecutionEnvironment& env) {
   // Depends on more than its arguments: must be found out.
   if (mode == "impure") tallies.set_max_parallelism(200 + static_cast<int>(getpid() % 50));
   if (mode == "another-job") tallies.uid("of-another-job");
+  if (env.args().has("gate")) tallies = tallies.map(held_until(env.args().require("gate")));
   if (env.args().has("output")) {
     tallies.sink_to(FileSink<Tally>::csv(env.args().require("output")));
   } else {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A job linked with nothing but its simulation: simulate_JOB [--seed N] [--seeds N] [--hours H]
-// [--verbose]
-// [--no-faults] [-- job arguments]. For tests; users have `./job simulate`.
+// [--verbose] [--no-faults] [-Dkey=value...] [-- job arguments]. For tests; users have `./job
+// simulate`.
 #include <flink/error.h>
 
 #include <cstdio>
@@ -51,6 +51,9 @@ int main(int argc, char** argv) {
     else if (argument == "--slots" && has_value) options.slots = std::atoi(argv[++i]);
     else if (argument == "-p" && has_value) options.parallelism = std::atoi(argv[++i]);
     else if (argument == "--verbose") options.transcript = &transcript;
+    else if (argument.starts_with("-D") && argument.find('=') != std::string_view::npos)
+      options.configuration.emplace_back(argument.substr(2, argument.find('=') - 2),
+                                         argument.substr(argument.find('=') + 1));
     else if (argument == "--list-steps") options.list_steps = true;
     else if (argument == "--no-faults") options.faults = false;
     else if (argument == "--") options.arguments.assign(argv + i + 1, argv + argc), i = argc;

@@ -68,12 +68,12 @@ void refuse_what_cannot_run(const graph::JobGraph& graph,
                 "(execution.state-recovery.path), or run it in STREAMING"};
   }
   for (const auto& edge : graph.edges) {
-    if (edge.exchange == ExchangeType::pipelined) continue;
+    if (edge.exchange == ExchangeType::pipelined || graph.batch) continue;
     throw Error{
         ErrorKind::user,
         detail::concat("'", graph.vertices[static_cast<std::size_t>(edge.target_vertex)].name,
-                       "' reads a blocking exchange, and there is nothing yet that keeps "
-                       "the records of one: use a pipelined one")};
+                       "' reads a blocking exchange, which only a job in BATCH has: use a "
+                       "pipelined one")};
   }
 }
 

@@ -54,7 +54,8 @@ constexpr Duration ms{1'000'000};
 OptionList draw_seed_options(base::Random& random, const config::Configuration& given,
                              Duration run) {
   Draw draw{random, given};
-  const bool checkpoints = random.below(8) != 0;
+  const bool batch = given.get(options::runtime_mode) == "BATCH";
+  const bool checkpoints = random.below(8) != 0 && !batch;
   const std::string interval =
       draw.millis(std::max(run / 500, 10 * ms), std::max(run / 20, 20 * ms));
   draw.set(options::checkpointing_interval, checkpoints ? interval : std::string{});

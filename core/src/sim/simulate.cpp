@@ -148,6 +148,7 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   const Drawn drawn = draw(seed);
   // The very first run is as plain as can be: it says what the output is.
   const bool plain = seed == undisturbed_seeds[0] && !disturbed;
+  if (!plain) cluster.transcript = options_.transcript;
   cluster.submission.configuration =
       plain ? plan_.configuration : with_options(plan_.configuration, drawn.options);
   cluster.make_taskmanager = taskmanager_maker(options_.define_job);
@@ -158,18 +159,19 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   if (disturbed) {
     cluster.faults = drawn.faults;
     cluster.recovers = true;
-    cluster.rescaled = [this, &cluster](int parallelism, const std::string& savepoint) {
-      jobmanager::JobSubmission out = cluster.submission;
-      const config::Origin origin{config::Source::flag, "rescale"};
-      out.configuration.set(options::parallelism_default, parallelism, origin);
-      out.configuration.set(options::recovery_path, savepoint, origin);
-      out.graph = plan::graph_under(out.configuration, plan_.graph->stream_graph);
-      out.graph_description = graph::describe_text(*out.graph);
-      return out;
-    };
     cluster.liveness_max = 2 * run_time_ + healing_max;
+    if (!plan_.graph->batch) {  // which has no savepoints
+      cluster.rescaled = [this, &cluster](int parallelism, const std::string& savepoint) {
+        jobmanager::JobSubmission out = cluster.submission;
+        const config::Origin origin{config::Source::flag, "rescale"};
+        out.configuration.set(options::parallelism_default, parallelism, origin);
+        out.configuration.set(options::recovery_path, savepoint, origin);
+        out.graph = plan::graph_under(out.configuration, plan_.graph->stream_graph);
+        out.graph_description = graph::describe_text(*out.graph);
+        return out;
+      };
+    }
   }
-  if (!plain) cluster.transcript = options_.transcript;
   const QuietStdout quiet;
   return run_cluster(cluster);
 }

@@ -14,21 +14,25 @@
 #include "fiber/blocking.h"
 #include "protocol/messages.h"
 #include "state/state_file.h"
+#include "task/keyed_part.h"
+#include "task/partition_input.h"
 #include "task/sort_part.h"
 
 namespace flink::task {
 
 namespace {
 
-std::pair<ErrorKind, std::string> kind_and_text(const std::exception_ptr& failure) {
+TaskFailure failure_of(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
+  } catch (const PartitionLost& e) {
+    return {e.kind(), "", e.message(), e.producer()};
   } catch (const Error& e) {
-    return {e.kind(), e.message()};
+    return {e.kind(), "", e.message(), {}};
   } catch (const std::exception& e) {
-    return {ErrorKind::user, e.what()};
+    return {ErrorKind::user, "", e.what(), {}};
   } catch (...) {
-    return {ErrorKind::user, "the function threw something that is no std::exception"};
+    return {ErrorKind::user, "", "the function threw something that is no std::exception", {}};
   }
 }
 
@@ -223,10 +227,8 @@ void StreamTask::on_ended(std::exception_ptr failure, bool cancelled) {
   counters_.ended_ns = clock().now().since_origin.count();
   TaskFailure what;
   if (failure) {
-    const auto [kind, text] = kind_and_text(failure);
-    what.kind = kind;
-    what.message = text;
-    if (chain_) what.operator_name = chain_->current_operator();
+    what = failure_of(failure);
+    if (chain_ && !what.lost_partition) what.operator_name = chain_->current_operator();
   }
   {
     const std::lock_guard lock{mutex_};

@@ -10,6 +10,8 @@
 #include <utility>
 
 #include "channels/data_plane.h"
+#include "channels/partition_server.h"
+#include "channels/partition_store.h"
 #include "config/memory_budget.h"
 #include "config/options.h"
 #include "fiber/slot.h"
@@ -17,6 +19,7 @@
 #include "fiber/turn_clock.h"
 #include "task/local_channels.h"
 #include "task/local_state.h"
+#include "task/partition_input.h"
 #include "task/stream_task.h"
 
 namespace flink::task {
@@ -38,6 +41,8 @@ class TaskHostOfJob final : public TaskHost {
         events_(events),
         network_bytes_(static_cast<std::int64_t>(config::memory_budget(configuration_).network)),
         local_channels_(local_channel_options()),
+        partitions_(environment_.effects.file_system, environment_.effects.executor,
+                    partition_options()),
         data_plane_(environment_.effects.network, data_plane_options()) {
     if (configuration_.get(config::options::local_backup_enabled)) {
       local_state_ = std::make_unique<LocalState>(environment_.effects.executor);
@@ -50,6 +55,11 @@ class TaskHostOfJob final : public TaskHost {
       slots_.push_back(std::make_unique<fiber::Slot>(environment_.effects.clock, options));
     }
     for (auto& slot : slots_) slot->start(environment_.effects.executor);
+    if (graph_->batch) {
+      partition_server_ = std::make_unique<channels::PartitionServer>(
+          data_plane_, environment_.effects.clock, environment_.effects.executor,
+          [this](const channels::ChannelId& id) { return served(id); });
+    }
     if (!environment_.effects.executor.in_real_time()) return;
     std::vector<fiber::Slot*> timed;
     for (const auto& slot : slots_) timed.push_back(slot.get());
@@ -73,16 +83,23 @@ class TaskHostOfJob final : public TaskHost {
         tasks_.insert_or_assign(id, task);
       }
       task->start();
+    } catch (const PartitionLost& e) {
+      events_.state_changed(id, TaskState::failed, {e.kind(), "", e.message(), e.producer()});
     } catch (const Error& e) {
-      events_.state_changed(id, TaskState::failed, {e.kind(), "", e.message()});
+      events_.state_changed(id, TaskState::failed, {e.kind(), "", e.message(), {}});
     }
   }
 
   void cancel(const base::AttemptId& id) override {
     if (const auto task = find(id)) task->cancel();
   }
-  // There is none: plan::plan_job refuses blocking exchanges.
-  void release_partition(const base::AttemptId&) override {}
+  void release_partition(const base::AttemptId& id) override {
+    const int index = graph_->vertex_index(id.vertex);
+    if (index < 0) return;
+    for (const int e : vertex(index).output_edges) {
+      partitions_.release({e, id.subtask, id.attempt});
+    }
+  }
   void operator_event(const base::AttemptId& id, const base::OperatorId& op,
                       std::string event) override {
     if (const auto task = find(id)) task->tell(CoordinatorEvent{op, std::move(event)});
@@ -131,6 +148,16 @@ class TaskHostOfJob final : public TaskHost {
   channels::LocalChannelOptions local_channel_options() const {
     channels::LocalChannelOptions options;
     options.shared = std::make_shared<channels::FloatingBudget>(network_bytes_ / 2);
+    return options;
+  }
+
+  channels::PartitionStoreOptions partition_options() const {
+    channels::PartitionStoreOptions options;
+    options.directories = configuration_.get(config::options::tmp_dirs);
+    options.seed = environment_.effects.random.next();
+    options.codec = spill::codec_named(configuration_.get(config::options::compression_codec));
+    options.record_bytes_max =
+        static_cast<std::uint64_t>(configuration_.get(config::options::record_bytes_max).bytes);
     return options;
   }
 
@@ -215,6 +242,44 @@ class TaskHostOfJob final : public TaskHost {
     return peer.taskmanager_id == environment_.taskmanager_id;
   }
 
+  // "the output of 'map (1/2)'"
+  std::string output_of(const graph::JobVertex& producer, int subtask) const {
+    return detail::concat("the output of '", producer.name, " (", subtask + 1, "/",
+                          producer.parallelism, ")'");
+  }
+
+  // What another process has is fetched from there.
+  std::unique_ptr<channels::ChannelReader> open_part(const channels::ChannelId& id,
+                                                     const protocol::Peer& peer) {
+    const auto& edge = graph_->edges[static_cast<std::size_t>(id.edge)];
+    const base::AttemptId producer{vertex(edge.source_vertex).id, id.producer, peer.attempt};
+    try {
+      return partition_input(is_local(peer) ? partitions_.read(partition_of(id), id.consumer,
+                                                               output_of(edge, id), *edge.type)
+                                            : data_plane_.fetch(id, peer.data_address, *edge.type),
+                             producer);
+    } catch (const Error& error) {
+      throw PartitionLost{error, producer};
+    }
+  }
+
+  static channels::PartitionId partition_of(const channels::ChannelId& id) {
+    return {id.edge, id.producer, id.producer_attempt};
+  }
+  // For messages.
+  std::string output_of(const graph::JobEdge& edge, const channels::ChannelId& id) const {
+    return output_of(vertex(edge.source_vertex), id.producer);
+  }
+
+  // For those who fetch.
+  channels::PartitionServer::Served served(const channels::ChannelId& id) const {
+    if (id.edge < 0 || id.edge >= static_cast<std::int32_t>(graph_->edges.size())) {
+      throw Error{ErrorKind::internal, detail::concat("there is no exchange ", id.edge)};
+    }
+    const auto& edge = graph_->edges[static_cast<std::size_t>(id.edge)];
+    return {partitions_.find(partition_of(id), id.consumer, output_of(edge, id)), edge.type};
+  }
+
   void open_inputs(const TaskDeployment& deployment, StreamTaskSetup& setup) {
     const auto& mine = vertex(setup.vertex);
     for (const int e : mine.input_edges) {
@@ -227,8 +292,9 @@ class TaskHostOfJob final : public TaskHost {
         const protocol::Peer& peer = peers.subtasks.at(static_cast<std::size_t>(producer));
         const channels::ChannelId id{e, producer, peer.attempt, deployment.id.subtask,
                                      deployment.id.attempt};
-        input.channels.push_back(is_local(peer) ? local_channels_.take_reader(id)
-                                                : data_plane_.open_reader(id, *edge.type));
+        input.channels.push_back(edge.exchange == ExchangeType::blocking ? open_part(id, peer)
+                                 : is_local(peer) ? local_channels_.take_reader(id)
+                                                  : data_plane_.open_reader(id, *edge.type));
         input.producers.push_back(producer);
       }
       setup.inputs.push_back(std::move(input));
@@ -242,8 +308,17 @@ class TaskHostOfJob final : public TaskHost {
       const auto& target = vertex(edge.target_vertex);
       const auto& peers = peers_of(deployment, target.id);
       TaskOutput output{e, {}};
-      for (const int consumer :
-           graph::consumers_of(edge, deployment.id.subtask, mine.parallelism, target.parallelism)) {
+      const auto consumers =
+          graph::consumers_of(edge, deployment.id.subtask, mine.parallelism, target.parallelism);
+      if (edge.exchange == ExchangeType::blocking) {
+        const bool broadcast = edge.partitioning.strategy == ShipStrategy::broadcast;
+        output.channels = partitions_.write({e, deployment.id.subtask, deployment.id.attempt},
+                                            output_of(mine, deployment.id.subtask),
+                                            broadcast ? std::vector<int>{} : consumers, *edge.type);
+        setup.outputs.push_back(std::move(output));
+        continue;
+      }
+      for (const int consumer : consumers) {
         const protocol::Peer& peer = peers.subtasks.at(static_cast<std::size_t>(consumer));
         const channels::ChannelId id{e, deployment.id.subtask, deployment.id.attempt, consumer,
                                      peer.attempt};
@@ -275,8 +350,10 @@ class TaskHostOfJob final : public TaskHost {
   TaskEvents& events_;
   const std::int64_t network_bytes_;
   LocalChannels local_channels_;
+  channels::PartitionStore partitions_;
   channels::DataPlane data_plane_;
-  std::unique_ptr<LocalState> local_state_;  // null: switched off
+  std::unique_ptr<channels::PartitionServer> partition_server_;  // of a job in batch
+  std::unique_ptr<LocalState> local_state_;                      // null: switched off
   std::vector<std::unique_ptr<fiber::Slot>> slots_;
   std::unique_ptr<fiber::TurnClock> turn_clock_;  // null under virtual time
   std::unique_ptr<base::WorkerHandle> turn_clock_runs_;
