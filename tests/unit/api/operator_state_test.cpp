@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/test_snapshot.h"
+
 using namespace flink;
 using flink::testing::Harness;
 using flink::testing::TwoInputHarness;
@@ -63,6 +65,11 @@ struct Buffering {
   }
 };
 
+// Of the operator's one subtask.
+const OperatorSnapshot& lists_of(const flink::testing::Snapshot& snapshot, std::size_t op) {
+  return snapshot->operators.at(op).subtasks.at(0).state.operator_state;
+}
+
 }  // namespace
 
 TEST_CASE("lists and hooks: what is buffered survives, hooks come in order") {
@@ -72,9 +79,9 @@ TEST_CASE("lists and hooks: what is buffered survives, hooks come in order") {
   first.push({"a", 1});
   first.push({"b", 2});
   const auto snapshot = first.snapshot(7);
-  CHECK(snapshot->operators.at(1).at("waiting").schema == "{user:string,amount:i64}");
-  CHECK(snapshot->operators.at(1).at("waiting").items.size() == 2);
-  CHECK(snapshot->operators.at(1).at("totals").mode == OperatorStateMode::union_all);
+  CHECK(lists_of(snapshot, 1).at("waiting").schema == "{user:string,amount:i64}");
+  CHECK(lists_of(snapshot, 1).at("waiting").items.size() == 2);
+  CHECK(lists_of(snapshot, 1).at("totals").mode == OperatorStateMode::union_all);
   first.notify_checkpoint_complete(7);
   first.notify_checkpoint_aborted(8);
   first.push({"c", 3});  // lost below
@@ -85,7 +92,7 @@ TEST_CASE("lists and hooks: what is buffered survives, hooks come in order") {
   second.push({"d", 4});
   CHECK(second.output() == Orders{{"a", 1}, {"b", 2}, {"d", 4}});
   CHECK(flink::detail::from_bytes<std::int64_t>(
-            second.snapshot(8)->operators.at(1).at("totals").items.at(0)) == 7);
+            lists_of(second.snapshot(8), 1).at("totals").items.at(0)) == 7);
   CHECK(*prototype.log == std::vector<std::string>{"fresh", "open", "snapshot 7", "complete 7",
                                                    "aborted 8", "restored 7", "open",
                                                    "snapshot 8"});
@@ -170,7 +177,7 @@ TEST_CASE("reduce: its records are state, its function may have lists but nothin
   second.push({"a", 10});
   CHECK(second.output() == Orders{{"a", 14}});
   CHECK(flink::detail::from_bytes<std::int64_t>(
-            second.snapshot()->operators.at(1).at("calls").items.at(0)) == 10);
+            lists_of(second.snapshot(), 1).at("calls").items.at(0)) == 10);
   StreamExecutionEnvironment env{{}};
   CHECK_THROWS_WITH_AS(env.from_data(Order{"a", 1}).key_by(&Order::user).reduce(KeyedSum{}),
                        "state \"last\" is a member of reduce's function, which keeps its "
@@ -245,7 +252,7 @@ TEST_CASE("keyed broadcast: rules for all keys, applied to the state of all keys
   harness.push1({"b", 200});
   CHECK(harness.take() == Lines{"b big"});
   const auto snapshot = harness.snapshot(3);
-  const auto& saved = snapshot->operators.back().at("rules");
+  const auto& saved = lists_of(snapshot, snapshot->operators.size() - 1).at("rules");
   CHECK(saved.mode == OperatorStateMode::broadcast);
   CHECK(saved.items.size() == 1);
   CHECK(saved.schema == "tuple<string,{name:string,least:i64}>");
