@@ -13,7 +13,7 @@ JOBS ?= $(shell nproc)
 export NINJA_STATUS = [%f of %t, %e s] 
 NINJA = ninja -C $(1) -j$(JOBS)
 
-.PHONY: all demo test bench sim chaos fmt tidy asan tsan install clean deps configure \
+.PHONY: all demo test bench bench-nexmark sim chaos fmt tidy asan tsan install clean deps configure \
   flinkc package test-package
 
 all: configure
@@ -44,6 +44,9 @@ test: all
 
 bench: all
 	@tests/bench/run.py --build $(BUILD) --write-docs docs/benchmarks.md $(BENCH_FLAGS)
+
+bench-nexmark: all
+	@tests/bench/nexmark.py --build $(BUILD) --write-docs docs/nexmark.md $(BENCH_FLAGS)
 
 # SEEDS runs and HOURS of virtual time at least; the report goes into docs/simulation.md.
 sim: all

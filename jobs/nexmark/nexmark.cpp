@@ -12,9 +12,10 @@ struct Query {
   const char* name;
   void (*define)(Nexmark&);
 };
-constexpr Query queries[] = {{"q0", q0},   {"q1", q1},   {"q2", q2},   {"q5", q5},
-                             {"q7", q7},   {"q8", q8},   {"q11", q11}, {"q12", q12},
-                             {"q13", q13}, {"q14", q14}, {"q22", q22}};
+constexpr Query queries[] = {{"q0", q0},   {"q1", q1},   {"q2", q2},   {"q3", q3},   {"q4", q4},
+                             {"q5", q5},   {"q7", q7},   {"q8", q8},   {"q9", q9},   {"q11", q11},
+                             {"q12", q12}, {"q13", q13}, {"q14", q14}, {"q15", q15}, {"q16", q16},
+                             {"q17", q17}, {"q18", q18}, {"q19", q19}, {"q20", q20}, {"q22", q22}};
 
 void define_query(Nexmark& nexmark, const std::string& name) {
   std::string names;

@@ -13,7 +13,7 @@ struct Row {
 }  // namespace
 
 void q0(Nexmark& nexmark) {
-  nexmark.results(nexmark.events("bids", [](const BidEvent& bid) {
+  nexmark.results(nexmark.untimed_events("bids", [](const BidEvent& bid) {
     return Row{bid.auction(), bid.bidder(), bid.price(), bid.date_time(), bid.extra()};
   }));
 }

@@ -13,7 +13,7 @@ struct Row {
 }  // namespace
 
 void q1(Nexmark& nexmark) {
-  const auto bids = nexmark.events("bids", [](const BidEvent& bid) {
+  const auto bids = nexmark.untimed_events("bids", [](const BidEvent& bid) {
     return Row{bid.auction(), bid.bidder(), bid.price(), bid.date_time(), bid.extra()};
   });
   nexmark.results(bids.map([](Row row) {

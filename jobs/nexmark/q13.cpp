@@ -41,7 +41,7 @@ void q13(Nexmark& nexmark) {
   const auto path = nexmark.args().get("side-input", "jobs/nexmark/side_input.csv");
   const auto values =
       std::make_shared<const SideInput>(side_input_of(nexmark.env().read_file(path)));
-  const auto bids = nexmark.events("bids", [](const BidEvent& bid) {
+  const auto bids = nexmark.untimed_events("bids", [](const BidEvent& bid) {
     return Row{bid.auction(), bid.bidder(), bid.price(), bid.date_time()};
   });
   nexmark.results(bids.flat_map([values](const Row& row, flink::Collector<Result>& out) {

@@ -27,7 +27,7 @@ std::string_view type_of(std::int64_t millis) {
 }  // namespace
 
 void q14(Nexmark& nexmark) {
-  const auto bids = nexmark.events("bids", [](const BidEvent& bid) {
+  const auto bids = nexmark.untimed_events("bids", [](const BidEvent& bid) {
     return Row{bid.auction(), bid.bidder(), in_euros(bid.price()), bid.date_time(), bid.extra()};
   });
   nexmark.results(bids.filter([](const Row& row) {

@@ -12,7 +12,7 @@ struct Row {
 }  // namespace
 
 void q2(Nexmark& nexmark) {
-  const auto bids = nexmark.events("bids", [](const BidEvent& bid) {
+  const auto bids = nexmark.untimed_events("bids", [](const BidEvent& bid) {
     return Row{bid.auction(), bid.price()};
   });
   nexmark.results(bids.filter([](const Row& row) { return row.auction % 123 == 0; }));

@@ -24,7 +24,7 @@ std::string_view next_part(std::string_view& text) {
 }  // namespace
 
 void q22(Nexmark& nexmark) {
-  const auto bids = nexmark.events("bids", [](const BidEvent& bid) {
+  const auto bids = nexmark.untimed_events("bids", [](const BidEvent& bid) {
     return Row{bid.auction(), bid.bidder(), bid.price(), bid.channel(), bid.url()};
   });
   nexmark.results(bids.map([](const Row& row) {
