@@ -44,7 +44,12 @@ inline void for_each_strip(RecordBatch<In>& batch, Collector<Out>& out, Pace& pa
     const std::size_t stop = std::min({size, i + pace.stretch(), i + chained_records_max<Out>});
     Out* const first = out.room(stop - i);
     Out* to = first;
-    for (; i < stop; ++i) to += emit(batch[i], to);
+    try {
+      for (; i < stop; ++i) to += emit(batch[i], to);
+    } catch (...) {  // the user's function threw: what it made before still goes on
+      out.commit(static_cast<std::size_t>(to - first));
+      throw;
+    }
     out.commit(static_cast<std::size_t>(to - first));
     pace.look([&out] { out.flush(); });
   }
