@@ -114,11 +114,45 @@ constexpr OptionSection sections[] = {
     {"REST", rest_options},
 };
 
+// Only the compiler sees it: as a table it would be 115 KB of every executable, most of it
+// addresses to be adjusted at each start. What is kept are its words, one after the other, each
+// with a zero.
 constexpr FlinkKey known_keys[] = {
 #include "config/flink_keys_deployment.inc"
 #include "config/flink_keys_runtime.inc"
 #include "config/flink_keys_table.inc"
 };
+
+template <class F>
+constexpr void for_each_known_word(F&& f) {
+  for (const FlinkKey& known : known_keys) {
+    for (const auto word : {known.key, known.type, known.default_text, known.older_keys}) f(word);
+  }
+}
+constexpr std::size_t known_size = [] {
+  std::size_t size = 0;
+  for_each_known_word([&](std::string_view word) { size += word.size() + 1; });
+  return size;
+}();
+constexpr std::array<char, known_size> known_words = [] {
+  std::array<char, known_size> out{};
+  char* at = out.data();
+  for_each_known_word(
+      [&](std::string_view word) { at = std::copy_n(word.data(), word.size(), at) + 1; });
+  return out;
+}();
+
+std::vector<FlinkKey> read_known_keys() {
+  std::vector<FlinkKey> keys(std::size(known_keys));
+  const char* at = known_words.data();
+  for (FlinkKey& key : keys) {
+    for (auto* word : {&key.key, &key.type, &key.default_text, &key.older_keys}) {
+      *word = at;
+      at += word->size() + 1;
+    }
+  }
+  return keys;
+}
 
 // Families of keys whose middle or end is the user's own.
 constexpr std::string_view open_families[] = {
@@ -222,7 +256,10 @@ bool fits(Kind kind, std::string_view text) {
 }  // namespace
 
 std::span<const OptionSection> option_sections() { return sections; }
-std::span<const FlinkKey> flink_keys() { return known_keys; }
+std::span<const FlinkKey> flink_keys() {
+  static const std::vector<FlinkKey> keys = read_known_keys();
+  return keys;
+}
 
 const OptionInfo* find_option(std::string_view key) {
   for (const OptionSection& section : sections) {
@@ -242,7 +279,7 @@ bool is_flink_key(std::string_view key) {
   for (std::string_view family : open_families) {
     if (key.size() > family.size() && key.starts_with(family)) return true;
   }
-  for (const FlinkKey& known : known_keys) {
+  for (const FlinkKey& known : flink_keys()) {
     if (known.key == key || lists(known.older_keys, key)) return true;
     if (known.type.starts_with("Map") && key.size() > known.key.size() + 1 &&
         key.starts_with(known.key) && key[known.key.size()] == '.') {
@@ -266,7 +303,7 @@ std::optional<std::string_view> nearest_key(std::string_view key) {
   for (const OptionSection& section : sections) {
     for (const OptionInfo* option : section.options) consider(option->key);
   }
-  for (const FlinkKey& known : known_keys) consider(known.key);
+  for (const FlinkKey& known : flink_keys()) consider(known.key);
   return nearest;
 }
 
