@@ -10,7 +10,8 @@ server that sends input.txt once and closes. The output is what lies in {out}, e
 print()'s subtask numbers. Lines are compared as a sorted list: subtasks may interleave.
 
 A job from files to files is simulated as well: in its middle TaskManagers and JobManagers are
-killed, it is restored from checkpoints, and goes on from savepoints at another parallelism.
+killed, it is restored from checkpoints, and goes on from savepoints at another parallelism. Not so
+one with threads of its own, which a simulation of one thread cannot have.
 """
 
 import pathlib
@@ -55,6 +56,12 @@ def without_subtask(line):
 
 def arguments_of(job):
     return (job / "arguments").read_text() if (job / "arguments").exists() else ""
+
+
+def can_be_simulated(job):
+    arguments = arguments_of(job)
+    threads = "#include <thread>" in (job / f"{job.name}.cpp").read_text()
+    return "{out}" in arguments and "{port}" not in arguments and not threads
 
 
 def simulate(executable, job, expected, folder):
@@ -131,7 +138,7 @@ def main():
             problem = "the output differs:\n" + difference(expected, actual)
         print(f"{job.name}, {way}: {'ok' if not problem else problem}")
         failed = failed or bool(problem)
-    if "{out}" in arguments_of(job) and "{port}" not in arguments_of(job):
+    if can_be_simulated(job):
         problem = simulate(executable, job, expected, work / "simulated")
         print(f"{job.name}, killed and rescaled in its middle: {problem or 'ok'}")
         failed = failed or bool(problem)
