@@ -142,8 +142,12 @@ class OneLeader final : public Checker {
 
 bool is_result(const std::string& path) {
   const auto name = name_of(path);
-  return !path.starts_with(checkpoints_directory) && !name.starts_with('.') &&
+  return !path.starts_with(checkpoints_directory) && !is_spilled(path) && !name.starts_with('.') &&
          !name.starts_with('_') && !name.ends_with(".inprogress") && !name.ends_with(".pending");
+}
+
+bool is_spilled(const std::string& path) {
+  return path.find("/flinkc-spill-") != std::string::npos;
 }
 
 std::unique_ptr<Checker> check_checkpoint_ids(Checker::Violation violation) {

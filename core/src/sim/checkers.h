@@ -50,6 +50,8 @@ std::unique_ptr<Checker> check_one_leader(Checker::Violation violation);
 
 // Not below the simulated checkpoints, not hidden, not in progress.
 bool is_result(const std::string& path);
+// Of a process for itself: what it has spilled (spill/spill_directories.h).
+bool is_spilled(const std::string& path);
 
 // All of them; `checkpoints`: whether the job takes any.
 std::vector<std::unique_ptr<Checker>> all_checkers(const SimDisk& disk, bool checkpoints,

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "sim/checkers.h"
+
 namespace flink::sim {
 namespace {
 
@@ -47,6 +49,7 @@ JobOutput read_output(const std::map<std::string, std::string>& files, std::stri
   JobOutput out;
   for (const auto& [path, text] : files) {
     if (!except.empty() && path.starts_with(except)) continue;
+    if (is_spilled(path)) continue;
     const std::string name = path.substr(path.rfind('/') + 1);
     const bool unfinished = name.ends_with(".inprogress") || name.ends_with(".pending");
     if (unfinished) out.unfinished = path;
