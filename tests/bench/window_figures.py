@@ -29,7 +29,7 @@ def sliding(bench, name):
     """Windows of 1,000 slides over those of 10: the same slide, keys and records."""
     records = str(20_000_000 // bench.scale)
     job = bench.job("windows")
-    of = ["--records", records, "--kind", "sliding", "--keys", "1000", "--slide", "10", "--size"]
+    of = ["--records", records, "--kind", "sliding", "--keys", "200", "--slide", "10", "--size"]
     commands = {size: [job, *TWO_SLOTS, "--", *of, size] for size in ("100", "10000")}
     return ratio(bench, name, commands, "times", 1.3)
 
@@ -78,5 +78,26 @@ def over_memory(bench, name):
     return row(name, over.cpu_seconds / fits.cpu_seconds, "times", None)
 
 
+def timer_stall(bench, name):
+    """While one watermark fires all timers, and checkpoints are a tenth of a second apart: the
+    longest time from one barrier to the next, less that tenth."""
+    report = os.path.join(bench.work, "stall")
+    for file in glob.glob(report + ".*"):
+        os.remove(file)
+    measure.run([bench.job("timer_stall"), *TWO_SLOTS, "-Dexecution.checkpointing.interval=100ms",
+                 "-Dexecution.checkpointing.unaligned.enabled=true",
+                 "-Dexecution.checkpointing.dir=file://" + os.path.join(bench.work, "stalls"), "--",
+                 "--timers", str(10_000_000 // bench.scale), "--report", report], cwd=bench.work)
+    took, gaps = [], []
+    for file in glob.glob(report + ".*"):
+        with open(file, encoding="ascii") as handle:
+            lines = [float(line) for line in handle]
+        took.append(lines[0])
+        gaps += lines[1:]
+    bench.details[name] = {"firing_ms": max(took), "barriers": len(gaps)}
+    return row(name, max(gaps, default=max(took)) - 100, "ms", 100)
+
+
 ALL = [("sliding_1000_over_10", sliding), ("two_slots_over_one", two_slots),
-       ("window_latency_p99_ms", latency), ("windows_4x_memory_cpu", over_memory)]
+       ("window_latency_p99_ms", latency),
+       ("timer_stall_ms", timer_stall), ("windows_4x_memory_cpu", over_memory)]
