@@ -3,7 +3,6 @@
 // max to one field.
 #pragma once
 
-#include <flink/operators/forwarded_hooks.h>
 #include <flink/operators/keyed_update.h>
 #include <flink/operators/numeric_field.h>
 #include <flink/operators/user_function.h>
@@ -14,12 +13,27 @@ namespace flink::detail {
 
 // acc = f(acc, record), with f's hooks.
 template <class T, class F>
-struct ReduceUpdate : ForwardedHooks<ReduceUpdate<T, F>, function_t<F>> {
+struct ReduceUpdate {
   using Function = function_t<F>;
   Function function;
   explicit ReduceUpdate(const F& prototype) : function(made_by<F>::make(prototype)) {}
   void operator()(T& kept, const T& record) { kept = function(std::as_const(kept), record); }
-  Function& user() { return function; }
+
+  void open(RuntimeContext& context) requires open_fits<Function> { function.open(context); }
+  void close() requires close_fits<Function> { function.close(); }
+  void initialize_state(FunctionInitializationContext& context) requires
+      initialize_state_fits<Function> {
+    function.initialize_state(context);
+  }
+  void snapshot_state(FunctionSnapshotContext& context) requires snapshot_state_fits<Function> {
+    function.snapshot_state(context);
+  }
+  void notify_checkpoint_complete(std::int64_t id) requires notify_complete_fits<Function> {
+    function.notify_checkpoint_complete(id);
+  }
+  void notify_checkpoint_aborted(std::int64_t id) requires notify_aborted_fits<Function> {
+    function.notify_checkpoint_aborted(id);
+  }
 };
 
 // One field of the kept record and the new one, combined.

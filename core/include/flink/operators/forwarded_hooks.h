@@ -12,20 +12,23 @@ namespace flink::detail {
 template <class Self, class User>
 class ForwardedHooks {
  public:
-  void open(RuntimeContext& context) requires open_fits<User> { user().open(context); }
-  void close() requires close_fits<User> { user().close(); }
-  void initialize_state(FunctionInitializationContext& context) requires
-      initialize_state_fits<User> {
-    user().initialize_state(context);
+  void open(RuntimeContext& context) {
+    if constexpr (open_fits<User>) user().open(context);
   }
-  void snapshot_state(FunctionSnapshotContext& context) requires snapshot_state_fits<User> {
-    user().snapshot_state(context);
+  void close() {
+    if constexpr (close_fits<User>) user().close();
   }
-  void notify_checkpoint_complete(std::int64_t id) requires notify_complete_fits<User> {
-    user().notify_checkpoint_complete(id);
+  void initialize_state(FunctionInitializationContext& context) {
+    if constexpr (initialize_state_fits<User>) user().initialize_state(context);
   }
-  void notify_checkpoint_aborted(std::int64_t id) requires notify_aborted_fits<User> {
-    user().notify_checkpoint_aborted(id);
+  void snapshot_state(FunctionSnapshotContext& context) {
+    if constexpr (snapshot_state_fits<User>) user().snapshot_state(context);
+  }
+  void notify_checkpoint_complete(std::int64_t id) {
+    if constexpr (notify_complete_fits<User>) user().notify_checkpoint_complete(id);
+  }
+  void notify_checkpoint_aborted(std::int64_t id) {
+    if constexpr (notify_aborted_fits<User>) user().notify_checkpoint_aborted(id);
   }
 
  private:

@@ -4,7 +4,6 @@
 // hooks of the window function are the operator's.
 #pragma once
 
-#include <flink/operators/forwarded_hooks.h>
 #include <flink/operators/user_function.h>
 #include <flink/output_tag.h>
 #include <flink/windows/all_key.h>
@@ -89,7 +88,7 @@ struct WindowPlan {
 };
 
 template <class Plan>
-struct WindowParts : ForwardedHooks<WindowParts<Plan>, function_t<typename Plan::Function>> {
+struct WindowParts {
   using W = typename Plan::Window;
   using Function = function_t<typename Plan::Function>;
   using Key = std::conditional_t<is_all_key<typename Plan::Selector>, void,
@@ -122,7 +121,6 @@ struct WindowParts : ForwardedHooks<WindowParts<Plan>, function_t<typename Plan:
   void call(const AnyKey& key, WindowContext<W>& ctx, const Value& value, Collector<Out>& out) {
     call_window_function<Key>(function, key, ctx, value, out);
   }
-  Function& user() { return function; }
   void clear(WindowContext<W>& ctx) {
     if constexpr (clear_fits<Function, W>) function.clear(ctx);
   }
@@ -132,6 +130,22 @@ struct WindowParts : ForwardedHooks<WindowParts<Plan>, function_t<typename Plan:
     const typename Plan::Trigger copy(trigger);
     const std::size_t others = 1 + (Plan::merging || Plan::sliced ? 1 : 0) + scope.take().size();
     return {all.begin() + static_cast<std::ptrdiff_t>(others), all.end()};
+  }
+
+  void open(RuntimeContext& context) requires open_fits<Function> { function.open(context); }
+  void close() requires close_fits<Function> { function.close(); }
+  void initialize_state(FunctionInitializationContext& context) requires
+      initialize_state_fits<Function> {
+    function.initialize_state(context);
+  }
+  void snapshot_state(FunctionSnapshotContext& context) requires snapshot_state_fits<Function> {
+    function.snapshot_state(context);
+  }
+  void notify_checkpoint_complete(std::int64_t id) requires notify_complete_fits<Function> {
+    function.notify_checkpoint_complete(id);
+  }
+  void notify_checkpoint_aborted(std::int64_t id) requires notify_aborted_fits<Function> {
+    function.notify_checkpoint_aborted(id);
   }
 };
 
