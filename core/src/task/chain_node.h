@@ -23,13 +23,20 @@ struct OperatorChain::Node {
   Output* main_output = nullptr;
   std::map<std::string, Output*, std::less<>> side_outputs;
   Timestamp watermark = min_timestamp;  // what it has been given
+  bool passed_on = true;
   bool opened = false;
 
-  // Whether it is news; one that is not later than the restored one is none.
+  // Whether it is news; one that is earlier than the restored one is none. That one itself is,
+  // once: what comes behind has not heard of it, and there may be no later one.
   bool advance(Timestamp to) {
-    if (to <= watermark) return false;
+    if (to < watermark || (to == watermark && passed_on)) return false;
     watermark = to;
+    passed_on = true;
     return true;
+  }
+  void restore_watermark(Timestamp to) {
+    watermark = to;
+    passed_on = to == min_timestamp;
   }
   std::shared_ptr<std::atomic<bool>> woken = std::make_shared<std::atomic<bool>>(false);
   std::optional<std::int64_t> wake_at_wall_millis;

@@ -89,7 +89,9 @@ OperatorChain::OperatorChain(const graph::JobGraph& graph, const graph::JobVerte
       node.op = make_operator(node, t);
     }
     node.restored = restored_of(node.description->id);
-    if (node.restored != nullptr) node.watermark = timestamp_of_millis(node.restored->watermark);
+    if (node.restored != nullptr) {
+      node.restore_watermark(timestamp_of_millis(node.restored->watermark));
+    }
     node.context = std::make_unique<Context>(*this, node);
   }
   for (Node& node : nodes_) wire(node);

@@ -282,7 +282,7 @@ TEST_CASE("whatever bytes a run has, nobody reads beyond them") {
     const RunFile file = build_run(directory / "run", random_entries(random, entries, 60));
     const std::string good = read_file(file.path);
     int refused = 0;
-    for (int i = 0; i < 600; ++i) {
+    for (int i = 0; i < 200; ++i) {
       std::string bad = good;
       // Most of them at the end, where the parts are named.
       const std::size_t among = i % 3 == 0 ? bad.size() : std::min<std::size_t>(bad.size(), 64);
@@ -305,7 +305,7 @@ TEST_CASE("whatever bytes a run has, nobody reads beyond them") {
       });
       refused += message != "no error" ? 1 : 0;
     }
-    CHECK(refused > 100);
+    CHECK(refused > 30);
   }
 }
 

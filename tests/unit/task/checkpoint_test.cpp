@@ -85,6 +85,32 @@ TEST_CASE("stop with savepoint: nothing follows it, operators see no end, and it
   check_conserved(job);
 }
 
+TEST_CASE("a restored watermark is passed on when it comes again: there may be no later one") {
+  JobControl job;
+  job.numbers = 4000;
+  job.source_pause_max_ns = 1'000'000;
+  TaskCluster cluster{6, 2, {}};
+  cluster.deploy(chain_of_three(job));
+  cluster.run_for(second / 100);
+  cluster.hold_notices = true;
+  cluster.trigger(1, channels::Barrier::savepoint | channels::Barrier::terminate, "/savepoints/a");
+  REQUIRE(cluster.run_until([&] { return cluster.completed().has_value(); }, second));
+  cluster.notify_complete();
+  REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, second));
+  CHECK(job.watermarks.empty());
+  cluster.stop();
+  auto from = *cluster.completed();
+  for (auto& [vertex, snapshots] : from.snapshots) {
+    for (auto& snapshot : snapshots) {
+      for (auto& op : snapshot.operators) op.watermark = INT64_MAX;  // which ends the sources
+    }
+  }
+  cluster.hold_notices = false;
+  cluster.deploy(chain_of_three(job), &from);
+  REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, 100 * second));
+  CHECK(job.watermarks == std::vector<std::int64_t>{INT64_MAX, INT64_MAX});
+}
+
 TEST_CASE("stop with drain: the last watermark and finish() come before the savepoint") {
   JobControl job;
   job.numbers = 100'000'000;
