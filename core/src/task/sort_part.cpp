@@ -13,6 +13,8 @@ SortPart make_sort_part(const KeyedPartSetup& setup) {
       key_hash(setup.file_prefix + setup.op->id.hex()));
   SortPart part;
   part.setup.directories = directories.get();
+  part.setup.codec =
+      spill::codec_named(setup.configuration->get(config::options::compression_codec));
   part.setup.memory_bytes = memory_share(setup);
   part.owner = std::move(directories);
   return part;
