@@ -23,17 +23,19 @@ void BlockReader::set_waker(fiber::Waker waker) {
 }
 
 std::optional<BufferRef> BlockReader::poll() {
-  const std::lock_guard lock{ahead_->mutex};
+  std::unique_lock lock{ahead_->mutex};
   if (ahead_->failure) std::rethrow_exception(ahead_->failure);
   auto block = std::exchange(ahead_->block, nullptr);
   if (ahead_->at_end && !block) return BufferRef{};
-  if (!ahead_->working && !ahead_->at_end) ahead_->start(executor_);
+  if (!ahead_->working && !ahead_->at_end) ahead_->start(executor_, lock);
   if (!block) return std::nullopt;
   return block;
 }
 
-void BlockReader::Ahead::start(base::Executor& executor) {
+// An executor that has ended does the work here and now.
+void BlockReader::Ahead::start(base::Executor& executor, std::unique_lock<std::mutex>& lock) {
   working = true;
+  lock.unlock();
   executor.run_blocking([self = shared_from_this()] { self->work(); });
 }
 

@@ -32,7 +32,7 @@ class BlockReader {
  private:
   // What it shares with helpers.
   struct Ahead : std::enable_shared_from_this<Ahead> {
-    void start(base::Executor& executor);  // with the lock held
+    void start(base::Executor& executor, std::unique_lock<std::mutex>& lock);  // gives it back
     void work();
     BufferRef read();
 

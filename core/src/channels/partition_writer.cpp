@@ -17,7 +17,7 @@ PartitionSpooler::PartitionSpooler(SpoolerSetup setup)
     : setup_(std::move(setup)), places_(std::max<std::size_t>(1, setup_.consumers.size())) {}
 
 bool PartitionSpooler::give(std::size_t part, std::string_view block, const fiber::Waker& waker) {
-  const std::lock_guard lock{mutex_};
+  std::unique_lock lock{mutex_};
   if (failure_) std::rethrow_exception(failure_);
   if (under_way_ >= under_way_max) {
     waker_ = waker;
@@ -25,32 +25,33 @@ bool PartitionSpooler::give(std::size_t part, std::string_view block, const fibe
   }
   under_way_ += block.size();
   queue_.emplace_back(part, block);
-  start();
+  start(lock);
   return true;
 }
 
 bool PartitionSpooler::finish(const fiber::Waker& waker) {
-  const std::lock_guard lock{mutex_};
+  std::unique_lock lock{mutex_};
   if (failure_) std::rethrow_exception(failure_);
   if (finished_) return true;
   waker_ = waker;
   finishing_ = true;
-  start();
+  start(lock);
   return false;
 }
 
 // The file closes on a helper: the disk may take its time for a large one.
 void PartitionSpooler::abandon() {
-  const std::lock_guard lock{mutex_};
+  std::unique_lock lock{mutex_};
   if (finished_) return;
   abandoned_ = true;
   queue_.clear();
-  start();
+  start(lock);
 }
 
-// With the lock held.
-void PartitionSpooler::start() {
+// Gives the lock back: an executor that has ended does the work here and now.
+void PartitionSpooler::start(std::unique_lock<std::mutex>& lock) {
   if (std::exchange(working_, true)) return;
+  lock.unlock();
   setup_.executor->run_blocking([self = shared_from_this()] { self->work(); });
 }
 

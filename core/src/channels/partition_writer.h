@@ -51,7 +51,7 @@ class PartitionSpooler : public std::enable_shared_from_this<PartitionSpooler> {
   static constexpr std::size_t under_way_max = 512 * 1024;
   using Blocks = std::vector<std::pair<std::size_t, std::string>>;
 
-  void start();
+  void start(std::unique_lock<std::mutex>& lock);
   void work();
   void open();
   void write(const Blocks& blocks);
