@@ -9,9 +9,9 @@ takes any, `arguments`: {job} is the job's directory, {out} a fresh output direc
 server that sends input.txt once and closes. The output is what lies in {out}, else stdout without
 print()'s subtask numbers. Lines are compared as a sorted list: subtasks may interleave.
 
-A job from files to files is simulated as well: in its middle TaskManagers and JobManagers are
-killed, it is restored from checkpoints, and goes on from savepoints at another parallelism. Not so
-one with threads of its own, which a simulation of one thread cannot have.
+An example of jobs/ from files to files is simulated as well: in its middle TaskManagers and
+JobManagers are killed, it is restored from checkpoints, and goes on from savepoints at another
+parallelism. Not so one with threads of its own, which a simulation of one thread cannot have.
 """
 
 import pathlib
@@ -61,7 +61,8 @@ def arguments_of(job):
 def can_be_simulated(job):
     arguments = arguments_of(job)
     threads = "#include <thread>" in (job / f"{job.name}.cpp").read_text()
-    return "{out}" in arguments and "{port}" not in arguments and not threads
+    example = job.parent.name == "jobs"
+    return example and "{out}" in arguments and "{port}" not in arguments and not threads
 
 
 def simulate(executable, job, expected, folder):
