@@ -11,11 +11,14 @@ namespace flink::detail {
 
 class WatermarkWork {
  public:
-  // In open(), once the timers are there: those that were due at the snapshot still are.
+  // In open(), once the timers are there. What was left at a snapshot fires with the next
+  // watermark, since timers that are due may as well have been set behind the last one; at once
+  // where no further one comes.
   void open(bool may_pause, TimerService& timers) {
     timers_ = &timers;
     may_pause_ = may_pause;
-    pending_ = may_pause_ && timers.event_timers_are_due();
+    pending_ =
+        may_pause && timers.current_watermark() == max_timestamp && timers.event_timers_are_due();
   }
   void begin(Timestamp watermark) {
     timers_->set_watermark(watermark);
