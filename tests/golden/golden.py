@@ -9,6 +9,10 @@ takes any, `arguments`: {job} is the job's directory, {out} a fresh output direc
 server that sends input.txt once and closes. The output is what lies in {out}, else stdout without
 print()'s subtask numbers. Lines are compared as a sorted list: subtasks may interleave.
 
+A job with expected_batch.txt runs in BATCH, too. Its comments, lines of #, say why that output is
+another one (a rolling aggregation emits only its last value of each key); with nothing but
+comments it is that of expected.txt.
+
 An example of jobs/ from files to files is simulated as well: in its middle TaskManagers and
 JobManagers are killed, it is restored from checkpoints, and goes on from savepoints at another
 parallelism. Not so one with threads of its own, which a simulation of one thread cannot have.
@@ -26,6 +30,13 @@ WAYS = {
     "one subtask": ["-p", "1"],
     "four subtasks on two TaskManagers": ["--taskmanagers", "2", "--slots", "2", "-p", "4"],
     "in one process": ["--local", "-p", "2"],
+}
+BATCH_WAYS = {
+    "in batch, four subtasks in two slots": ["--batch", "--taskmanagers", "2", "--slots", "1",
+                                             "-p", "4"],
+    "in batch, all at once in one process": ["--batch", "--local", "-p", "2",
+                                             "-Dexecution.batch-shuffle-mode="
+                                             "ALL_EXCHANGES_PIPELINED"],
 }
 SEEDS = 40  # of the simulation: most runs are over before their faults come
 SECONDS_MAX = 120
@@ -111,6 +122,15 @@ def run_job(executable, job, flags, folder):
     return sorted(lines), ""
 
 
+def expected_in_batch(job, expected):
+    """None: it does not run so."""
+    file = job / "expected_batch.txt"
+    if not file.exists():
+        return None
+    lines = [line for line in file.read_bytes().splitlines() if not line.startswith(b"#")]
+    return lines or expected
+
+
 def difference(expected, actual):
     missing, extra = list(expected), []
     for line in actual:
@@ -132,11 +152,16 @@ def main():
     if built.returncode != 0:
         sys.exit(f"{job.name}: flinkc build failed:\n{built.stdout}{built.stderr}")
     expected = (job / "expected.txt").read_bytes().splitlines()
+    runs = [(way, flags, expected) for way, flags in WAYS.items()]
+    in_batch = expected_in_batch(job, expected)
+    if in_batch is not None:
+        runs += [(way, flags, in_batch) for way, flags in BATCH_WAYS.items()]
     failed = False
-    for way, flags in WAYS.items():
-        actual, problem = run_job(executable, job, flags, work / way.replace(" ", "-"))
-        if actual is not None and actual != expected:
-            problem = "the output differs:\n" + difference(expected, actual)
+    for way, flags, wanted in runs:
+        folder = work / way.replace(" ", "-").replace(",", "")
+        actual, problem = run_job(executable, job, flags, folder)
+        if actual is not None and actual != wanted:
+            problem = "the output differs:\n" + difference(wanted, actual)
         print(f"{job.name}, {way}: {'ok' if not problem else problem}")
         failed = failed or bool(problem)
     if can_be_simulated(job):
