@@ -77,10 +77,10 @@ void keep_newest(const fs::path& directory, std::size_t count) {
 
 Cache::Cache() : Cache(default_root()) {}
 
-Cache::Cache(fs::path root) : root_(std::move(root)) {
+Cache::Cache(fs::path root, unsigned mode) : root_(std::move(root)) {
   std::error_code shown_below;
   fs::create_directories(root_.parent_path(), shown_below);
-  ::mkdir(root_.c_str(), 0700);  // or it is there
+  if (::mkdir(root_.c_str(), own) == 0) ::chmod(root_.c_str(), mode);  // else it is there
   check_private(root_);
   for (const char* part : {"pch", "object", "program", "lock"}) {
     std::error_code failed;

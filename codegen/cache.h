@@ -20,7 +20,8 @@ class Cache {
  public:
   // Make the directories. Throw Error where that cannot be, or another user has them.
   Cache();
-  explicit Cache(std::filesystem::path root);
+  explicit Cache(std::filesystem::path root, unsigned mode = own);
+  static constexpr unsigned own = 0700, for_all_users = 0755;  // who may read it
 
   std::filesystem::path pch_dir(const std::string& key) const { return root_ / "pch" / key; }
   std::filesystem::path object(const std::string& key) const;

@@ -68,6 +68,11 @@ TEST_CASE("a cache that others can write to is refused") {
   fs::permissions(root, fs::perms::owner_all);
   fs::create_directory_symlink(root, scratch.path() / "mine");
   CHECK_NOTHROW(Cache(scratch.path() / "mine"));
+  CHECK((fs::status(scratch.path() / "mine").permissions() & fs::perms::others_read) ==
+        fs::perms::none);
+  CHECK_NOTHROW(Cache(scratch.path() / "shared", Cache::for_all_users));
+  CHECK((fs::status(scratch.path() / "shared").permissions() & fs::perms::others_read) !=
+        fs::perms::none);
   // Anybody may write there, and this user seldom owns it.
   CHECK_THROWS_AS(Cache("/tmp"), Error);
   write_file(scratch.path() / "file", "x");

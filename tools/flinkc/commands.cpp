@@ -241,7 +241,9 @@ int run_precompile(const Options& options) {
                                "all users; without --system the headers go into your own")};
   }
   const auto toolchain = codegen::find_toolchain();
-  const auto cache = options.system ? codegen::Cache{installation.system_cache} : codegen::Cache{};
+  using codegen::Cache;
+  const auto cache =
+      options.system ? Cache{installation.system_cache, Cache::for_all_users} : Cache{};
   auto phases = phases_for(options);
   for (const auto mode : {Mode::release, Mode::check}) {
     const codegen::CompileContext context{installation, toolchain, cache, {}, mode};
