@@ -46,9 +46,9 @@ class PartitionServer {
     DataPlane& plane;
     base::Executor& executor;
     const Find find;
-    fiber::Slot slot;
     mutable std::mutex mutex;
     std::map<ChannelId, std::shared_ptr<fiber::SlotTask>> sending;
+    fiber::Slot slot;  // last: its tasks end while it goes, and refer to the rest
   };
   std::shared_ptr<Core> core_;
 };
