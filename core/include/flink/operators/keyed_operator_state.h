@@ -104,6 +104,16 @@ class KeyedOperatorState {
     rows_->row = nullptr;
     rows_->name_space = std::move(name_space);
   }
+  // The row of a key and namespace, if it is in memory and was changed since the last snapshot:
+  // what is present in it may be changed again at once. It does not become the current one.
+  template <class Key>
+  Row* changed_row(std::uint64_t row_hash, const Key& key, const Namespace& name_space) const {
+    Row* const row = rows_->table->find(row_hash, [&](Row* found) {
+      return static_cast<NamespacedRow*>(found)->name_space == name_space &&
+             key_equal(*namespaced_key_of(found), key);
+    });
+    return row != nullptr && row->epoch == backend_->epoch() ? row : nullptr;
+  }
   const Namespace& current_namespace() const { return rows_->name_space; }
   const Cursor& main_cursor() const { return *rows_; }
   // To stand in several namespaces at once. In open(); lives as long as the state.

@@ -39,7 +39,7 @@ class SlicedWindowOperator final : public WindowOperatorBase<Plan> {
           for (std::size_t i = 0; i < count; ++i) keys_.prefetch_index(hashes[i]);
           for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(hashes[i]);
         },
-        [this](const T& record, std::int64_t at, std::uint64_t hash) {
+        [this](const T& record, std::int64_t at, std::uint64_t hash, std::size_t) {
           add_record(record, at, hash);
         });
   }

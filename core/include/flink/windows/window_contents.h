@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,12 @@ class FoldContents final : public StateHandle {
   bool empty() const { return bound().read() == nullptr; }
   // True: it was empty.
   bool add(const T& record, std::int64_t) { return fold(record); }
+  // To a row as of KeyedOperatorState::changed_row(); false: there is nothing yet.
+  bool add_to_row(state::Row* row, const T& record) requires std::is_trivially_copyable_v<T> {
+    if ((bound().bits(row) & state::present) == 0) return false;
+    update_(*static_cast<T*>(bound().cell(row)), record);
+    return true;
+  }
   void clear() { bound().clear(); }
   void merge(const state::Namespace& into, std::span<const state::Namespace> from) {
     std::optional<T> merged;
@@ -84,6 +91,12 @@ class AggregateContents {
     const bool was_empty = empty();
     state_.add(record);
     return was_empty;
+  }
+  bool add_to_row(state::Row* row, const T& record) requires std::is_trivially_copyable_v<Kept> {
+    state::BoundState& state = state_.bound();
+    if ((state.bits(row) & state::present) == 0) return false;
+    aggregate().add(record, *static_cast<Kept*>(state.cell(row)));
+    return true;
   }
   void clear() { state_.clear(); }
   void merge(const state::Namespace& into, std::span<const state::Namespace> from) {

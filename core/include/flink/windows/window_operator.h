@@ -10,6 +10,7 @@
 #pragma once
 
 #include <flink/windows/window_operator_base.h>
+#include <flink/windows/window_places.h>
 
 #include <algorithm>
 #include <array>
@@ -39,7 +40,11 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
         [this](const std::uint64_t* hashes, std::size_t count, const auto& time_of) {
           prefetch_rows(hashes, count, time_of);
         },
-        [this](const T& record, std::int64_t at, std::uint64_t hash) {
+        [this](const T& record, std::int64_t at, std::uint64_t hash, std::size_t i) {
+          if constexpr (in_place) {
+            if (add_in_place(record, i)) [[likely]]
+              return;
+          }
           add_record(record, at, hash);
         });
   }
@@ -47,22 +52,31 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
  private:
   using Base::assigner_context_, Base::at_key_, Base::contents_at_, Base::keys_;
   using Base::merge_context_, Base::parts, Base::timers, Base::times_, Base::trigger_context_;
-  // Of records that are in one window each.
+  // The assigner's own trigger sets one timer, at the end of the window.
+  static constexpr bool own_trigger = std::is_same_v<
+      Trigger, decltype(std::declval<const typename Plan::Assigner&>().get_default_trigger())>;
+  static constexpr bool one_window = has_one_window<typename Plan::Assigner>;
+  static constexpr bool in_place =
+      one_window && only_timers && Plan::contents_tell_first &&
+      requires(typename Plan::Contents & contents, state::Row* row, const T& record) {
+    contents.add_to_row(row, record);
+  };
+
   template <class TimeOf>
   void prefetch_rows(const std::uint64_t* hashes, std::size_t count, const TimeOf& time_of) {
-    if constexpr (requires(Timestamp at) { parts().assigner.only_window(at, assigner_context_); }) {
-      std::array<std::uint64_t, Base::group> rows;
-      for (std::size_t i = 0; i < count; ++i) {
-        const W window =
-            parts().assigner.only_window(timestamp_of_millis(time_of(i)), assigner_context_);
-        rows[i] = namespace_of(window).row_hash(hashes[i]);
-        keys_.prefetch_index(rows[i]);
-      }
-      for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(rows[i]);
+    if constexpr (one_window) {
+      places_.find(parts().assigner, assigner_context_, hashes, count, time_of, keys_);
     } else if constexpr (Plan::merging) {  // which windows a key has
       for (std::size_t i = 0; i < count; ++i) keys_.prefetch_index(hashes[i]);
       for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(hashes[i]);
     }
+  }
+  // What nearly every record does: it changes what its window has already.
+  bool add_in_place(const T& record, std::size_t i) {
+    const WindowPlace& place = places_[i];
+    if (times_.event_time() && place.last <= this->watermark_millis()) return false;
+    state::Row* const row = keys_.changed_row(place.row_hash, selector_(record), place.name_space);
+    return row != nullptr && parts().contents.add_to_row(row, record);
   }
   void add_record(const T& record, std::int64_t at, std::uint64_t hash) {
     bool taken = false;
@@ -93,9 +107,13 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
           !Trigger::fires_at_once(window, timers().current_watermark())) [[likely]]
         return;
     }
-    this->obey(
-        parts().trigger.on_element(record, timestamp_of_millis(at), window, trigger_context_),
-        window);
+    const TriggerResult result =
+        parts().trigger.on_element(record, timestamp_of_millis(at), window, trigger_context_);
+    this->obey(result, window);
+    if constexpr (only_timers && own_trigger) {
+      const std::int64_t last = this->last_of(window);
+      if (result == TriggerResult::CONTINUE && times_.cleanup_time(last) == last) return;
+    }
     this->set_cleanup_timer(window);
   }
 
@@ -213,6 +231,9 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   }
 
   typename Plan::Selector selector_;
+  [[no_unique_address]] std::conditional_t<
+      one_window, WindowPlaces<typename Plan::Assigner, Base::group>, NothingMerges>
+      places_;
 };
 
 }  // namespace flink::detail

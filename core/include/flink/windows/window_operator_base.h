@@ -78,7 +78,8 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
   // The key and the window that the timer is of are current.
   virtual void fire_timer(Timestamp at, bool event_time) = 0;
 
-  // prefetch(hashes, count, time_of) for a few records, add(record, millis, hash) for each of them.
+  // prefetch(hashes, count, time_of) for a few records, add(record, millis, hash, i) for each
+  // of them.
   template <class Prefetch, class Add>
   void for_each_record(RecordBatch<T>& records, const Selector& selector, Prefetch&& prefetch,
                        Add&& add) {
@@ -97,7 +98,7 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
         const std::int64_t at = time_of(i);
         if (times_.event_time() && at == no_timestamp) [[unlikely]]
           fail_without_timestamp(this->context());
-        add(std::as_const(records)[from + i], at, hashes[i]);
+        add(std::as_const(records)[from + i], at, hashes[i], i);
       }
       this->pace().look([this] { flush(); });
     }
