@@ -76,6 +76,7 @@ namespace flink {
 
 int run_job(int argc, char** argv, void (*define_job)(StreamExecutionEnvironment&)) {
   fs::fill_standard_descriptors();
+  fs::allow_many_descriptors();
   ::signal(SIGPIPE, SIG_IGN);  // a closed stdout or socket is an error of whoever writes
   entry::Invocation invocation;
   invocation.program = argc > 0 ? argv[0] : "job";

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <flink/base/check.h>
 #include <flink/error.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace flink::fs {
@@ -66,6 +68,16 @@ void fill_standard_descriptors() noexcept {
   for (int fd = 0; fd <= 2; ++fd) {
     if (::fcntl(fd, F_GETFD) < 0 && errno == EBADF) (void)::open("/dev/null", O_RDONLY);
   }
+}
+
+void allow_many_descriptors() noexcept {
+  constexpr rlim_t enough = 65536;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const rlim_t wanted = std::min(limit.rlim_max, enough);
+  if (limit.rlim_cur >= wanted) return;
+  limit.rlim_cur = wanted;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 void fail(const char* operation, const std::string& path, int error) {

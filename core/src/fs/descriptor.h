@@ -17,6 +17,9 @@ namespace flink::fs {
 // socket would get their number, and with it what is printed. Standard input is empty then, and
 // what is printed fails.
 void fill_standard_descriptors() noexcept;
+// As many open files as the system lets this process have (the hard limit, at most 65536): a
+// connection, a run of state and a partition take one each.
+void allow_many_descriptors() noexcept;
 
 template <class Call>
 auto retried(Call call) {

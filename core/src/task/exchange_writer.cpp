@@ -213,6 +213,13 @@ void ExchangeWriter::flush_all() {
   pending_ = false;
   for (int c = 0; c < count; ++c) flush(c);
   for (auto& writer : writers_) writer->flush();
+  count_bytes();
+}
+
+void ExchangeWriter::count_bytes() {
+  std::uint64_t bytes = 0;
+  for (const auto& writer : writers_) bytes += writer->bytes();
+  TaskCounters::add(counters_.bytes_out, bytes - std::exchange(counted_bytes_, bytes));
 }
 
 void ExchangeWriter::broadcast(const channels::Element& element) {

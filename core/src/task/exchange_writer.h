@@ -75,6 +75,7 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   // How many records a batch of that channel may have now.
   std::size_t records_max(int channel) const;
   void gathered(const Batch& batch);
+  void count_bytes();
   void look_over();
   std::size_t bytes_of(const Batch& batch) const;
   void emit_to_one(BatchRef& batch, int channel);
@@ -97,6 +98,7 @@ class ExchangeWriter final : public Output, private ChannelBatches {
   // Of what was emitted since the open batches were looked over; not of flat records.
   std::size_t gathered_records_ = 0, gathered_bytes_ = 0;
   std::size_t record_bytes_ = 0;  // about, of late
+  std::uint64_t counted_bytes_ = 0;
   RoomWait& room_;
   const bool announce_barriers_;
   std::vector<std::deque<channels::Element>> overflow_;  // by channel, in order

@@ -237,6 +237,7 @@ void StreamTask::on_ended(std::exception_ptr failure, bool cancelled) {
     fiber_.reset();
   }
   checkpointer_.reset();
+  counters_.bytes_in.store(gate_->bytes(), std::memory_order_relaxed);
   chain_.reset();  // closes operators and channels
   gate_.reset();
   setup_.outputs.clear();

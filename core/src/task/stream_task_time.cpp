@@ -52,6 +52,7 @@ void StreamTask::between_batches() {
   if (checkpointer_->active()) checkpointer_->work();
   if (chain_->overflowing()) return;  // a barrier may be among it: nothing more until it is out
   if (++turns_ % turns_between_clock_reads != 0 && pacer_.quick() && !overdue()) return;
+  counters_.bytes_in.store(gate_->bytes(), std::memory_order_relaxed);
   flush_late(clock().now());
   fire_due();
 }

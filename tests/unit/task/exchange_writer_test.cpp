@@ -38,16 +38,18 @@ class RingWriter final : public channels::ChannelWriter {
   explicit RingWriter(Ring& ring) : ring_(ring) {}
   bool push_some(Element& element) override {
     if (ring_.elements.size() == 2) return false;
+    bytes_ += channels::bytes_of(element);
     ring_.elements.push_back(std::move(element));
     return true;
   }
   void announce(const channels::Barrier&) override {}
   void flush() override {}
   std::size_t wanted() const override { return SIZE_MAX; }
-  std::uint64_t bytes() const override { return 0; }
+  std::uint64_t bytes() const override { return bytes_; }
 
  private:
   Ring& ring_;
+  std::uint64_t bytes_ = 0;
 };
 
 // A checkpoint is pending: it waits only when it must.
@@ -94,6 +96,8 @@ TEST_CASE("exchange writer: what it keeps is bounded, and stays in order") {
   CHECK(writer.overflowing());
   while (!writer.send_overflow() || !ring.elements.empty()) ring.consume();
   CHECK(ring.received == sent);
+  writer.flush_all();
+  CHECK(counters.bytes_out == sent.size() * sizeof(std::int64_t));
 }
 
 }  // namespace flink::task
