@@ -215,8 +215,8 @@ TEST_CASE("watermarks do not go back") {
   auto& subtasks = metadata.operators[0].subtasks;
   const auto restored = [&](int parallelism) {
     std::vector<std::int64_t> out;
-    for (const auto& task :
-         redistribute(metadata, one_vertex(2, parallelism, 128), {}).vertices[0].snapshots) {
+    const auto point = redistribute(metadata, one_vertex(2, parallelism, 128), {});
+    for (const auto& task : point.vertices[0].snapshots) {
       out.push_back(task.operators[0].watermark);
     }
     return out;
@@ -237,6 +237,7 @@ TEST_CASE("watermarks do not go back") {
   auto graph = one_vertex(2, 2, 128);
   auto& source = graph.vertices.emplace_back();
   source.chain.emplace_back().id = {77, 77};
+  source.chain.front().transformation = 0;
   graph.vertices[0].input_edges = {0};
   CHECK(redistribute(metadata, graph, {}).vertices[0].snapshots[0].operators[0].watermark ==
         INT64_MIN);
