@@ -6,10 +6,11 @@ nexmark.py [--build DIR] [--repeat N] [--events N] [--only q0[,q1]] [--write-doc
            [--patience SECONDS] [--busy]
 
 Each query runs with one slot and with two, results dropped, a checkpoint every ten seconds. A loop
-is DIR/bin/flink_nexmark_baseline --query Q --events N --tps N --threads 1, in turns with ours of
-one slot. A run is a whole process tree from exec to exit; figures are medians of events over wall
-time and over CPU time of all processes. The ceiling is what a loop of ours that does nothing but
-the query reached (CEILING), scaled by how far q0 reaches its own here.
+is DIR/bin/flink_nexmark_baseline --query Q --events N --tps N --threads T, with one thread and
+with two, in turns with ours. A run is a whole process tree from exec to exit; figures are medians
+of events over wall time and over CPU time of all processes. The ceiling is
+what a loop of ours that does nothing but the query reached (CEILING), scaled by how far q0 reaches
+its own here.
 """
 import argparse
 import os
@@ -56,8 +57,13 @@ class Nexmark:
     def has_baseline(self, query):
         if not os.path.exists(self.baseline):
             return False
-        return subprocess.run([self.baseline, "--query", query, "--events", "1000"], check=False,
+        return subprocess.run(self.by_hand(query, 1000, 1), check=False,
                               capture_output=True).returncode == 0
+
+    def by_hand(self, query, events, threads):
+        return [self.baseline, "--query", query, "--events", str(events), "--tps", str(TPS),
+                "--threads", str(threads),
+                "--side-input", os.path.join(ROOT, "jobs/nexmark/side_input.csv")]
 
     def command(self, query, events, slots):
         return [self.executable, *SLOTS[slots], "-Drest.bind-port=0",
@@ -71,8 +77,8 @@ class Nexmark:
         events = int(self.events * SHARE.get(query, 1))
         commands = {1: self.command(query, events, 1), 2: self.command(query, events, 2)}
         if self.has_baseline(query):
-            commands["by hand"] = [self.baseline, "--query", query, "--events", str(events),
-                                   "--tps", str(TPS), "--threads", "1"]
+            for threads in (1, 2):
+                commands["by hand", threads] = self.by_hand(query, events, threads)
         others = measure.wait_until_quiet(
             self.patience, lambda text: print(f"{query}: {text}", file=sys.stderr))
         runs = {side: [] for side in commands}
@@ -91,23 +97,32 @@ def millions(value):
     return f"{value / 1e6:.2f}"
 
 
+def beside(events, ours, by_hand):
+    """By hand: M/s, M/CPU-s, and our rates over them, by wall and by CPU time."""
+    if by_hand is None:
+        return [""] * 4
+    return [millions(events / by_hand.seconds), millions(events / by_hand.cpu_seconds),
+            f"{by_hand.seconds / ours.seconds:.2f}",
+            f"{by_hand.cpu_seconds / ours.cpu_seconds:.2f}"]
+
+
 def row_of(query, events, runs, scale):
     """scale: of CEILING, to this machine."""
-    one, two = runs[1], runs[2]
-    by_hand = runs.get("by hand")
-    hand_rate = millions(events / by_hand.cpu_seconds) if by_hand else ""
-    ratio = f"{by_hand.cpu_seconds / one.cpu_seconds:.2f}" if by_hand else ""
-    rate = events / one.cpu_seconds
+    cells = [query, f"{events / 1e6:g} M"]
+    for slots in (1, 2):
+        run = runs[slots]
+        cells += [millions(events / run.seconds), millions(events / run.cpu_seconds)]
+        cells += [f"{run.peak_mb:.0f}"] if slots == 1 else []
+        cells += beside(events, run, runs.get(("by hand", slots)))
+    rate = events / runs[1].cpu_seconds
     reached = f"{rate / 1e6 / (CEILING[query] * scale):.2f}" if query in CEILING else ""
-    return (f"| {query} | {events / 1e6:.0f} M | {millions(events / one.seconds)} "
-            f"| {millions(rate)} | {one.peak_mb:.0f} "
-            f"| {millions(events / two.seconds)} | {millions(events / two.cpu_seconds)} "
-            f"| {one.seconds / two.seconds:.2f} | {hand_rate} | {ratio} "
-            f"| {CEILING.get(query, '')} | {reached} |")
+    cells += [str(CEILING.get(query, "")), reached]
+    return "| " + " | ".join(cells) + " |"
 
 
-COLUMNS = ["query", "events", "M/s, one slot", "M/CPU-s", "peak MB", "M/s, two slots", "M/CPU-s",
-           "two over one", "by hand, M/CPU-s", "ours over it", "ceiling", "of it"]
+BY_HAND = ["by hand, M/s", "M/CPU-s", "of it, wall", "of it, CPU"]
+COLUMNS = ["query", "events", "M/s, one slot", "M/CPU-s", "peak MB", *BY_HAND,
+           "M/s, two slots", "M/CPU-s", *BY_HAND, "ceiling", "of it"]
 HEADER = "| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|"
 
 
@@ -133,7 +148,7 @@ def main():
     for query in only:
         events, runs = nexmark.query(query)
         if query == "q0":
-            best = runs.get("by hand", runs[1])
+            best = runs.get(("by hand", 1), runs[1])
             scale = events / best.cpu_seconds / 1e6 / CEILING["q0"]
         rows.append(row_of(query, events, runs, scale))
         print(rows[-1], file=sys.stderr, flush=True)

@@ -64,6 +64,17 @@ class ProbedTable {
     --size_;
   }
 
+  template <class Visit>
+  void for_each(const Visit& visit) {
+    for (Entry& slot : slots_) {
+      if (slot.used) visit(slot);
+    }
+  }
+  void clear() {
+    for (Entry& slot : slots_) slot = Entry{};
+    size_ = 0;
+  }
+
  private:
   std::size_t mask() const { return slots_.size() - 1; }
   std::size_t next(std::size_t at) const { return (at + 1) & mask(); }
