@@ -93,6 +93,7 @@ class Job {
     if (below(2) == 0) of.slide = 1 + below(of.size);
     of.offset = below(2 * of.slide - 1) - (of.slide - 1);
     if (below(3) == 0) of.gap = 2 + below(14);
+    of.in_order = of.gap == 0;
     if (below(2) == 0) of.lateness = below(80);
     expect(name, test::Oracle{of});
     if (of.gap > 0) {
