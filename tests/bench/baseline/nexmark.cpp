@@ -50,7 +50,8 @@ Command parse(int argc, char** argv) {
 }
 
 bench::NexmarkLoop loop_of(std::string_view query) {
-  for (const auto find : {bench::nexmark_rows, bench::nexmark_windows, bench::nexmark_sessions}) {
+  for (const auto find : {bench::nexmark_rows, bench::nexmark_windows, bench::nexmark_sessions,
+                          bench::nexmark_joins}) {
     if (const auto loop = find(query)) return loop;
   }
   throw std::runtime_error("there is no loop by hand for " + std::string{query});

@@ -38,17 +38,12 @@ inline constexpr std::int64_t nexmark_lateness = 4000;  // of watermarks, as in 
 template <class Part>
 NexmarkResult on_nexmark_threads(const NexmarkOptions& options, const Part& part) {
   nexmark::Texts::get();
-  std::array<NexmarkResult, 2> results;
-  const auto run = [&](int self) {
-    NexmarkSink sink(options.output, self);
-    part(self, sink);
-    results[static_cast<std::size_t>(self)] = {sink.records(), sink.checksum()};
-  };
+  NexmarkSink sinks[] = {{options.output, 0}, {options.output, 1}};  // for as long as both threads
   std::thread other;
-  if (options.threads == 2) other = std::thread(run, 1);
-  run(0);
+  if (options.threads == 2) other = std::thread([&] { part(1, sinks[1]); });
+  part(0, sinks[0]);
   if (other.joinable()) other.join();
-  return {results[0].records + results[1].records, results[0].checksum + results[1].checksum};
+  return {sinks[0].records() + sinks[1].records(), sinks[0].checksum() + sinks[1].checksum()};
 }
 
 // visit(event) for the events of one thread; after_block(last event's time) now and then.
@@ -201,5 +196,6 @@ using NexmarkLoop = NexmarkResult (*)(const NexmarkOptions&);
 NexmarkLoop nexmark_rows(std::string_view query);
 NexmarkLoop nexmark_windows(std::string_view query);
 NexmarkLoop nexmark_sessions(std::string_view query);
+NexmarkLoop nexmark_joins(std::string_view query);
 
 }  // namespace bench

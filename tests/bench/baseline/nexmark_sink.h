@@ -11,7 +11,7 @@
 
 namespace bench {
 
-class NexmarkSink {
+class alignas(64) NexmarkSink {
  public:
   // directory: "" when nothing is to be written.
   NexmarkSink(const std::string& directory, int thread) {
