@@ -51,7 +51,7 @@ Command parse(int argc, char** argv) {
 
 bench::NexmarkLoop loop_of(std::string_view query) {
   for (const auto find : {bench::nexmark_rows, bench::nexmark_windows, bench::nexmark_sessions,
-                          bench::nexmark_joins}) {
+                          bench::nexmark_joins, bench::nexmark_tables}) {
     if (const auto loop = find(query)) return loop;
   }
   throw std::runtime_error("there is no loop by hand for " + std::string{query});

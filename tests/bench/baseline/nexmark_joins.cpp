@@ -54,12 +54,7 @@ class Waiting {
   Place free_ = none;
 };
 
-// A loop without event time.
-struct Untimed {
-  void advance(std::int64_t) {}
-};
-
-class Q3 : public Untimed {
+class Q3 : public NexmarkUntimed {
  public:
   struct Record {
     std::int64_t person;
@@ -114,7 +109,7 @@ class Q3 : public Untimed {
 // Auctions and bids by the auction's id. Of each an own kind of row is kept; Best is what Self
 // knows of an auction: matched(auction, best, bid) is called for each pair once, in no order.
 template <class KeptAuction, class KeptBid, class Best, class Self>
-class AuctionBids : public Untimed {
+class AuctionBids : public NexmarkUntimed {
  public:
   using Record = std::variant<KeptBid, KeptAuction>;
   void take(const Record& record) {

@@ -165,6 +165,10 @@ class NexmarkWorker {
   std::int64_t watermarks_[2] = {INT64_MIN, INT64_MIN};
 };
 
+// A loop without event time.
+struct NexmarkUntimed {
+  void advance(std::int64_t) {}
+};
 struct NothingShared {
   explicit NothingShared(const NexmarkOptions&) {}
 };
@@ -197,5 +201,6 @@ NexmarkLoop nexmark_rows(std::string_view query);
 NexmarkLoop nexmark_windows(std::string_view query);
 NexmarkLoop nexmark_sessions(std::string_view query);
 NexmarkLoop nexmark_joins(std::string_view query);
+NexmarkLoop nexmark_tables(std::string_view query);
 
 }  // namespace bench
