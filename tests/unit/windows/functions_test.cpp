@@ -4,7 +4,9 @@
 #include <flink/state.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
+#include <utility>
 
 #include "unit/windows/script.h"
 
@@ -349,4 +351,48 @@ TEST_CASE("windows that a job restores with more lateness are over when that is"
   harness->restore(snapshot);
   push_script(*harness, "w9 w29", n);
   CHECK(*clears == 2);
+}
+
+namespace {
+
+struct CallsBack {
+  std::shared_ptr<std::function<void()>> called;
+  void process(const std::string& key, WindowContext<TimeWindow>& ctx, Elements<Element> elements,
+               Collector<std::string>& out) {
+    if (*called) std::exchange(*called, nullptr)();
+    out.collect(key + text(ctx.window()) + "=" + std::to_string(elements.size()));
+  }
+};
+
+}  // namespace
+
+// The snapshot is of the midst of a watermark's work: one session fires, one is due.
+TEST_CASE("a late element does nothing to a restored session that is due") {
+  using Harness = testing::Harness<Element, std::string>;
+  const auto called = std::make_shared<std::function<void()>>();
+  const auto make = [&] {
+    return std::make_unique<Harness>([&](DataStream<Element> in) {
+      return in.key_by(&Element::key)
+          .window(EventTimeSessionWindows::with_gap(10ms))
+          .process(CallsBack{called});
+    });
+  };
+  auto harness = make();
+  std::int64_t n = 0;
+  decltype(harness->snapshot()) snapshot;
+  struct Failure {};
+  *called = [&] {
+    snapshot = harness->snapshot();
+    throw Failure{};
+  };
+  CHECK_THROWS_AS(push_script(*harness, "a@0 b@1 b@7 w30", n), Failure);
+
+  for (const std::string late : {"b@3", "b@9", "b@17"}) {
+    CAPTURE(late);  // within it, at its end, touching it
+    harness = make();
+    harness->restore(snapshot);
+    push_script(*harness, late + " w31", n);
+    CHECK(harness->take() == std::vector<std::string>{"b[1,17)=2"});
+    CHECK(harness->counter("numLateRecordsDropped") == 1);
+  }
 }

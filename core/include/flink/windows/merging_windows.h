@@ -78,6 +78,13 @@ class MergingWindows {
     }
     return nullptr;
   }
+  // Whether one of them that touches the window is `such`.
+  template <class Such>
+  bool any_touches(const W& window, const Such& such) const {
+    return std::any_of(windows_.begin(), windows_.end(), [&](const InFlight& held) {
+      return held.window.intersects(window) && such(held.window);
+    });
+  }
   void retire(const W& window) {
     changed_ |= std::erase_if(windows_, [&](auto& held) { return held.window == window; }) > 0;
   }

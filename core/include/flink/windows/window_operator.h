@@ -179,8 +179,18 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       contents.stand_at(*contents_at_);
     }
   }
+  // A late element joins what is not over yet. What is, and has not fired so far, fires without it:
+  // there is such in a snapshot between two pieces of a watermark.
+  bool is_left_out(const W& window) {
+    return this->is_late(window) && !parts().merging.any_touches(window, [this](const W& held) {
+      return !this->is_late(held);
+    });
+  }
   bool add_merging(const T& record, std::int64_t at, const W& window) {
     auto& all = parts().merging;
+    if constexpr (requires { Plan::Assigner::joins_what_touches; }) {
+      if (is_left_out(window)) return false;
+    }
     const W actual =
         all.add(parts().assigner, window, [this](const auto&... merged) { merge(merged...); });
     if (this->is_late(actual)) {
