@@ -83,7 +83,8 @@ class Batch(ClusterTest):
     def test_a_killed_taskmanager_fails_a_job_without_restarts(self):
         job = self.start_held()
         os.kill(job.taskmanagers()[0], signal.SIGKILL)
-        until(lambda: job.view()["state"] == "FAILING", "it fails")
+        until(lambda: job.process.poll() is not None or job.view()["state"] == "FAILING",
+              "it fails, or has failed")
         pathlib.Path(self.path("gate")).touch()
         self.assertEqual(job.wait(), 6, job.messages())
         self.assertEqual(list(pathlib.Path(self.path("out")).rglob("*.csv")), [])
