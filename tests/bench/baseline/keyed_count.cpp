@@ -2,15 +2,12 @@
 // keyed_count: two threads, each generates half of the events, partitions them by the hash of their
 // key, exchanges batches of 1,024 with the other, counts in its own open-addressing table, probed
 // in groups with prefetching, and hands every updated record to the sink.
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <array>
-#include <cstdlib>
-#include <new>
 #include <vector>
 
 #include "baseline.h"
+#include "probed_table.h"
 #include "ring.h"
 
 namespace bench {
@@ -22,21 +19,7 @@ constexpr std::size_t group = 32;
 constexpr std::size_t chunk = 256;
 
 // Large tables lie on huge pages: else each look-up misses the TLB too.
-template <class T>
-struct HugePageAllocator {
-  using value_type = T;
-  static constexpr std::size_t huge_page = 2 << 20;
-  T* allocate(std::size_t n) {
-    const std::size_t bytes = (n * sizeof(T) + huge_page - 1) / huge_page * huge_page;
-    void* const place = std::aligned_alloc(huge_page, bytes);
-    if (!place) throw std::bad_alloc();
-    ::madvise(place, bytes, MADV_HUGEPAGE);
-    return static_cast<T*>(place);
-  }
-  void deallocate(T* place, std::size_t) { std::free(place); }
-  bool operator==(const HugePageAllocator&) const { return true; }
-};
-using Slots = std::vector<Event, HugePageAllocator<Event>>;
+using Slots = std::vector<Event, HugePages<Event>>;
 
 // The accumulated events, at most half full.
 class CountTable {

@@ -15,12 +15,6 @@ struct Row {
   std::int64_t count = 0;
 };
 
-std::string all_content(MemoryFileSystem& files, const std::string& directory) {
-  std::string all;
-  for (const auto& name : files.names(directory)) all += files.content(directory + "/" + name);
-  return all;
-}
-
 TEST_CASE("large output rolls into several parts on line ends") {
   FakeJob job;
   NoOutput output;

@@ -14,12 +14,6 @@ struct Row {
   std::int64_t count = 0;
 };
 
-std::string all_content(MemoryFileSystem& files, const std::string& directory) {
-  std::string all;
-  for (const auto& name : files.names(directory)) all += files.content(directory + "/" + name);
-  return all;
-}
-
 TEST_CASE("parts become visible at the job's commit, under names without .pending") {
   FakeJob job;
   SinkJob<Row> sink{job, FileSink<Row>::csv("out/"), 2};

@@ -332,6 +332,13 @@ std::string error_of(F function, std::optional<ErrorKind> kind = {}) {
   }
   return {};
 }
+// Of all files there, one after the other.
+inline std::string all_content(MemoryFileSystem& files, const std::string& directory) {
+  std::string all;
+  for (const auto& name : files.names(directory)) all += files.content(directory + "/" + name);
+  return all;
+}
+
 inline bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
