@@ -81,7 +81,9 @@ void PartitionSpooler::work() {
       const std::lock_guard lock{mutex_};
       for (const auto& [part, block] : blocks) under_way_ -= block.size();
       failure_ = failure;
-      finished_ = last && !failure;
+      finished_ = last && !failure && !abandoned_;
+      // Under the lock: once abandon() has returned, nobody is given the partition.
+      if (finished_) setup_.finished(std::exchange(partition_, nullptr));
       waker = std::exchange(waker_, {});
     }
     waker.wake();
@@ -100,7 +102,6 @@ void PartitionSpooler::write_indexes() {
     places = {};
   }
   partition_->file->close();
-  setup_.finished(std::exchange(partition_, nullptr));
 }
 
 void PartitionSpooler::open() {

@@ -31,7 +31,8 @@ struct SpoolerSetup {
   spill::Codec codec = spill::Codec::lz4;
   std::string what;
   std::vector<int> consumers;  // empty: one part for all
-  // On a helper, before the last writer is told that the partition is whole.
+  // On a helper, before the last writer is told that the partition is whole; never after
+  // abandon(). Calls nothing of the spooler.
   std::function<void(PartitionRef)> finished;
 };
 
@@ -45,6 +46,7 @@ class PartitionSpooler : public std::enable_shared_from_this<PartitionSpooler> {
   bool give(std::size_t part, std::string_view block, const fiber::Waker& waker);
   //  All parts are given. True: the partition is finished; else the waker is called.
   bool finish(const fiber::Waker& waker);
+  //  What is not finished goes, with its file.
   void abandon();
 
  private:

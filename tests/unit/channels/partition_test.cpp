@@ -5,14 +5,19 @@
 #include <flink/error.h>
 
 #include <array>
+#include <functional>
 #include <string>
+#include <thread>
+#include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/forwarding_file_system.h"
 #include "base/random.h"
 #include "channels/channel.h"
 #include "channels/partition_format.h"
 #include "channels/partition_store.h"
+#include "fiber/thread_executor.h"
 #include "unit/full_disk.h"
 #include "unit/scratch_directory.h"
 #include "unit/step_executor.h"
@@ -148,6 +153,37 @@ class LyingDisk final : public base::ForwardingFileSystem {
   fs::LocalFileSystem files_;
 };
 
+// What happens while a helper writes or closes a file.
+class SlowDisk final : public base::ForwardingFileSystem {
+ public:
+  SlowDisk() : ForwardingFileSystem(files_) {}
+  std::unique_ptr<base::WritableFile> create(const base::Path& path, bool truncate) override {
+    return std::make_unique<Writer>(*this, to_.create(path, truncate));
+  }
+  std::function<void()> meanwhile;
+
+ private:
+  struct Writer final : base::WritableFile {
+    Writer(SlowDisk& owner, std::unique_ptr<base::WritableFile> real)
+        : disk(owner), file(std::move(real)) {}
+    void append(std::span<const char> bytes) override {
+      disk.happen();
+      file->append(bytes);
+    }
+    void sync() override { file->sync(); }
+    void close() override {
+      disk.happen();
+      file->close();
+    }
+    SlowDisk& disk;
+    std::unique_ptr<base::WritableFile> file;
+  };
+  void happen() {
+    if (const auto now = std::exchange(meanwhile, nullptr)) now();
+  }
+  fs::LocalFileSystem files_;
+};
+
 }  // namespace
 
 TEST_CASE("each consumer reads its own part of a partition, in order, as often as it likes") {
@@ -247,6 +283,44 @@ TEST_CASE("what a task that fails has written goes with its writers") {
     world.executor.run_all();
     CHECK(world.store.size() == 0);
     CHECK(world.store.spilled_bytes() == 0);
+  }
+}
+
+TEST_CASE("a task that is cancelled while the end of its partition is written leaves nothing") {
+  SlowDisk files;
+  World world{files, spill::Codec::none, 1};
+  auto writers = world.write({0, 1});
+  for (auto& writer : writers) {
+    Element end = EndOfPartition{};
+    while (!writer->push_some(end) && writer != writers.back()) REQUIRE(world.executor.step());
+  }
+  files.meanwhile = [&] { writers.clear(); };
+  world.executor.run_all();
+  REQUIRE(writers.empty());
+  CHECK(world.store.size() == 0);
+  CHECK(world.store.spilled_bytes() == 0);
+}
+
+TEST_CASE("helpers finish or drop a partition whose task goes meanwhile, nothing between") {
+  fs::LocalFileSystem files;
+  const Scratch scratch;
+  const base::SystemClock clock;
+  fiber::ThreadExecutor executor{clock};
+  for (int round = 0; round < 200; ++round) {
+    PartitionStoreOptions options;
+    options.seed = static_cast<std::uint64_t>(round);
+    options.directories = scratch.path;
+    PartitionStore store{files, executor, options};
+    auto writers = store.write({0, 0, 0}, "it", {0}, record_type<Word>());
+    Element end = EndOfPartition{};
+    for (int turn = 0; turn < round && !writers[0]->push_some(end); ++turn) {
+      std::this_thread::yield();
+    }
+    writers.clear();
+    store.release({0, 0, 0});  // what the JobMaster says once the task has ended
+    CHECK(store.size() == 0);
+    while (store.spilled_bytes() > 0) std::this_thread::yield();
+    CHECK(store.size() == 0);
   }
 }
 
