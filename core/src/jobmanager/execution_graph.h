@@ -33,6 +33,7 @@ struct Execution {
   protocol::TaskMetrics metrics;
   bool metrics_known = false;
   bool partition_gone = false;  // released, or not found where it should be
+  bool partition_released = false;
 
   bool deployed() const { return !place.taskmanager.empty(); }
   void enter(protocol::TaskState next, const Instant& now) {

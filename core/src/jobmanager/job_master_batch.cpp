@@ -61,10 +61,15 @@ void JobMaster::region_finished(int index, const Instant& now) {
   schedule(now);
 }
 
+// Whatever its attempt has come to: one that was cancelled may have written all of it before, and
+// what could not be read takes room as well.
 void JobMaster::release_partition(Subtask& producer) {
   auto& execution = producer.current;
-  if (graph_.consumers_of(producer.region).empty() || !partition_there(producer)) return;
-  execution.partition_gone = true;
+  if (graph_.consumers_of(producer.region).empty() || execution.partition_released ||
+      !data_addresses_.contains(execution.place.taskmanager)) {
+    return;
+  }
+  execution.partition_gone = execution.partition_released = true;
   actions_.push_back(action::ReleasePartition{execution.place.taskmanager, execution.id});
 }
 
@@ -84,7 +89,7 @@ std::set<int> JobMaster::with_what_is_lost(const std::set<int>& regions) const {
   };
   for (const int r : regions) add(r);
   for (int r = 0; r < graph_.region_count(); ++r) {
-    if (!graph_.finished(r)) add_lost_inputs(r);
+    if (!graph_.finished(r) || region(r).phase == Region::Phase::restarting) add_lost_inputs(r);
   }
   while (!todo.empty()) {
     const int r = todo.back();

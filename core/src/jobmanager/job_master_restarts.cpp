@@ -55,22 +55,25 @@ void JobMaster::task_failed(Subtask& subtask, const Instant& now) {
     fail_for_good(std::move(failure), now);
     return;
   }
-  if (region(subtask.region).phase == Region::Phase::restarting) {
-    // Most often the echo of the first failure: a broken connection to the one that failed.
+  if (const auto& lost = execution.failure.lost_partition) {
+    if (auto* producer = graph_.find_current(*lost)) producer->current.partition_gone = true;
+  }
+  // Most often the echo of the first failure: a broken connection to the one that failed. But it
+  // may be the one that tells what else has to be made again.
+  const bool echo = region(subtask.region).phase == Region::Phase::restarting;
+  const auto hit = with_what_is_lost({subtask.region});
+  if (echo && hit.empty()) {
     finish_restarts(now);
     return;
   }
-  const auto delay = backoff_.on_failure(now.at);
+  const auto delay = echo ? base::Duration{0} : backoff_.on_failure(now.at);
   if (!delay || !stopped_with_.empty()) {
     fail_for_good(std::move(failure), now);
     return;
   }
   failure.restarts = true;
   record(std::move(failure));
-  if (const auto& lost = execution.failure.lost_partition) {
-    if (auto* producer = graph_.find_current(*lost)) producer->current.partition_gone = true;
-  }
-  restart_regions(with_what_is_lost({subtask.region}), *delay, now);
+  restart_regions(hit, *delay, now);
 }
 
 void JobMaster::fail_for_good(FailureRecord failure, const Instant& now) {

@@ -103,8 +103,52 @@ TEST_CASE("batch: a partition that cannot be read is made again") {
   s.report(1, 1, TaskState::canceled);
   s.later(200ms);
   s.master.tick(s.now);
-  CHECK(s.told() ==
-        Words{"reset 0.1#0", "reset 1.0#0", "reset 1.1#0", "RUNNING", "deploy 0.1#1 a/0"});
+  CHECK(s.told() == Words{"release 0.1#0 a", "reset 0.1#0", "reset 1.0#0", "reset 1.1#0", "RUNNING",
+                          "deploy 0.1#1 a/0"});
+}
+
+TEST_CASE("batch: a lost partition that an echo of the first failure tells of is made again") {
+  Story s{two_stages()};
+  s.start();
+  s.join("a", 2);
+  finish(s, 0, 0);
+  finish(s, 0, 1);
+  s.told();
+  const auto damaged = [&](int producer) {
+    return protocol::TaskFailure{ErrorKind::transient, "", "damaged", s.current(0, producer)};
+  };
+  s.report(1, 0, TaskState::failed, damaged(0));
+  CHECK(s.told() == Words{"RESTARTING", "cancel 1.1#0"});
+  s.report(1, 1, TaskState::failed, damaged(1));               // instead of CANCELED
+  CHECK(s.told() == Words{"release 0.1#0 a", "reset 0.1#0"});  // its slot is not free yet
+  s.later(200ms);
+  s.master.tick(s.now);
+  CHECK(s.told() == Words{"release 0.0#0 a", "reset 0.0#0", "reset 1.0#0", "reset 1.1#0", "RUNNING",
+                          "deploy 0.0#1 a/0", "deploy 0.1#1 a/1"});
+  CHECK(s.master.failures().size() == 2);
+}
+
+TEST_CASE("batch: an attempt leaves nothing of what it has written, however it ended") {
+  // Even CANCELED or FAILED: the last block may have been written just before.
+  for (const auto writer : {TaskState::finished, TaskState::canceled, TaskState::failed}) {
+    CAPTURE(static_cast<int>(writer));
+    Story s{{.parallelism = {2, 1, 1},
+             .edges = {{0, 1, ShipStrategy::hash, ExchangeType::pipelined},
+                       {1, 2, ShipStrategy::hash, ExchangeType::blocking}},
+             .batch = true}};
+    s.start();
+    s.join("a", 2);
+    s.told();
+    s.report(0, 0, TaskState::failed, {ErrorKind::transient, "", "lost", {}});
+    s.report(1, 0, writer);
+    s.report(0, 1, TaskState::canceled);
+    s.told();
+    s.later(200ms);
+    s.master.tick(s.now);
+    CHECK(s.told() == Words{"release 0.0#0 a", "reset 0.0#0", "release 0.1#0 a", "reset 0.1#0",
+                            "release 1.0#0 a", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0",
+                            "deploy 0.1#1 a/1", "deploy 0.0#1 a/0"});
+  }
 }
 
 TEST_CASE("batch: what was released is made again for a consumer whose own output is lost") {

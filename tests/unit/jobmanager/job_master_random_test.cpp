@@ -198,13 +198,36 @@ class World final : private RestoreSource {
   void report(std::map<base::AttemptId, Attempt>::iterator it, TaskState state) {
     const auto id = it->first;
     const auto taskmanager = it->second.taskmanager;
+    const bool was_running =
+        it->second.state == TaskState::running || it->second.state == TaskState::canceling;
     it->second.state = state;
+    protocol::TaskFailure failure{ErrorKind::user, "op", "because", {}};
     if (protocol::is_terminal(state)) {
       ended_.insert(id);
       running_.erase(it);
-      if (state == TaskState::finished) partitions_[id] = taskmanager;
+      // Also when it is cancelled or fails, if that is late enough.
+      if (has_readers(id) && (state == TaskState::finished || (was_running && coin()))) {
+        partitions_[id] = taskmanager;
+      }
+      if (state == TaskState::failed) failure.lost_partition = damaged(id);
     }
-    master_.task_state(taskmanager, {id, state, {ErrorKind::user, "op", "because"}, {}}, now_);
+    master_.task_state(taskmanager, {id, state, failure, {}}, now_);
+  }
+  bool coin() { return random_.below(2) == 0; }
+  bool has_readers(const base::AttemptId& id) const {
+    const auto& vertex =
+        graph_->vertices[static_cast<std::size_t>(graph_->vertex_index(id.vertex))];
+    return std::any_of(vertex.output_edges.begin(), vertex.output_edges.end(), [this](int e) {
+      return graph_->edges[static_cast<std::size_t>(e)].exchange == ExchangeType::blocking;
+    });
+  }
+  // What it could not read: nobody reads that again.
+  std::optional<base::AttemptId> damaged(const base::AttemptId& reader) {
+    const auto& read = read_by_[reader];
+    if (read.empty() || !coin()) return std::nullopt;
+    const auto& producer = read[random_.below(read.size())];
+    damaged_.insert(producer);
+    return producer;
   }
 
   void progress() {
@@ -305,6 +328,9 @@ class World final : private RestoreSource {
             static_cast<std::uint64_t>(restore->checkpoint_id));
     }
     running_[id] = {deploy.taskmanager, deploy.deployment.slot, TaskState::deploying};
+    for (const auto& [partition, place] : partitions_) {  // nothing is left of an older attempt
+      CHECK_FALSE((partition.vertex == id.vertex && partition.subtask == id.subtask));
+    }
   }
   // What it is to read is there, where its deployment says.
   void check_inputs(const action::Deploy& deploy) {
@@ -321,13 +347,19 @@ class World final : private RestoreSource {
           const auto& peer = peers.subtasks.at(static_cast<std::size_t>(p));
           const base::AttemptId producer{source.id, p, peer.attempt};
           REQUIRE(partitions_.contains(producer));
+          CHECK_FALSE(damaged_.contains(producer));
           CHECK(partitions_[producer] == peer.taskmanager_id);
           read_by_[id].push_back(producer);
         }
       }
     }
   }
-  void apply(action::ReleasePartition& release) { CHECK(partitions_.erase(release.id) == 1); }
+  // Also of what has not become one: nobody knows how far an attempt came.
+  void apply(action::ReleasePartition& release) {
+    CHECK_FALSE(running_.contains(release.id));
+    CHECK(released_.insert(release.id).second);
+    partitions_.erase(release.id);
+  }
   void apply(action::CancelTask& cancel) {
     const auto found = running_.find(cancel.id);
     if (found != running_.end()) found->second.state = TaskState::canceling;
@@ -390,6 +422,7 @@ class World final : private RestoreSource {
   std::map<base::AttemptId, Attempt> running_;
   std::set<base::AttemptId> ended_;
   std::map<base::AttemptId, std::string> partitions_;  // where each lies
+  std::set<base::AttemptId> released_, damaged_;
   std::map<base::AttemptId, std::vector<base::AttemptId>> read_by_;
   std::map<std::pair<int, int>, int> resets_;  // the last attempt that was reset
 };
