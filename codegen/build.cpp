@@ -20,7 +20,10 @@ namespace {
 // thrown, an argument's name, or the first quoted name.
 std::string named_in(const std::string& what) {
   constexpr std::string_view threw_prefix = "define_job threw: ";
-  if (what.starts_with(threw_prefix)) return what.substr(threw_prefix.size());
+  if (what.starts_with(threw_prefix)) {
+    const auto type_end = what.find(": ", threw_prefix.size());
+    return type_end == std::string::npos ? "" : what.substr(type_end + 2);
+  }
   if (const auto dashes = what.find(" --"); dashes != std::string::npos) {
     return what.substr(dashes + 3, what.find_first_of(" =", dashes + 3) - dashes - 3);
   }

@@ -43,7 +43,7 @@ class Functions(ClusterTest):
                                   mode="snapshot-throws")
         self.assertEqual(job.wait(), 6, job.messages())
         self.assertIn("unsavable", job.messages())
-        self.assertIn("nothing to save it", job.messages())
+        self.assertIn("std::runtime_error: nothing to save it", job.messages())
 
 
 if __name__ == "__main__":

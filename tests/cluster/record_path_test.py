@@ -78,7 +78,7 @@ class RecordPath(ClusterTest):
         job = self.start("-Drestart-strategy.type=none", "--", "--mode", "fails",
                          "--records", "700")
         self.assertNotEqual(job.wait(), 0)
-        self.assertIn("not this one", job.messages())
+        self.assertIn("std::runtime_error: not this one", job.messages())
         self.assertEqual(self.numbers(job), list(range(700)))
 
     def test_timestamps_stay_with_their_records(self):

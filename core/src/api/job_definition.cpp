@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/job_definition.h"
 
+#include <flink/base/check.h>
 #include <flink/error.h>
 
+#include <exception>
 #include <utility>
+
+#include "base/exception_text.h"
 
 namespace flink::api {
 
@@ -13,10 +17,9 @@ BuiltStream build_stream(DefineJob define_job, StreamExecutionEnvironment::Optio
     define_job(environment);
   } catch (const Error&) {
     throw;
-  } catch (const std::exception& e) {
-    throw Error{ErrorKind::user, std::string{"define_job threw: "} + e.what()};
   } catch (...) {
-    throw Error{ErrorKind::user, "define_job threw something that is no std::exception"};
+    throw Error{ErrorKind::user, detail::concat("define_job threw: ",
+                                                base::exception_text(std::current_exception()))};
   }
   return {environment.graph(), environment.files(), environment.args().placeholders(),
           environment.args().unused()};

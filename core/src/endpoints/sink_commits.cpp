@@ -6,23 +6,9 @@
 
 #include <memory>
 
+#include "base/exception_text.h"
+
 namespace flink::detail {
-
-namespace {
-
-std::string text_of(const std::exception_ptr& error) {
-  try {
-    std::rethrow_exception(error);
-  } catch (const Error& known) {
-    return known.message();
-  } catch (const std::exception& exception) {
-    return exception.what();
-  } catch (...) {
-    return "an exception that is not derived from std::exception";
-  }
-}
-
-}  // namespace
 
 void SinkCommits::end_retries() {
   no_retries_ = true;
@@ -53,7 +39,7 @@ void SinkCommits::run(Work work, Work done) {
     running_ = false;
     if (error) queue_.failed();
     if (error && !last_) std::rethrow_exception(error);
-    if (error) why_left_ = text_of(error);
+    if (error) why_left_ = base::exception_text(error);
     if (!error) done();
     pump();
   });

@@ -10,6 +10,7 @@
 
 #include <cstdio>
 
+#include "base/exception_text.h"
 #include "config/load.h"
 #include "fiber/fault_handler.h"
 #include "fs/descriptor.h"
@@ -97,7 +98,8 @@ int run_job(int argc, char** argv, void (*define_job)(StreamExecutionEnvironment
         return entry::run_simulate(invocation);
     }
   } catch (const std::exception& exception) {
-    std::fprintf(stderr, "%s: %s\n", invocation.program.c_str(), exception.what());
+    std::fprintf(stderr, "%s: %s\n", invocation.program.c_str(),
+                 base::exception_text(exception).c_str());
   }
   return entry::exit_not_started;
 }

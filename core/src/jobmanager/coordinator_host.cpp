@@ -4,6 +4,9 @@
 #include <flink/base/check.h>
 #include <flink/error.h>
 
+#include <exception>
+
+#include "base/exception_text.h"
 #include "ha/ha_store.h"
 #include "jobmanager/coordinator_entry.h"
 
@@ -102,10 +105,8 @@ bool CoordinatorHost::guarded(Entry& entry, const LifeRef& life, const char* doi
   } catch (const Error& error) {
     kind = error.kind();
     cause = error.message();
-  } catch (const std::exception& exception) {
-    cause = exception.what();
   } catch (...) {
-    cause = "an exception that is not derived from std::exception";
+    cause = base::exception_text(std::current_exception());
   }
   failed(life, committing, kind,
          detail::concat(doing, " '", entry.context->operator_name(), "' failed: ", cause));

@@ -6,6 +6,8 @@
 
 #include <exception>
 
+#include "base/exception_text.h"
+
 namespace flink::sim {
 namespace {
 
@@ -44,7 +46,7 @@ bool SimEventPort::wait() {
   } catch (const kj::Exception& error) {  // before std::exception: its what() holds addresses
     finish(Outcome::Kind::failed, error.getDescription().cStr());
   } catch (const std::exception& error) {
-    finish(Outcome::Kind::failed, error.what());
+    finish(Outcome::Kind::failed, base::exception_text(error));
   }
   return false;
 }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/exception_text.h"
 #include "state/state_file.h"
 
 namespace flink::task {
@@ -143,7 +144,8 @@ void ChannelRecording::encode(base::FileSystem& files, const std::string& path,
       for (auto& channel : encoded) channel.stored.front().file = whole;
     }
   } catch (const std::exception& e) {
-    failure = detail::concat("records that its barrier overtook cannot be written: ", e.what());
+    failure = detail::concat("records that its barrier overtook cannot be written: ",
+                             base::exception_text(e));
   }
   channels.clear();
 }

@@ -6,6 +6,7 @@
 #include <exception>
 #include <utility>
 
+#include "base/exception_text.h"
 #include "state/state_file.h"
 
 namespace flink::task {
@@ -25,7 +26,7 @@ void ListStoring::store(base::FileSystem& files, const std::string& path) noexce
       for (auto& [name, list] : op) list.parts.front().file = file;
     }
   } catch (const std::exception& e) {
-    failure = detail::concat("its operator state cannot be written: ", e.what());
+    failure = detail::concat("its operator state cannot be written: ", base::exception_text(e));
   }
   lists.clear();
 }

@@ -9,6 +9,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/exception_text.h"
 #include "config/option_table.h"
 #include "config/options.h"
 #include "fiber/blocking.h"
@@ -29,10 +30,8 @@ TaskFailure failure_of(const std::exception_ptr& failure) {
     return {e.kind(), "", e.message(), e.producer()};
   } catch (const Error& e) {
     return {e.kind(), "", e.message(), {}};
-  } catch (const std::exception& e) {
-    return {ErrorKind::user, "", e.what(), {}};
   } catch (...) {
-    return {ErrorKind::user, "", "the function threw something that is no std::exception", {}};
+    return {ErrorKind::user, "", base::exception_text(failure), {}};
   }
 }
 

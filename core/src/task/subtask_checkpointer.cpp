@@ -9,6 +9,7 @@
 #include <iterator>
 #include <utility>
 
+#include "base/exception_text.h"
 namespace flink::task {
 
 namespace {
@@ -22,15 +23,15 @@ std::int64_t millis_of(base::Duration d) {
 // Whose fault: the function's that threw, within this checkpoint.
 template <class F>
 void within_checkpoint(std::int64_t id, F&& part) {
-  const auto text = [&](const char* what) {
+  const auto text = [&](const std::string& what) {
     return detail::concat("while taking checkpoint ", id, ": ", what);
   };
   try {
     part();
   } catch (const Error& e) {
-    throw Error{e.kind(), text(e.message().c_str())};
+    throw Error{e.kind(), text(e.message())};
   } catch (const std::exception& e) {
-    throw Error{ErrorKind::user, text(e.what())};
+    throw Error{ErrorKind::user, text(base::exception_text(e))};
   }
 }
 

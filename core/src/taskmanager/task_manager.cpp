@@ -6,8 +6,10 @@
 #include <flink/error.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "base/address.h"
+#include "base/exception_text.h"
 #include "config/memory_budget.h"
 #include "config/options.h"
 #include "rpc/convert.h"
@@ -155,10 +157,8 @@ void TaskManager::accept(const protocol::JobAssignment& assignment) {
     std::string failure;
     try {
       *job = build(input);
-    } catch (const std::exception& exception) {
-      failure = exception.what();
     } catch (...) {
-      failure = "define_job threw something that is not a std::exception";
+      failure = base::exception_text(std::current_exception());
     }
     loop->post([token, this, generation, job, failure] {
       if (!token.expired()) build_finished(generation, std::move(*job), failure);
@@ -180,7 +180,7 @@ void TaskManager::build_finished(std::uint64_t generation, BuiltJob job,
                                     configuration_.get(options::task_slots), *this);
     offer(job);
   } catch (const std::exception& exception) {
-    give_up(exception.what());
+    give_up(base::exception_text(exception));
   }
 }
 
