@@ -26,6 +26,28 @@ void check_mark(const char* what, char mark, bool comments) {
                                       "characters have it; choose another one")};
 }
 
+// As names are compared that one writes by hand: "Item Price", item_price.
+std::string letters_of(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c >= 'A' && c <= 'Z') out += static_cast<char>(c | 0x20);
+    else if (in_values(c)) out += c;
+  }
+  return out;
+}
+
+bool is_name_line(const std::vector<CsvField>& fields, const std::vector<CsvColumnInfo>& columns) {
+  bool numbers = false;
+  for (const CsvField& field : fields) {
+    const std::string name = letters_of(field.text);
+    for (const CsvColumnInfo& column : columns) {
+      if (!name.empty() && name == letters_of(column.name)) return true;
+    }
+    numbers = numbers || field.text.find_first_of("0123456789") != std::string_view::npos;
+  }
+  return !numbers;
+}
+
 std::string text_of(const CsvField& field, const CsvDialect& dialect) {
   std::string text{field.text};
   if (field.escaped) text.resize(unescape_csv(field.text, text.data(), dialect.quote));
@@ -74,6 +96,21 @@ std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnI
     order.push_back(found == names.end() ? -1 : static_cast<int>(found - names.begin()));
   }
   return order;
+}
+
+std::string csv_header_hint(std::string_view record, const std::vector<CsvColumnInfo>& columns,
+                            const CsvDialect& dialect) {
+  std::vector<CsvField> fields(columns.size());
+  try {
+    fields.resize(
+        std::min(fields.size(), split_csv(record, fields.data(), fields.size(), dialect)));
+  } catch (const Error&) {
+    return {};
+  }
+  if (!is_name_line(fields, columns)) return {};
+  return "if this line holds the columns' names, give CsvFormat's with_header(), which finds "
+         "columns by name, or the source's skip_first_line(), which leaves the line out; "
+         "ignore_parse_errors() leaves out and counts whatever cannot be read";
 }
 
 std::string csv_header(const std::vector<CsvColumnInfo>& columns, const CsvDialect& dialect) {

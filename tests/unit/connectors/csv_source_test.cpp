@@ -44,6 +44,29 @@ TEST_CASE("CSV: quotes, CRLF, views, empty lines, errors with their place") {
   CHECK(contains(error, "at"));
 }
 
+TEST_CASE("CSV: a first line that may hold names has a hint, another one has none") {
+  struct Row {
+    std::string text;
+    bool hint;
+  };
+  const Row rows[] = {
+      {"user,at\nann,1\n", true},      {"User ID,At\nann,1\n", true}, {"Name;Zeit\nann;1\n", true},
+      {"name2,\"AT\"\nann,1\n", true}, {"name,since,by\n", true},     {"ann,1x\n", false},
+      {"ann,1\nuser,at\n", false},     {"\"user,at\n", false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    FakeJob job;
+    job.files.put("h.csv", row.text);
+    SourceJob<Click> source{job, FileSource<Click>::csv("h.csv"), 1};
+    const std::string error = error_of([&] { source.run(); });
+    CHECK(contains(error, "file 'h.csv', line "));
+    for (const auto* method : {"with_header()", "skip_first_line()", "ignore_parse_errors()"}) {
+      CHECK(contains(error, method) == row.hint);
+    }
+  }
+}
+
 TEST_CASE("CSV: line breaks within quotes need multi_line()") {
   FakeJob job;
   job.files.put("m.csv", "\"a\nb\",1\n\"\"\"\r\n\"\"\",2\nc,3\n");

@@ -47,6 +47,13 @@ class CsvDecoder {
       parse_csv_fields(found_.data(), order_.data(), out, arena, dialect_);
     }
   }
+  // Why the first line of a file may be the one that cannot be read; empty: no idea.
+  std::string first_line_hint(std::string_view record) const {
+    if constexpr (check_csv<T>()) {
+      if (order_.empty()) return csv_header_hint(record, csv_column_infos<T>(), dialect_);
+    }
+    return {};
+  }
 
  private:
   CsvDialect dialect_;

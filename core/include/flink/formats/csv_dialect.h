@@ -46,6 +46,11 @@ struct CsvColumnInfo {
 std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnInfo>& columns,
                            const CsvDialect& dialect, std::size_t& columns_in_file);
 
+// What to do about a record that cannot be read when it may be a line of columns' names: one is
+// among its fields, or no field is a number. Empty: it is none.
+std::string csv_header_hint(std::string_view record, const std::vector<CsvColumnInfo>& columns,
+                            const CsvDialect& dialect);
+
 // The line with the columns' names, as with_header() wants it.
 std::string csv_header(const std::vector<CsvColumnInfo>& columns, const CsvDialect& dialect);
 

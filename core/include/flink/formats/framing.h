@@ -9,6 +9,8 @@
 //     void begin_file(std::string_view header);           if framing().header
 //     bool skips(std::string_view frame) const;           it holds no record
 //     void decode(std::string_view frame, T& out, Arena& arena);   throws Error{user}
+//     std::string first_line_hint(std::string_view frame);   or without it: what to do where that
+//                                                         is the first line of its file
 //   Encoder encoder() const;                              one for each writer
 //     void encode(ByteWriter& out, const T& record);      with its line end
 // of which a source needs the decoder, a sink the encoder. `arena` has char* allocate(std::size_t),

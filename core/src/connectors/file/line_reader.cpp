@@ -45,8 +45,11 @@ Counter& error_counter(SourceReaderContext& context) {
   return context.runtime().counter("numRecordsInErrors");
 }
 
-void throw_bad_record(const std::string& place, std::string_view problem) {
-  throw Error{ErrorKind::incurable, concat(place, ": ", problem)};
+void throw_bad_record(const std::string& place, std::string_view problem,
+                      std::string_view first_line_hint) {
+  const bool hint = !first_line_hint.empty() && place.ends_with(", line 1");
+  throw Error{ErrorKind::incurable,
+              concat(place, ": ", problem, hint ? "; " : "", hint ? first_line_hint : "")};
 }
 
 class LineReader::Impl {

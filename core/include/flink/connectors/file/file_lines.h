@@ -74,7 +74,8 @@ class LineReader {
 
 // What could not be decoded and was left out.
 Counter& error_counter(SourceReaderContext& context);
-[[noreturn]] void throw_bad_record(const std::string& place, std::string_view problem);
+[[noreturn]] void throw_bad_record(const std::string& place, std::string_view problem,
+                                   std::string_view first_line_hint = {});
 
 extern template class SplitReaderOperator<FileSplit, std::vector<FileSplit>>;
 extern template class SourceEnumeratorOf<FileSplit, std::vector<FileSplit>>;

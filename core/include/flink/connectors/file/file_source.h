@@ -127,8 +127,12 @@ class FormatReader final : public SourceReader<T, FileSplit> {
       problem_ = error.message();
     }
     batch.drop_last();
-    if (errors_ == nullptr) throw_bad_record(lines_.place_of(line), problem_);
-    errors_->inc();
+    if (errors_ != nullptr) return errors_->inc();
+    std::string hint;
+    if constexpr (requires { decoder_.first_line_hint(line); }) {
+      hint = decoder_.first_line_hint(line);
+    }
+    throw_bad_record(lines_.place_of(line), problem_, hint);
   }
 
   LineReader lines_;
