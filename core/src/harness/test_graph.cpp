@@ -265,6 +265,15 @@ Timestamp TestGraph::processing_time() const {
 
 void TestGraph::restore(std::shared_ptr<const TestSnapshot> snapshot) {
   auto& self = *implementation_;
+  const auto is_open = [](const Node* node) { return node->opened; };
+  if (self.restored || std::ranges::any_of(self.nodes, is_open)) {
+    throw Error{ErrorKind::user,
+                detail::concat("restore() of a harness ",
+                               self.restored ? "that was restored already" : "that has begun",
+                               ": its functions get their state when the first push, watermark, "
+                               "time or snapshot() opens them; make a new harness of the same "
+                               "stream, and restore() it once and first of all")};
+  }
   if (snapshot->operators.size() != self.operators.size()) {
     throw Error{
         ErrorKind::user,

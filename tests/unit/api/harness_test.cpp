@@ -165,6 +165,24 @@ TEST_CASE("late stays late across a restore; a watermark that is not news does n
   }
 }
 
+TEST_CASE("a restore that comes too late is refused") {
+  using Counted = Harness<std::int64_t, Seen>;
+  const auto snapshot = Counted{counts}.snapshot();
+  const std::vector<std::function<void(Counted&)>> beginnings{
+      [](Counted& harness) { harness.push(1); },
+      [](Counted& harness) { harness.push_watermark(ms(1)); },
+      [](Counted& harness) { harness.set_processing_time(ms(1)); },
+      [](Counted& harness) { (void)harness.snapshot(); },
+      [&](Counted& harness) { harness.restore(snapshot); },
+  };
+  for (std::size_t i = 0; i < beginnings.size(); ++i) {
+    CAPTURE(i);
+    Counted harness{counts, Parallelism{2}};
+    beginnings[i](harness);
+    CHECK_THROWS_WITH_AS(harness.restore(snapshot), doctest::Contains("make a new harness"), Error);
+  }
+}
+
 TEST_CASE("a parallelism that cannot be is refused") {
   for (const int n : {0, -1, 129}) {
     CHECK_THROWS_AS((Harness<std::int64_t, Seen>{counts, Parallelism{n}}), Error);
