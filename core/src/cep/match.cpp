@@ -26,8 +26,9 @@ void fail_not_taken(std::string_view name) {
 
 void fail_without_timestamp() {
   throw Error{ErrorKind::user,
-              "CEP in event time got an event without a timestamp: give the source, or the stream "
-              "before the pattern, a WatermarkStrategy with a timestamp assigner, or write "
+              "CEP in event time got an event without a timestamp (or with the least, "
+              "-9223372036854775808, which stands for none): give the source, or the stream before "
+              "the pattern, a WatermarkStrategy with a timestamp assigner, or write "
               "in_processing_time()"};
 }
 

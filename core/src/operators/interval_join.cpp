@@ -50,8 +50,9 @@ void check_join_bounds(std::int64_t lower, std::int64_t upper) {
 
 void fail_join_without_timestamp() {
   throw Error{ErrorKind::user,
-              "an interval join got a record without a timestamp: give both sources, or the "
-              "streams before the join, a WatermarkStrategy with a timestamp assigner"};
+              "an interval join got a record without a timestamp (or with the least, "
+              "-9223372036854775808, which stands for none): give both sources, or the streams "
+              "before the join, a WatermarkStrategy with a timestamp assigner"};
 }
 
 }  // namespace flink::detail

@@ -103,12 +103,19 @@ void WatermarkDriver::mark_active() {
 
 void WatermarkDriver::check_timestamps(const Batch& batch) const {
   const auto timestamps = batch.timestamps();
-  if (timestamps.empty() || std::ranges::find(timestamps, no_timestamp) != timestamps.end()) {
-    throw Error{ErrorKind::user,
-                "\"" + std::string{context_->runtime().task_name()} +
-                    "\" is to make watermarks, but its records have no timestamps: say where they "
-                    "are with .with_timestamp_assigner(&Record::field) on the WatermarkStrategy"};
-  }
+  const auto none = std::ranges::count(timestamps, no_timestamp);
+  if (!timestamps.empty() && none == 0) return;
+  const bool some_have = none < std::ssize(timestamps);
+  const std::string why =
+      some_have ? concat("but the timestamp of some records is ", no_timestamp,
+                         ", the least there is, which stands for none: filter such records before, "
+                         "or give them another one in .with_timestamp_assigner(...)")
+                : concat("but its records have no timestamps",
+                         none == 0 ? "" : concat(" (or ", no_timestamp, ", which stands for none)"),
+                         ": say where they are with .with_timestamp_assigner(&Record::field)");
+  throw Error{ErrorKind::user,
+              concat("\"", context_->runtime().task_name(), "\" is to make watermarks, ", why,
+                     " on the WatermarkStrategy")};
 }
 
 void WatermarkDriver::records_come() {

@@ -3,6 +3,8 @@
 // operators say of themselves.
 #include <flink/base/check.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -25,40 +27,47 @@ std::vector<bool> read_by_somebody(const StreamGraph& stream) {
   return read;
 }
 
-// The sources from which records come to it with no watermarks, by name.
-std::set<std::string> sources_without_watermarks(const StreamGraph& stream,
-                                                 const Transformation& from, bool bounded) {
-  std::set<std::string> out;
+using Sources = std::set<const Transformation*>;
+
+// Those from which records come to it with no watermarks.
+Sources sources_without_watermarks(const StreamGraph& stream, const Transformation& from) {
+  Sources out;
   for (const auto& edge : from.inputs) {
     const auto& up = stream.transformations[static_cast<std::size_t>(edge.source)];
     if (up.makes_watermarks) continue;
-    if (up.inputs.empty() && up.bounded == bounded) out.insert("'" + up.name + "'");
-    out.merge(sources_without_watermarks(stream, up, bounded));
+    if (up.inputs.empty()) out.insert(&up);
+    out.merge(sources_without_watermarks(stream, up));
   }
   return out;
 }
 
-std::string listed(const std::set<std::string>& names) {
+// "'clicks', 'Source: Collection Source' (2 of that name)"
+std::string listed(const Sources& sources) {
+  std::map<std::string, int> names;
+  for (const auto* source : sources) ++names[source->name];
   std::string out;
-  for (const auto& name : names) out += (out.empty() ? "" : ", ") + name;
+  for (const auto& [name, count] : names) {
+    out += detail::concat(out.empty() ? "'" : ", '", name, "'");
+    if (count > 1) out += detail::concat(" (", count, " of that name)");
+  }
   return out;
 }
 
 void warn_of_missing_watermarks(const StreamGraph& stream, std::vector<std::string>& warnings) {
   constexpr const char* advice =
-      ": give from_source() a strategy such as WatermarkStrategy<Record>::"
+      "; give from_source() a strategy such as WatermarkStrategy<Record>::"
       "for_bounded_out_of_orderness(5s).with_timestamp_assigner(&Record::at), or put "
       "assign_timestamps_and_watermarks() behind it";
   for (const auto& t : stream.transformations) {
     if (!t.needs_watermarks) continue;
-    if (const auto never = sources_without_watermarks(stream, t, false); !never.empty()) {
-      warnings.push_back(detail::concat("nothing ever comes out of '", t.name,
-                                        "', which waits for watermarks, and ", listed(never),
-                                        " makes none", advice));
-    } else if (const auto late = sources_without_watermarks(stream, t, true); !late.empty()) {
-      warnings.push_back(detail::concat("all results of '", t.name, "' come at the end of ",
-                                        listed(late), ", which makes no watermarks", advice));
-    }
+    const Sources sources = sources_without_watermarks(stream, t);
+    if (sources.empty()) continue;
+    const bool ends = std::ranges::all_of(sources, [](const auto* one) { return one->bounded; });
+    const char* without = sources.size() > 1 ? " make none" : " makes none";
+    warnings.push_back(
+        detail::concat("'", t.name, "' waits for watermarks, and ", listed(sources), without, ": ",
+                       ends ? "all its results come at the end" : "nothing ever comes out of it",
+                       ", and a record without a timestamp fails it", advice));
   }
 }
 

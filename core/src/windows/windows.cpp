@@ -69,8 +69,9 @@ void refuse_trigger_of_merging_windows() {
 
 void fail_without_timestamp(OperatorContext& context) {
   refuse("\"" + std::string{context.runtime().task_name()} +
-         "\" puts records into windows of event time, but a record has no timestamp: give "
-         "from_source, or assign_timestamps_and_watermarks before key_by, a WatermarkStrategy with "
+         "\" puts records into windows of event time, but a record has no timestamp (or the least, "
+         "-9223372036854775808, which stands for none): give from_source, or "
+         "assign_timestamps_and_watermarks before key_by, a WatermarkStrategy with "
          ".with_timestamp_assigner(&Record::field), or use windows of processing time");
 }
 void fail_merge_of_late_windows(bool event_time, Timestamp now, Timestamp window_end) {

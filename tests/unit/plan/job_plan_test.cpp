@@ -30,6 +30,12 @@ SingleOutputStreamOperator<int> doubled(StreamExecutionEnvironment& env) {
   return env.from_data(1, 2, 3).map(twice);
 }
 
+SingleOutputStreamOperator<int> lengths(StreamExecutionEnvironment& env) {
+  return env.socket_text_stream("localhost", 1).map([](std::string_view line) {
+    return static_cast<int>(line.size());
+  });
+}
+
 // With watermarks.
 SingleOutputStreamOperator<int> timed(const DataStream<int>& in) {
   return in.assign_timestamps_and_watermarks(
@@ -186,17 +192,19 @@ TEST_CASE("windows of event time whose input has no watermarks are warned of, wi
       {[](StreamExecutionEnvironment& env) { sum_windows(timed(doubled(env))); }, ""},
       {[](StreamExecutionEnvironment& env) { sum_windows(timed(doubled(env)).map(twice)); }, ""},
       {[](StreamExecutionEnvironment& env) { sum_windows(doubled(env)); },
-       "come at the end of 'Source: Collection Source', which makes no watermarks"},
+       "waits for watermarks, and 'Source: Collection Source' makes none: all its results come at "
+       "the end"},
       {[](StreamExecutionEnvironment& env) {
          sum_windows(timed(doubled(env)).union_with(doubled(env)));
        },
-       "come at the end of 'Source: Collection Source'"},
-      {[](StreamExecutionEnvironment& env) {
-         sum_windows(env.socket_text_stream("localhost", 1).map([](std::string_view line) {
-           return static_cast<int>(line.size());
-         }));
-       },
-       "which waits for watermarks, and 'Source: Socket Stream' makes none"},
+       "and 'Source: Collection Source' makes none"},
+      {[](StreamExecutionEnvironment& env) { sum_windows(doubled(env).union_with(doubled(env))); },
+       "and 'Source: Collection Source' (2 of that name) make none"},
+      {[](StreamExecutionEnvironment& env) { sum_windows(doubled(env).union_with(lengths(env))); },
+       "and 'Source: Collection Source', 'Source: Socket Stream' make none: nothing ever comes out "
+       "of it"},
+      {[](StreamExecutionEnvironment& env) { sum_windows(lengths(env)); },
+       "waits for watermarks, and 'Source: Socket Stream' makes none: nothing ever comes out"},
       {[](StreamExecutionEnvironment& env) {
          doubled(env)
              .key_by([](const int& n) { return n; })
