@@ -57,7 +57,8 @@ class EventTimeTest(ClusterTest):
         self.assertIn("with_idleness", waits["advice"])
         text = self.info(job)
         self.assertIn("  latest", text)
-        self.assertRegex(text, r"by subtask [12] of 'Source: beats', split silence: no watermark")
+        self.assertRegex(text, r"by subtasks [12] and [12] of 'Source: beats', split silence of "
+                               r"the first: no watermark")
         self.assertIn("with_idleness", text)
 
     def test_quiet_socket(self):
@@ -66,7 +67,8 @@ class EventTimeTest(ClusterTest):
         job.wait_running()
         by = self.held_back(job, lambda by: by["watermark"] == 399)["held-back-by"]
         self.assertEqual((by["operator"], by["subtask"]), ("stamps of quiet-port", 0))
-        self.assertRegex(self.info(job), r"by subtask 1 of 'stamps of quiet-port': "
+        self.assertRegex(self.info(job), r"by subtask 1 of 'stamps of quiet-port', behind "
+                                         r"'Source: Socket Stream': "
                                          r"watermark 1970-01-01T00:00:00.399Z, since ")
         quiet.client.sendall(b"8000\n")
         self.held_back(job, lambda by: by["watermark"] == 7999)

@@ -2,6 +2,7 @@
 #include "client/job_commands.h"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 #include <map>
 #include <thread>
@@ -98,6 +99,34 @@ std::string event_time_text(std::int64_t millis) {
   return out;
 }
 
+// "a, b and c"
+std::string enumerated(const std::vector<std::string>& words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    out += concat(i == 0 ? "" : i + 1 == words.size() ? " and " : ", ", words[i]);
+  }
+  return out;
+}
+
+std::string holder_text(const json::JsonValue& holder) {
+  std::vector<std::string> subtasks, sources;
+  for (const auto& subtask : holder["subtasks"].items()) {
+    subtasks.push_back(std::to_string(subtask.as_int() + 1));
+  }
+  // A JobManager that is older tells one.
+  if (subtasks.empty()) subtasks.push_back(std::to_string(holder["subtask"].as_int() + 1));
+  for (const auto& source : holder["sources"].items()) {
+    sources.push_back(concat("'", printable(source.as_string()), "'"));
+  }
+  auto out = concat("    by subtask", subtasks.size() > 1 ? "s " : " ", enumerated(subtasks),
+                    " of '", printable(holder["operator"].as_string()), "'");
+  if (!sources.empty()) out += concat(", behind ", enumerated(sources));
+  if (const auto& split = holder["split"].as_string(); !split.empty()) {
+    out += concat(", split ", printable(split), subtasks.size() > 1 ? " of the first" : "");
+  }
+  return out;
+}
+
 // What stands still is said; what goes on holds nobody up.
 std::string standing_event_time(const json::JsonValue& details) {
   constexpr std::int64_t standing_millis = 5000;
@@ -107,11 +136,7 @@ std::string standing_event_time(const json::JsonValue& details) {
     const auto since = holder["since"].as_int();
     const auto stands = details["now"].as_int() - since;
     if (stands < standing_millis) continue;
-    auto by = concat("    by subtask ", holder["subtask"].as_int() + 1, " of '",
-                     printable(holder["operator"].as_string()), "'");
-    if (const auto& split = holder["split"].as_string(); !split.empty()) {
-      by += concat(", split ", printable(split));
-    }
+    auto by = holder_text(holder);
     by += concat(": ", event_time_text(holder["watermark"].as_int()), ", since ", local_time(since),
                  " (", duration_text(stands), ")\n    ", printable(waits["advice"].as_string()),
                  "\n");
@@ -120,6 +145,32 @@ std::string standing_event_time(const json::JsonValue& details) {
   }
   std::string out = waiting.empty() ? "" : "\nEvent time stands still, held back:\n";
   for (const auto& [by, who] : waiting) out += who + "\n" + by;
+  return out;
+}
+
+// The name comes last: it may be as long as the chain that it tells.
+std::string task_table(const json::JsonValue& vertices) {
+  std::vector<std::array<std::string, 5>> rows{
+      {"STATUS", "SUBTASKS", "RECORDS IN", "RECORDS OUT", "TASK"}};
+  for (const json::JsonValue& vertex : vertices.items()) {
+    const json::JsonValue& metrics = vertex["metrics"];
+    rows.push_back({vertex["status"].as_string(), std::to_string(vertex["parallelism"].as_int()),
+                    std::to_string(metrics["read-records"].as_int()),
+                    std::to_string(metrics["write-records"].as_int()),
+                    printable(vertex["name"].as_string())});
+  }
+  std::array<std::size_t, 4> widths{};
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < widths.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string out;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      const std::string blanks(widths[i] - row[i].size(), ' ');
+      out += concat(i == 0 ? row[i] + blanks : blanks + row[i], "  ");
+    }
+    out += row.back() + "\n";
+  }
   return out;
 }
 
@@ -222,27 +273,7 @@ std::string info_text(const JobSummary& job, std::string_view job_json,
   }
   out += concat("Duration:    ", duration_text(details["duration"].as_int()),
                 "\nJobManager:  http://", job.jobmanager.text(), "\n\n");
-  std::size_t width = 4;
-  const auto& vertices = details["vertices"].items();
-  for (const json::JsonValue& vertex : vertices) {
-    width = std::max(width, std::min<std::size_t>(vertex["name"].as_string().size(), 60));
-  }
-  const auto row = [&](const std::string& name, const std::string& status, const std::string& tasks,
-                       const std::string& in, const std::string& result) {
-    const auto pad = [](std::string text, std::size_t size) {
-      if (text.size() < size) text.append(size - text.size(), ' ');
-      return text + "  ";
-    };
-    out += pad(name, width) + pad(status, 12) + pad(tasks, 5) + pad(in, 14) + result + "\n";
-  };
-  row("TASK", "STATUS", "TASKS", "RECORDS IN", "RECORDS OUT");
-  for (const json::JsonValue& vertex : vertices) {
-    const json::JsonValue& metrics = vertex["metrics"];
-    row(printable(vertex["name"].as_string()), vertex["status"].as_string(),
-        std::to_string(vertex["parallelism"].as_int()),
-        std::to_string(metrics["read-records"].as_int()),
-        std::to_string(metrics["write-records"].as_int()));
-  }
+  out += task_table(details["vertices"]);
   out += standing_event_time(details);
   const json::JsonValue history =
       json::JsonValue::parse(exceptions_json).value_or(json::JsonValue{});

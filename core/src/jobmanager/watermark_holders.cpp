@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -90,8 +91,38 @@ class Walk {
     out.generated = generated;
     return out;
   }
+  // Those of the same operator that stand where this one does.
+  std::vector<std::int32_t> subtasks_of(const Standing& holder) {
+    std::vector<std::int32_t> out{holder.subtask};
+    const int parallelism = graph_.vertices[static_cast<std::size_t>(holder.vertex)].parallelism;
+    for (int i = 0; i < parallelism; ++i) {
+      if (i == holder.subtask) continue;
+      const auto other = output_of(holder.vertex, holder.op, i);
+      if (!other.idle && other.watermark == holder.watermark) out.push_back(i);
+    }
+    return out;
+  }
+  // Whose records an operator gets, by name, unless it is a source.
+  std::vector<std::string> sources_behind(int vertex, int op) const {
+    std::set<std::string> names;
+    std::set<std::pair<int, int>> seen;
+    collect_sources(vertex, op, seen, names);
+    const auto& node = graph_.vertices[static_cast<std::size_t>(vertex)];
+    if (before(node, op) < 0 && node.input_edges.empty()) names.clear();
+    return {names.begin(), names.end()};
+  }
 
  private:
+  void collect_sources(int vertex, int op, std::set<std::pair<int, int>>& seen,
+                       std::set<std::string>& names) const {
+    if (!seen.emplace(vertex, op).second) return;
+    const auto& node = graph_.vertices[static_cast<std::size_t>(vertex)];
+    if (node.input_edges.empty()) names.insert(node.chain.front().name);
+    for (const int e : node.input_edges) {
+      const auto& edge = graph_.edges[static_cast<std::size_t>(e)];
+      collect_sources(edge.source_vertex, edge.source_operator, seen, names);
+    }
+  }
   Standing output_of(int vertex, int op, int subtask) {
     const auto& node = graph_.vertices[static_cast<std::size_t>(vertex)];
     const auto& execution = executions_.subtask(vertex, subtask).current;
@@ -172,8 +203,9 @@ std::vector<rest::WatermarkHolderView> watermark_holders(const ExecutionGraph& e
     if (least == nullptr || !generated || least->watermark == INT64_MAX) continue;
     const auto& holder = graph.vertices[static_cast<std::size_t>(least->vertex)];
     out.push_back({vertex.id.hex(), vertex.name, holder.id.hex(), holder.name,
-                   holder.chain[static_cast<std::size_t>(least->op)].name, least->subtask,
-                   least->split, least->watermark, least->since, advice(*least)});
+                   holder.chain[static_cast<std::size_t>(least->op)].name, walk.subtasks_of(*least),
+                   walk.sources_behind(least->vertex, least->op), least->split, least->watermark,
+                   least->since, advice(*least)});
   }
   return out;
 }

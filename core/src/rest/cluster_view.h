@@ -87,8 +87,9 @@ struct ExceptionView {
 struct WatermarkHolderView {
   std::string vertex_id, vertex_name;                 // that waits
   std::string holder_id, holder_name, operator_name;  // that it waits for
-  std::int32_t subtask = 0;                           // of the holder, from 0
-  std::string split;                                  // empty: the whole subtask
+  std::vector<std::int32_t> subtasks;                 // of the holder that stand there, from 0
+  std::vector<std::string> sources;                   // behind the operator, if it is none
+  std::string split;                                  // of the first; empty: the whole subtask
   std::int64_t watermark = INT64_MIN;                 // of the holder; INT64_MIN: none yet
   Millis since = 0;                                   // it stands there
   std::string advice;

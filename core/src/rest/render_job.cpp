@@ -62,7 +62,12 @@ void render_watermark_holders(JsonWriter& json, const std::vector<WatermarkHolde
     json.begin_object().member("vertex-id", holder.vertex_id);
     json.member("vertex-name", holder.vertex_name).key("held-back-by").begin_object();
     json.member("vertex-id", holder.holder_id).member("vertex-name", holder.holder_name);
-    json.member("operator", holder.operator_name).member("subtask", holder.subtask);
+    json.member("operator", holder.operator_name).member("subtask", holder.subtasks.front());
+    json.key("subtasks").begin_array();
+    for (const auto subtask : holder.subtasks) json.value(subtask);
+    json.end_array().key("sources").begin_array();
+    for (const auto& source : holder.sources) json.value(source);
+    json.end_array();
     if (!holder.split.empty()) json.member("split", holder.split);
     json.member("watermark", holder.watermark).member("since", holder.since);
     json.end_object().member("advice", holder.advice).end_object();

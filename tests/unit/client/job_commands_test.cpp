@@ -124,6 +124,33 @@ TEST_CASE("info says who holds event time back once it stands still") {
   CHECK(text(holder("", 1000, 1795403279000)).find("Event time") == std::string::npos);
 }
 
+TEST_CASE("info names every subtask that holds event time back, and the sources behind it") {
+  const std::string holders =
+      R"({"vertex-name":"sums","advice":"do this","held-back-by":{"operator":"Stamps",)"
+      R"("subtask":1,"subtasks":[1,2,4],"sources":["Source: a","Source: b"],"split":"b.csv",)"
+      R"("watermark":1000,"since":1795403212000}})";
+  const auto text =
+      info_text(examples()[0], R"({"now":1795403280000,"event-time":[)" + holders + "]}", "{}");
+  CHECK(text.find("    by subtasks 2, 3 and 5 of 'Stamps', behind 'Source: a' and 'Source: b', "
+                  "split b.csv of the first: watermark ") != std::string::npos);
+}
+
+TEST_CASE("info lists tasks, their names last, however long they are") {
+  const std::string name = "Source: lines -> split -> parse -> keep those of today -> write them";
+  const auto text =
+      info_text(examples()[0],
+                R"({"vertices":[{"name":")" + name +
+                    R"(","status":"RUNNING","parallelism":12,)"
+                    R"("metrics":{"read-records":0,"write-records":123456789012}},{"name":"s",)"
+                    R"("status":"INITIALIZING","parallelism":1,"metrics":{"read-records":7}}]})",
+                "{}");
+  CHECK(text.find("STATUS        SUBTASKS  RECORDS IN   RECORDS OUT  TASK\n"
+                  "RUNNING             12           0  123456789012  " +
+                  name +
+                  "\n"
+                  "INITIALIZING         1           7             0  s\n") != std::string::npos);
+}
+
 TEST_CASE("info survives answers that are not as expected") {
   for (const char* text : {"", "[]", "{}", "{\"vertices\":[1,{\"name\":2}]}"}) {
     CHECK(info_text(examples()[0], text, text).starts_with("Job:         Word Count\n"));

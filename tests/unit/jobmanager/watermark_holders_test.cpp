@@ -59,11 +59,14 @@ struct Cluster {
   void finish(int vertex, int subtask) {
     executions.subtask(vertex, subtask).current.state = protocol::TaskState::finished;
   }
-  // "waiting<-operator#subtask[split]@watermark~since"
+  // "waiting<-operator<source#subtask#subtask[split]@watermark~since"
   std::vector<std::string> holders() const {
     std::vector<std::string> out;
     for (const auto& one : watermark_holders(executions)) {
-      out.push_back(one.vertex_name + "<-" + one.operator_name + "#" + std::to_string(one.subtask) +
+      std::string subtasks, sources;
+      for (const auto subtask : one.subtasks) subtasks += "#" + std::to_string(subtask);
+      for (const auto& source : one.sources) sources += "<" + source;
+      out.push_back(one.vertex_name + "<-" + one.operator_name + sources + subtasks +
                     (one.split.empty() ? "" : "[" + one.split + "]") + "@" +
                     (one.watermark == none ? "none" : std::to_string(one.watermark)) + "~" +
                     std::to_string(one.since));
@@ -81,7 +84,17 @@ TEST_CASE("the least of the inputs that count holds everything behind it back") 
   cluster.source(0, 1, 800);
   cluster.source(1, 0, 950);
   cluster.source(1, 1, none, 9);
-  CHECK(cluster.holders() == Lines{"v2<-stamps#1@none~9", "v3<-stamps#1@none~9"});
+  CHECK(cluster.holders() == Lines{"v2<-stamps<v1#1@none~9", "v3<-stamps<v1#1@none~9"});
+}
+
+TEST_CASE("all subtasks that stand there are named") {
+  Cluster cluster;
+  cluster.source(0, 0, none, 8);
+  cluster.source(0, 1, none, 9);
+  for (const int i : {0, 1}) cluster.source(1, i, 900);
+  CHECK(cluster.holders().front() == "v2<-v0#0#1@none~8");
+  cluster.finish(0, 0);
+  CHECK(cluster.holders().front() == "v2<-v0#1@none~9");
 }
 
 TEST_CASE("a split is named") {
@@ -101,7 +114,7 @@ TEST_CASE("what is idle, has ended or is at its end holds nothing back") {
   cluster.finish(0, 1);
   cluster.source(1, 0, 900, 6);
   cluster.source(1, 1, INT64_MAX);
-  CHECK(cluster.holders().front() == "v2<-stamps#0@900~6");
+  CHECK(cluster.holders().front() == "v2<-stamps<v1#0@900~6");
   cluster.finish(1, 0);
   CHECK(cluster.holders().empty());
 }
@@ -111,6 +124,6 @@ TEST_CASE("a source without watermarks holds those that have some back") {
   CHECK(cluster.holders().empty());  // nobody has: the job has no event time
   cluster.source(0, 0, 100);
   cluster.source(0, 1, 100);
-  CHECK(cluster.holders().front() == "v2<-v1#0@none~77");
+  CHECK(cluster.holders().front() == "v2<-v1#0#1@none~77");
   CHECK(watermark_holders(cluster.executions).front().advice.starts_with("it makes no watermarks"));
 }
