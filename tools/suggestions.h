@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// What was probably meant by a word that a command line does not know. For both tools.
+// What is wrong with a command line, and what was probably meant by a word that it does not know.
+// For both tools.
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cctype>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "config/usage_text.h"
 
 namespace flink::tools {
 
@@ -76,6 +79,34 @@ inline std::string nearest_flag(const CLI::App& app, std::vector<std::string> wo
     return near.empty() ? "" : "; did you mean " + near + "?";
   }
   return "";
+}
+
+// "info needs JOB: id, start of an id, or name"
+inline std::string parse_problem(const CLI::App& app, std::vector<std::string> words,
+                                 const CLI::ParseError& error) {
+  const std::string what = error.what();
+  const auto end = what.rfind(" is required");
+  if (error.get_name() != "RequiredError" || end == std::string::npos) {
+    return config::usage_text(error.get_name(), what) + nearest_flag(app, words);
+  }
+  const auto& command = reached(app, words);
+  auto name = what.substr(0, end);
+  const auto* option = command.get_option_no_throw(name);
+  if (option == nullptr) {
+    std::string names;
+    for (const auto* one : commands_of(command)) {
+      names += (names.empty() ? "" : ", ") + one->get_name();
+    }
+    return command.get_name() + " needs a command: " + names;
+  }
+  auto meaning = option->get_description();
+  if (meaning.size() > 1 && !std::isupper(static_cast<unsigned char>(meaning[1]))) {
+    meaning[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(meaning[0])));
+  }
+  if (option->get_positional()) {
+    for (char& c : name) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return command.get_name() + " needs " + name + ": " + meaning + nearest_flag(app, words);
 }
 
 }  // namespace flink::tools

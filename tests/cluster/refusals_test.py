@@ -28,6 +28,15 @@ class Refusals(ClusterTest):
     def test_unknown_option(self):
         self.run_to_end("--taskmanager", "2", code=2, says="--taskmanagers")
 
+    def test_an_option_without_its_value(self):
+        for words, says in [(["--slots"], "--slots has no value: write --slots VALUE"),
+                            (["-D"], "-D has no value: write -D KEY=VALUE"),
+                            (["simulate", "--seed", "x"], "--seed is \"x\": it takes a number"),
+                            (["--local=x"], "--local is \"x\": it takes")]:
+            with self.subTest(words):
+                self.run_to_end(*words, code=2, says=[says, "--help"])
+        self.run_to_end("--", "--records", code=2, says="--records has no value")
+
     def test_unknown_role(self):
         self.run_to_end("jobmanger", code=2, says="did you mean jobmanager?")
 
@@ -90,7 +99,7 @@ class Refusals(ClusterTest):
 
     def test_throwing_user_function(self):
         job = self.run_to_end("--", "--mode", "throw", "--records", "100000", code=6,
-                              says=["the record is cursed", "numbers", "(1/1)"])
+                              says=["std::runtime_error: the record is cursed", "numbers", "(1/1)"])
         self.assertEqual(job.messages().count("the record is cursed"), 1)
 
     def test_segfaulting_user_function(self):

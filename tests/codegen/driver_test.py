@@ -128,10 +128,10 @@ void define_job(flink::StreamExecutionEnvironment& env) {
 }
 """)
         said = self.run_flinkc("check", "needs.cpp", expect=1).stderr
-        self.assertIn("error: define_job threw: usage: --last N", said)
+        self.assertIn("error: define_job threw: std::runtime_error: usage: --last N", said)
         self.assertIn("add `-- --name VALUE ...`", said)
         said = self.run_flinkc("build", "needs.cpp", "-o", "needs").stderr
-        self.assertIn("warning: define_job threw: usage: --last N", said)
+        self.assertIn("warning: define_job threw: std::runtime_error: usage: --last N", said)
         run = subprocess.run([self.dir / "needs", "--local", "--", "--last", "3"], cwd=self.dir,
                              capture_output=True, text=True, timeout=60, check=True)
         self.assertEqual([line.split("> ")[-1] for line in run.stdout.splitlines()],
@@ -176,7 +176,9 @@ void define_job(flink::StreamExecutionEnvironment& env) {
 
     def test_mistakes_on_the_command_line(self):
         for words, said in (
-                ([], "Examples:"), (["biuld"], "did you mean 'build'"), (["build"], "required"),
+                ([], "Examples:"), (["biuld"], "did you mean 'build'"),
+                (["build"], "build needs SOURCES: the job's .cpp files"),
+                (["build", "job.cpp", "-o"], "--output has no value: write --output VALUE"),
                 (["build", "absent.cpp"], "no file absent.cpp"),
                 (["build", "job.cpp", "--relase"], "did you mean --release"),
                 (["build", "job.cpp", "--debug", "--asan"], "--"),

@@ -234,8 +234,8 @@ int run(std::vector<std::string> words) {
     app.parse(reversed);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    std::fprintf(stderr, "flinkc: error: %s%s; see flinkc %s --help\n", error.what(),
-                 tools::nearest_flag(app, words).c_str(), words[0].c_str());
+    std::fprintf(stderr, "flinkc: error: %s; see flinkc %s --help\n",
+                 tools::parse_problem(app, words, error).c_str(), words[0].c_str());
     return exit_usage;
   }
   return dispatch(commands, options, shell);

@@ -44,6 +44,8 @@ class Formatter final : public CLI::Formatter {
   }
 };
 
+constexpr const char* which_job = "Id, start of an id, or name, as flinkctl list -a shows them";
+
 std::string is_endpoint(const std::string& text) {
   if (client::parse_endpoint(text)) return "";
   return text + " is not of the form HOST:PORT, such as localhost:8081";
@@ -64,7 +66,7 @@ void add_common(CLI::App& command, Invocation& invocation) {
 }
 
 void add_wait(CLI::App& command, Invocation& invocation) {
-  command.add_option("job", invocation.job, "Id, start of an id, or name");
+  command.add_option("job", invocation.job, which_job);
   command.add_option("--wait", invocation.wait_seconds, "Most seconds to wait for the end")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1e9))
@@ -126,12 +128,12 @@ int run(int argc, char** argv) {
 
   auto* info_command = app.add_subcommand("info", "Show a job: state, tasks, failures, event time");
   add_common(*info_command, invocation);
-  info_command->add_option("job", invocation.job, "Id, start of an id, or name")->required();
+  info_command->add_option("job", invocation.job, which_job)->required();
   info_command->callback([&] { command = info; });
 
   auto* cancel_command = app.add_subcommand("cancel", "Cancel a job and wait until it has ended");
   add_common(*cancel_command, invocation);
-  cancel_command->add_option("job", invocation.job, "Id, start of an id, or name")->required();
+  cancel_command->add_option("job", invocation.job, which_job)->required();
   cancel_command->add_flag("-d,--detached", invocation.detached, "Do not wait");
   cancel_command->add_option("--wait", invocation.wait_seconds, "Most seconds to wait for the end")
       ->capture_default_str()
@@ -157,12 +159,11 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (const auto near = tools::nearest_flag(app, words); !near.empty()) {
-      std::fprintf(stderr, "flinkctl: error: %s%s; see flinkctl --help\n", error.what(),
-                   near.c_str());
-      return exit_usage;
-    }
-    return app.exit(error) == 0 ? exit_ok : exit_usage;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    const auto problem = tools::parse_problem(app, words, error);
+    std::fprintf(stderr, "flinkctl: error: %s; see flinkctl%s --help\n", problem.c_str(),
+                 words.empty() || words[0].starts_with('-') ? "" : (" " + words[0]).c_str());
+    return exit_usage;
   }
   return command(invocation);
 }

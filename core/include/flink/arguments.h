@@ -55,6 +55,8 @@ class Arguments {
  private:
   const std::string* find(std::string_view name) const;
   void missing(std::string_view name) const;
+  // Throws: what is no flag needs a value, be it an empty one, as in --name=
+  void check_value(std::string_view name) const;
   [[noreturn]] static void malformed(std::string_view name, const std::string& text,
                                      const char* expected);
 
@@ -67,7 +69,8 @@ class Arguments {
     }
   }
   template <class T>
-  static T parse(std::string_view name, const std::string& text) {
+  T parse(std::string_view name, const std::string& text) const {
+    if constexpr (!std::same_as<T, bool>) check_value(name);
     if constexpr (std::same_as<T, bool>) {
       if (text == "true" || text == "1" || text.empty()) return true;
       if (text == "false" || text == "0") return false;
@@ -87,6 +90,7 @@ class Arguments {
   }
 
   std::map<std::string, std::string, std::less<>> values_;
+  std::set<std::string, std::less<>> bare_;  // given without a value
   mutable std::set<std::string, std::less<>> asked_;
   mutable std::set<std::string> placeholders_;
   bool describing_ = false;

@@ -12,6 +12,19 @@ bool is_name(std::string_view text) {
   return !text.empty() && !(text[0] >= '0' && text[0] <= '9') && text[0] != '.';
 }
 
+// What follows a value.
+std::string second_value(const std::string& name, const std::string& value,
+                         const std::string& word) {
+  std::string out = " (" + name + " is \"" + value + "\" already";
+  const auto like_file = [](const std::string& text) {
+    return text.find_first_of("./") != std::string::npos;
+  };
+  if (like_file(value) && like_file(word)) {
+    out += "; of a pattern such as *.csv the shell makes one word a file: give their directory";
+  }
+  return out + ")";
+}
+
 }  // namespace
 
 Arguments::Arguments(const std::vector<std::string>& arguments, bool describing)
@@ -19,10 +32,14 @@ Arguments::Arguments(const std::vector<std::string>& arguments, bool describing)
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     std::string_view word = arguments[i];
     if (!is_name(word)) {
-      throw ArgumentError{ErrorKind::user,
-                          "job argument \"" + arguments[i] +
-                              "\" does not belong to a name: write --name value, --name=value "
-                              "or --flag"};
+      throw ArgumentError{
+          ErrorKind::user,
+          "job argument \"" + arguments[i] + "\" does not belong to a name" +
+              (i < 2 || is_name(arguments[i - 1]) || !is_name(arguments[i - 2])
+                   ? ""
+                   : second_value(arguments[i - 2], arguments[i - 1], arguments[i])) +
+              ": write --name value, --name=value "
+              "or --flag"};
     }
     word.remove_prefix(word.starts_with("--") ? 2 : 1);
     const auto equals = word.find('=');
@@ -30,6 +47,7 @@ Arguments::Arguments(const std::vector<std::string>& arguments, bool describing)
     std::string value;
     if (equals != std::string_view::npos) value = word.substr(equals + 1);
     else if (i + 1 < arguments.size() && !is_name(arguments[i + 1])) value = arguments[++i];
+    else bare_.insert(name);
     const auto [known, fresh] = values_.emplace(name, value);
     if (!fresh) {
       throw ArgumentError{ErrorKind::user, "job argument --" + name + " is given twice, as \"" +
@@ -55,6 +73,14 @@ void Arguments::missing(std::string_view name) const {
   throw ArgumentError{ErrorKind::user, "the job needs the argument --" + std::string{name} +
                                            ": give it after --, as in ./job -- --" +
                                            std::string{name} + " VALUE"};
+}
+
+void Arguments::check_value(std::string_view name) const {
+  if (!bare_.contains(name)) return;
+  throw ArgumentError{ErrorKind::user, "job argument --" + std::string{name} +
+                                           " has no value: write --" + std::string{name} +
+                                           " VALUE, or --" + std::string{name} +
+                                           "=VALUE for one that begins with a dash or is empty"};
 }
 
 void Arguments::malformed(std::string_view name, const std::string& text, const char* expected) {

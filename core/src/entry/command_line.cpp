@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "config/usage_text.h"
 #include "entry/version.h"
 
 namespace flink::entry {
@@ -270,7 +271,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   try {
     app.parse(own);
   } catch (const CLI::ParseError& error) {
-    return usage_error(program, error.what());
+    return usage_error(program, config::usage_text(error.get_name(), error.what()));
   }
   if (help) {
     print_help(app, out.role, program);

@@ -18,10 +18,23 @@ TEST_CASE("arguments: the three forms, defaults and numbers") {
 
 TEST_CASE("arguments: what is wrong is said") {
   CHECK_THROWS_WITH_AS(Arguments({"input"}), doctest::Contains("--name value"), flink::Error);
+  CHECK_THROWS_WITH_AS(Arguments({"--input", "a.csv", "b.csv"}),
+                       doctest::Contains("(--input is \"a.csv\" already; of a pattern"),
+                       flink::Error);
+  CHECK_THROWS_WITH_AS(Arguments({"--n", "1", "2"}), doctest::Contains("(--n is \"1\" already):"),
+                       flink::Error);
   CHECK_THROWS_WITH_AS(Arguments({"--n", "1", "--n=2"}),
                        doctest::Contains("--n is given twice, as \"1\" and \"2\""), flink::Error);
   const Arguments args{{"--n", "many"}};
   CHECK_THROWS_WITH_AS(args.get("n", 1), doctest::Contains("a whole number"), flink::Error);
+  const Arguments bare{{"--input", "--port", "--tag="}};
+  CHECK_THROWS_WITH_AS(bare.require("input"),
+                       doctest::Contains("--input has no value: write --input VALUE"),
+                       flink::Error);
+  CHECK_THROWS_WITH_AS(bare.get("port", 80), doctest::Contains("--port has no value"),
+                       flink::Error);
+  CHECK(bare.get("port", false));
+  CHECK(bare.get("tag", "x").empty());
   CHECK_THROWS_WITH_AS(args.require<int>("m"), doctest::Contains("-- --m VALUE"), flink::Error);
 }
 

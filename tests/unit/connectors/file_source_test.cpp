@@ -231,6 +231,8 @@ TEST_CASE("bad input is refused or fails with a message that says what to do") {
     return SourceJob<std::string>{job, FileSource<std::string>::text(std::move(path)), parallelism};
   };
   CHECK(contains(error_of([&] { text_job("gone.txt"); }), "'gone.txt' does not exist"));
+  CHECK(
+      contains(error_of([&] { text_job("in/*.txt"); }), "(patterns are not expanded: a directory"));
 
   job.files.put("in/secret.txt", "x\n");
   job.files.before = [](const std::string& operation, const std::string& path) {

@@ -34,6 +34,13 @@ bool is_hidden(std::string_view path) {
   return part && !part->finished();
 }
 
+const char* advice_for(std::string_view path) {
+  if (path == "-") return " (standard input is /dev/stdin)";
+  if (path.find_first_of("*?[") == std::string_view::npos) return "";
+  return " (patterns are not expanded: a directory is read with all below it, but for names that "
+         "begin with . or _; of some of its files, give each a FileSource, and union_with() them)";
+}
+
 void refuse_foreign(const std::string& path) {
   if (const auto* format = connectors::foreign_by_name(path)) {
     throw Error{ErrorKind::user, concat("input ", connectors::refusal(*format, path))};
@@ -53,7 +60,7 @@ class FileEnumerator final : public SplitEnumerator<FileSplit> {
     if (!status) {
       throw Error{ErrorKind::user, concat("input '", options_.path,
                                           "' does not exist; give the path of a file or directory",
-                                          given == "-" ? " (standard input is /dev/stdin)" : "")};
+                                          advice_for(given))};
     }
     std::vector<base::FileStatus> files;
     if (status->is_directory) {
