@@ -64,6 +64,14 @@ std::int64_t watermark_of(const OperatorState& op, int subtask, int parallelism)
   return least == INT64_MAX ? INT64_MIN : least;
 }
 
+// Of whom that watermark is: from then on no timer tells which watermark it waits for.
+bool watermark_pending(const OperatorState& op, int subtask, int parallelism) {
+  if (op.parallelism == parallelism) return op.subtasks[at(subtask)].state.watermark_pending;
+  return std::any_of(op.subtasks.begin(), op.subtasks.end(), [](const SubtaskState& from) {
+    return !from.finished && from.state.watermark_pending;
+  });
+}
+
 class Redistribution {
  public:
   Redistribution(const Metadata& metadata, const graph::JobGraph& graph)
@@ -212,7 +220,11 @@ class Redistribution {
       state.operator_low = op.operator_low;
       state.keyed = keyed_state(op, key_groups_of(i, vertex.parallelism, vertex.max_parallelism));
       state.channels = channels_of(op, i, vertex.parallelism);
-      if (goes_on_) state.watermark = watermark_of(op, i, vertex.parallelism);
+      if (goes_on_) {
+        state.watermark = watermark_of(op, i, vertex.parallelism);
+        state.watermark_pending =
+            state.watermark != INT64_MIN && watermark_pending(op, i, vertex.parallelism);
+      }
       snapshots[at(i)].operators.push_back(std::move(state));
     }
   }

@@ -225,6 +225,9 @@ void TestGraph::open() {
     (*node)->inputs.start((*node)->watermark_before);
     (*node)->op->open(**node);
   }
+  for (Node* node : nodes) {
+    while (node->op && node->op->watermark_pending()) node->op->go_on_with_watermark();
+  }
 }
 
 void TestGraph::push(int source, BatchRef batch) {
@@ -287,6 +290,7 @@ void TestGraph::restore(std::shared_ptr<const TestSnapshot> snapshot) {
       node->restored_checkpoint = snapshot->checkpoint_id;
       node->restored_lists = std::move(part.operator_state);
       node->watermark_before = timestamp_of_millis(part.watermark);
+      node->watermark_left = part.watermark_pending;
       if (!node->is_keyed) continue;
       for (const auto& from : saved.subtasks) node->restored_keyed.push_back(from.state.keyed);
     }
@@ -309,6 +313,7 @@ std::shared_ptr<const TestSnapshot> TestGraph::snapshot(std::int64_t checkpoint_
       node->op->prepare_snapshot(checkpoint_id);
       state.operator_state = node->op->snapshot(checkpoint_id);
       state.watermark = node->inputs.merged().time_since_epoch().count();
+      state.watermark_pending = node->op->watermark_pending();
       if (node->keyed == nullptr) continue;
       state.keyed = save(*node->keyed, checkpoint_id, snapshot->directory.make(), node->name);
     }

@@ -63,6 +63,7 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
   OperatorSnapshot restored_lists;
   std::vector<state::KeyedStateHandle> restored_keyed;
   Timestamp watermark_before = min_timestamp;
+  bool watermark_left = false;  // that one was not worked off whole
   int subtask = 0, subtasks = 1;
   bool is_keyed = false;
   bool opened = false;
@@ -93,6 +94,8 @@ struct TestGraph::Node final : OperatorContext, RuntimeContext {
     return restored_checkpoint;
   }
   Timestamp restored_watermark() const override { return watermark_before; }
+  bool restored_watermark_pending() const override { return watermark_left; }
+  bool may_pause() const override { return watermark_left; }
   void wake_at_processing_time(std::int64_t wall_millis) override {
     wake_at = std::min(wake_at.value_or(wall_millis), wall_millis);
   }

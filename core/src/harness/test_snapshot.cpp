@@ -21,11 +21,16 @@ std::vector<state::OperatorSubtaskState> redistribute(const checkpoint::Operator
   }
   // As a job does: its own at the same parallelism, else the least of all.
   std::int64_t least = INT64_MAX;
-  for (const auto& from : op.subtasks) least = std::min(least, from.state.watermark);
+  bool left = false;
+  for (const auto& from : op.subtasks) {
+    least = std::min(least, from.state.watermark);
+    left |= from.state.watermark_pending;
+  }
   for (std::size_t i = 0; i < out.size(); ++i) {
     const bool same = op.subtasks.size() == out.size();
     const auto watermark = same ? op.subtasks[i].state.watermark : least;
     out[i].watermark = watermark == INT64_MAX ? INT64_MIN : watermark;
+    out[i].watermark_pending = same ? op.subtasks[i].state.watermark_pending : left;
   }
   return out;
 }

@@ -104,6 +104,9 @@ struct OperatorSubtaskState {
   // What its inputs had come to, in milliseconds; INT64_MIN: it had seen none. Restored, it does
   // not go back: what was late stays late, and no window that has fired begins again.
   std::int64_t watermark = INT64_MIN;
+  // Taken while that watermark was being worked off: timers that it fires are still there, and what
+  // comes behind has not heard of it.
+  bool watermark_pending = false;
 };
 
 // What a task acknowledges a checkpoint with, and what it restores from.

@@ -30,6 +30,7 @@ state::TaskSnapshot OperatorChain::snapshot(std::int64_t checkpoint_id) {
     state.operator_state =
         node.source ? node.source->snapshot(checkpoint_id) : node.op->snapshot(checkpoint_id);
     state.watermark = node.watermark.time_since_epoch().count();
+    state.watermark_pending = node.op && node.op->watermark_pending();
   }
   return snapshot;
 }

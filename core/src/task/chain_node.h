@@ -93,6 +93,9 @@ class OperatorChain::Context final : public OperatorContext, public RuntimeConte
     return node_.restored == nullptr ? min_timestamp
                                      : timestamp_of_millis(node_.restored->watermark);
   }
+  bool restored_watermark_pending() const override {
+    return node_.restored != nullptr && node_.restored->watermark_pending;
+  }
   // Nothing stands between the task and its head.
   bool may_pause() const override { return node_.index == 0; }
   std::optional<std::int64_t> restored_checkpoint_id() const override {

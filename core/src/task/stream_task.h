@@ -176,6 +176,9 @@ class StreamTask final : public ChainEnvironment, private RoomWait, private deta
   bool selects_inputs_ = false;
   InputSelection selection_ = InputSelection::all();
   std::uint64_t bytes_at_alignment_ = 0;
+  // In a simulation: between two timers of so many watermarks a barrier has time to come.
+  int dawdles_ = 0;
+  bool dawdled_ = false;
   // Stop with savepoint: taken, and nothing may follow it; over when that one is complete.
   std::optional<std::int64_t> stopping_savepoint_;
   std::vector<std::size_t> ended_meanwhile_;  // channels whose end the operators have not seen

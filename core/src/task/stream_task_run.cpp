@@ -127,6 +127,9 @@ void StreamTask::run_finished() {
 void StreamTask::advance(const channels::WatermarkValve::Change& change) {
   if (change.watermark) {
     counters_.input_watermark.store(*change.watermark, std::memory_order_relaxed);
+    if (FLINK_BUGGIFY("watermarks take their time")) dawdles_ = 100;
+    else if (dawdles_ > 0) --dawdles_;
+    if (dawdles_ > 0) setup_.slot->raise_overdue();
     chain_->process_watermark(timestamp_of_millis(*change.watermark));
   }
   if (!change.idle) return;
@@ -138,13 +141,21 @@ void StreamTask::advance(const channels::WatermarkValve::Change& change) {
 // it; what is left is state. Not so the barrier after which the task stops.
 bool StreamTask::go_on_with_watermark() {
   if (!chain_->watermark_pending() || quiet()) return false;
+  if (dawdles_ > 0 && (dawdled_ = !dawdled_)) {
+    fiber::SlotTask::current()->sleep_until(clock().now() + std::chrono::milliseconds{20});
+    return true;
+  }
   const auto may_come = [](const channels::Barrier& barrier) {
     return (barrier.options & channels::Barrier::terminate) == 0;
   };
-  if (auto got = gate_->poll_barrier(*barriers_, may_come)) {
-    take_element(got->channel, std::move(got->element));
-    if (!outputs_settled()) return true;
+  // Restored records come first: no checkpoint begins before they are through.
+  if (replay_.empty()) {
+    if (auto got = gate_->poll_barrier(*barriers_, may_come)) {
+      take_element(got->channel, std::move(got->element));
+      if (!outputs_settled()) return true;
+    }
   }
+  if (dawdles_ > 0) setup_.slot->raise_overdue();
   chain_->go_on_with_watermark();
   between_batches();
   return true;

@@ -243,6 +243,26 @@ TEST_CASE("watermarks do not go back") {
         INT64_MIN);
 }
 
+TEST_CASE("a watermark that was not worked off whole is what a restore begins with") {
+  auto metadata = of(test::keyed_operator(2, 2, 128, "/chk"));
+  auto& subtasks = metadata.operators[0].subtasks;
+  subtasks[0].state.watermark = 700;
+  subtasks[1].state.watermark = 40;
+  subtasks[1].state.watermark_pending = true;
+  const auto restored = [&](int parallelism) {
+    std::vector<bool> out;
+    const auto point = redistribute(metadata, one_vertex(2, parallelism, 128), {});
+    for (const auto& task : point.vertices[0].snapshots) {
+      out.push_back(task.operators[0].watermark_pending);
+    }
+    return out;
+  };
+  CHECK(restored(2) == std::vector{false, true});
+  CHECK(restored(3) == std::vector{true, true, true});
+  subtasks[1].state.watermark = INT64_MAX;  // it comes again
+  CHECK(restored(2) == std::vector{false, false});
+}
+
 TEST_CASE("finished: all of a vertex or nothing") {
   auto metadata = of(test::keyed_operator(2, 2, 128, "/chk"));
   for (auto& subtask : metadata.operators[0].subtasks) subtask = {true, {}};

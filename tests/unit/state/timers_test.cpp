@@ -113,7 +113,7 @@ TEST_CASE("timers that one watermark fires do so in pieces, and go on after a re
       state->timers().register_event_time_timer(timestamp_of_millis(key * 7919 % keys));
     }
     flink::detail::WatermarkWork work;
-    work.open(may_pause, state->timers());
+    work.open(may_pause, state->timers(), false);
     CHECK_FALSE(work.pending());
     std::vector<std::int64_t> fired;
     const auto fire = [&](Timestamp at) { fired.push_back(at.time_since_epoch().count()); };
@@ -134,18 +134,39 @@ TEST_CASE("timers that one watermark fires do so in pieces, and go on after a re
     setup.restored = {handle};
     state = std::make_unique<Counts>(std::move(setup));
     state->timers().set_watermark(timestamp_of_millis(599));
-    work.open(true, state->timers());
-    CHECK_FALSE(work.pending());
-    work.begin(timestamp_of_millis(599));  // the rest, and once
+    work.open(true, state->timers(), true);
+    CHECK(work.pending());  // before anything comes in
     while (!work.go_on(pace, fire)) {
     }
     CHECK(fired.size() == 600);
     CHECK(std::is_sorted(fired.begin(), fired.end()));
-    CHECK(work.go_on(pace, fire));
-    CHECK(fired.size() == 600);
-    state->timers().set_watermark(max_timestamp);
-    work.open(true, state->timers());
-    CHECK(work.pending());  // nothing comes that could fire them
+  }
+}
+
+TEST_CASE("a timer set behind a watermark waits for the next one, also when that one comes again") {
+  World world;
+  for (const bool may_pause : {true, false}) {
+    for (const bool left : {true, false}) {  // the watermark was not worked off whole
+      CAPTURE(may_pause);
+      CAPTURE(left);
+      Counts state{world.setup("hashmap", 0, {0, 127})};
+      state.use(1);
+      state.timers().register_event_time_timer(timestamp_of_millis(5));
+      state.timers().set_watermark(timestamp_of_millis(10));  // restored
+      flink::detail::WatermarkWork work;
+      work.open(may_pause, state.timers(), left);
+      CHECK(work.pending() == (may_pause && left));
+      int fired = 0;
+      const auto fire = [&](Timestamp) { ++fired; };
+      const flink::detail::Pace pace;
+      if (work.pending()) CHECK(work.go_on(pace, fire));
+      work.begin(timestamp_of_millis(10));
+      CHECK(work.go_on(pace, fire));  // it goes on to who has not heard of it
+      CHECK(fired == (left ? 1 : 0));
+      work.begin(timestamp_of_millis(11));
+      CHECK(work.go_on(pace, fire));
+      CHECK(fired == 1);
+    }
   }
 }
 

@@ -61,6 +61,8 @@ class Worker final : public Operator {
   void open(OperatorContext& context) override {
     context_ = &context;
     CHECK(context.may_pause());
+    if (context.restored_watermark_pending()) left_ = pieces_.all - pieces_.done_at_snapshot;
+    watermark_ = context.restored_watermark();
   }
   void process(int, BatchRef&) override { pieces_.seen.push_back("record"); }
   void process_watermark(Timestamp watermark) override {
@@ -135,6 +137,32 @@ TEST_CASE("a barrier gets in between two pieces of a watermark's work, and nothi
     const Seen expected = record_first
                               ? Seen{"watermark", "record", "snapshot", "watermark", "end"}
                               : Seen{"snapshot", "watermark", "record", "watermark", "end"};
+    CHECK(pieces.seen == expected);
+  }
+}
+
+TEST_CASE("what is left of a watermark at a snapshot comes before all else after a restore") {
+  for (const bool record_first : {false, true}) {
+    CAPTURE(record_first);
+    JobControl job;
+    Pieces pieces;
+    pieces.record_first = record_first;
+    TaskCluster cluster{5, 1, {}};
+    cluster.deploy(graph_of(job, pieces));
+    REQUIRE(cluster.run_until([&] { return pieces.done > 5; }, second));
+    cluster.trigger(1);
+    REQUIRE(cluster.run_until([&] { return cluster.completed().has_value(); }, second));
+    cluster.stop();
+    pieces.seen.clear();
+    pieces.may_go_on = pieces.may_end = true;
+    pieces.done = pieces.done_at_snapshot;
+    const auto checkpoint = *cluster.completed();
+    cluster.deploy(graph_of(job, pieces), &checkpoint);
+    REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, second));
+    CHECK(pieces.done == pieces.all);
+    using Seen = std::vector<std::string>;
+    const Seen expected = record_first ? Seen{"record", "watermark", "end"}
+                                       : Seen{"watermark", "record", "watermark", "end"};
     CHECK(pieces.seen == expected);
   }
 }

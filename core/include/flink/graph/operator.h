@@ -88,6 +88,8 @@ class OperatorContext : public ConnectorContext {
   virtual const OperatorSnapshot& restored_state() const;
   // What the restored watermark of its inputs was; they give none any more that is not later.
   virtual Timestamp restored_watermark() const { return min_timestamp; }
+  // It was not worked off whole: timers that it fires are left.
+  virtual bool restored_watermark_pending() const { return false; }
   // See Operator::process_watermark().
   virtual bool may_pause() const { return false; }
   // The checkpoint or savepoint that was restored; nothing when it starts afresh.

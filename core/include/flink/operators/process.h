@@ -50,7 +50,9 @@ class ProcessOperatorBase : public FunctionOperator<F> {
       context_.open(context, timers_);
     }
     FunctionOperator<F>::open(context);
-    if constexpr (with_timers) work_.open(context.may_pause(), keys_.state().timers());
+    if constexpr (with_timers) {
+      work_.open(context.may_pause(), keys_.state().timers(), context.restored_watermark_pending());
+    }
   }
 
   void process_watermark(Timestamp watermark) override {

@@ -11,23 +11,27 @@ namespace flink::detail {
 
 class WatermarkWork {
  public:
-  // In open(), once the timers are there. What was left at a snapshot fires with the next
-  // watermark, since timers that are due may as well have been set behind the last one; at once
-  // where no further one comes.
-  void open(bool may_pause, TimerService& timers) {
+  // In open(), once the timers are there. `left`: a restored watermark was not worked off whole.
+  // Then what is left fires before anything comes in. Other timers that are due have been set
+  // behind that watermark: they wait for the next one, whether or not this one comes again.
+  void open(bool may_pause, TimerService& timers, bool left) {
     timers_ = &timers;
     may_pause_ = may_pause;
-    pending_ =
-        may_pause && timers.current_watermark() == max_timestamp && timers.event_timers_are_due();
+    fires_ = left;
+    pending_ = may_pause && left;
   }
   void begin(Timestamp watermark) {
+    fires_ = fires_ || watermark != timers_->current_watermark();
     timers_->set_watermark(watermark);
     pending_ = true;
   }
   // A piece. True: that was all, and the watermark goes on.
   template <class Fire>
   bool go_on(const Pace& pace, Fire&& fire) {
-    pending_ = !timers_->fire_event_timers(fire, [&] { return may_pause_ && pace.overdue(); });
+    if (fires_) {
+      fires_ = !timers_->fire_event_timers(fire, [&] { return may_pause_ && pace.overdue(); });
+    }
+    pending_ = fires_;
     return !pending_;
   }
   bool pending() const noexcept { return pending_; }
@@ -37,6 +41,7 @@ class WatermarkWork {
  private:
   TimerService* timers_ = nullptr;
   bool may_pause_ = false;
+  bool fires_ = false;  // timers that are due are this watermark's
   bool pending_ = false;
 };
 

@@ -84,10 +84,6 @@ class TimerService {
     }
     return true;
   }
-  // A checkpoint was taken between two of those pieces.
-  bool event_timers_are_due() const {
-    return event_->next_millis() <= watermark_.time_since_epoch().count();
-  }
   // Likewise for processing time, and asks to be woken for the next one.
   template <class Fire>
   void advance_processing_time(std::int64_t now_millis, Fire&& fire) {

@@ -43,7 +43,7 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     assigner_context_.set_processing_time(now());
     late_dropped_ = &context.runtime().counter("numLateRecordsDropped");
     FunctionOperator<Plan>::open(context);
-    work_.open(context.may_pause(), timers());
+    work_.open(context.may_pause(), timers(), context.restored_watermark_pending());
   }
   void process_watermark(Timestamp watermark) override {
     work_.begin(watermark);
