@@ -34,6 +34,14 @@ struct Uses {
   }
 };
 
+struct NoMember {
+  void process(const std::string&, WindowContext<TimeWindow>& ctx, Elements<Element>,
+               Collector<std::string>&) const {
+    static const ValueState<std::int64_t> elsewhere{"elsewhere"};
+    ctx.global_state(elsewhere).update(1);
+  }
+};
+
 struct Unmergeable {
   TriggerResult on_element(const Element&, Timestamp, const TimeWindow&, TriggerContext&) {
     return TriggerResult::CONTINUE;
@@ -71,6 +79,11 @@ TEST_CASE("windows that cannot be") {
       {"no size", [] { SlidingProcessingTimeWindows::of(0ms, 5ms); }, "each is at least 1 ms"},
       {"an offset as large as the slide", [] { SlidingEventTimeWindows::of(10ms, 5ms, 5ms); },
        "the offset is 5 ms and the slide 5 ms; an offset is less than the slide"},
+      {"to the other side", [] { SlidingEventTimeWindows::of(10ms, 5ms, -7ms); },
+       "the offset is -7 ms and the slide 5 ms"},
+      {"an offset as large as the size", [] { TumblingProcessingTimeWindows::of(10ms, 10ms); },
+       "TumblingProcessingTimeWindows::of: the offset is 10 ms"},
+      {"a negative slide", [] { SlidingProcessingTimeWindows::of(5ms, -5ms); }, "the slide -5 ms"},
       {"no gap", [] { EventTimeSessionWindows::with_gap(0ms); },
        "EventTimeSessionWindows::with_gap: the gap is 0 ms"},
       {"no gap", [] { ProcessingTimeSessionWindows::with_gap(-1ms); },
@@ -104,6 +117,32 @@ TEST_CASE("windows that cannot be") {
        run(EventTimeSessionWindows::with_dynamic_gap(
            [](const Element& element) { return element.value; })),
        "EventTimeSessionWindows::with_dynamic_gap: its function gave a gap of 0 ms"},
+      {"a gap that is less",
+       run(EventTimeSessionWindows::with_dynamic_gap(
+               [](const Element& element) { return element.value; }),
+           "a@1/-3"),
+       "EventTimeSessionWindows::with_dynamic_gap: its function gave a gap of -3 ms"},
+      {"a gap that is none, of the clock",
+       run(ProcessingTimeSessionWindows::with_dynamic_gap(
+               [](const Element& element) { return element.value; }),
+           "p1 a"),
+       "ProcessingTimeSessionWindows::with_dynamic_gap: its function gave a gap of 0 ms"},
+      {"a count window of none",
+       [] {
+         run_script([](Keyed in) { return in.count_window(0).process(Show<GlobalWindow>{}); }, "");
+       },
+       "CountTrigger::of(0)"},
+      {"one that slides by none",
+       [] {
+         run_script([](Keyed in) { return in.count_window(3, 0).process(Show<GlobalWindow>{}); },
+                    "");
+       },
+       "CountTrigger::of(0)"},
+      {"state that is no member",
+       [] {
+         run_script([](Keyed in) { return in.window(tumbling).process(NoMember{}); }, "a@1 end");
+       },
+       "state \"elsewhere\" is given to window_state or global_state, but is no member"},
       {"state of one session",
        [] { run_script([](Keyed in) { return in.window(sessions).process(Uses{}); }, "a@1 end"); },
        "window_state(\"seen\") in windows that merge (sessions do)"},

@@ -151,6 +151,13 @@ TEST_CASE("sessions") {
          });
        },
        "a@0/1 a@20/2 a@10/4 a@50/8 end", "a7 a8"},
+      {"near the end of time: cut short", shown(sessions), "a@9223372036854775800 end",
+       "a[9223372036854775800,9223372036854775807)=1"},
+      {"near its beginning", shown(sessions), "a@-9223372036854775807 a@-9223372036854775800 w0",
+       "a[-9223372036854775807,-9223372036854775790)=1,2"},
+      {"a gap without end: one session, until the end of the input",
+       shown(EventTimeSessionWindows::with_gap(std::chrono::milliseconds::max())),
+       "a@5 w100 a@1000 w9999 end", "a[5,9223372036854775807)=1,2"},
   });
 }
 
@@ -164,6 +171,8 @@ TEST_CASE("processing time") {
        "a[1,15)=1,2 a[20,30)=3"},
       {"nothing is late, and the watermark fires nothing",
        with_late(TumblingProcessingTimeWindows::of(10ms)), "w100 p1 a@5 w200 p30", "a[0,10)=1"},
+      {"allowed lateness has no effect", with_late(TumblingProcessingTimeWindows::of(10ms), 5ms),
+       "p1 a p9 p12 a p30", "a[0,10)=1 a[10,20)=2"},
       {"natural stagger: windows start with the first element",
        shown(TumblingProcessingTimeWindows::of(10ms, {}, WindowStagger::NATURAL)),
        "p3 a p11 a p13 p20", "a[3,13)=1,2"},

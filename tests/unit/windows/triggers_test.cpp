@@ -13,6 +13,7 @@ namespace {
 const auto tumbling = TumblingEventTimeWindows::of(10ms);
 const auto sessions = EventTimeSessionWindows::with_gap(10ms);
 const auto global = GlobalWindows::create();
+constexpr auto forever = std::chrono::milliseconds::max();
 
 template <class Assigner, class Trigger>
 std::function<Texts(Keyed)> triggered(Assigner assigner, Trigger trigger,
@@ -60,6 +61,21 @@ struct AtValues {
     return TriggerResult::CONTINUE;
   }
   void clear(const TimeWindow&, TriggerContext&) { seen.clear(); }
+};
+
+// Sets a timer behind the watermark at each element.
+struct Behind {
+  TriggerResult on_element(const Element&, Timestamp at, const TimeWindow&, TriggerContext& ctx) {
+    ctx.register_event_time_timer(at - 100ms);
+    return TriggerResult::CONTINUE;
+  }
+  TriggerResult on_event_time(Timestamp, const TimeWindow&, TriggerContext&) {
+    return TriggerResult::FIRE;
+  }
+  TriggerResult on_processing_time(Timestamp, const TimeWindow&, TriggerContext&) {
+    return TriggerResult::CONTINUE;
+  }
+  void clear(const TimeWindow&, TriggerContext&) {}
 };
 
 }  // namespace
@@ -135,6 +151,19 @@ TEST_CASE("triggers") {
        "a@1 a@2/1 a@3 a@4/1", "a[0,10)=1,2 a[0,10)=3,4"},
       {"its state is the window's", triggered(tumbling, AtValues{}), "a@1/1 a@11/1 a@12/1",
        "a[10,20)=2,3"},
+      {"a timer behind the watermark waits", triggered(tumbling, Behind{}), "w5 a@7", ""},
+      {"for the next one", triggered(tumbling, Behind{}), "w5 a@7 a@8 w6",
+       "a[0,10)=1,2 a[0,10)=1,2"},
+      {"continuous, near the end of time", triggered(tumbling, ContinuousEventTimeTrigger::of(4ms)),
+       "a@9223372036854775806 end", "a[9223372036854775800,9223372036854775807)=1"},
+      {"continuous, near its beginning, an interval longer than all before",
+       triggered(TumblingEventTimeWindows::of(2ms), ContinuousEventTimeTrigger::of(100ms)),
+       "a@-9223372036854775807 w0", "a[-9223372036854775808,-9223372036854775806)=1"},
+      {"an interval without end", triggered(tumbling, ContinuousEventTimeTrigger::of(forever)),
+       "a@1 w9 a@11 end", "a[0,10)=1 a[10,20)=2"},
+      {"a time-out without end",
+       globally(ProcessingTimeoutTrigger::of(CountTrigger::of(2), forever)), "p1 a p9999 a p99999",
+       "a=1,2"},
   });
 }
 
@@ -148,6 +177,15 @@ TEST_CASE("evictors") {
       {"time: back from the newest timestamp, that very time not", evicted(TimeEvictor::of(5ms)),
        "a@1 a@6 a@3 a@20", "a=1 a=2 a=2,3 a=4"},
       {"time: without timestamps nothing goes", evicted(TimeEvictor::of(5ms)), "a a", "a=1 a=1,2"},
+      {"time: without end", evicted(TimeEvictor::of(forever)), "a@5 a@-9000 a@1",
+       "a=1 a=1,2 a=1,2,3"},
+      {"time: at the beginning of time nothing is older", evicted(TimeEvictor::of(5ms)),
+       "a@-9223372036854775807 a@-9223372036854775806 a@-9223372036854775800 a@0",
+       "a=1 a=1,2 a=3 a=4"},
+      {"time: at its end", evicted(TimeEvictor::of(5ms)),
+       "a@9223372036854775800 a@9223372036854775806 a@9223372036854775803", "a=1 a=2 a=2,3"},
+      {"time: less than nothing", evicted(TimeEvictor::of(std::chrono::milliseconds::min())), "a@5",
+       "a="},
       {"delta: as far as that from the last", evicted(DeltaEvictor<Element>::of(10, far)),
        "a/0 a/9 a/10 a/20", "a=1 a=1,2 a=2,3 a=4"},
       {"with reduce: over those that are left",

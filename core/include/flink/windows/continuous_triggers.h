@@ -4,6 +4,7 @@
 
 #include <flink/state/reducing_state.h>
 #include <flink/windows/trigger.h>
+#include <flink/windows/window_assigner.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -31,10 +32,12 @@ class ContinuousTimes {
   }
   Timestamp start(Timestamp now) const { return now - now.time_since_epoch() % interval_; }
   Timestamp set_after(Timestamp time, Timestamp last) const {
-    const Timestamp next = time > last - interval_ ? last : time + interval_;
+    const std::int64_t end = last.time_since_epoch().count();
+    const std::int64_t next =
+        std::min(end, saturating_add(time.time_since_epoch().count(), interval_.count()));
     next_.clear();
-    next_.add(next.time_since_epoch().count());
-    return next;
+    next_.add(next);
+    return timestamp_of_millis(next);
   }
   // f(that time), if it is set.
   template <class F>

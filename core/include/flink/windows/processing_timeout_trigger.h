@@ -5,6 +5,7 @@
 
 #include <flink/state/value_state.h>
 #include <flink/windows/trigger.h>
+#include <flink/windows/window_assigner.h>
 
 #include <cstdint>
 #include <utility>
@@ -37,9 +38,10 @@ class ProcessingTimeoutTriggerOf {
     }
     if (reset_) forget(ctx);
     if (due_.value() == nullptr) {
-      const Timestamp due = ctx.current_processing_time() + timeout_;
-      due_.update(due.time_since_epoch().count());
-      ctx.register_processing_time_timer(due);
+      const std::int64_t due = detail::saturating_add(
+          ctx.current_processing_time().time_since_epoch().count(), timeout_.count());
+      due_.update(due);
+      ctx.register_processing_time_timer(timestamp_of_millis(due));
     }
     return result;
   }
