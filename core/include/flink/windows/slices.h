@@ -77,10 +77,19 @@ class SlicesOf {
 
   // The slice that starts there, and whether it is new.
   std::pair<A*, bool> find_or_add(std::int64_t start) {
-    if (of_.over > 0 && start <= of_.slices[of_.over - 1].start) drop_over();
+    if (is_over(start)) drop_over();
     const auto found = of_.from(start);
     if (found != of_.slices.end() && found->start == start) return {&found->value, false};
     return {&of_.slices.insert(found, Slice<A>{start, {}})->value, true};
+  }
+  // It lies before one that is over. Those go then: the others stay in order.
+  bool is_over(std::int64_t start) const {
+    return of_.over > 0 && start <= of_.slices[of_.over - 1].start;
+  }
+  void drop_over() {
+    of_.slices.erase(of_.slices.begin(),
+                     of_.slices.begin() + static_cast<std::ptrdiff_t>(of_.over));
+    of_.over = 0;
   }
   // A record came into that slice: what is known of it is wrong, but for the front.
   A* front_with(std::int64_t start) {
@@ -108,11 +117,6 @@ class SlicesOf {
   bool empty() const { return of_.over == of_.slices.size(); }
 
  private:
-  void drop_over() {
-    of_.slices.erase(of_.slices.begin(),
-                     of_.slices.begin() + static_cast<std::ptrdiff_t>(of_.over));
-    of_.over = 0;
-  }
   void add_up(std::optional<A>& to, std::int64_t first, std::int64_t end) {
     for (auto at = of_.from(first); at != of_.slices.end() && at->start < end; ++at) {
       if (to) sum_.merge(at->value, *to);

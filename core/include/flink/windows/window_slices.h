@@ -111,9 +111,11 @@ class WindowSlices {
       fresh.phase = slicing.phase();
       held = &state::set_cell<Held>(state, std::move(fresh));
     }
+    SlicesOf<Accumulator, Sum> slices(*held, sum_);
+    if (slices.is_over(slice)) [[unlikely]]
+      change(*held, [&slices] { slices.drop_over(); });
     state::Row* const row = state.write();
     const std::size_t before = bytes_of(*held);
-    SlicesOf<Accumulator, Sum> slices(*held, sum_);
     const auto [value, is_new] = slices.find_or_add(slice);
     std::size_t value_bytes = 0;
     if constexpr (!std::is_trivially_copyable_v<Accumulator>) {
@@ -148,13 +150,9 @@ class WindowSlices {
   }
   // The slices before that time are in no window any more.
   void retire(Held& held, std::int64_t end) {
-    state::BoundState& state = state_.bound();
-    state::Row* const row = state.write();
-    const std::size_t before = heap_bytes(held);
     SlicesOf<Accumulator, Sum> slices(held, sum_);
-    slices.retire(end);
-    state.written(row, before, heap_bytes(held));
-    if (slices.empty()) state.clear();
+    change(held, [&slices, end] { slices.retire(end); });
+    if (slices.empty()) state_.bound().clear();
   }
   void set_armed(Held& held, std::int64_t end) {
     state_.bound().write();
@@ -171,6 +169,15 @@ class WindowSlices {
   // But for what the accumulators hold.
   static std::size_t bytes_of(const Held& held) {
     return held.slices.size() * sizeof(Slice<Accumulator>) + held.sums.heap_bytes();
+  }
+  // Also what accumulators hold.
+  template <class Change>
+  void change(Held& held, Change&& how) {
+    state::BoundState& state = state_.bound();
+    state::Row* const row = state.write();
+    const std::size_t before = heap_bytes(held);
+    how();
+    state.written(row, before, heap_bytes(held));
   }
   void grow(std::size_t before, std::size_t after) {
     if (before == after) return;
