@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "base/temporary_directory.h"
 #include "codegen/cache.h"
 #include "codegen/compile.h"
 #include "codegen/diagnostics.h"
@@ -186,7 +187,7 @@ class Build {
     auto part = program_;
     part += ".part";
     link_command_ = link_command(toolchain_, request_.mode, inputs, request_.flags, part);
-    const TemporaryDirectory scratch;
+    const base::TemporaryDirectory scratch;
     ProcessOptions options;
     options.stderr_to = scratch.path() / "err";
     options.c_locale = true;
@@ -208,7 +209,7 @@ class Build {
   // The job builds its graph and says what is wrong with it; names it quotes are looked up in the
   // sources, so the message has a line.
   bool describe(const std::vector<SourceText>& sources, std::vector<Message>& messages) {
-    const TemporaryDirectory scratch;
+    const base::TemporaryDirectory scratch;
     ProcessOptions options;
     options.stdout_to = scratch.path() / "out";
     options.stderr_to = scratch.path() / "err";

@@ -191,17 +191,6 @@ bool all_match(const std::vector<FileStamp>& stamps) {
   return true;
 }
 
-TemporaryDirectory::TemporaryDirectory() {
-  auto pattern = (fs::temp_directory_path() / "flinkc-XXXXXX").string();
-  if (mkdtemp(pattern.data()) == nullptr) fail("cannot make the directory", pattern);
-  path_ = pattern;
-}
-
-TemporaryDirectory::~TemporaryDirectory() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
 FileLock::FileLock(const fs::path& path)
     : descriptor_(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666)) {
   if (descriptor_ < 0) fail("cannot lock", path);

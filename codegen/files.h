@@ -40,19 +40,6 @@ std::string format_stamps(const std::vector<FileStamp>& stamps);
 std::vector<FileStamp> parse_stamps(std::string_view text);
 bool all_match(const std::vector<FileStamp>& stamps);
 
-// Removed with all it holds at the end of the scope.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory();
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory();
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 // An exclusive lock between processes, held for the scope. The file stays.
 class FileLock {
  public:

@@ -12,6 +12,7 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/temporary_directory.h"
 #include "codegen/files.h"
 #include "flink/base/check.h"
 #include "flink/error.h"
@@ -92,7 +93,7 @@ int Process::wait() {
 }
 
 ProcessResult run_captured(const std::vector<std::string>& command, bool c_locale) {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   ProcessOptions options;
   options.stdout_to = scratch.path() / "out";
   options.stderr_to = scratch.path() / "err";

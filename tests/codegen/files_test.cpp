@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <flink/error.h>
 
+#include "base/temporary_directory.h"
 #include "codegen/cache.h"
 #include "codegen/process.h"
 
@@ -11,7 +12,7 @@ namespace flink::codegen {
 namespace {
 
 TEST_CASE("a stamp matches equal content, whatever its time") {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const auto file = scratch.path() / "a b\tc.txt";
   write_file(file, "one");
   const auto stamp = stamp_file(file);
@@ -41,7 +42,7 @@ TEST_CASE("stamps are read as they were written") {
 }
 
 TEST_CASE("a cached file is current while all it was made from is") {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const Cache cache(scratch.path() / "cache");
   const auto source = scratch.path() / "s";
   write_file(source, "x");
@@ -56,7 +57,7 @@ TEST_CASE("a cached file is current while all it was made from is") {
 }
 
 TEST_CASE("a cache that others can write to is refused") {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const auto root = scratch.path() / "cache";
   { const Cache made(root); }
   CHECK(fs::status(root).permissions() == fs::perms::owner_all);
@@ -80,7 +81,7 @@ TEST_CASE("a cache that others can write to is refused") {
 }
 
 TEST_CASE("replace_file keeps content, mode and time") {
-  const TemporaryDirectory scratch;
+  const base::TemporaryDirectory scratch;
   const auto from = scratch.path() / "from";
   const auto to = scratch.path() / "to";
   write_file(from, std::string(100'000, 'x'));

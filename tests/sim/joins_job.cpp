@@ -5,8 +5,6 @@
 #include <flink/cep.h>
 #include <flink/flink.h>
 
-#include <random>
-
 #include "../unit/cep/oracle.h"
 #include "checked.h"
 
@@ -17,18 +15,6 @@ using test::Event;
 namespace {
 
 constexpr std::int64_t jitter = 40;
-
-Event event_of(std::uint64_t seed, std::int64_t i) {
-  std::uint64_t x = seed * 0x9e3779b97f4a7c15ull + static_cast<std::uint64_t>(i) + 1;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-  x ^= x >> 31;
-  return {.seq = i,
-          .key = static_cast<std::int64_t>(x % 5),
-          .kind = std::string(1, static_cast<char>('A' + (x >> 8) % 4)),
-          .value = static_cast<std::int64_t>(x >> 16 & 1),
-          .ts = 4 * i + static_cast<std::int64_t>((x >> 24) % jitter)};
-}
 
 using Keyed = decltype(std::declval<const DataStream<Event>&>().key_by(&Event::key));
 
@@ -45,15 +31,13 @@ struct Pairs {
   }
 };
 
-class Job {
+class Job : public test::Checked {
  public:
-  Job(StreamExecutionEnvironment& env, std::uint64_t seed, std::int64_t records, double rate)
-      : random_(seed) {
-    for (std::int64_t i = 0; i < records; ++i) all_.push_back(event_of(seed, i));
-    events_ = env.from_source(DataGeneratorSource(
-                                  [seed](std::int64_t i) { return event_of(seed, i); }, records,
-                                  rate > 0 ? RateLimiterStrategy::per_second(rate)
-                                           : RateLimiterStrategy::no_op()),
+  explicit Job(StreamExecutionEnvironment& env) : Checked(env) {
+    for (std::int64_t i = 0; i < records_; ++i) all_.push_back(event_of(seed_, i));
+    events_ = env.from_source(generator(
+                                  env, [seed = seed_](std::int64_t i) { return event_of(seed, i); },
+                                  records_),
                               WatermarkStrategy<Event>::for_bounded_out_of_orderness(ms(jitter))
                                   .with_timestamp_assigner(&Event::ts),
                               "events")
@@ -81,8 +65,8 @@ class Job {
             (open_above && apart == upper)) {
           continue;
         }
-        expected_.push_back(name + std::to_string(left.seq) + "+" + std::to_string(right.seq) +
-                            "@" + std::to_string(std::max(left.ts, right.ts)));
+        expect(name + std::to_string(left.seq) + "+" + std::to_string(right.seq) + "@" +
+               std::to_string(std::max(left.ts, right.ts)));
       }
     }
   }
@@ -119,46 +103,35 @@ class Job {
       std::stable_sort(events.begin(), events.end(),
                        [](const Event& a, const Event& b) { return a.ts < b.ts; });
       for (const auto& line : test::Oracle{steps, within, events}.matches()) {
-        expected_.push_back(name + line);
+        expect(name + line);
       }
     }
   }
 
-  const DataStream<std::string>& results() const { return *results_; }
-  const std::vector<std::string>& expected() const { return expected_; }
-
  private:
-  static std::chrono::milliseconds ms(std::int64_t millis) {
-    return std::chrono::milliseconds{millis};
-  }
-  std::int64_t below(std::int64_t n) {
-    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(n));
+  static Event event_of(std::uint64_t seed, std::int64_t i) {
+    const auto x = mixed(seed, i);
+    return {.seq = i,
+            .key = static_cast<std::int64_t>(x % 5),
+            .kind = std::string(1, static_cast<char>('A' + (x >> 8) % 4)),
+            .value = static_cast<std::int64_t>(x >> 16 & 1),
+            .ts = 4 * i + static_cast<std::int64_t>((x >> 24) % jitter)};
   }
   static void quantify(Pattern<Event>& pattern, const test::OracleStep& step) {
     if (step.to > 1) pattern = pattern.times(step.from, step.to);
   }
-  void take(const DataStream<std::string>& some) {
-    results_ = results_ ? results_->union_with(some) : some;
-  }
 
-  std::mt19937_64 random_;
   std::vector<Event> all_;
   std::optional<DataStream<Event>> events_;
-  std::optional<DataStream<std::string>> results_;
-  std::vector<std::string> expected_;
 };
 
 }  // namespace
 
 void define_job(StreamExecutionEnvironment& env) {
-  Job job{env, static_cast<std::uint64_t>(env.args().get<std::int64_t>("data", 1)),
-          env.args().get<std::int64_t>("records", 1200), env.args().get<double>("rate", 0)};
+  Job job{env};
   job.add_interval_join("join ");
   job.add_interval_join("join again ");
   job.add_pattern("pattern ");
   job.add_pattern("pattern again ");
-  test::checked(env, job.results(), job.expected())
-      .sink_to(FileSink<std::string>::text(env.args().require("output")))
-      .uid("out");
-  env.execute("Joins, patterns and their oracles");
+  job.execute(env, "Joins, patterns and their oracles");
 }

@@ -5,7 +5,6 @@
 #include <flink/flink.h>
 
 #include <map>
-#include <random>
 
 #include "../unit/windows/oracle.h"
 #include "checked.h"
@@ -19,20 +18,6 @@ struct Element {
   std::string key;
   std::int64_t n = 0, at = 0;
 };
-
-std::uint64_t mixed(std::uint64_t seed, std::int64_t index) {
-  std::uint64_t x = seed * 0x9e3779b97f4a7c15ull + static_cast<std::uint64_t>(index) + 1;
-  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ull;
-  x = (x ^ (x >> 27)) * 0x94d049bb133111ebull;
-  return x ^ (x >> 31);
-}
-
-// Now and then far behind.
-Element element_of(std::uint64_t seed, std::int64_t i) {
-  const auto random = mixed(seed, i);
-  const auto late = static_cast<std::int64_t>(random >> 8 & 31) * (random % 7 == 0 ? 4 : 1);
-  return {std::string(1, static_cast<char>('a' + (random >> 16) % 5)), i, 2 * i - late};
-}
 
 constexpr std::int64_t lag = 16;
 
@@ -66,19 +51,15 @@ struct Listing {
   }
 };
 
-std::chrono::milliseconds ms(std::int64_t millis) { return std::chrono::milliseconds{millis}; }
-
 using Keyed = decltype(std::declval<const DataStream<Element>&>().key_by(&Element::key));
 
-class Job {
+class Job : public test::Checked {
  public:
-  Job(StreamExecutionEnvironment& env, std::uint64_t seed, std::int64_t records, double rate)
-      : seed_(seed), records_(records), random_(seed) {
+  explicit Job(StreamExecutionEnvironment& env) : Checked(env) {
     events_.emplace(
         env.from_source(
-               DataGeneratorSource(
-                   [seed](std::int64_t i) { return element_of(seed, i); }, records,
-                   rate > 0 ? RateLimiterStrategy::per_second(rate) : RateLimiterStrategy::no_op()),
+               generator(
+                   env, [seed = seed_](std::int64_t i) { return element_of(seed, i); }, records_),
                WatermarkStrategy<Element>::for_generator(EveryElement{})
                    .with_timestamp_assigner(&Element::at),
                "elements")
@@ -95,7 +76,8 @@ class Job {
     if (below(3) == 0) of.gap = 2 + below(14);
     of.in_order = of.gap == 0;
     if (below(2) == 0) of.lateness = below(80);
-    expect(name, test::Oracle{of});
+    test::Oracle oracle{of};
+    for (const auto& line : lines_of(oracle)) expect(name + line);
     if (of.gap > 0) {
       add(name, events_->window(EventTimeSessionWindows::with_gap(ms(of.gap))), of);
     } else if (of.size != of.slide) {
@@ -120,7 +102,7 @@ class Job {
       for (auto at = line.find('='); at + 1 < line.size(); at = line.find(',', at + 1)) {
         sum += std::stoll(line.substr(at + 1));
       }
-      expected_.push_back(name + line.substr(0, 1) + std::to_string(sum));
+      expect(name + line.substr(0, 1) + std::to_string(sum));
     }
     take(events_->window(SlidingEventTimeWindows::of(ms(of.size), ms(of.slide)))
              .allowed_lateness(ms(of.lateness))
@@ -140,19 +122,19 @@ class Job {
       for (auto k = std::max<std::int64_t>(0, count - size); k < count; ++k) {
         line += std::to_string(all[static_cast<std::size_t>(k)]) + ",";
       }
-      expected_.push_back(line);
+      expect(line);
     }
     take(events_->count_window(size, slide)
              .process(Listing<GlobalWindow>{})
              .map([name](const std::string& line) { return name + line; }));
   }
 
-  const DataStream<std::string>& results() const { return *results_; }
-  const std::vector<std::string>& expected() const { return expected_; }
-
  private:
-  std::int64_t below(std::int64_t n) {
-    return static_cast<std::int64_t>(random_() % static_cast<std::uint64_t>(n));
+  // Now and then far behind.
+  static Element element_of(std::uint64_t seed, std::int64_t i) {
+    const auto random = mixed(seed, i);
+    const auto late = static_cast<std::int64_t>(random >> 8 & 31) * (random % 7 == 0 ? 4 : 1);
+    return {std::string(1, static_cast<char>('a' + (random >> 16) % 5)), i, 2 * i - late};
   }
   std::vector<std::string> lines_of(test::Oracle& oracle) const {
     std::int64_t greatest = INT64_MIN;
@@ -164,9 +146,6 @@ class Job {
     oracle.watermark(INT64_MAX / 2);
     return oracle.take();
   }
-  void expect(const std::string& name, test::Oracle oracle) {
-    for (const auto& line : lines_of(oracle)) expected_.push_back(name + line);
-  }
   template <class Windows>
   void add(const std::string& name, const Windows& windows, const test::OracleWindows& of) {
     const OutputTag<Element> late{"late"};
@@ -177,29 +156,17 @@ class Job {
     take(fired.get_side_output(late).map(
         [name](const Element& element) { return name + "late:" + std::to_string(element.n); }));
   }
-  void take(const DataStream<std::string>& some) {
-    results_ = results_ ? results_->union_with(some) : some;
-  }
 
-  std::uint64_t seed_;
-  std::int64_t records_;
-  std::mt19937_64 random_;
   std::optional<Keyed> events_;
-  std::optional<DataStream<std::string>> results_;
-  std::vector<std::string> expected_;
 };
 
 }  // namespace
 
 void define_job(StreamExecutionEnvironment& env) {
-  Job job{env, static_cast<std::uint64_t>(env.args().get<std::int64_t>("data", 1)),
-          env.args().get<std::int64_t>("records", 1200), env.args().get<double>("rate", 0)};
+  Job job{env};
   job.add_time_windows("first ");
   job.add_time_windows("second ");
   job.add_sums("sum ");
   job.add_counts("count ");
-  test::checked(env, job.results(), job.expected())
-      .sink_to(FileSink<std::string>::text(env.args().require("output")))
-      .uid("out");
-  env.execute("Windows and their oracle");
+  job.execute(env, "Windows and their oracle");
 }

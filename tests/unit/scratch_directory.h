@@ -2,22 +2,22 @@
 // A real directory that goes with the test.
 #pragma once
 
-#include <doctest/doctest.h>
-#include <stdlib.h>
-
 #include <filesystem>
 #include <string>
 
+#include "base/temporary_directory.h"
+
 namespace flink::test {
 
-struct Scratch {
-  Scratch() { REQUIRE(::mkdtemp(path.data()) != nullptr); }
-  ~Scratch() { std::filesystem::remove_all(path); }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  bool empty() const { return std::filesystem::is_empty(path); }
+class Scratch {
+  base::TemporaryDirectory directory_{"flinkc-test-"};
 
-  std::string path = (std::filesystem::temp_directory_path() / "flinkc-test-XXXXXX").string();
+ public:
+  bool empty() const { return std::filesystem::is_empty(path); }
+  // Of something within.
+  std::string operator/(const std::string& name) const { return path + "/" + name; }
+
+  const std::string path = directory_.path().string();
 };
 
 }  // namespace flink::test

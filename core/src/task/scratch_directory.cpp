@@ -3,14 +3,12 @@
 
 #include <flink/base/check.h>
 #include <flink/error.h>
-#include <stdlib.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "base/path.h"
+#include "base/temporary_directory.h"
 
 namespace flink::task {
 
@@ -18,15 +16,14 @@ ScratchDirectory::ScratchDirectory(base::Executor& executor, const std::string& 
     : executor_(executor) {
   const auto first = parents.substr(0, parents.find_first_of(",:"));
   const auto parent = base::Path::absolute(first, {}, "io.tmp.dirs").text();
-  std::string name = parent + "/flinkc-XXXXXX";
   std::error_code ignored;
-  std::filesystem::create_directories(parent, ignored);  // mkdtemp says what is wrong
-  if (::mkdtemp(name.data()) == nullptr) {
-    throw Error{ErrorKind::resource,
-                detail::concat("cannot make a directory for a task's state in '", parent,
-                               "': ", std::strerror(errno), "; see io.tmp.dirs")};
+  std::filesystem::create_directories(parent, ignored);  // what is next says what is wrong
+  try {
+    path_ = base::make_temporary_directory(parent, "flinkc-");
+  } catch (const Error& error) {
+    throw Error{error.kind(),
+                detail::concat("a task's state: ", error.message(), "; see io.tmp.dirs")};
   }
-  path_ = name;
 }
 
 ScratchDirectory::~ScratchDirectory() {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <flink/error.h>
-#include <stdlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -11,18 +10,15 @@
 
 #include "base/file_system.h"
 #include "base/ids.h"
+#include "base/temporary_directory.h"
 #include "checkpoint/storage.h"
 #include "unit/checkpoint/sample.h"
 
 namespace flink::checkpoint::test {
 
 struct Scratch {
-  std::filesystem::path path;
-  Scratch() {
-    std::string name = "/tmp/flinkc-checkpoint-XXXXXX";
-    path = mkdtemp(name.data());
-  }
-  ~Scratch() { std::filesystem::remove_all(path); }
+  base::TemporaryDirectory directory{"flinkc-checkpoint-"};
+  const std::filesystem::path& path = directory.path();
   std::string at(const std::string& name) const { return path / name; }
 };
 

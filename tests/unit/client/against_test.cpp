@@ -68,7 +68,7 @@ std::string state_json(const std::string& name, const std::string& kind, const s
 }  // namespace
 
 TEST_CASE("a job against a savepoint") {
-  TemporaryDirectory directory;
+  Scratch directory;
   const std::string savepoint = write_metadata(directory.path);
   fs::LocalFileSystem files;
   const auto check = [&](const std::string& job, bool allow = false) {
@@ -129,7 +129,7 @@ TEST_CASE("a job against a savepoint") {
 }
 
 TEST_CASE("state of no key against a savepoint") {
-  TemporaryDirectory directory;
+  Scratch directory;
   checkpoint::Metadata metadata{.job_name = "Test", .checkpoint_id = 1, .savepoint = true};
   checkpoint::OperatorState op{.operator_low = 1, .uid = "count", .name = "Count"};
   op.subtasks.resize(1);

@@ -16,6 +16,7 @@
 #include "rest/rest_server.h"
 #include "rpc/real_control_loop.h"
 #include "unit/rest/fake_view.h"
+#include "unit/scratch_directory.h"
 
 namespace flink::client {
 namespace {
@@ -40,20 +41,17 @@ class Cluster {
       loop.run();
     });
     endpoint = {"localhost", listening.get()};
-    char name[] = "/tmp/flinkc-test-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    directory = name;
   }
   ~Cluster() {
     loop_->post([this] { loop_->stop(); });
     thread_.join();
-    std::filesystem::remove_all(directory);
   }
 
   Endpoint endpoint;
-  std::string directory;  // to be XDG_RUNTIME_DIR
+  const std::string& directory = scratch_.path;  // to be XDG_RUNTIME_DIR
 
  private:
+  const test::Scratch scratch_;
   rpc::RealControlLoop* loop_ = nullptr;
   std::thread thread_;
 };

@@ -10,19 +10,10 @@
 #include <fstream>
 
 #include "flink/error.h"
+#include "unit/scratch_directory.h"
 
 namespace flink::client {
 namespace {
-
-struct TemporaryDirectory {
-  TemporaryDirectory() {
-    char name[] = "/tmp/flinkc-test-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    path = name;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path); }
-  std::string path;
-};
 
 RunningJob example(const std::string& id, std::int32_t pid = 0) {
   return {pid, {"localhost", 8081}, id, "Word \"Count\"\n"};
@@ -31,7 +22,7 @@ RunningJob example(const std::string& id, std::int32_t pid = 0) {
 const std::string first_id(32, 'a'), second_id(32, 'b');
 
 TEST_CASE("a file lives as long as its owner") {
-  const TemporaryDirectory base;
+  const test::Scratch base;
   const std::string directory = base.path + "/flinkc";
   CHECK(find_running_jobs(directory).empty());
   {
@@ -53,7 +44,7 @@ TEST_CASE("a file lives as long as its owner") {
 }
 
 TEST_CASE("the file of a dead process is removed") {
-  const TemporaryDirectory base;
+  const test::Scratch base;
   const std::string directory = base.path + "/flinkc";
   const pid_t child = ::fork();
   if (child == 0) ::_exit(0);
@@ -65,7 +56,7 @@ TEST_CASE("the file of a dead process is removed") {
 }
 
 TEST_CASE("a pid that another process has now") {
-  const TemporaryDirectory base;
+  const test::Scratch base;
   const std::string directory = base.path + "/flinkc";
   const RunningJobFile file(directory, example(first_id));
   std::ofstream(file.path()) << "{\"pid\":" << ::getpid()
@@ -76,7 +67,7 @@ TEST_CASE("a pid that another process has now") {
 }
 
 TEST_CASE("what else lies there is left alone and ignored") {
-  const TemporaryDirectory base;
+  const test::Scratch base;
   const std::string directory = base.path + "/flinkc";
   const RunningJobFile file(directory, example(first_id));
   std::ofstream(directory + "/broken.json") << "{";
@@ -91,7 +82,7 @@ TEST_CASE("what else lies there is left alone and ignored") {
 }
 
 TEST_CASE("a directory open to others is neither written nor believed") {
-  const TemporaryDirectory base;
+  const test::Scratch base;
   const std::string directory = base.path + "/flinkc";
   std::filesystem::create_directory(directory);
   REQUIRE(::chmod(directory.c_str(), 0777) == 0);

@@ -187,7 +187,7 @@ std::string get(const std::string& savepoint, const std::string& state, const st
 }  // namespace
 
 TEST_CASE("states of every kind: list, get, dump") {
-  TemporaryDirectory directory;
+  Scratch directory;
   fs::LocalFileSystem files;
   const std::string savepoint = write_savepoint(directory / "a", sample(77, false), {2, 3}, 1);
   const std::string text = client::list_states(files, savepoint, false);
@@ -241,7 +241,7 @@ TEST_CASE("states of every kind: list, get, dump") {
 
 TEST_CASE(
     "equal states are equal whatever their parallelism, runs, chunks, order and time stamps") {
-  TemporaryDirectory directory;
+  Scratch directory;
   const std::string a = write_savepoint(directory / "a", sample(77, false), {1, 1}, 1);
   for (std::uint64_t seed = 2; seed < 8; ++seed) {
     const Layout layout{static_cast<int>(1 + seed % 4), static_cast<int>(1 + seed % 5)};
@@ -258,7 +258,7 @@ TEST_CASE(
 }
 
 TEST_CASE("every single difference is found and named") {
-  TemporaryDirectory directory;
+  Scratch directory;
   const Content base_content = sample(1, false);
   const std::string a = write_savepoint(directory / "a", base_content, {2, 2}, 1);
   Content changed = base_content;
@@ -289,7 +289,7 @@ TEST_CASE("every single difference is found and named") {
 
 #ifdef FLINKCTL
 TEST_CASE("flinkctl state: output and exit codes") {
-  TemporaryDirectory directory;
+  Scratch directory;
   const std::string a = write_savepoint(directory / "a", sample(1, false), {1, 1}, 1);
   const std::string b = write_savepoint(directory / "b", sample(2, true), {2, 3}, 2);
   const std::string output = directory / "output";

@@ -13,20 +13,12 @@
 #include <functional>
 #include <string>
 
+#include "unit/scratch_directory.h"
+
 using namespace flink;
 using fs::LocalFileSystem;
 
 namespace {
-
-struct TemporaryDirectory {
-  std::string path;
-  TemporaryDirectory() {
-    auto pattern = (std::filesystem::temp_directory_path() / "flinkc-fs-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path); }
-};
 
 void write(base::FileSystem& files, const std::string& path, std::string_view text) {
   auto file = files.create(path, true);
@@ -51,7 +43,7 @@ bool has(const std::string& text, std::string_view part) {
 }  // namespace
 
 TEST_CASE("what was written is read back, at any position") {
-  TemporaryDirectory directory;
+  const test::Scratch directory;
   LocalFileSystem files;
   const auto path = directory.path + "/a";
   write(files, path, "hello world");
@@ -66,7 +58,7 @@ TEST_CASE("what was written is read back, at any position") {
 }
 
 TEST_CASE("create, status, list, rename, remove") {
-  TemporaryDirectory directory;
+  const test::Scratch directory;
   LocalFileSystem files;
   files.create_directories(directory.path + "/x/y//z/");
   files.create_directories(directory.path + "/x/y/z");
@@ -87,7 +79,7 @@ TEST_CASE("create, status, list, rename, remove") {
 }
 
 TEST_CASE("a link that leads nowhere or to itself is not listed, but an error to ask for") {
-  TemporaryDirectory directory;
+  const test::Scratch directory;
   LocalFileSystem files;
   write(files, directory.path + "/a", "1");
   std::filesystem::create_symlink("self", directory.path + "/self");
@@ -107,7 +99,7 @@ TEST_CASE("standard input has one name for people") {
 }
 
 TEST_CASE("errors say what, where, why and what to do") {
-  TemporaryDirectory directory;
+  const test::Scratch directory;
   LocalFileSystem files;
   const auto path = directory.path + "/a";
   write(files, path, "1");
@@ -149,7 +141,7 @@ TEST_CASE("a full disk is a resource error") {
 }
 
 TEST_CASE("pipes, devices and files of /proc are streams, under a name that other processes know") {
-  TemporaryDirectory directory;
+  const test::Scratch directory;
   LocalFileSystem files;
   write(files, directory.path + "/empty", "");
   CHECK(files.status(directory.path + "/empty")->stream.empty());

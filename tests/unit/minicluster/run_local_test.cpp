@@ -6,7 +6,6 @@
 #include <flink/error.h>
 #include <flink/flink.h>
 #include <flink/operators/basic_operator.h>
-#include <stdlib.h>
 
 #include <chrono>
 #include <condition_variable>
@@ -19,6 +18,8 @@
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "base/temporary_directory.h"
 
 using namespace flink;
 using jobmanager::JobStatus;
@@ -161,12 +162,8 @@ void slow_sessions(StreamExecutionEnvironment& env) {
 
 // A directory of its own, removed at the end.
 struct Scratch {
-  std::filesystem::path path;
-  Scratch() {
-    std::string name = "/tmp/flinkc-minicluster-XXXXXX";
-    path = mkdtemp(name.data());
-  }
-  ~Scratch() { std::filesystem::remove_all(path); }
+  base::TemporaryDirectory directory{"flinkc-minicluster-"};
+  const std::filesystem::path& path = directory.path();
   std::string output() const { return path / "out"; }
 };
 

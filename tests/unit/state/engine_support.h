@@ -5,7 +5,6 @@
 
 #include <flink/operators/keyed_operator_state.h>
 #include <flink/state.h>
-#include <stdlib.h>
 
 #include <deque>
 #include <filesystem>
@@ -17,6 +16,7 @@
 
 #include "fs/local_file_system.h"
 #include "state/backend.h"
+#include "unit/scratch_directory.h"
 
 namespace flink::test {
 
@@ -45,22 +45,11 @@ struct FakeHelpers final : base::Executor {
   }
 };
 
-struct TemporaryDirectory {
-  std::string path;
-  TemporaryDirectory() {
-    std::string name = std::filesystem::temp_directory_path() / "flink-state-XXXXXX";
-    path = ::mkdtemp(name.data());
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() { std::filesystem::remove_all(path); }
-};
-
 struct World {
   FakeClock clock;
   FakeHelpers helpers;
   fs::LocalFileSystem files;
-  TemporaryDirectory directory;
+  Scratch directory;
   int scratches = 0;
 
   state::KeyedStateSetup setup(std::string type, std::size_t memory_bytes,

@@ -73,7 +73,7 @@ class FailingFiles final : public base::ForwardingFileSystem {
 }  // namespace
 
 TEST_CASE("a disk that fails at each step of publishing") {
-  TemporaryDirectory directory;
+  Scratch directory;
   base::SeededRandom random(3);
   Entries entries;
   for (int i = 0; i < 40; ++i) {
@@ -109,7 +109,7 @@ TEST_CASE("a disk that fails at each step of publishing") {
 
 // The name of the run's own bytes where it can be one, a copy else; both are the same file.
 TEST_CASE("a run is published any number of times, whatever became of the times before") {
-  TemporaryDirectory directory;
+  Scratch directory;
   Entries entries;
   for (int i = 0; i < 3000; ++i) {
     entries[stored_key({1, 1, std::to_string(i), "", ""})] = "\1" + std::to_string(i);
@@ -132,7 +132,7 @@ TEST_CASE("a run is published any number of times, whatever became of the times 
 }
 
 TEST_CASE("a run stays readable whatever happens to its file: linked, or copied") {
-  TemporaryDirectory directory;
+  Scratch directory;
   const std::string path = directory / "run", own = directory / "own";
   Entries entries;
   for (int i = 0; i < 2000; ++i) {

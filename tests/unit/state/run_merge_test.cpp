@@ -55,7 +55,7 @@ struct Stack {
   }
 };
 
-Stack random_stack(base::Random& random, const TemporaryDirectory& directory,
+Stack random_stack(base::Random& random, const Scratch& directory,
                    const std::string& name) {
   Stack stack;
   const std::size_t count = 1 + random.below(6);
@@ -86,7 +86,7 @@ std::vector<MergeInput> part(const Stack& stack, std::size_t from, std::size_t t
 }  // namespace
 
 TEST_CASE("the merge of all runs is what the newest say; point reads agree") {
-  TemporaryDirectory directory;
+  Scratch directory;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
     base::SeededRandom random(seed);
@@ -113,7 +113,7 @@ TEST_CASE("the merge of all runs is what the newest say; point reads agree") {
 }
 
 TEST_CASE("merging any neighbours first changes nothing") {
-  TemporaryDirectory directory;
+  Scratch directory;
   fs::LocalFileSystem files;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {
     CAPTURE(seed);
@@ -136,7 +136,7 @@ TEST_CASE("merging any neighbours first changes nothing") {
 }
 
 TEST_CASE("ranges of key groups: of a reference, and of a merge") {
-  TemporaryDirectory directory;
+  Scratch directory;
   for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     CAPTURE(seed);
     base::SeededRandom random(seed);
@@ -170,7 +170,7 @@ TEST_CASE("ranges of key groups: of a reference, and of a merge") {
 }
 
 TEST_CASE("values of another schema are converted, of an incompatible one refused") {
-  TemporaryDirectory directory;
+  Scratch directory;
   fs::LocalFileSystem files;
   const StateDescriptor old_state{.name = "s",
                                   .id = 1,

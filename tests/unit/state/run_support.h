@@ -16,19 +16,11 @@
 #include "fs/local_file_system.h"
 #include "state/run_builder.h"
 #include "state/run_reader.h"
+#include "unit/scratch_directory.h"
 
 namespace flink::state::test {
 
-struct TemporaryDirectory {
-  std::string path;
-  TemporaryDirectory() {
-    auto pattern = (std::filesystem::temp_directory_path() / "flinkc-state-XXXXXX").string();
-    REQUIRE(::mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path); }
-  std::string operator/(const std::string& name) const { return path + "/" + name; }
-};
+using flink::test::Scratch;
 
 inline std::string message_of(const std::function<void()>& call) {
   try {

@@ -39,7 +39,7 @@ void write_file(const std::string& path, const std::string& bytes) {
 }  // namespace
 
 TEST_CASE("random runs against a map") {
-  TemporaryDirectory directory;
+  Scratch directory;
   for (std::uint64_t seed = 1; seed <= 12; ++seed) {
     CAPTURE(seed);
     base::SeededRandom random(seed);
@@ -85,7 +85,7 @@ TEST_CASE("random runs against a map") {
 }
 
 TEST_CASE("equal entries make equal files") {
-  TemporaryDirectory directory;
+  Scratch directory;
   base::SeededRandom random(5);
   const Entries entries = random_entries(random, 3000, 900);
   const RunFile a = build_run(directory / "a", entries);
@@ -95,7 +95,7 @@ TEST_CASE("equal entries make equal files") {
 }
 
 TEST_CASE("many are found at once") {
-  TemporaryDirectory directory;
+  Scratch directory;
   base::SeededRandom random(6);
   const Entries entries = random_entries(random, 2000, 60);
   RunReader reader(open_run(build_run(directory / "a", entries)));
@@ -116,7 +116,7 @@ TEST_CASE("many are found at once") {
 }
 
 TEST_CASE("the empty run, counts of states, descriptors") {
-  TemporaryDirectory directory;
+  Scratch directory;
   const RunFile empty = build_run(directory / "empty", {});
   RunReader reader(open_run(empty));
   CHECK(all_of(reader.scan({})).empty());
@@ -145,7 +145,7 @@ TEST_CASE("the empty run, counts of states, descriptors") {
 }
 
 TEST_CASE("a long key and a value of 100 MB") {
-  TemporaryDirectory directory;
+  Scratch directory;
   fs::LocalFileSystem files;
   const std::string key(5000, 'k'), other(5000, 'l');
   RunBuilder builder({.scratch_file = directory / "scratch", .entries_max = 2});
@@ -167,7 +167,7 @@ TEST_CASE("a long key and a value of 100 MB") {
 }
 
 TEST_CASE("a run grows beyond its first map") {
-  TemporaryDirectory directory;
+  Scratch directory;
   fs::LocalFileSystem files;
   // 300 MB with the map at 256 MB to begin with.
   RunBuilder builder({.scratch_file = directory / "scratch", .entries_max = 300});
@@ -181,7 +181,7 @@ TEST_CASE("a run grows beyond its first map") {
 }
 
 TEST_CASE("a run says which maps and lists it has nothing of") {
-  TemporaryDirectory directory;
+  Scratch directory;
   std::vector<StateDescriptor> states;
   for (const char* const kind : {"value", "list", "map"}) {
     states.push_back({.name = kind, .id = static_cast<std::uint32_t>(states.size()), .kind = kind});
@@ -234,7 +234,7 @@ TEST_CASE("Bloom filters: no false negative, few false positives, also when fold
 }
 
 TEST_CASE("every flipped byte, every truncation is refused before anybody reads entries") {
-  TemporaryDirectory directory;
+  Scratch directory;
   base::SeededRandom random(8);
   const RunFile file = build_run(directory / "run", random_entries(random, 1500, 60));
   const std::string good = read_file(file.path);
@@ -276,7 +276,7 @@ TEST_CASE("every flipped byte, every truncation is refused before anybody reads 
 
 // A file that was written wrong: checksums fit.
 TEST_CASE("whatever bytes a run has, nobody reads beyond them") {
-  TemporaryDirectory directory;
+  Scratch directory;
   base::SeededRandom random(11);
   for (const std::size_t entries : {0u, 3u, 400u}) {
     const RunFile file = build_run(directory / "run", random_entries(random, entries, 60));
@@ -310,7 +310,7 @@ TEST_CASE("whatever bytes a run has, nobody reads beyond them") {
 }
 
 TEST_CASE("keys that begin alike, in large and small files") {
-  TemporaryDirectory directory;
+  Scratch directory;
   for (const int count : {1, 20, 5'000, 60'000}) {
     Entries entries;
     for (int i = 0; i < count; ++i) {
@@ -338,7 +338,7 @@ TEST_CASE("keys that begin alike, in large and small files") {
 }
 
 TEST_CASE("a file that is no run, and a run of a newer format") {
-  TemporaryDirectory directory;
+  Scratch directory;
   const RunFile run = build_run(directory / "run", {});
   std::string newer = read_file(run.path);
   newer[newer.size() - 4] = 3;
@@ -354,7 +354,7 @@ TEST_CASE("a file that is no run, and a run of a newer format") {
 }
 
 TEST_CASE("one run, many readers on many threads") {
-  TemporaryDirectory directory;
+  Scratch directory;
   base::SeededRandom random(9);
   const Entries entries = random_entries(random, 2000, 40);
   auto run = open_run(build_run(directory / "a", entries));
@@ -374,7 +374,7 @@ TEST_CASE("one run, many readers on many threads") {
 }
 
 TEST_CASE("a run behind a relative symbolic link") {
-  TemporaryDirectory directory;
+  Scratch directory;
   base::SeededRandom random(10);
   const Entries entries = random_entries(random, 20, 40);
   RunFile file = build_run(directory / "a", entries);
@@ -387,7 +387,7 @@ TEST_CASE("a run behind a relative symbolic link") {
 }
 
 TEST_CASE("a directory that is not there, a scratch file that cannot be") {
-  TemporaryDirectory directory;
+  Scratch directory;
   fs::LocalFileSystem files;
   CHECK(
       has(message_of([&] { RunBuilder({.scratch_file = directory / "no/such"}); }), "io.tmp.dirs"));

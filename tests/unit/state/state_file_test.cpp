@@ -31,7 +31,7 @@ TEST_CASE("state files: every part of every list is read back") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
     base::SeededRandom random{seed};
-    const TemporaryDirectory directory;
+    const Scratch directory;
     fs::LocalFileSystem files;
     StateFileWriter writer{files, directory / "lists"};
     std::vector<std::vector<std::string>> lists(1 + random.below(5));
@@ -53,7 +53,7 @@ TEST_CASE("state files: every part of every list is read back") {
 }
 
 TEST_CASE("state files: what is not finished leaves nothing behind") {
-  const TemporaryDirectory directory;
+  const Scratch directory;
   fs::LocalFileSystem files;
   {
     StateFileWriter writer{files, directory / "lists"};
@@ -63,7 +63,7 @@ TEST_CASE("state files: what is not finished leaves nothing behind") {
 }
 
 TEST_CASE("state files: damage is named, whatever it is") {
-  const TemporaryDirectory directory;
+  const Scratch directory;
   fs::LocalFileSystem files;
   StateFileWriter writer{files, directory / "lists"};
   auto items = writer.list({std::string(100'000, 'a'), "b", std::string(100'000, 'c')});

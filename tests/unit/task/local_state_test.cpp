@@ -14,7 +14,7 @@ using state::LocalRun;
 
 struct Kept {
   flink::test::FakeHelpers helpers;
-  state::test::TemporaryDirectory directory;
+  flink::test::Scratch directory;
   LocalState local{helpers};
   base::AttemptId first{base::VertexId{1, 1}, 0, 0}, second{base::VertexId{1, 1}, 1, 0};
 

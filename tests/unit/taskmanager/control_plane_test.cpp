@@ -2,7 +2,6 @@
 // JobManager and TaskManagers together over in-memory pipes, with task hosts that the test plays.
 #include <doctest/doctest.h>
 #include <flink/error.h>
-#include <stdlib.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -22,6 +21,7 @@
 #include "rpc/real_control_loop.h"
 #include "taskmanager/task_manager.h"
 #include "unit/jobmanager/test_graphs.h"
+#include "unit/scratch_directory.h"
 #include "unit/test_effects.h"
 
 using namespace std::chrono_literals;
@@ -280,8 +280,8 @@ TEST_CASE("control plane: heartbeats come at their interval and bring metrics") 
 }
 
 TEST_CASE("control plane: sessions carry the epoch under which the job was opened") {
-  std::string directory = "/tmp/flinkc-control-plane-XXXXXX";
-  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  const flink::test::Scratch scratch;
+  const std::string& directory = scratch.path;
   Setup setup;
   setup.manners = Manners::runs;
   setup.settings = {{"execution.checkpointing.interval", "1h"},
@@ -293,7 +293,6 @@ TEST_CASE("control plane: sessions carry the epoch under which the job was opene
                                 ("epoch-" + std::to_string(cluster.jobmanager().epoch()))));
   cluster.jobmanager().cancel();
   cluster.until([&] { return cluster.closed_; });
-  std::filesystem::remove_all(directory);
 }
 
 TEST_CASE("control plane: a crashed TaskManager is replaced and the job runs again") {
