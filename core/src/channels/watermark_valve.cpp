@@ -13,8 +13,13 @@ WatermarkValve::Change WatermarkValve::watermark(std::size_t channel, std::int64
   Channel& from = channels_[channel];
   if (millis == INT64_MAX) from.idle = false;  // ended: no longer merely quiet
   // Only where everything is ours: what comes over a wire is not trusted so far.
-  FLINK_CHECK(base::current_buggify == nullptr || millis >= from.watermark, channel, millis,
-              from.watermark);
+  FLINK_CHECK(base::current_buggify == nullptr || millis >= from.sent, channel, millis, from.sent);
+  from.sent = millis;
+  return replayed(channel, millis);
+}
+
+WatermarkValve::Change WatermarkValve::replayed(std::size_t channel, std::int64_t millis) {
+  Channel& from = channels_[channel];
   if (from.idle || millis <= from.watermark) return {};
   from.watermark = millis;
   from.aligned = from.aligned || millis >= merged_;

@@ -23,6 +23,9 @@ class WatermarkValve {
   explicit WatermarkValve(std::size_t channels) : channels_(channels) {}
 
   Change watermark(std::size_t channel, std::int64_t millis);
+  // One that was in the channel at a checkpoint. A producer that is restored begins anew, and may
+  // be behind it for a while.
+  Change replayed(std::size_t channel, std::int64_t millis);
   Change status(std::size_t channel, bool idle);
   // The channel has ended: it holds nothing back any more.
   Change ended(std::size_t channel) { return watermark(channel, INT64_MAX); }
@@ -30,6 +33,7 @@ class WatermarkValve {
  private:
   struct Channel {
     std::int64_t watermark = INT64_MIN;
+    std::int64_t sent = INT64_MIN;  // by this attempt of the producer
     bool idle = false;
     bool aligned = true;  // active and not behind the merged watermark
   };

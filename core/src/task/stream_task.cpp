@@ -213,7 +213,7 @@ bool StreamTask::replay_one() {
     }
     process(element.input, element.batch);
   } else {
-    advance(valve_->watermark(element.channel, element.watermark));
+    advance(valve_->replayed(element.channel, element.watermark));
   }
   if (!replay_.empty()) return true;
   for (const auto& barrier : std::exchange(deferred_, {})) {

@@ -296,3 +296,35 @@ TEST_CASE("state stays as small as what can still match") {
   CHECK(state.live_nodes == 0);
   CHECK(store.events.empty());
 }
+
+TEST_CASE("a pattern that nothing matches gives nothing, and keeps nothing") {
+  const P patterns[] = {
+      P::begin("never").where([](const Event&) { return false; }),
+      P::begin("a").where(is("A")).next("never").where([](const Event&) { return false; }),
+      P::begin("a").where(is("A")).followed_by("never").where(is("no")).within(5ms)};
+  for (const auto& pattern : patterns) {
+    PatternHarness harness{[&](const DataStream<Event>& in) {
+      return CEP::pattern(in.key_by(&Event::key), pattern).process(TextOf{});
+    }};
+    cep::Engine engine{cep::compile(pattern.definition()), false};
+    cep::NfaState state;
+    Store store;
+    std::vector<cep::Found> found;
+    engine.open(state);
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+      const auto now = static_cast<std::int64_t>(10 * i);
+      const auto next = event(static_cast<std::int64_t>(i), i % 3 == 0 ? "A" : "B");
+      harness.push(next, at(now));
+      if (i % 7 == 0) harness.push_watermark(at(now));
+      engine.compact(state);
+      engine.advance_time(state, now, found);
+      store.events[i] = next;
+      engine.process(state, {&store.events[i], i, now, now}, store, found);
+      for (const auto id : engine.take_unused()) CHECK(store.events.erase(id) == 1);
+      CHECK(store.events.size() <= 1);
+    }
+    harness.finish();
+    CHECK(harness.output().empty());
+    CHECK(found.empty());
+  }
+}

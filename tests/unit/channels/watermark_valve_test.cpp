@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/buggify.h"
 #include "base/random.h"
 
 using namespace flink;
@@ -36,6 +38,19 @@ TEST_CASE("the least of all channels, never back") {
   CHECK(text(valve.watermark(1, 20)) == "w10");
   CHECK(text(valve.ended(0)) == "w20");
   CHECK(text(valve.ended(1)) == "wMAX");
+}
+
+// As in a simulation, where going back is an error.
+TEST_CASE("a restored producer may begin behind what was replayed of it") {
+  struct Never final : base::Buggify {
+    bool fires(std::string_view) override { return false; }
+  } never;
+  base::current_buggify = &never;
+  WatermarkValve valve{1};
+  CHECK(text(valve.replayed(0, 515)) == "w515");
+  CHECK(text(valve.watermark(0, 484)) == "");
+  CHECK(text(valve.watermark(0, 520)) == "w520");
+  base::current_buggify = nullptr;
 }
 
 TEST_CASE("an idle channel is left out, and counts again once it has caught up") {

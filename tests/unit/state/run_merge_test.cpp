@@ -55,8 +55,7 @@ struct Stack {
   }
 };
 
-Stack random_stack(base::Random& random, const Scratch& directory,
-                   const std::string& name) {
+Stack random_stack(base::Random& random, const Scratch& directory, const std::string& name) {
   Stack stack;
   const std::size_t count = 1 + random.below(6);
   for (std::size_t i = 0; i < count; ++i) {
