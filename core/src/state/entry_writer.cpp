@@ -52,6 +52,11 @@ void EntryWriter::capture_element(CapturedGroup& group, const BoundState& state,
 }
 
 void EntryWriter::capture_key_row(CapturedGroup& group, const KeyRows& rows, Row* row) {
+  if (row->is(Row::timed) || row->is(Row::timer_stored)) {
+    auto& timers = *static_cast<Timers*>(rows.row_timers);
+    capture_timer(group, timers, *static_cast<NamespacedRow*>(row), !row->is(Row::timed));
+    row->set(Row::timer_stored);
+  }
   for (const auto& state : rows.states) {
     if (is_collection(state->kind)) {
       CollectionHead& head = state->head(row);
@@ -103,24 +108,25 @@ void EntryWriter::capture_gone(CapturedGroup& group, const BoundState& state, co
   group.entries.push_back(entry);
 }
 
-void EntryWriter::capture_timer(CapturedGroup& group, Timers& timers, TimerRow* timer) {
-  const bool gone = timer->is(Row::dead);
-  if (gone && !timer->is(Row::stored)) return;
+void EntryWriter::capture_timer(CapturedGroup& group, Timers& timers, const NamespacedRow& row,
+                                bool gone) {
   CapturedGroup::Entry entry;
   entry.at = group.bytes.size();
-  timers.append_key(group.bytes, stored_scratch_, *timer);
+  timers.append_key(group.bytes, stored_scratch_, row);
   const std::size_t key_end = group.bytes.size();
   entry.key_bytes = static_cast<std::uint32_t>(key_end - entry.at);
   if (gone) group.bytes.push_back(static_cast<char>(EntryTag::tombstone));
   else append_value_header(group.bytes, stored_scratch_, std::nullopt);
   entry.value_bytes = static_cast<std::uint32_t>(group.bytes.size() - key_end);
   group.entries.push_back(entry);
-  timer->set(Row::stored);
 }
 
 void EntryWriter::capture(CapturedGroup& group, const StateTables::Table& table, Row* row) {
   if (table.timers != nullptr) {
-    capture_timer(group, *table.timers, static_cast<TimerRow*>(row));
+    const bool gone = row->is(Row::dead);
+    if (gone && !row->is(Row::stored)) return;
+    capture_timer(group, *table.timers, *static_cast<TimerRow*>(row), gone);
+    row->set(Row::stored);
   } else if (table.state != nullptr) {
     capture_element(group, *table.state, static_cast<Element*>(row));
   } else {

@@ -26,7 +26,8 @@ class EntryWriter {
  private:
   void capture_key_row(CapturedGroup& group, const KeyRows& rows, Row* row);
   void capture_element(CapturedGroup& group, const BoundState& state, Element* e);
-  void capture_timer(CapturedGroup& group, Timers& timers, TimerRow* timer);
+  // One that is set, or one that is gone.
+  void capture_timer(CapturedGroup& group, Timers& timers, const NamespacedRow& row, bool gone);
   void capture_value(CapturedGroup& group, const BoundState& state, const Row* owner,
                      const void* subkey, const void* value, std::int64_t stamp);
   void capture_gone(CapturedGroup& group, const BoundState& state, const Row* owner,

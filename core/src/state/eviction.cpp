@@ -175,6 +175,9 @@ bool Eviction::evict_key_row(KeyRows& rows, Row* row) {
   }
   if (!held) {
     gauges_.complete = gauges_.complete && tables_.is_empty(rows, row);
+    if (row->is(Row::timed)) {
+      static_cast<Timers*>(rows.row_timers)->keep_timer_of(*static_cast<NamespacedRow*>(row));
+    }
     tables_.free_key_row(rows, row);
     return true;
   }

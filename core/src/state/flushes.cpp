@@ -79,8 +79,10 @@ Flush& Flushes::begin(bool spill) {
   flush->last_rows = flush->last_entries = rows;  // about
   flush->last_bytes = std::exchange(gauges_.dirty_bytes, 0);
   std::size_t entries_a_row = 1;
-  for (const auto& keys : tables_.key_rows())
-    entries_a_row = std::max(entries_a_row, keys->states.size());
+  for (const auto& keys : tables_.key_rows()) {
+    const std::size_t timers = keys->row_timers != nullptr ? 1 : 0;
+    entries_a_row = std::max(entries_a_row, keys->states.size() + timers);
+  }
   RunBuilderOptions options;
   options.scratch_file = helpers_.scratch_file();
   options.states = cold_.descriptors();

@@ -151,8 +151,9 @@ bool StateTables::removable(const Row* row) const {
     return row->is(Row::dead) && !row->is(Row::queued) && (written || !row->is(Row::stored));
   }
   const KeyRows& rows = *table_of(row).keys;
-  if (!is_empty(rows, mutable_row)) return false;
+  if (row->is(Row::timed) || !is_empty(rows, mutable_row)) return false;
   if (row->epoch <= gauges_.clean_epoch) return true;
+  if (row->is(Row::timer_stored)) return false;
   return std::none_of(rows.states.begin(), rows.states.end(), [mutable_row](const auto& state) {
     return !is_collection(state->kind) && (state->bits(mutable_row) & stored) != 0;
   });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The queue: setting, removing and firing. A removed timer stays in the queue until it comes up, or
-// until half of the queue is such.
+// The queue: setting, removing and firing. What is removed stays in the queue until it comes up, or
+// until half of the queue is such. The entry of a timer that a row holds is gone when the row is, or
+// holds another one; entries may outlive rows, whose memory stays.
 #include "state/timers.h"
 
 #include <flink/base/check.h>
@@ -15,7 +16,12 @@ namespace flink::state {
 
 namespace {
 
-constexpr auto later = [](const auto& a, const auto& b) { return a.millis > b.millis; };
+bool has_nothing(const KeyRows& rows, Row* row) {
+  return std::none_of(rows.states.begin(), rows.states.end(), [row](const auto& state) {
+    if (!is_collection(state->kind)) return (state->bits(row) & (present | unknown)) != 0;
+    return state->head(row).held > 0 || state->head(row).cleared;
+  });
+}
 
 }  // namespace
 
@@ -32,6 +38,7 @@ Timers::Timers(KeyedStateBackend& backend, Gauges& gauges, KeyRows& rows, std::s
       horizons_(far_.size()) {}
 
 void Timers::lay_out(std::uint8_t table) {
+  table_number_ = table;
   const std::uint32_t align = std::max<std::uint32_t>(8, rows_.key_type->align);
   key_offset_ = (sizeof(TimerRow) + align - 1) / align * align;
   table_ = std::make_unique<RowTable>(
@@ -44,28 +51,44 @@ std::size_t Timers::group_index(std::uint64_t key_hash) const {
 
 // ---- rows
 
-std::uint64_t Timers::hash_of(std::uint64_t row_hash, std::int64_t millis) {
-  using flink::detail::combine_hash;
-  using flink::detail::mix64;
-  return combine_hash(row_hash, mix64(static_cast<std::uint64_t>(millis)));
+Timers::Place Timers::place_of(NamespacedRow* row) const {
+  return {row->hash, row->key_hash, key_of(row), row->name_space};
+}
+Timers::Place Timers::current_place() const {
+  return {rows_.hash, rows_.key_hash_of(rows_), rows_.key, rows_.name_space};
 }
 
-TimerRow* Timers::find(std::uint64_t hash, std::int64_t millis, const Cursor& at) const {
+std::uint64_t Timers::hash_of(const Place& place, std::int64_t millis) {
+  using flink::detail::combine_hash;
+  using flink::detail::mix64;
+  return combine_hash(place.row_hash, mix64(static_cast<std::uint64_t>(millis)));
+}
+
+TimerRow* Timers::find(std::uint64_t hash, std::int64_t millis, const Place& place) const {
+  if (table_->size() == 0) return nullptr;
   return static_cast<TimerRow*>(table_->find(hash, [&](Row* row) {
     auto* const timer = static_cast<TimerRow*>(row);
-    return timer->millis == millis && timer->name_space == at.name_space &&
-           rows_.key_type->equal(key_of(timer), at.key);
+    return timer->due == millis && timer->name_space == place.name_space &&
+           rows_.key_type->equal(key_of(timer), place.key);
   }));
 }
 
-TimerRow* Timers::make(std::uint64_t hash, std::int64_t millis, std::uint64_t key_hash,
-                       const void* key, const Namespace& name_space) {
+NamespacedRow* Timers::holder(const Place& place, std::int64_t millis) const {
+  if (rows_.row_timers != this) return nullptr;
+  Row* const row = rows_.find(place.row_hash, place.key, place.name_space);
+  if (row == nullptr || !(row->is(Row::timed) || row->is(Row::timer_stored))) return nullptr;
+  auto* const named = static_cast<NamespacedRow*>(row);
+  return named->due == millis ? named : nullptr;
+}
+
+TimerRow* Timers::make(std::uint64_t hash, std::int64_t millis, const Place& place) {
   auto* const timer = static_cast<TimerRow*>(table_->add(hash));
-  timer->millis = millis;
-  timer->key_hash = key_hash;
-  ::new (&timer->name_space) Namespace(name_space);
-  rows_.key_type->copy(key_of(timer), key);
-  gauges_.count_heap(timer, 0, rows_.key_type->heap_bytes(key) + name_space.heap_bytes());
+  timer->due = millis;
+  timer->key_hash = place.key_hash;
+  ::new (&timer->name_space) Namespace(place.name_space);
+  rows_.key_type->copy(key_of(timer), place.key);
+  gauges_.count_heap(timer, 0,
+                     rows_.key_type->heap_bytes(place.key) + place.name_space.heap_bytes());
   return timer;
 }
 
@@ -90,15 +113,30 @@ void Timers::require_key() const {
                   "): timers need a key, set them in process_element or on_timer"};
 }
 
+// What is gone may still say no: whoever waits for that one asks again when it comes up.
+bool Timers::is_before_others(std::int64_t millis) const {
+  return millis < wheel_.next() && (!nearest_ || millis < *nearest_);
+}
+
 bool Timers::add(std::int64_t millis) {
   require_key();
-  const std::uint64_t hash = hash_of(rows_.hash, millis);
-  TimerRow* timer = find(hash, millis, rows_);
-  const bool first = millis < next_millis();
+  const Place place = current_place();
+  if (NamespacedRow* const row = holder(place, millis); row != nullptr) {
+    const bool first = is_before_others(millis);
+    if (row->is(Row::timed)) return false;
+    set_in(row, millis);
+    return first;
+  }
+  return add(millis, place);
+}
+
+bool Timers::add(std::int64_t millis, const Place& place) {
+  const std::uint64_t hash = hash_of(place, millis);
+  TimerRow* timer = find(hash, millis, place);
+  const bool first = is_before_others(millis);
   if (timer == nullptr) {
-    const std::uint64_t key_hash = rows_.key_hash_of(rows_);
-    timer = make(hash, millis, key_hash, rows_.key, rows_.name_space);
-    if (may_be_cold(millis, group_index(key_hash))) timer->set(Row::stored);
+    timer = make(hash, millis, place);
+    if (may_be_cold(millis, place.key_hash)) timer->set(Row::stored);
     backend_.touch(timer);
     queue(timer);
     return first;
@@ -106,19 +144,66 @@ bool Timers::add(std::int64_t millis) {
   if (!timer->is(Row::dead)) return false;
   backend_.touch(timer);
   timer->unset(Row::dead);
-  if (timer->is(Row::queued)) --removed_;
-  else queue(timer);
+  if (!timer->is(Row::queued)) queue(timer);
+  else if (gone_ > 0) --gone_;
   return first;
+}
+
+bool Timers::add_to_row(Row* of, std::int64_t millis) {
+  auto* const row = static_cast<NamespacedRow*>(of);
+  if (rows_.row_timers == nullptr) rows_.row_timers = this;
+  const Place place = place_of(row);
+  if (rows_.row_timers != this) return add(millis, place);
+  if (row->is(Row::timed)) return row->due != millis && add(millis, place);
+  const bool was = row->is(Row::timer_stored) && row->due == millis;
+  if (!was && (may_be_cold(millis, place.key_hash) ||
+               find(hash_of(place, millis), millis, place) != nullptr)) {
+    return add(millis, place);
+  }
+  const bool first = is_before_others(millis);
+  set_in(row, millis);
+  return first;
+}
+
+void Timers::set_in(NamespacedRow* row, std::int64_t millis) {
+  backend_.touch(row);
+  if (row->is(Row::timer_stored) && row->due != millis) remove_stored(*row);
+  row->due = millis;
+  row->set(Row::timed);
+  wheel_.push(millis, row);
+}
+
+void Timers::unset_in(NamespacedRow* row) {
+  backend_.touch(row);
+  row->unset(Row::timed);
+  if (has_nothing(rows_, row)) backend_.note_garbage(row);
+}
+
+// Runs may have the timer that the row held, and the row is to hold another one.
+void Timers::remove_stored(const NamespacedRow& row) {
+  auto& holds = const_cast<NamespacedRow&>(row);
+  const Place place = place_of(&holds);
+  TimerRow* const timer = make(hash_of(place, row.due), row.due, place);
+  timer->set(Row::stored);
+  backend_.touch(timer);
+  timer->set(Row::dead);
+  holds.unset(Row::timer_stored);
+  backend_.note_garbage(timer);
 }
 
 void Timers::remove(std::int64_t millis) {
   require_key();
-  const std::uint64_t hash = hash_of(rows_.hash, millis);
-  TimerRow* timer = find(hash, millis, rows_);
+  const Place place = current_place();
+  if (NamespacedRow* const row = holder(place, millis); row != nullptr) {
+    if (!row->is(Row::timed)) return;
+    unset_in(row);
+    return note_gone();
+  }
+  const std::uint64_t hash = hash_of(place, millis);
+  TimerRow* timer = find(hash, millis, place);
   if (timer == nullptr) {
-    const std::uint64_t key_hash = rows_.key_hash_of(rows_);
-    if (!may_be_cold(millis, group_index(key_hash))) return;
-    timer = make(hash, millis, key_hash, rows_.key, rows_.name_space);
+    if (!may_be_cold(millis, place.key_hash)) return;
+    timer = make(hash, millis, place);
     timer->set(Row::stored);
   } else if (timer->is(Row::dead)) {
     return;
@@ -126,99 +211,105 @@ void Timers::remove(std::int64_t millis) {
   backend_.touch(timer);
   timer->set(Row::dead);
   if (!timer->is(Row::queued)) return backend_.note_garbage(timer);
-  constexpr std::size_t few = 64;
-  if (++removed_ > few && removed_ * 2 > queued_) drop_removed();
+  note_gone();
 }
 
 bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
   backend_.settle();
-  drop_removed_front();
-  while (nearest_ && *nearest_ <= now_millis &&
-         (heap_.empty() || *nearest_ < heap_.front().millis)) {
-    const std::size_t all = std::max<std::size_t>(near_max_ / (4 * far_.size()), 1);
-    read_ahead(nearest_group_, all);
-    drop_removed_front();
+  for (Entry entry{};;) {
+    while (nearest_ && *nearest_ <= now_millis && *nearest_ < wheel_.next()) {
+      read_ahead(nearest_group_, std::max<std::size_t>(near_max_ / (4 * far_.size()), 1));
+    }
+    if (!wheel_.pop(now_millis, entry)) return false;
+    if (drop(entry)) continue;
+    millis = entry.millis;
+    if (!is_timer_row(entry.row)) {
+      entry.row->set(Row::recent);
+      rows_.stand_on(entry.row);
+      unset_in(entry.row);
+      return true;
+    }
+    auto* const timer = static_cast<TimerRow*>(entry.row);
+    timer->unset(Row::queued);
+    backend_.touch(timer);
+    timer->set(Row::dead);
+    rows_.stand(timer->key_hash, key_of(timer), timer->name_space);
+    backend_.note_garbage(timer);  // it stays until the next settle()
+    return true;
   }
-  if (heap_.empty() || heap_.front().millis > now_millis) return false;
-  TimerRow* const timer = pop();
-  millis = timer->millis;
-  backend_.touch(timer);
-  timer->set(Row::dead);
-  rows_.stand(timer->key_hash, key_of(timer), timer->name_space);
-  backend_.note_garbage(timer);  // it stays until the next settle()
-  return true;
 }
 
 std::int64_t Timers::next_millis() {
-  drop_removed_front();
-  const std::int64_t near = heap_.empty() ? INT64_MAX : heap_.front().millis;
+  if (gone_ > 0) {
+    wheel_.drop_first([this](const Entry& entry) { return drop(entry); });
+  }
+  const std::int64_t near = wheel_.next();
   return nearest_ ? std::min(near, *nearest_) : near;
 }
 
 void Timers::queue(TimerRow* timer) {
   timer->set(Row::queued);
-  ++queued_;
-  const std::size_t group = group_index(timer->key_hash);
-  if (is_near(*timer, group)) push(timer);
-  else far_[group].push_back({timer->millis, timer});
+  const std::size_t group = nearest_ ? group_index(timer->key_hash) : 0;
+  if (!nearest_ || is_near(*timer, group)) return wheel_.push(timer->due, timer);
+  far_[group].push_back({timer->due, timer});
+  ++far_size_;
 }
 
-void Timers::push(TimerRow* timer) {
-  heap_.push_back({timer->millis, timer});
-  std::push_heap(heap_.begin(), heap_.end(), later);
-}
-
-TimerRow* Timers::pop() {
-  std::pop_heap(heap_.begin(), heap_.end(), later);
-  TimerRow* const timer = heap_.back().timer;
-  heap_.pop_back();
-  --queued_;
-  timer->unset(Row::queued);
-  return timer;
-}
-
-void Timers::drop_removed_front() {
-  while (!heap_.empty() && heap_.front().timer->is(Row::dead)) {
-    TimerRow* const timer = pop();
-    --removed_;
-    backend_.note_garbage(timer);
-  }
+bool Timers::is_gone(const Entry& entry) const {
+  if (is_timer_row(entry.row)) return entry.row->is(Row::dead);
+  return !entry.row->is(Row::used) || !entry.row->is(Row::timed) || entry.row->due != entry.millis;
 }
 
 bool Timers::drop(const Entry& entry) {
-  if (!entry.timer->is(Row::dead)) return false;
-  entry.timer->unset(Row::queued);
-  --queued_;
-  --removed_;
-  backend_.note_garbage(entry.timer);
+  if (!is_gone(entry)) return false;
+  if (gone_ > 0) --gone_;
+  if (is_timer_row(entry.row)) {
+    entry.row->unset(Row::queued);
+    backend_.note_garbage(entry.row);
+  }
   return true;
 }
 
-void Timers::drop_removed() {
-  const auto removed = [this](const Entry& entry) { return drop(entry); };
-  std::erase_if(heap_, removed);
-  std::make_heap(heap_.begin(), heap_.end(), later);
-  for (auto& far : far_) std::erase_if(far, removed);
+void Timers::note_gone() {
+  constexpr std::size_t few = 64;
+  if (++gone_ > few && gone_ * 2 > wheel_.size() + far_size_) drop_gone();
+}
+
+void Timers::drop_gone() {
+  const auto gone = [this](const Entry& entry) { return drop(entry); };
+  wheel_.erase_if(gone);
+  for (auto& far : far_) far_size_ -= std::erase_if(far, gone);
+  gone_ = 0;
 }
 
 void Timers::forget_all() {
-  if (queued_ > heap_.size()) {
+  if (far_size_ > 0) {
     for (auto& far : far_) far.clear();
   }
-  heap_.clear();
-  queued_ = removed_ = 0;
+  wheel_.clear();
+  far_size_ = gone_ = 0;
 }
 
 // ---- what is near
 
-bool Timers::is_near(const TimerRow& timer, std::size_t group) {
+bool Timers::is_near(const NamespacedRow& row, std::size_t group) {
   const Horizon& horizon = horizons_[group];
   if (horizon.open) return true;
-  if (timer.millis != horizon.millis) return timer.millis < horizon.millis;
+  if (row.due != horizon.millis) return row.due < horizon.millis;
   if (horizon.key.empty()) return false;
   key_scratch_.clear();
-  append_key(key_scratch_, whole_scratch_, timer);
+  append_key(key_scratch_, whole_scratch_, row);
   return key_scratch_ < horizon.key;
+}
+
+void Timers::keep_timer_of(const NamespacedRow& row) {
+  FLINK_CHECK(row.is(Row::timer_stored));
+  note_gone();  // its entry, from now on
+  if (nearest_ && !is_near(row, group_index(row.key_hash))) return;
+  const Place place = place_of(&const_cast<NamespacedRow&>(row));
+  TimerRow* const timer = make(hash_of(place, row.due), row.due, place);
+  timer->set(Row::stored);
+  queue(timer);
 }
 
 void Timers::find_nearest_horizon() {
@@ -241,29 +332,37 @@ void Timers::lower_horizons(std::int64_t millis) {
 
 void Timers::shed() {
   if (near_max_ == SIZE_MAX) return;
-  if (removed_ > 0) drop_removed();
-  if (heap_.size() > near_max_) {
-    std::vector<Entry> by_time = heap_;
-    const auto cut = by_time.begin() + static_cast<std::ptrdiff_t>(near_max_ / 2);
-    std::nth_element(by_time.begin(), cut, by_time.end(),
-                     [](const Entry& a, const Entry& b) { return a.millis < b.millis; });
-    const std::int64_t millis = cut->millis;
-    lower_horizons(millis);
-    std::erase_if(heap_, [this, millis](const Entry& entry) {
-      if (entry.millis < millis) return false;
-      far_[group_index(entry.timer->key_hash)].push_back(entry);
-      return true;
+  if (gone_ > 0) drop_gone();
+  if (table_->size() > near_max_) {
+    std::vector<std::int64_t> times;
+    wheel_.erase_if([&](const Entry& entry) {
+      if (is_timer_row(entry.row)) times.push_back(entry.millis);
+      return false;
     });
-    std::make_heap(heap_.begin(), heap_.end(), later);
+    if (times.size() > near_max_) {
+      const auto cut = times.begin() + static_cast<std::ptrdiff_t>(near_max_ / 2);
+      std::nth_element(times.begin(), cut, times.end());
+      move_far(*cut);
+    }
   }
   for (auto& far : far_) {
-    std::erase_if(far, [this](const Entry& entry) {
-      if (entry.timer->epoch > gauges_.clean_epoch) return false;
-      --queued_;
-      free(entry.timer);
+    far_size_ -= std::erase_if(far, [this](const Entry& entry) {
+      if (entry.row->epoch > gauges_.clean_epoch) return false;
+      free(static_cast<TimerRow*>(entry.row));
       return true;
     });
   }
+}
+
+// From that time on.
+void Timers::move_far(std::int64_t millis) {
+  lower_horizons(millis);
+  wheel_.erase_if([this, millis](const Entry& entry) {
+    if (entry.millis < millis || !is_timer_row(entry.row)) return false;
+    far_[group_index(entry.row->key_hash)].push_back(entry);
+    ++far_size_;
+    return true;
+  });
 }
 
 }  // namespace flink::state

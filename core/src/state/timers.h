@@ -2,7 +2,11 @@
 // Timers: those of one time domain. Each is a row of its own, (time, key, namespace), apart from
 // the rows of its key, so that those may leave memory, and it may too: runs have timers in order of
 // (key group, time), and each key group has a horizon. What is due before it is in memory and in a
-// heap; from it on, timers may be in runs only, and come when their time does.
+// wheel; from it on, timers may be in runs only, and come when their time does.
+//
+// A row of a key and namespace may hold one timer itself (windows: the end): nothing has to be
+// looked up when it is set or comes up. It is written along with the row, as the same entry, and
+// when the row leaves memory it becomes a row of its own.
 // Owned by the backend; the slot's thread only.
 #pragma once
 
@@ -17,16 +21,15 @@
 
 #include "state/entry_key.h"
 #include "state/handles.h"
+#include "state/time_wheel.h"
 
 namespace flink::state {
 
 class RunStack;
 struct Gauges;
 
-// [TimerRow][key]
-struct TimerRow : NamespacedRow {
-  std::int64_t millis;
-};
+// [TimerRow][key]; it has no other timer than itself.
+struct TimerRow : NamespacedRow {};
 
 class Timers final : public TimerQueue {
  public:
@@ -35,6 +38,7 @@ class Timers final : public TimerQueue {
   void lay_out(std::uint8_t table);
 
   bool add(std::int64_t millis) override;
+  bool add_to_row(Row* row, std::int64_t millis) override;
   void remove(std::int64_t millis) override;
   bool pop_due(std::int64_t now_millis, std::int64_t& millis) override;
   std::int64_t next_millis() override;
@@ -48,8 +52,11 @@ class Timers final : public TimerQueue {
   std::size_t group_index(std::uint64_t key_hash) const;
   void destroy(TimerRow* timer);  // what is in it
   void free(TimerRow* timer);
-  // The key as stored, appended to `out`; what values of cut keys carry, to `whole`.
-  void append_key(std::string& out, std::string& whole, const TimerRow& timer);
+  // The key as stored, appended to `out`; what values of cut keys carry, to `whole`. Of a timer, or
+  // of the one that a row holds.
+  void append_key(std::string& out, std::string& whole, const NamespacedRow& row);
+  // A clean row leaves memory, and its timer stays.
+  void keep_timer_of(const NamespacedRow& row);
 
   // Of a restored stack. `near_max`: so many are kept near, about, when there is little memory;
   // SIZE_MAX: all are.
@@ -62,10 +69,7 @@ class Timers final : public TimerQueue {
   void shed();
 
  private:
-  struct Entry {
-    std::int64_t millis;
-    TimerRow* timer;
-  };
+  using Entry = TimeWheel::Entry;
   // Of a key group: where what memory surely has ends.
   struct Horizon {
     bool open = true;  // nowhere: it has all
@@ -73,25 +77,45 @@ class Timers final : public TimerQueue {
     std::string key;  // as stored; empty: the beginning of that millisecond
   };
 
-  void* key_of(TimerRow* timer) const { return reinterpret_cast<char*>(timer) + key_offset_; }
-  static std::uint64_t hash_of(std::uint64_t row_hash, std::int64_t millis);
-  void require_key() const;
-  TimerRow* find(std::uint64_t hash, std::int64_t millis, const Cursor& at) const;
-  TimerRow* make(std::uint64_t hash, std::int64_t millis, std::uint64_t key_hash, const void* key,
-                 const Namespace& name_space);
-  void queue(TimerRow* timer);
-  bool is_near(const TimerRow& timer, std::size_t group);
-  bool may_be_cold(std::int64_t millis, std::size_t group) const {
-    return !horizons_[group].open && millis >= horizons_[group].millis;
+  struct Place {  // of a timer
+    std::uint64_t row_hash, key_hash;
+    const void* key;
+    const Namespace& name_space;
+  };
+
+  bool is_timer_row(const Row* row) const { return row->table == table_number_; }
+  void* key_of(NamespacedRow* row) const {
+    return reinterpret_cast<char*>(row) + (is_timer_row(row) ? key_offset_ : rows_.key_offset);
   }
-  void push(TimerRow* timer);
-  TimerRow* pop();
-  void drop_removed();
-  void drop_removed_front();
-  bool drop(const Entry& entry);  // true: it was removed, and has left the queue
+  Place place_of(NamespacedRow* row) const;
+  Place current_place() const;
+  static std::uint64_t hash_of(const Place& place, std::int64_t millis);
+  void require_key() const;
+  TimerRow* find(std::uint64_t hash, std::int64_t millis, const Place& place) const;
+  // The row of that place, if that timer is, or was, in it; null: none.
+  NamespacedRow* holder(const Place& place, std::int64_t millis) const;
+  bool is_before_others(std::int64_t millis) const;
+  TimerRow* make(std::uint64_t hash, std::int64_t millis, const Place& place);
+  bool add(std::int64_t millis, const Place& place);
+  void set_in(NamespacedRow* row, std::int64_t millis);
+  void unset_in(NamespacedRow* row);
+  void remove_stored(const NamespacedRow& row);
+  void queue(TimerRow* timer);
+  bool is_near(const NamespacedRow& row, std::size_t group);
+  bool may_be_cold(std::int64_t millis, std::uint64_t key_hash) const {
+    if (!nearest_) return false;
+    const Horizon& horizon = horizons_[group_index(key_hash)];
+    return !horizon.open && millis >= horizon.millis;
+  }
+  // Removed, or moved to another row.
+  bool is_gone(const Entry& entry) const;
+  bool drop(const Entry& entry);  // true: it is gone, and leaves the queue
+  void note_gone();
+  void drop_gone();
   void find_nearest_horizon();
   void read_ahead(std::size_t group, std::size_t count);
   void lower_horizons(std::int64_t millis);
+  void move_far(std::int64_t millis);
 
   KeyedStateBackend& backend_;
   Gauges& gauges_;
@@ -101,11 +125,12 @@ class Timers final : public TimerQueue {
   KeyGroupRange groups_;
   int max_parallelism_;
   std::uint32_t key_offset_ = 0;
+  std::uint8_t table_number_ = 0;
   std::unique_ptr<RowTable> table_;
 
-  std::vector<Entry> heap_;               // what is near, by time
+  TimeWheel wheel_;                       // what is near, and all that rows hold
   std::vector<std::vector<Entry>> far_;   // by key group: in memory, not before the horizon
-  std::size_t queued_ = 0, removed_ = 0;  // rows in heap_ and far_; removed ones among them
+  std::size_t far_size_ = 0, gone_ = 0;   // in all of far_; of wheel_ and far_, about, that are gone
   std::vector<Horizon> horizons_;         // by key group
   std::optional<std::int64_t> nearest_;   // horizon; none: all are open
   std::size_t nearest_group_ = 0;

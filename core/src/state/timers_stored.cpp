@@ -23,14 +23,14 @@ StateDescriptor Timers::descriptor() const {
   return out;
 }
 
-void Timers::append_key(std::string& out, std::string& whole, const TimerRow& timer) {
+void Timers::append_key(std::string& out, std::string& whole, const NamespacedRow& row) {
   key_writer_.clear();
-  rows_.key_type->write(key_writer_, key_of(const_cast<TimerRow*>(&timer)));
+  rows_.key_type->write(key_writer_, key_of(const_cast<NamespacedRow*>(&row)));
   EntryKey key;
-  key.group = static_cast<std::uint16_t>(key_group(timer.key_hash, max_parallelism_));
+  key.group = static_cast<std::uint16_t>(key_group(row.key_hash, max_parallelism_));
   key.state = id_;
-  key.key = timer_bytes(timer.millis, time_scratch_);
-  key.name_space = timer.name_space.view();
+  key.key = timer_bytes(row.due, time_scratch_);
+  key.name_space = row.name_space.view();
   key.subkey = key_writer_.view();
   whole.clear();
   if (append_stored_key(out, key)) append_whole_key(whole, key);
@@ -76,22 +76,21 @@ void Timers::read_ahead(std::size_t group, std::size_t count) {
     }
     key.read(entry.subkey);
     const std::uint64_t key_hash = rows_.key_type->hash(key.get());
-    Cursor at;
-    at.key = key.get();
-    at.name_space = Namespace(entry.name_space);
-    const std::uint64_t hash = hash_of(at.name_space.row_hash(key_hash), millis);
-    if (find(hash, millis, at) != nullptr) continue;  // what memory has is newer
-    TimerRow* const timer = make(hash, millis, key_hash, key.get(), at.name_space);
+    const Namespace name_space(entry.name_space);
+    const Place place{name_space.row_hash(key_hash), key_hash, key.get(), name_space};
+    const std::uint64_t hash = hash_of(place, millis);
+    // What memory has is newer.
+    if (find(hash, millis, place) != nullptr || holder(place, millis) != nullptr) continue;
+    TimerRow* const timer = make(hash, millis, place);
     timer->set(Row::stored);
     timer->set(Row::queued);
-    ++queued_;
-    push(timer);
+    wheel_.push(millis, timer);
   }
   if (!merge.valid()) horizon = {};
   // What is in memory and came near.
-  std::erase_if(far_[group], [this, group](const Entry& entry) {
-    if (!is_near(*entry.timer, group)) return false;
-    push(entry.timer);
+  far_size_ -= std::erase_if(far_[group], [this, group](const Entry& entry) {
+    if (!is_near(*entry.row, group)) return false;
+    wheel_.push(entry.millis, entry.row);
     return true;
   });
   find_nearest_horizon();
@@ -101,13 +100,12 @@ void Timers::add_restored(std::int64_t millis, std::string_view key_bytes,
                           std::string_view name_space) {
   ScratchValue key(*rows_.key_type);
   key.read(key_bytes);
-  Cursor at;
-  at.key = key.get();
-  at.name_space = Namespace(name_space);
   const std::uint64_t key_hash = rows_.key_type->hash(key.get());
-  const std::uint64_t hash = hash_of(at.name_space.row_hash(key_hash), millis);
-  if (find(hash, millis, at) != nullptr) return;
-  TimerRow* const timer = make(hash, millis, key_hash, key.get(), at.name_space);
+  const Namespace at(name_space);
+  const Place place{at.row_hash(key_hash), key_hash, key.get(), at};
+  const std::uint64_t hash = hash_of(place, millis);
+  if (find(hash, millis, place) != nullptr) return;
+  TimerRow* const timer = make(hash, millis, place);
   backend_.touch(timer);
   queue(timer);
 }

@@ -142,8 +142,7 @@ void WindowStates::stand_in_key(const StateHandle& handle) {
   known.scope = Scope::key;
 }
 
-void WindowStates::enter_key() {
-  if (known_.empty()) return;
+void WindowStates::enter_known_key() {
   if (rows_->name_space.is_void()) {
     // Two cursors must not make one row: see who stands there.
     for (const Known& known : known_) known.handle->stand_at(*rows_);
@@ -154,7 +153,7 @@ void WindowStates::enter_key() {
 
 // Also of states that were not used since a restore, so that it is not known whose they are: the
 // key's have nothing there, but where both are one row.
-void WindowStates::clear_window() {
+void WindowStates::clear_known() {
   if (merging_) return;
   for (const Known& known : known_) {
     if (known.scope == Scope::key) continue;

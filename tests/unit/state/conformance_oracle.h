@@ -257,7 +257,10 @@ class Oracle {
     if (below(3) != 0) {
       const std::int64_t at = (event ? watermark_ : clock_.millis) + 1 + below(500);
       timers.insert(at);
-      if (event) service.register_event_time_timer(timestamp_of_millis(at));
+      state::Row* const row = below(3) != 0 ? state.row_for_timer() : nullptr;
+      if (row != nullptr && event) service.add_event_time_timer(row, timestamp_of_millis(at));
+      else if (row != nullptr) service.add_processing_time_timer(row, timestamp_of_millis(at));
+      else if (event) service.register_event_time_timer(timestamp_of_millis(at));
       else service.register_processing_time_timer(timestamp_of_millis(at));
     } else if (!timers.empty()) {
       auto timer = timers.begin();

@@ -122,6 +122,8 @@ class Keyed {
   void enter_void() { enter(*second_, {}); }
   state::Cursor& second() { return *second_; }
   state::Cursor& rows() { return *rows_; }
+  // The current row, if it has room for a timer.
+  state::Row* row_for_timer() { return rows_->namespaced ? rows_->row : nullptr; }
   void clear() { rows_->clear(*rows_); }
   F& operator*() { return *function_; }
   F* operator->() { return &*function_; }

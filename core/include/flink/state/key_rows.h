@@ -14,11 +14,13 @@
 
 namespace flink::state {
 
-// A key row that is told apart by its namespace too.
+// A key row that is told apart by its namespace too. It has room for one timer of its own.
 struct NamespacedRow : Row {
   std::uint64_t key_hash;
   Namespace name_space;
+  std::int64_t due;  // of the timer, in milliseconds: if `timed`, or runs may have it
 };
+class TimerQueue;
 
 // The rows of one key type, and where the operator stands. It may stand in several namespaces of
 // the current key: each further one is a cursor of its own, and states are pointed at it.
@@ -30,7 +32,8 @@ struct KeyRows : Cursor {
   std::vector<std::unique_ptr<BoundState>> states;
   bool namespaced = false;
   std::string namespace_schema;
-  std::deque<Cursor> cursors;  // further ones
+  std::deque<Cursor> cursors;       // further ones
+  TimerQueue* row_timers = nullptr;  // whose timers may lie in the rows; null: none does yet
 
   const char* hook = nullptr;  // which runs, where no key is current; null: of broadcast records
 

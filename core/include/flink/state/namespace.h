@@ -60,11 +60,20 @@ class Namespace {
   std::size_t heap_bytes() const noexcept { return is_long() ? words_[1] + 16 : 0; }
   // That of a row of this namespace; the key's own in the void namespace.
   std::uint64_t row_hash(std::uint64_t key_hash) const noexcept {
-    if (is_void()) return key_hash;
+    return row_hash(key_hash, hash());
+  }
+  // Where many keys are in one namespace, its part is found once.
+  static std::uint64_t row_hash(std::uint64_t key_hash, std::uint64_t namespace_hash) noexcept {
+    return namespace_hash == 0 ? key_hash
+                               : flink::detail::combine_hash(key_hash, namespace_hash);
+  }
+  std::uint64_t hash() const noexcept {  // 0: it is void
+    if (is_void()) return 0;
     using flink::detail::combine_hash;
-    if (is_long()) [[unlikely]]
-      return combine_hash(key_hash, flink::detail::hash_bytes(bytes(), words_[1]));
-    return combine_hash(combine_hash(combine_hash(key_hash, words_[0]), words_[1]), words_[2]);
+    const std::uint64_t hash =
+        is_long() ? flink::detail::hash_bytes(bytes(), words_[1])
+                  : combine_hash(combine_hash(words_[0], words_[1]), words_[2]);
+    return hash != 0 ? hash : 1;
   }
   friend bool operator==(const Namespace& a, const Namespace& b) noexcept {
     if (a.words_[2] != b.words_[2]) return false;

@@ -24,6 +24,8 @@ struct Row {
     recent = 16,  // looked at since eviction passed by
     loaded = 32,  // from runs, while its map is walked
     noted = 64,   // among the rows that eviction may take
+    timed = 128,  // a timer of its own is set
+    timer_stored = 256,  // older runs may have that timer, or the one that it was
   };
   std::uint64_t hash;
   std::uint32_t epoch;     // in which it last changed

@@ -25,6 +25,9 @@ class TimerQueue {
   virtual ~TimerQueue() = default;
   // True: it comes before all others.
   virtual bool add(std::int64_t millis) = 0;
+  // The same for the key and namespace of that row: it takes no row of its own unless this one has
+  // another timer already. Of one time domain of an operator with namespaces.
+  virtual bool add_to_row(Row* row, std::int64_t millis) = 0;
   virtual void remove(std::int64_t millis) = 0;
   // Takes the first timer that is due, and makes its key the current one; false: none is.
   virtual bool pop_due(std::int64_t now_millis, std::int64_t& millis) = 0;
@@ -56,6 +59,15 @@ class TimerService {
   void add_event_time_timer(Timestamp at) { event().add(at.time_since_epoch().count()); }
   void add_processing_time_timer(Timestamp at) {
     if (processing().add(at.time_since_epoch().count()) && wake_) wake_(next_processing_time());
+  }
+  // Of that row's key and namespace.
+  void add_event_time_timer(state::Row* row, Timestamp at) {
+    event().add_to_row(row, at.time_since_epoch().count());
+  }
+  void add_processing_time_timer(state::Row* row, Timestamp at) {
+    if (processing().add_to_row(row, at.time_since_epoch().count()) && wake_) {
+      wake_(next_processing_time());
+    }
   }
   // Registers both domains; `wake` is told of a new earliest processing-time timer.
   void open(state::KeyedStateBackend& backend, state::KeyRows& rows,

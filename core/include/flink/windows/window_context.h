@@ -25,14 +25,20 @@ class WindowStates {
   // to the key alone.
   void open(std::vector<const StateHandle*> handles, state::Cursor& global, bool merging);
   // Before the function is called.
-  void enter_key();
+  void enter_key() {
+    if (!known_.empty()) enter_known_key();
+  }
   // As state of the current window, or of the key; throws Error{user} when it was used otherwise.
   void stand_in_window(const StateHandle& handle);
   void stand_in_key(const StateHandle& handle);
   // The window is over.
-  void clear_window();
+  void clear_window() {
+    if (!known_.empty()) clear_known();
+  }
 
  private:
+  void enter_known_key();
+  void clear_known();
   enum class Scope : unsigned char { unknown, window, key };
   struct Known {
     const StateHandle* handle;

@@ -74,8 +74,9 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   // What nearly every record does: it changes what its window has already.
   bool add_in_place(const T& record, std::size_t i) {
     const WindowPlace& place = places_[i];
-    if (times_.event_time() && place.last <= this->watermark_millis()) return false;
-    state::Row* const row = keys_.changed_row(place.row_hash, selector_(record), place.name_space);
+    if (times_.event_time() && place.window->last <= this->watermark_millis()) return false;
+    state::Row* const row =
+        keys_.changed_row(place.row_hash, selector_(record), place.window->name_space);
     return row != nullptr && parts().contents.add_to_row(row, record);
   }
   void add_record(const T& record, std::int64_t at, std::uint64_t hash) {
@@ -107,6 +108,9 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
           !Trigger::fires_at_once(window, timers().current_watermark())) [[likely]]
         return;
     }
+    if constexpr (only_timers && own_trigger && !Plan::merging) {
+      if (set_only_timer(window)) return;
+    }
     const TriggerResult result =
         parts().trigger.on_element(record, timestamp_of_millis(at), window, trigger_context_);
     this->obey(result, window);
@@ -115,6 +119,19 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       if (result == TriggerResult::CONTINUE && times_.cleanup_time(last) == last) return;
     }
     this->set_cleanup_timer(window);
+  }
+
+  // That of its end, in the row of its contents. False: there is more to do.
+  bool set_only_timer(const W& window) {
+    const std::int64_t last = this->last_of(window);
+    if (times_.cleanup_time(last) != last ||
+        Trigger::fires_at_once(window, timers().current_watermark())) {
+      return false;
+    }
+    state::Row* const row = parts().contents.handle().bound().at->row;
+    if (times_.event_time()) timers().add_event_time_timer(row, window.max_timestamp());
+    else timers().add_processing_time_timer(row, window.max_timestamp());
+    return true;
   }
 
   void fire_timer(Timestamp at, bool event_time) override {
@@ -132,7 +149,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     if (times_.event_time() == event_time) {
       const std::int64_t last = this->last_of(window);
       if (this->millis(at) == times_.cleanup_time(last)) {
-        this->clear(window);
+        this->template clear<own_trigger && only_timers>(window);
       } else if (this->millis(at) == last) {  // with less lateness before a restore it was over now
         this->set_cleanup_timer(window);
       }

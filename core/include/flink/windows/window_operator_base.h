@@ -157,10 +157,11 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     // It may have taken its time, or waited for room: the next element comes when it comes.
     if (!times_.event_time()) assigner_context_.set_processing_time(now());
   }
-  // Its time is over.
+  // Its time is over. `fired`: and the trigger has none but the timers that have come up.
+  template <bool fired = false>
   void clear(const W& window) {
     parts().contents.clear();
-    parts().trigger.clear(window, trigger_context_);
+    if constexpr (!fired) parts().trigger.clear(window, trigger_context_);
     window_context_.set_window(window);
     states_.enter_key();
     parts().clear(window_context_);

@@ -13,6 +13,7 @@
 #include <flink/windows/window_function.h>
 #include <flink/windows/window_slices.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -37,10 +38,16 @@ state::Namespace namespace_of(const W& window) {
 }
 template <class W>
 W window_of(const state::Namespace& name_space) {
-  W window{};
-  ByteReader in{name_space.view()};
-  Serializer<W>::read(in, window);
-  return window;
+  if constexpr (std::is_same_v<W, TimeWindow>) {
+    std::int64_t times[2] = {};
+    std::memcpy(times, name_space.view().data(), std::min(sizeof(times), name_space.view().size()));
+    return {timestamp_of_millis(times[0]), timestamp_of_millis(times[1])};
+  } else {
+    W window{};
+    ByteReader in{name_space.view()};
+    Serializer<W>::read(in, window);
+    return window;
+  }
 }
 
 struct NothingMerges {};

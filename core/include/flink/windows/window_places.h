@@ -6,16 +6,22 @@
 #include <flink/state/namespace.h>
 #include <flink/windows/window_parts.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
 
 namespace flink::detail {
 
+struct PlacedWindow {
+  TimeWindow window;
+  state::Namespace name_space;
+  std::uint64_t hash = 0;  // of the namespace
+  std::int64_t last = 0;   // of the window
+};
 struct WindowPlace {
   std::uint64_t row_hash = 0;
-  std::int64_t last = 0;  // of the window
-  state::Namespace name_space;
+  const PlacedWindow* window = nullptr;
 };
 
 template <class Assigner>
@@ -31,19 +37,19 @@ class WindowPlaces {
   template <class TimeOf, class Keys>
   void find(const Assigner& assigner, WindowAssignerContext& context, const std::uint64_t* hashes,
             std::size_t count, const TimeOf& time_of, const Keys& keys) {
-    TimeWindow window;
+    // Most are in the one that the last ones were in.
+    if (Assigner::is_event_time() && current_ != nullptr) windows_.front() = *current_;
+    current_ = windows_.data();
+    PlacedWindow* end = windows_.data() + 1;
+    if (!Assigner::is_event_time()) place(*current_, assigner, context, 0);
     for (std::size_t i = 0; i < count; ++i) {
       const std::int64_t at = time_of(i);
-      WindowPlace& place = places_[i];
-      if (i > 0 && has(window, at)) {
-        place.name_space = places_[i - 1].name_space;
-      } else {
-        window = assigner.only_window(timestamp_of_millis(at), context);
-        place.name_space = namespace_of(window);
+      if (!has(*current_, at)) [[unlikely]] {
+        current_ = std::find_if(windows_.data(), end, [at](auto& window) { return has(window, at); });
+        if (current_ == end) place(*end++, assigner, context, at);
       }
-      place.last = millis(window.max_timestamp());
-      place.row_hash = place.name_space.row_hash(hashes[i]);
-      keys.prefetch_index(place.row_hash);
+      places_[i] = {state::Namespace::row_hash(hashes[i], current_->hash), current_};
+      keys.prefetch_index(places_[i].row_hash);
     }
     for (std::size_t i = 0; i < count; ++i) keys.prefetch_row(places_[i].row_hash);
   }
@@ -52,10 +58,19 @@ class WindowPlaces {
  private:
   static std::int64_t millis(Timestamp at) { return at.time_since_epoch().count(); }
   // By the clock all are in the same one.
-  static bool has(const TimeWindow& window, std::int64_t at) {
+  static bool has(const PlacedWindow& placed, std::int64_t at) {
     if constexpr (!Assigner::is_event_time()) return true;
-    return at >= millis(window.start()) && at < millis(window.end());
+    return at >= millis(placed.window.start()) && at < millis(placed.window.end());
   }
+  static void place(PlacedWindow& placed, const Assigner& assigner, WindowAssignerContext& context,
+                    std::int64_t at) {
+    placed.window = assigner.only_window(timestamp_of_millis(at), context);
+    placed.name_space = namespace_of(placed.window);
+    placed.hash = placed.name_space.hash();
+    placed.last = millis(placed.window.max_timestamp());
+  }
+  std::array<PlacedWindow, max + 1> windows_;
+  PlacedWindow* current_ = nullptr;
   std::array<WindowPlace, max> places_;
 };
 
