@@ -214,6 +214,11 @@ void Timers::remove(std::int64_t millis) {
   note_gone();
 }
 
+void Timers::remove_from_row(Row* row) {
+  unset_in(static_cast<NamespacedRow*>(row));
+  note_gone();
+}
+
 bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
   backend_.settle();
   for (Entry entry{};;) {

@@ -106,17 +106,26 @@ std::uint32_t bucket_of(const TimeWindow& window, std::uint32_t capacity) {
   return (hash ^ (hash >> 16)) & (capacity - 1);
 }
 
+// There are few of them, and no memory is taken for it.
+template <class Less>
+void sort_few(std::vector<TimeWindow>& windows, const Less& less) {
+  for (auto at = windows.begin(); at != windows.end(); ++at) {
+    std::rotate(std::upper_bound(windows.begin(), at, *at, less), at, at + 1);
+  }
+}
+
+}  // namespace
+
 // Flink merges a HashSet: whose state the others join, and in which order their elements follow, is
 // the order of its buckets. What windows hold is in that order, so it is Flink's here, too.
 void order_as_flink(std::vector<TimeWindow>& windows) {
   std::uint32_t capacity = 16;
   while (windows.size() > capacity / 4 * 3) capacity *= 2;
-  std::stable_sort(windows.begin(), windows.end(), [capacity](const auto& a, const auto& b) {
+  sort_few(windows, [](const auto& a, const auto& b) { return a.start() < b.start(); });
+  sort_few(windows, [capacity](const auto& a, const auto& b) {
     return bucket_of(a, capacity) < bucket_of(b, capacity);
   });
 }
-
-}  // namespace
 
 void merge_time_windows(const std::vector<TimeWindow>& windows,
                         MergeCallback<TimeWindow>& callback) {

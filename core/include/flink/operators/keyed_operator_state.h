@@ -136,6 +136,10 @@ class KeyedOperatorState {
   void prefetch_row(std::uint64_t hash) const {
     if (backend_ != nullptr) rows_->table->likely(hash);
   }
+  // The row that is most likely that one, also asked for; null: none is. It may be another's.
+  Row* likely_row(std::uint64_t hash) const {
+    return backend_ != nullptr ? rows_->table->likely(hash) : nullptr;
+  }
   // Of the record, or of the timer that fires.
   const K& current_key() const {
     return backend_ != nullptr ? *static_cast<const K*>(rows_->key) : *current_;

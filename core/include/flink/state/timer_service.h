@@ -29,6 +29,8 @@ class TimerQueue {
   // another timer already. Of one time domain of an operator with namespaces.
   virtual bool add_to_row(Row* row, std::int64_t millis) = 0;
   virtual void remove(std::int64_t millis) = 0;
+  // The one that the row holds.
+  virtual void remove_from_row(Row* row) = 0;
   // Takes the first timer that is due, and makes its key the current one; false: none is.
   virtual bool pop_due(std::int64_t now_millis, std::int64_t& millis) = 0;
   // None is due before that; INT64_MAX: there is none.
@@ -69,6 +71,8 @@ class TimerService {
       wake_(next_processing_time());
     }
   }
+  void delete_event_time_timer_in(state::Row* row) { event().remove_from_row(row); }
+  void delete_processing_time_timer_in(state::Row* row) { processing().remove_from_row(row); }
   // Registers both domains; `wake` is told of a new earliest processing-time timer.
   void open(state::KeyedStateBackend& backend, state::KeyRows& rows,
             std::function<void(std::int64_t)> wake);

@@ -4,11 +4,11 @@
 // one state of the key. One thread: the slot's.
 #pragma once
 
+#include <flink/base/prefetch.h>
 #include <flink/state/value_state.h>
 #include <flink/windows/window_assigner.h>
 
 #include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -22,28 +22,135 @@ class MergingWindows {
     W state_window;
   };
 
-  // ---- of the current key, whose cursor stands there
-  void load() {
-    const auto* const held = held_.value();
-    if (held != nullptr) windows_ = *held;
-    else windows_.clear();
-    changed_ = false;
-  }
-  void store() {
-    if (!changed_) return;
-    if (windows_.empty()) held_.clear();
-    else held_.update(windows_);
-  }
+  // ---- of the current key, whose cursor stands there; they are changed where they lie
+  void load() { held_ = const_cast<std::vector<InFlight>*>(state_.value()); }
 
   // The window that this one is part of now. merge(into, merged, state window of `into`, state
   // windows that are merged into that) is called for each merge.
   template <class Assigner, class Merge>
   W add(const Assigner& assigner, const W& window, Merge&& merge) {
     if constexpr (requires { Assigner::joins_what_touches; }) {
-      if (const auto joined = join_one(window, merge)) return *joined;
+      return join_what_touches<Assigner>(window, merge);
+    } else {
+      return join_what_merges(assigner, window, merge);
     }
+  }
+  // Null: it is not in flight.
+  const InFlight* find(const W& window) const {
+    return find_if([&window](const InFlight& held) { return held.window == window; });
+  }
+  // The one that has come of a window, by merging; null: none has.
+  const InFlight* grown_from(const W& window) const {
+    if constexpr (requires { window.cover(window); }) {
+      return find_if([&](const InFlight& held) { return held.window.cover(window) == held.window; });
+    }
+    return nullptr;
+  }
+  // One that touches the window and is `such`; null: there is none.
+  template <class Such>
+  bool any_touches(const W& window, const Such& such) const {
+    return find_if([&](const InFlight& held) {
+             return held.window.intersects(window) && such(held.window);
+           }) != nullptr;
+  }
+  void retire(const W& window) {
+    if (find(window) == nullptr) return;
+    change([&](auto& all) {
+      std::erase_if(all, [&](const InFlight& held) { return held.window == window; });
+    });
+    if (!held_->empty()) return;
+    state_.clear();
+    held_ = nullptr;
+  }
+
+  // ---- ahead of its turn, of a row that may be any of the operator's
+  void prefetch(state::Row* row) const {
+    if (const auto* const held = in_row(row)) flink::detail::prefetch(held->data());
+  }
+  // Of the window that a record of that time most likely joins; null: it seems to begin one.
+  const W* likely_state_window(state::Row* row, Timestamp at) const {
+    const auto* const held = in_row(row);
+    if (held == nullptr) return nullptr;
+    for (const InFlight& one : *held) {
+      if (one.window.start() <= at && at <= one.window.end()) return &one.state_window;
+    }
+    return nullptr;
+  }
+
+  ValueState<std::vector<InFlight>>& handle() { return state_; }
+
+ private:
+  const std::vector<InFlight>* in_row(state::Row* row) const {
+    const state::BoundState& state = state_.bound();
+    if (row == nullptr || (state.bits(row) & state::present) == 0) return nullptr;
+    return static_cast<const std::vector<InFlight>*>(state.cell(row));
+  }
+  template <class Is>
+  InFlight* find_if(const Is& is) const {
+    if (held_ == nullptr) return nullptr;
+    for (InFlight& held : *held_) {
+      if (is(held)) return &held;
+    }
+    return nullptr;
+  }
+  template <class Change>
+  void change(Change&& change) {
+    if (held_ != nullptr) return state::change_cell(state_.bound(), *held_, change);
+    std::vector<InFlight> fresh;
+    change(fresh);
+    held_ = &state::set_cell<std::vector<InFlight>>(state_.bound(), std::move(fresh));
+  }
+  void begin(const W& window) {
+    change([&](auto& all) { all.push_back({window, window}); });
+  }
+
+  // Those that touch the window become one with it. Of an element that is in one of them already,
+  // or makes one longer, no more is asked than that.
+  template <class Assigner, class Merge>
+  W join_what_touches(const W& window, Merge&& merge) {
+    const auto touches = [&window](const InFlight& held) { return held.window.intersects(window); };
+    InFlight* const first = find_if(touches);
+    if (first == nullptr) {
+      begin(window);
+      return window;
+    }
+    merged_.assign(1, first->window);
+    W into = first->window.cover(window);
+    for (InFlight* other = first + 1; other != held_->data() + held_->size(); ++other) {
+      if (!touches(*other)) continue;
+      merged_.push_back(other->window);
+      into = into.cover(other->window);
+    }
+    state_windows_.clear();
+    W state_window = first->state_window;
+    if (merged_.size() == 1) {
+      if (into == first->window) return into;
+    } else {
+      merged_.push_back(window);
+      Assigner::order_merged(merged_);
+      merged_.erase(std::find(merged_.begin(), merged_.end(), window));
+      for (const W& one : merged_) state_windows_.push_back(find(one)->state_window);
+      state_window = state_windows_.front();
+      state_windows_.erase(state_windows_.begin());
+    }
+    change([&](auto& all) {
+      if (merged_.size() == 1) {
+        first->window = into;
+        return;
+      }
+      std::erase_if(all, touches);
+      all.push_back({into, state_window});
+    });
+    merge(into, merged_, state_window, state_windows_);
+    return into;
+  }
+
+  template <class Assigner, class Merge>
+  W join_what_merges(const Assigner& assigner, const W& window, Merge&& merge) {
     std::vector<W> all;
-    for (const InFlight& held : windows_) all.push_back(held.window);
+    if (held_ != nullptr) {
+      for (const InFlight& held : *held_) all.push_back(held.window);
+    }
     all.push_back(window);
     MergeCallback<W> callback;
     assigner.merge_windows(all, callback);
@@ -58,68 +165,8 @@ class MergingWindows {
       }
       join(merged, into, merge);
     }
-    if (!merged_it && find(window) == nullptr) {
-      windows_.push_back({window, window});
-      changed_ = true;
-    }
+    if (!merged_it && find(window) == nullptr) begin(window);
     return result;
-  }
-  // Null: it is not in flight.
-  const W* state_window(const W& window) {
-    const InFlight* const held = find(window);
-    return held != nullptr ? &held->state_window : nullptr;
-  }
-  // The one that has come of a window, by merging; null: none has.
-  const W* covering(const W& window) {
-    if constexpr (requires { window.cover(window); }) {
-      for (const InFlight& held : windows_) {
-        if (held.window.cover(window) == held.window) return &held.window;
-      }
-    }
-    return nullptr;
-  }
-  // Whether one of them that touches the window is `such`.
-  template <class Such>
-  bool any_touches(const W& window, const Such& such) const {
-    return std::any_of(windows_.begin(), windows_.end(), [&](const InFlight& held) {
-      return held.window.intersects(window) && such(held.window);
-    });
-  }
-  void retire(const W& window) {
-    changed_ |= std::erase_if(windows_, [&](auto& held) { return held.window == window; }) > 0;
-  }
-
-  ValueState<std::vector<InFlight>>& handle() { return held_; }
-
- private:
-  InFlight* find(const W& window) {
-    for (InFlight& held : windows_) {
-      if (held.window == window) return &held;
-    }
-    return nullptr;
-  }
-  // What nearly every element of a session does: it joins one, or begins one. Nothing: it joins
-  // several.
-  template <class Merge>
-  std::optional<W> join_one(const W& window, Merge&& merge) {
-    InFlight* touched = nullptr;
-    for (InFlight& held : windows_) {
-      if (!held.window.intersects(window)) continue;
-      if (touched != nullptr) return std::nullopt;
-      touched = &held;
-    }
-    if (touched == nullptr) {
-      windows_.push_back({window, window});
-      changed_ = true;
-      return window;
-    }
-    const W before = touched->window;
-    const W into = before.cover(window);
-    if (into == before) return into;
-    touched->window = into;
-    changed_ = true;
-    merge(into, std::vector<W>{before}, W(touched->state_window), std::vector<W>{});
-    return into;
   }
   template <class Merge>
   void join(const std::vector<W>& merged, const W& into, Merge&& merge) {
@@ -132,14 +179,13 @@ class MergingWindows {
     for (const W& window : merged) retire(window);
     const W state_window = state_windows.front();
     state_windows.erase(state_windows.begin());
-    windows_.push_back({into, state_window});
-    changed_ = true;
+    change([&](auto& all) { all.push_back({into, state_window}); });
     merge(into, merged, state_window, state_windows);
   }
 
-  ValueState<std::vector<InFlight>> held_{"merging-window-set"};
-  std::vector<InFlight> windows_;
-  bool changed_ = false;
+  ValueState<std::vector<InFlight>> state_{"merging-window-set"};
+  std::vector<InFlight>* held_ = nullptr;  // in the state; null: none is in flight
+  std::vector<W> merged_, state_windows_;  // while they are
 };
 
 }  // namespace flink::detail

@@ -19,6 +19,9 @@ namespace detail {
 void merge_time_windows(const std::vector<TimeWindow>& windows,
                         MergeCallback<TimeWindow>& callback);
 
+// Those that become one, in the order in which they do; compiled once.
+void order_as_flink(std::vector<TimeWindow>& windows);
+
 // How long a gap is.
 struct FixedGap {
   std::int64_t millis;
@@ -49,6 +52,7 @@ class SessionWindows {
  public:
   static constexpr bool joins_what_touches = true;
   explicit SessionWindows(Gap gap) : gap_(std::move(gap)) {}
+  static void order_merged(std::vector<TimeWindow>& windows) { order_as_flink(windows); }
   void merge_windows(const std::vector<TimeWindow>& windows,
                      MergeCallback<TimeWindow>& callback) const {
     merge_time_windows(windows, callback);

@@ -67,8 +67,20 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     if constexpr (one_window) {
       places_.find(parts().assigner, assigner_context_, hashes, count, time_of, keys_);
     } else if constexpr (Plan::merging) {  // which windows a key has
+      std::array<state::Row*, Base::group> rows;
       for (std::size_t i = 0; i < count; ++i) keys_.prefetch_index(hashes[i]);
-      for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(hashes[i]);
+      for (std::size_t i = 0; i < count; ++i) rows[i] = keys_.likely_row(hashes[i]);
+      for (std::size_t i = 0; i < count; ++i) parts().merging.prefetch(rows[i]);
+      if constexpr (timers_stay && std::is_same_v<W, TimeWindow>) {  // and what the window has
+        std::array<std::uint64_t, Base::group> contents;
+        for (std::size_t i = 0; i < count; ++i) {
+          const W* const there =
+              parts().merging.likely_state_window(rows[i], timestamp_of_millis(time_of(i)));
+          contents[i] = there == nullptr ? hashes[i] : namespace_of(*there).row_hash(hashes[i]);
+          keys_.prefetch_index(contents[i]);
+        }
+        for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(contents[i]);
+      }
     }
   }
   // What nearly every record does: it changes what its window has already.
@@ -98,19 +110,20 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       }
     };
     assign(parts().assigner, record, timestamp_of_millis(at), assigner_context_, add);
-    if constexpr (Plan::merging) parts().merging.store();
     if (!taken && times_.is_element_late(at, this->watermark_millis())) this->drop_late(record, at);
   }
   void add_to_window(const T& record, std::int64_t at, const W& window) {
     const bool first = parts().contents.add(record, at);
-    if constexpr (only_timers && (Plan::contents_tell_first || timers_stay)) {
-      if (!first && !(Plan::merging && times_.keeps_fired()) &&
-          !Trigger::fires_at_once(window, timers().current_watermark())) [[likely]]
+    if constexpr (only_timers && Plan::contents_tell_first) {
+      if (!first && !Trigger::fires_at_once(window, timers().current_watermark())) [[likely]]
         return;
     }
     if constexpr (only_timers && own_trigger && !Plan::merging) {
       if (set_only_timer(window)) return;
     }
+    ask_trigger(record, at, window);
+  }
+  void ask_trigger(const T& record, std::int64_t at, const W& window) {
     const TriggerResult result =
         parts().trigger.on_element(record, timestamp_of_millis(at), window, trigger_context_);
     this->obey(result, window);
@@ -128,20 +141,28 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
         Trigger::fires_at_once(window, timers().current_watermark())) {
       return false;
     }
-    state::Row* const row = parts().contents.handle().bound().at->row;
-    if (times_.event_time()) timers().add_event_time_timer(row, window.max_timestamp());
-    else timers().add_processing_time_timer(row, window.max_timestamp());
-    return true;
+    return set_timer_in_row(window.max_timestamp());
   }
 
   void fire_timer(Timestamp at, bool event_time) override {
-    const W window = window_of<W>(keys_.current_namespace());
+    W window = window_of<W>(keys_.current_namespace());
     if constexpr (Plan::merging) {
       keys_.enter(*at_key_, {});
       parts().merging.load();
-      const W* const state_window = parts().merging.state_window(window);
-      if (state_window == nullptr) return set_next_timer(window, at, event_time);
-      stand_contents(window, *state_window);
+      const auto* held = parts().merging.find(window);
+      if constexpr (timers_stay) {
+        if (held == nullptr) {
+          held = parts().merging.grown_from(window);
+          if (held == nullptr) return;
+          if (!timers_in_rows() || at < held->window.max_timestamp()) {
+            return set_next_timer(*held, at, event_time);
+          }
+          window = held->window;
+          at = window.max_timestamp();
+        }
+      }
+      if (held == nullptr) return;
+      stand_contents(*held);
     }
     this->obey(event_time ? parts().trigger.on_event_time(at, window, trigger_context_)
                           : parts().trigger.on_processing_time(at, window, trigger_context_),
@@ -154,7 +175,6 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
         this->set_cleanup_timer(window);
       }
     }
-    if constexpr (Plan::merging) parts().merging.store();
     this->look_up();
   }
 
@@ -165,14 +185,32 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   static constexpr bool timers_stay = Plan::merging && only_timers && !Plan::evicting && requires {
     Plan::Assigner::joins_what_touches;
   };
-  void set_next_timer(const W& window, Timestamp at, bool event_time) {
-    if constexpr (timers_stay) {
-      const W* const now = parts().merging.covering(window);
-      if (now == nullptr || now->max_timestamp() < at) return;
-      stand(*now);
-      if (event_time) timers().add_event_time_timer(now->max_timestamp());
-      else timers().add_processing_time_timer(now->max_timestamp());
+  // Then that timer lies in the row of the contents, which stays where it is, and is told apart by
+  // the window that was there first. There is always one, or one of its own that is not later.
+  bool timers_in_rows() const { return timers_stay && own_trigger && !times_.keeps_fired(); }
+  template <class InFlight>
+  void set_next_timer(const InFlight& held, Timestamp at, bool event_time) {
+    const Timestamp last = held.window.max_timestamp();
+    if (last < at) return;
+    if (timers_in_rows()) {
+      stand_contents(held);
+      if (set_timer_in_row(last)) return;
     }
+    stand(held.window);
+    if (event_time) timers().add_event_time_timer(last);
+    else timers().add_processing_time_timer(last);
+  }
+  // In the row where the contents stand, if there is one.
+  bool set_timer_in_row(Timestamp last) {
+    state::Row* const row = parts().contents.handle().bound().at->row;
+    if (row == nullptr) return false;
+    if (row->is(state::Row::timed) && timestamp_of(*row) <= last) return true;
+    if (times_.event_time()) timers().add_event_time_timer(row, last);
+    else timers().add_processing_time_timer(row, last);
+    return true;
+  }
+  static Timestamp timestamp_of(const state::Row& row) {
+    return timestamp_of_millis(static_cast<const state::NamespacedRow&>(row).due);
   }
   // Whether one of them has not fired, so that its timer is still to come.
   bool has_timer(const std::vector<W>& merged) {
@@ -186,15 +224,19 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     if constexpr (only_timers) keys_.set_namespace_of_timers(namespace_of(window));
     else keys_.set_namespace(namespace_of(window));
   }
-  void stand_contents(const W& window, const W& state_window) {
+  template <class InFlight>
+  void stand_contents(const InFlight& held) {
     StateHandle& contents = parts().contents.handle();
-    if (!only_timers && window == state_window) {
+    state::Cursor& main = *contents.bound().rows;
+    if (!only_timers && held.window == held.state_window) {
       // Two cursors must not make one row.
-      contents.stand_at(*contents.bound().rows);
-    } else {
-      keys_.enter(*contents_at_, namespace_of(state_window));
-      contents.stand_at(*contents_at_);
+      contents.stand_at(main);
+      return;
     }
+    const state::Namespace there = namespace_of(held.state_window);
+    if (main.row != nullptr && main.name_space == there) *contents_at_ = main;
+    else keys_.enter(*contents_at_, there);
+    contents.stand_at(*contents_at_);
   }
   // A late element joins what is not over yet. What is, and has not fired so far, fires without it:
   // there is such in a snapshot between two pieces of a watermark.
@@ -214,9 +256,20 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       all.retire(actual);
       return false;
     }
-    stand(actual);
-    stand_contents(actual, *all.state_window(actual));
-    add_to_window(record, at, actual);
+    stand_contents(*all.find(actual));
+    if constexpr (timers_stay) {
+      const bool first = parts().contents.add(record, at);
+      if (!times_.keeps_fired() &&
+          !Trigger::fires_at_once(actual, timers().current_watermark())) {
+        if (!first) return true;
+        if (timers_in_rows() && set_timer_in_row(actual.max_timestamp())) return true;
+      }
+      stand(actual);
+      ask_trigger(record, at, actual);
+    } else {
+      stand(actual);
+      add_to_window(record, at, actual);
+    }
     return true;
   }
   void merge(const W& into, const std::vector<W>& merged, const W& state_window,
@@ -239,6 +292,18 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   }
   void merge_contents(const W& state_window, const std::vector<W>& state_windows) {
     if (state_windows.empty()) return;
+    if (timers_in_rows()) {
+      // The timer of the first one is enough.
+      keys_.enter(*contents_at_, namespace_of(state_window));
+      const bool enough = contents_at_->row != nullptr && contents_at_->row->is(state::Row::timed);
+      for (const W& window : state_windows) {
+        keys_.enter(*contents_at_, namespace_of(window));
+        state::Row* const row = enough ? contents_at_->row : nullptr;
+        if (row == nullptr || !row->is(state::Row::timed)) continue;
+        if (times_.event_time()) timers().delete_event_time_timer_in(row);
+        else timers().delete_processing_time_timer_in(row);
+      }
+    }
     parts().contents.merge(namespace_of(state_window), namespaces_of(state_windows));
   }
   // Processing time is that of the element: the clock has gone on since, and what ends now fires.
