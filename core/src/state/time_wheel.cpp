@@ -14,7 +14,7 @@ namespace {
 constexpr int bits_of_word = 64;
 constexpr std::size_t spares = 4, spare_entries_max = 1 << 16;
 // Of rows that come at the same time, and of those that come within 256 ms.
-constexpr std::size_t ahead = 12, soon = 1024;
+constexpr std::size_t asked_ahead = 12, soon = 1024;
 
 void ask(const TimeWheel::Entry& entry) {
   detail::prefetch(entry.row);
@@ -120,7 +120,7 @@ bool TimeWheel::pop(std::int64_t now, Entry& taken) {
     }
     at_ = place.least;
     taken = place.entries[taken_++];
-    if (taken_ + ahead < place.entries.size()) ask(place.entries[taken_ + ahead]);
+    if (taken_ + asked_ahead < place.entries.size()) ask(place.entries[taken_ + asked_ahead]);
     if (taken_ == place.entries.size()) {
       taken_ = 0;
       keep_spare(take_out(position));
@@ -128,6 +128,12 @@ bool TimeWheel::pop(std::int64_t now, Entry& taken) {
     --size_;
     return true;
   }
+}
+
+const NamespacedRow* TimeWheel::ahead(std::size_t rows) const {
+  if (taken_ == 0) return nullptr;
+  const auto& entries = levels_.front()->at[at_ & (places - 1)].entries;
+  return taken_ + rows < entries.size() ? entries[taken_ + rows].row : nullptr;
 }
 
 void TimeWheel::trim() {

@@ -32,6 +32,8 @@ class TimeWheel {
   // Takes the first one; false: it comes after `now`, or there is none. Rows that come soon are
   // asked for.
   bool pop(std::int64_t now, Entry& first);
+  // One that comes so many after the one that was taken last, at the same time; null: none does.
+  const NamespacedRow* ahead(std::size_t rows) const;
   // Until the first one is none for which is(entry) holds, such go.
   template <class Is>
   void drop_first(const Is& is);

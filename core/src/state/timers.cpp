@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The queue: setting, removing and firing. What is removed stays in the queue until it comes up, or
-// until half of the queue is such. The entry of a timer that a row holds is gone when the row is, or
-// holds another one; entries may outlive rows, whose memory stays.
+// until half of the queue is such. The entry of a timer that a row holds is gone when the row is,
+// or holds another one; entries may outlive rows, whose memory stays.
 #include "state/timers.h"
 
 #include <flink/base/check.h>
@@ -226,6 +226,7 @@ bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
       read_ahead(nearest_group_, std::max<std::size_t>(near_max_ / (4 * far_.size()), 1));
     }
     if (!wheel_.pop(now_millis, entry)) return false;
+    if (rows_.asks_for_keys) ask_for_keys();
     if (drop(entry)) continue;
     millis = entry.millis;
     if (!is_timer_row(entry.row)) {
@@ -242,6 +243,16 @@ bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
     backend_.note_garbage(timer);  // it stays until the next settle()
     return true;
   }
+}
+
+// Whoever is called for a timer looks at what its key has: the index of those that come next, and
+// the rows.
+void Timers::ask_for_keys() {
+  constexpr std::size_t index_ahead = 8, row_ahead = 4;
+  if (const NamespacedRow* const row = wheel_.ahead(index_ahead)) {
+    rows_.table->prefetch_index(row->key_hash);
+  }
+  if (const NamespacedRow* const row = wheel_.ahead(row_ahead)) rows_.table->likely(row->key_hash);
 }
 
 std::int64_t Timers::next_millis() {

@@ -113,6 +113,7 @@ class Timers final : public TimerQueue {
   bool drop(const Entry& entry);  // true: it is gone, and leaves the queue
   void note_gone();
   void drop_gone();
+  void ask_for_keys();
   void find_nearest_horizon();
   void read_ahead(std::size_t group, std::size_t count);
   void lower_horizons(std::int64_t millis);
@@ -129,11 +130,11 @@ class Timers final : public TimerQueue {
   std::uint8_t table_number_ = 0;
   std::unique_ptr<RowTable> table_;
 
-  TimeWheel wheel_;                       // what is near, and all that rows hold
-  std::vector<std::vector<Entry>> far_;   // by key group: in memory, not before the horizon
-  std::size_t far_size_ = 0, gone_ = 0;   // in all of far_; of wheel_ and far_, about, that are gone
-  std::vector<Horizon> horizons_;         // by key group
-  std::optional<std::int64_t> nearest_;   // horizon; none: all are open
+  TimeWheel wheel_;                      // what is near, and all that rows hold
+  std::vector<std::vector<Entry>> far_;  // by key group: in memory, not before the horizon
+  std::size_t far_size_ = 0, gone_ = 0;  // in all of far_; of wheel_ and far_, about, that are gone
+  std::vector<Horizon> horizons_;        // by key group
+  std::optional<std::int64_t> nearest_;  // horizon; none: all are open
   std::size_t nearest_group_ = 0;
 
   const RunStack* stack_ = nullptr;

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "state/time_wheel.h"
+
 #include <doctest/doctest.h>
 #include <flink/state/key_rows.h>
 
@@ -6,8 +8,6 @@
 #include <set>
 #include <utility>
 #include <vector>
-
-#include "state/time_wheel.h"
 
 using namespace flink;
 using state::NamespacedRow;
@@ -98,8 +98,10 @@ class WheelRun {
 TEST_CASE("the wheel gives what a set by time gives") {
   const std::uint64_t seed = std::random_device{}();
   CAPTURE(seed);
-  for (const Times& times : {Times{"few", 0, 10}, {"a second", 1'700'000'000'000, 1000},
-                             {"around 0", -50'000, 100'000}, {"all", INT64_MIN, UINT64_MAX},
+  for (const Times& times : {Times{"few", 0, 10},
+                             {"a second", 1'700'000'000'000, 1000},
+                             {"around 0", -50'000, 100'000},
+                             {"all", INT64_MIN, UINT64_MAX},
                              {"a day", 1'700'000'000'000, 100'000'000}}) {
     CAPTURE(times.what);
     WheelRun run(seed, times);

@@ -106,12 +106,17 @@ class KeyedOperatorState {
   }
   // The row of a key and namespace, if it is in memory and was changed since the last snapshot:
   // what is present in it may be changed again at once. It does not become the current one.
+  // `likely` is most likely it, as likely_row() said; it may have gone since.
   template <class Key>
-  Row* changed_row(std::uint64_t row_hash, const Key& key, const Namespace& name_space) const {
-    Row* const row = rows_->table->find(row_hash, [&](Row* found) {
-      return static_cast<NamespacedRow*>(found)->name_space == name_space &&
-             key_equal(*namespaced_key_of(found), key);
-    });
+  Row* changed_row(Row* likely, std::uint64_t row_hash, const Key& key,
+                   const Namespace& name_space) const {
+    const auto is_it = [&](Row* row) {
+      return static_cast<NamespacedRow*>(row)->name_space == name_space &&
+             key_equal(*namespaced_key_of(row), key);
+    };
+    if (likely == nullptr) return nullptr;
+    Row* const row =
+        likely->is(Row::used) && is_it(likely) ? likely : rows_->table->find(row_hash, is_it);
     return row != nullptr && row->epoch == backend_->epoch() ? row : nullptr;
   }
   const Namespace& current_namespace() const { return rows_->name_space; }

@@ -32,8 +32,10 @@ struct KeyRows : Cursor {
   std::vector<std::unique_ptr<BoundState>> states;
   bool namespaced = false;
   std::string namespace_schema;
-  std::deque<Cursor> cursors;       // further ones
+  std::deque<Cursor> cursors;        // further ones
   TimerQueue* row_timers = nullptr;  // whose timers may lie in the rows; null: none does yet
+  // What belongs to the key alone is looked at for each timer, so it is asked for in advance.
+  bool asks_for_keys = false;
 
   const char* hook = nullptr;  // which runs, where no key is current; null: of broadcast records
 

@@ -64,15 +64,14 @@ class Namespace {
   }
   // Where many keys are in one namespace, its part is found once.
   static std::uint64_t row_hash(std::uint64_t key_hash, std::uint64_t namespace_hash) noexcept {
-    return namespace_hash == 0 ? key_hash
-                               : flink::detail::combine_hash(key_hash, namespace_hash);
+    return namespace_hash == 0 ? key_hash : flink::detail::combine_hash(key_hash, namespace_hash);
   }
   std::uint64_t hash() const noexcept {  // 0: it is void
     if (is_void()) return 0;
     using flink::detail::combine_hash;
-    const std::uint64_t hash =
-        is_long() ? flink::detail::hash_bytes(bytes(), words_[1])
-                  : combine_hash(combine_hash(words_[0], words_[1]), words_[2]);
+    const std::uint64_t hash = is_long()
+                                   ? flink::detail::hash_bytes(bytes(), words_[1])
+                                   : combine_hash(combine_hash(words_[0], words_[1]), words_[2]);
     return hash != 0 ? hash : 1;
   }
   friend bool operator==(const Namespace& a, const Namespace& b) noexcept {

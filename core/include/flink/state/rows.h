@@ -17,14 +17,14 @@ namespace flink::state {
 // The head of every row; what follows it is laid out by whoever made the table.
 struct Row {
   enum Flag : std::uint16_t {
-    used = 1,     // 0: free
-    dead = 2,     // removed; stays until nothing refers to it
-    stored = 4,   // older runs may have it, so its removal must be written down
-    queued = 8,   // a timer that is in its queue
-    recent = 16,  // looked at since eviction passed by
-    loaded = 32,  // from runs, while its map is walked
-    noted = 64,   // among the rows that eviction may take
-    timed = 128,  // a timer of its own is set
+    used = 1,            // 0: free
+    dead = 2,            // removed; stays until nothing refers to it
+    stored = 4,          // older runs may have it, so its removal must be written down
+    queued = 8,          // a timer that is in its queue
+    recent = 16,         // looked at since eviction passed by
+    loaded = 32,         // from runs, while its map is walked
+    noted = 64,          // among the rows that eviction may take
+    timed = 128,         // a timer of its own is set
     timer_stored = 256,  // older runs may have that timer, or the one that it was
   };
   std::uint64_t hash;

@@ -42,7 +42,8 @@ class MergingWindows {
   // The one that has come of a window, by merging; null: none has.
   const InFlight* grown_from(const W& window) const {
     if constexpr (requires { window.cover(window); }) {
-      return find_if([&](const InFlight& held) { return held.window.cover(window) == held.window; });
+      return find_if(
+          [&](const InFlight& held) { return held.window.cover(window) == held.window; });
     }
     return nullptr;
   }
@@ -71,10 +72,25 @@ class MergingWindows {
   const W* likely_state_window(state::Row* row, Timestamp at) const {
     const auto* const held = in_row(row);
     if (held == nullptr) return nullptr;
+    const InFlight* next = nullptr;  // it may be about to reach back to this one
     for (const InFlight& one : *held) {
-      if (one.window.start() <= at && at <= one.window.end()) return &one.state_window;
+      if (one.window.end() < at) continue;
+      if (one.window.start() <= at) return &one.state_window;
+      if (next == nullptr || one.window.start() < next->window.start()) next = &one;
     }
-    return nullptr;
+    return next != nullptr ? &next->state_window : nullptr;
+  }
+  // Of the row of a key: the one that touches the window; null: none does, or several do.
+  InFlight* only_touched(state::Row* row, const W& window) const {
+    InFlight* found = nullptr;
+    auto* const held = const_cast<std::vector<InFlight>*>(in_row(row));
+    if (held == nullptr) return nullptr;
+    for (InFlight& one : *held) {
+      if (!one.window.intersects(window)) continue;
+      if (found != nullptr) return nullptr;
+      found = &one;
+    }
+    return found;
   }
 
   ValueState<std::vector<InFlight>>& handle() { return state_; }

@@ -9,27 +9,20 @@
 // that MergingWindows says, and what belongs to the key alone is at a third cursor.
 #pragma once
 
-#include <flink/windows/window_operator_base.h>
+#include <flink/windows/merging_operator_base.h>
 #include <flink/windows/window_places.h>
 
-#include <algorithm>
 #include <array>
-#include <vector>
+#include <type_traits>
 
 namespace flink::detail {
 
-[[noreturn]] void fail_merge_of_late_windows(bool event_time, Timestamp now, Timestamp window_end);
-
 template <class Plan>
-class WindowOperator final : public WindowOperatorBase<Plan> {
-  using Base = WindowOperatorBase<Plan>;
+class WindowOperator final : public MergingOperatorBase<Plan> {
+  using Base = MergingOperatorBase<Plan>;
   using T = typename Plan::Record;
   using W = typename Plan::Window;
-  using Trigger = typename Plan::Trigger;
-  // One without state, that does nothing more for a window that has elements already.
-  static constexpr bool only_timers = requires(const W& window, Timestamp at) {
-    Trigger::fires_at_once(window, at);
-  };
+  using typename Base::Trigger;
 
  public:
   explicit WindowOperator(const Plan& plan) : Base(plan), selector_(plan.selector) {}
@@ -45,42 +38,27 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
             if (add_in_place(record, i)) [[likely]]
               return;
           }
-          add_record(record, at, hash);
+          add_record(record, at, hash, i);
         });
   }
 
  private:
-  using Base::assigner_context_, Base::at_key_, Base::contents_at_, Base::keys_;
-  using Base::merge_context_, Base::parts, Base::timers, Base::times_, Base::trigger_context_;
-  // The assigner's own trigger sets one timer, at the end of the window.
-  static constexpr bool own_trigger = std::is_same_v<
-      Trigger, decltype(std::declval<const typename Plan::Assigner&>().get_default_trigger())>;
+  using Base::adds_to_row, Base::only_timers, Base::own_trigger, Base::timers_stay;
+  using Base::assigner_context_, Base::at_key_, Base::keys_, Base::parts, Base::sessions_;
+  using Base::stand, Base::stand_contents, Base::timers, Base::times_, Base::trigger_context_;
   static constexpr bool one_window = has_one_window<typename Plan::Assigner>;
   static constexpr bool in_place =
-      one_window && only_timers && Plan::contents_tell_first &&
-      requires(typename Plan::Contents & contents, state::Row* row, const T& record) {
-    contents.add_to_row(row, record);
-  };
+      one_window && only_timers && Plan::contents_tell_first && adds_to_row;
 
   template <class TimeOf>
   void prefetch_rows(const std::uint64_t* hashes, std::size_t count, const TimeOf& time_of) {
     if constexpr (one_window) {
       places_.find(parts().assigner, assigner_context_, hashes, count, time_of, keys_);
+    } else if constexpr (timers_stay) {
+      sessions_.find(parts().merging, hashes, count, time_of, keys_);
     } else if constexpr (Plan::merging) {  // which windows a key has
-      std::array<state::Row*, Base::group> rows;
       for (std::size_t i = 0; i < count; ++i) keys_.prefetch_index(hashes[i]);
-      for (std::size_t i = 0; i < count; ++i) rows[i] = keys_.likely_row(hashes[i]);
-      for (std::size_t i = 0; i < count; ++i) parts().merging.prefetch(rows[i]);
-      if constexpr (timers_stay && std::is_same_v<W, TimeWindow>) {  // and what the window has
-        std::array<std::uint64_t, Base::group> contents;
-        for (std::size_t i = 0; i < count; ++i) {
-          const W* const there =
-              parts().merging.likely_state_window(rows[i], timestamp_of_millis(time_of(i)));
-          contents[i] = there == nullptr ? hashes[i] : namespace_of(*there).row_hash(hashes[i]);
-          keys_.prefetch_index(contents[i]);
-        }
-        for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(contents[i]);
-      }
+      for (std::size_t i = 0; i < count; ++i) keys_.prefetch_row(hashes[i]);
     }
   }
   // What nearly every record does: it changes what its window has already.
@@ -88,18 +66,26 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     const WindowPlace& place = places_[i];
     if (times_.event_time() && place.window->last <= this->watermark_millis()) return false;
     state::Row* const row =
-        keys_.changed_row(place.row_hash, selector_(record), place.window->name_space);
+        keys_.changed_row(place.row, place.row_hash, selector_(record), place.window->name_space);
     return row != nullptr && parts().contents.add_to_row(row, record);
   }
-  void add_record(const T& record, std::int64_t at, std::uint64_t hash) {
-    bool taken = false;
-    if constexpr (Plan::merging) {
-      keys_.set_current(hash, selector_(record), {});
-      *at_key_ = *parts().contents.handle().bound().rows;
-      parts().merging.load();
-    }
+  void add_record(const T& record, std::int64_t at, std::uint64_t hash, std::size_t i) {
+    bool taken = false, at_key = false;
     const auto add = [&](const W& window) {
       if constexpr (Plan::merging) {
+        if constexpr (timers_stay && adds_to_row) {
+          if (!times_.keeps_fired() && this->extend(record, selector_(record), window, hash, i))
+              [[likely]] {
+            taken = true;
+            return;
+          }
+        }
+        if (!at_key) {
+          at_key = true;
+          keys_.set_current(hash, selector_(record), {});
+          *at_key_ = *parts().contents.handle().bound().rows;
+          parts().merging.load();
+        }
         taken |= add_merging(record, at, window);
       } else {
         if (this->is_late(window)) return;
@@ -141,7 +127,7 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
         Trigger::fires_at_once(window, timers().current_watermark())) {
       return false;
     }
-    return set_timer_in_row(window.max_timestamp());
+    return this->set_timer_in_row(window.max_timestamp());
   }
 
   void fire_timer(Timestamp at, bool event_time) override {
@@ -154,8 +140,8 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
         if (held == nullptr) {
           held = parts().merging.grown_from(window);
           if (held == nullptr) return;
-          if (!timers_in_rows() || at < held->window.max_timestamp()) {
-            return set_next_timer(*held, at, event_time);
+          if (!this->timers_in_rows() || at < held->window.max_timestamp()) {
+            return this->set_next_timer(*held, at, event_time);
           }
           window = held->window;
           at = window.max_timestamp();
@@ -179,79 +165,13 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
   }
 
   // ---- windows that merge
-  // A window that grows keeps the timer of its first end: when that comes up, the next one is set.
-  // So an element that makes its session longer touches no timer. Not where windows that have fired
-  // are kept.
-  static constexpr bool timers_stay = Plan::merging && only_timers && !Plan::evicting && requires {
-    Plan::Assigner::joins_what_touches;
-  };
-  // Then that timer lies in the row of the contents, which stays where it is, and is told apart by
-  // the window that was there first. There is always one, or one of its own that is not later.
-  bool timers_in_rows() const { return timers_stay && own_trigger && !times_.keeps_fired(); }
-  template <class InFlight>
-  void set_next_timer(const InFlight& held, Timestamp at, bool event_time) {
-    const Timestamp last = held.window.max_timestamp();
-    if (last < at) return;
-    if (timers_in_rows()) {
-      stand_contents(held);
-      if (set_timer_in_row(last)) return;
-    }
-    stand(held.window);
-    if (event_time) timers().add_event_time_timer(last);
-    else timers().add_processing_time_timer(last);
-  }
-  // In the row where the contents stand, if there is one.
-  bool set_timer_in_row(Timestamp last) {
-    state::Row* const row = parts().contents.handle().bound().at->row;
-    if (row == nullptr) return false;
-    if (row->is(state::Row::timed) && timestamp_of(*row) <= last) return true;
-    if (times_.event_time()) timers().add_event_time_timer(row, last);
-    else timers().add_processing_time_timer(row, last);
-    return true;
-  }
-  static Timestamp timestamp_of(const state::Row& row) {
-    return timestamp_of_millis(static_cast<const state::NamespacedRow&>(row).due);
-  }
-  // Whether one of them has not fired, so that its timer is still to come.
-  bool has_timer(const std::vector<W>& merged) {
-    const Timestamp time = times_.event_time() ? timers().current_watermark()
-                                               : assigner_context_.current_processing_time();
-    return std::any_of(merged.begin(), merged.end(),
-                       [time](const W& window) { return window.max_timestamp() > time; });
-  }
-  // Where the trigger is.
-  void stand(const W& window) {
-    if constexpr (only_timers) keys_.set_namespace_of_timers(namespace_of(window));
-    else keys_.set_namespace(namespace_of(window));
-  }
-  template <class InFlight>
-  void stand_contents(const InFlight& held) {
-    StateHandle& contents = parts().contents.handle();
-    state::Cursor& main = *contents.bound().rows;
-    if (!only_timers && held.window == held.state_window) {
-      // Two cursors must not make one row.
-      contents.stand_at(main);
-      return;
-    }
-    const state::Namespace there = namespace_of(held.state_window);
-    if (main.row != nullptr && main.name_space == there) *contents_at_ = main;
-    else keys_.enter(*contents_at_, there);
-    contents.stand_at(*contents_at_);
-  }
-  // A late element joins what is not over yet. What is, and has not fired so far, fires without it:
-  // there is such in a snapshot between two pieces of a watermark.
-  bool is_left_out(const W& window) {
-    return this->is_late(window) && !parts().merging.any_touches(window, [this](const W& held) {
-      return !this->is_late(held);
-    });
-  }
   bool add_merging(const T& record, std::int64_t at, const W& window) {
     auto& all = parts().merging;
     if constexpr (requires { Plan::Assigner::joins_what_touches; }) {
-      if (is_left_out(window)) return false;
+      if (this->is_left_out(window)) return false;
     }
-    const W actual =
-        all.add(parts().assigner, window, [this](const auto&... merged) { merge(merged...); });
+    const W actual = all.add(parts().assigner, window,
+                             [this](const auto&... merged) { this->merge(merged...); });
     if (this->is_late(actual)) {
       all.retire(actual);
       return false;
@@ -259,10 +179,9 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
     stand_contents(*all.find(actual));
     if constexpr (timers_stay) {
       const bool first = parts().contents.add(record, at);
-      if (!times_.keeps_fired() &&
-          !Trigger::fires_at_once(actual, timers().current_watermark())) {
+      if (!times_.keeps_fired() && !Trigger::fires_at_once(actual, timers().current_watermark())) {
         if (!first) return true;
-        if (timers_in_rows() && set_timer_in_row(actual.max_timestamp())) return true;
+        if (this->timers_in_rows() && this->set_timer_in_row(actual.max_timestamp())) return true;
       }
       stand(actual);
       ask_trigger(record, at, actual);
@@ -271,55 +190,6 @@ class WindowOperator final : public WindowOperatorBase<Plan> {
       add_to_window(record, at, actual);
     }
     return true;
-  }
-  void merge(const W& into, const std::vector<W>& merged, const W& state_window,
-             const std::vector<W>& state_windows) {
-    check_merge(into);
-    if constexpr (timers_stay) {
-      if (!times_.keeps_fired() && has_timer(merged))
-        return merge_contents(state_window, state_windows);
-    }
-    const std::vector<state::Namespace> merged_names = namespaces_of(merged);
-    stand(into);
-    merge_context_.begin(merged_names);
-    parts().trigger.on_merge(into, merge_context_);
-    for (const W& window : merged) {
-      stand(window);
-      parts().trigger.clear(window, trigger_context_);
-      this->delete_cleanup_timer(window);
-    }
-    merge_contents(state_window, state_windows);
-  }
-  void merge_contents(const W& state_window, const std::vector<W>& state_windows) {
-    if (state_windows.empty()) return;
-    if (timers_in_rows()) {
-      // The timer of the first one is enough.
-      keys_.enter(*contents_at_, namespace_of(state_window));
-      const bool enough = contents_at_->row != nullptr && contents_at_->row->is(state::Row::timed);
-      for (const W& window : state_windows) {
-        keys_.enter(*contents_at_, namespace_of(window));
-        state::Row* const row = enough ? contents_at_->row : nullptr;
-        if (row == nullptr || !row->is(state::Row::timed)) continue;
-        if (times_.event_time()) timers().delete_event_time_timer_in(row);
-        else timers().delete_processing_time_timer_in(row);
-      }
-    }
-    parts().contents.merge(namespace_of(state_window), namespaces_of(state_windows));
-  }
-  // Processing time is that of the element: the clock has gone on since, and what ends now fires.
-  void check_merge(const W& into) {
-    const bool event_time = times_.event_time();
-    const Timestamp time =
-        event_time ? timers().current_watermark() : assigner_context_.current_processing_time();
-    const std::int64_t end = times_.cleanup_time(this->last_of(into)), at = this->millis(time);
-    if (event_time ? end <= at : end < at) {
-      fail_merge_of_late_windows(event_time, time, into.max_timestamp());
-    }
-  }
-  static std::vector<state::Namespace> namespaces_of(const std::vector<W>& windows) {
-    std::vector<state::Namespace> names;
-    for (const W& window : windows) names.push_back(namespace_of(window));
-    return names;
   }
 
   typename Plan::Selector selector_;

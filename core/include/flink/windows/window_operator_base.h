@@ -34,6 +34,7 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     if constexpr (Plan::merging) {
       parts().merging.handle().stand_at(*at_key_);
       contents_at_ = &keys_.add_cursor();
+      parts().merging.handle().bound().rows->asks_for_keys = true;
     }
     states_.open(parts().function_handles(this->keyed_handles()), *at_key_, Plan::merging);
     trigger_context_.open(timers());

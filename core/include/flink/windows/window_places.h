@@ -4,6 +4,7 @@
 #pragma once
 
 #include <flink/state/namespace.h>
+#include <flink/state/rows.h>
 #include <flink/windows/window_parts.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@ struct PlacedWindow {
 };
 struct WindowPlace {
   std::uint64_t row_hash = 0;
+  state::Row* row = nullptr;  // most likely; null: there is none
   const PlacedWindow* window = nullptr;
 };
 
@@ -45,13 +47,17 @@ class WindowPlaces {
     for (std::size_t i = 0; i < count; ++i) {
       const std::int64_t at = time_of(i);
       if (!has(*current_, at)) [[unlikely]] {
-        current_ = std::find_if(windows_.data(), end, [at](auto& window) { return has(window, at); });
+        current_ =
+            std::find_if(windows_.data(), end, [at](auto& window) { return has(window, at); });
         if (current_ == end) place(*end++, assigner, context, at);
       }
-      places_[i] = {state::Namespace::row_hash(hashes[i], current_->hash), current_};
+      places_[i].row_hash = state::Namespace::row_hash(hashes[i], current_->hash);
+      places_[i].window = current_;
       keys.prefetch_index(places_[i].row_hash);
     }
-    for (std::size_t i = 0; i < count; ++i) keys.prefetch_row(places_[i].row_hash);
+    for (std::size_t i = 0; i < count; ++i) {
+      places_[i].row = keys.likely_row(places_[i].row_hash);
+    }
   }
   const WindowPlace& operator[](std::size_t i) const { return places_[i]; }
 
