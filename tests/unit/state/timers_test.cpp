@@ -8,6 +8,8 @@
 #include <map>
 #include <optional>
 #include <random>
+#include <set>
+#include <tuple>
 
 #include "state/entry_key.h"
 #include "state/run_builder.h"
@@ -90,6 +92,92 @@ TEST_CASE("windows far over the budget, and their timers, stay within it") {
     });
     CHECK(fired == expected);
     CHECK(most < 3 * budget);
+  }
+}
+
+// By time, key and namespace.
+using RowTimers = std::set<std::tuple<std::int64_t, std::int64_t, std::string>>;
+
+TEST_CASE("timers in rows and those beside them are those of a model") {
+  const std::uint64_t seed = std::random_device{}();
+  CAPTURE(seed);
+  std::mt19937_64 random(seed);
+  const auto below = [&random](std::int64_t n) {
+    return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(n));
+  };
+  struct Backend {
+    const char* type;
+    std::size_t budget;
+  };
+  for (const auto& [type, budget] : {Backend{"hashmap", 0}, {"lmdb", 1 << 20}, {"lmdb", 12'000}}) {
+    CAPTURE(type);
+    CAPTURE(budget);
+    World world;
+    auto state = std::make_unique<Counts>(world.setup(type, budget, {0, 127}), Count{}, "i64");
+    RowTimers model;
+    std::int64_t watermark = 0, checkpoint = 0;
+    for (int step = 0; step < 20'000; ++step) {
+      const std::int64_t key = below(40), at = watermark + 1 + below(60);
+      const std::string name = "window " + std::to_string(below(5));
+      state->use(key, name);
+      TimerService& timers = state->timers();
+      state::Row* row = state->row_for_timer();
+      switch (below(12)) {
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+          (*state)->count.add(1);
+          row = state->row_for_timer();
+          REQUIRE(row != nullptr);
+          timers.add_event_time_timer(row, timestamp_of_millis(at));
+          model.emplace(at, key, name);
+          break;
+        case 4:
+        case 5:
+          if (row == nullptr || !row->is(state::Row::timed)) break;
+          CHECK(model.erase({static_cast<state::NamespacedRow*>(row)->due, key, name}) == 1);
+          timers.delete_event_time_timer_in(row);
+          break;
+        case 6:
+          timers.register_event_time_timer(timestamp_of_millis(at));
+          model.emplace(at, key, name);
+          break;
+        case 7:
+          timers.delete_event_time_timer(timestamp_of_millis(at));
+          model.erase({at, key, name});
+          break;
+        case 8:
+          state->clear();
+          break;
+        case 9:
+        case 10:
+          run_helpers(world, state->backend());
+          break;
+        default:
+          if (below(20) == 0) {
+            const auto handle = snapshot(world, state->backend(), ++checkpoint, below(3) == 0);
+            if (below(2) == 0) break;
+            auto setup = world.setup(type, budget, {0, 127});
+            setup.restored = {handle};
+            state = std::make_unique<Counts>(std::move(setup), Count{}, "i64");
+            break;
+          }
+          watermark += below(20);
+          timers.advance_watermark(timestamp_of_millis(watermark), [&](Timestamp fired) {
+            const auto [of_key, of_name] = state->place();
+            CHECK(model.erase({fired.time_since_epoch().count(), of_key, of_name}) == 1);
+            if (below(2) == 0) state->clear();
+          });
+          CHECK((model.empty() || std::get<0>(*model.begin()) > watermark));
+      }
+    }
+    state->timers().advance_watermark(max_timestamp, [&](Timestamp fired) {
+      const auto [key, name] = state->place();
+      CHECK(model.erase({fired.time_since_epoch().count(), key, name}) == 1);
+      state->clear();
+    });
+    CHECK(model.empty());
   }
 }
 
