@@ -104,6 +104,7 @@ class StateTables {
   static void destroy(const Table& table, Row* row);
   void lay_out(KeyRows& rows);
   void compact(DirtyRows& dirty);
+  void prefetch_ahead(const std::vector<Row*>& rows, std::size_t at) const;
 
   KeyedStateBackend& backend_;
   Gauges& gauges_;
