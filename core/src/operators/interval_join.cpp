@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The arithmetic of times in a join: none of it leaves the range of a timestamp.
+// The buckets of a join, and what it refuses.
 #include <flink/error.h>
 #include <flink/operators/interval_join.h>
 
@@ -7,12 +7,6 @@ namespace flink::detail {
 
 namespace {
 constexpr std::int64_t width_max = std::int64_t{1} << 61;
-}
-
-std::int64_t add_millis(std::int64_t a, std::int64_t b) noexcept {
-  std::int64_t sum = 0;
-  if (!__builtin_add_overflow(a, b, &sum)) return sum;
-  return b > 0 ? INT64_MAX : INT64_MIN;
 }
 
 std::int64_t JoinInterval::width() const {

@@ -20,15 +20,25 @@ class CoOperator final : public ProcessOperatorBase<Out, F, Selector1, held_cont
 
   void process(int input, BatchRef& batch) override {
     if (input == 0) {
-      this->for_each(static_cast<RecordBatch<In1>&>(*batch), selector1_,
-                     [this](const In1& record) { call<0>(record); });
+      this->for_each(
+          static_cast<RecordBatch<In1>&>(*batch), selector1_,
+          [this](const In1& record) { call<0>(record); }, ahead());
     } else {
-      this->for_each(static_cast<RecordBatch<In2>&>(*batch), selector2_,
-                     [this](const In2& record) { call<1>(record); });
+      this->for_each(
+          static_cast<RecordBatch<In2>&>(*batch), selector2_,
+          [this](const In2& record) { call<1>(record); }, ahead());
     }
   }
 
  private:
+  // What a function of ours asks for while the records before are worked on.
+  auto ahead() {
+    if constexpr (requires(state::Row * row) { this->function().prefetch(row); }) {
+      return [this](state::Row* row) { this->function().prefetch(row); };
+    } else {
+      return NothingAhead{};
+    }
+  }
   template <int Input, class In>
   void call(const In& record) {
     auto& f = this->function();

@@ -145,6 +145,11 @@ class KeyedOperatorState {
   Row* likely_row(std::uint64_t hash) const {
     return backend_ != nullptr ? rows_->table->likely(hash) : nullptr;
   }
+  // The same, where the first line of a row is what counts.
+  Row* likely_head(std::uint64_t hash) const {
+    if (backend_ == nullptr) return nullptr;
+    return static_cast<Row*>(rows_->table->index().view().template likely<true>(hash));
+  }
   // Of the record, or of the timer that fires.
   const K& current_key() const {
     return backend_ != nullptr ? *static_cast<const K*>(rows_->key) : *current_;

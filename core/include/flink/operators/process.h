@@ -91,21 +91,23 @@ class ProcessOperatorBase : public FunctionOperator<F> {
 
  protected:
   // body(record) with its key, timestamp and side outputs in place.
-  template <class In, class Select, class Body>
-  void for_each(RecordBatch<In>& records, const Select& select, Body&& body) {
+  // `ahead`: as KeyScope says.
+  template <class In, class Select, class Body, class Ahead = NothingAhead>
+  void for_each(RecordBatch<In>& records, const Select& select, Body&& body, Ahead ahead = {}) {
     out_.begin(records);
     out_.clear_timestamp();
     context_.begin(records);
     context_.set_timestamp(std::nullopt);
     const auto collected = [this] { flush(); };
-    keys_.for_each(records, select, this->pace(), collected, [&](const In& record, std::size_t i) {
+    const auto call = [&](const In& record, std::size_t i) {
       out_.begin_call();
       if (records.stamped()) {
         out_.set_timestamp(records.timestamps()[i]);
         context_.set_timestamp(records.timestamps()[i]);
       }
       body(record);
-    });
+    };
+    keys_.for_each(records, select, this->pace(), collected, call, ahead);
     end();
   }
   void flush() {

@@ -62,6 +62,8 @@ struct NoKey {
 template <class Selector>
 constexpr bool has_key = !std::is_same_v<Selector, NoKey>;
 
+struct NothingAhead {};
+
 // The keyed state of an operator, or nothing.
 template <class Selector>
 class KeyScope {
@@ -71,10 +73,11 @@ class KeyScope {
   void open(OperatorContext& context, const std::vector<StateHandle*>& handles, bool with_timers) {
     state_.open(context, handles, with_timers);
   }
-  // body(record, its index), the record's key being current; none is afterwards.
-  template <class In, class Select, class HandOn, class Body>
+  // body(record, its index), the record's key being current; none is afterwards. ahead(row) is
+  // called before, for rows that are most likely those of the next few records.
+  template <class In, class Select, class HandOn, class Body, class Ahead = NothingAhead>
   void for_each(RecordBatch<In>& batch, const Select& select, Pace& pace, const HandOn& hand_on,
-                Body&& body) {
+                Body&& body, [[maybe_unused]] Ahead ahead = {}) {
     if (state_.backend() == nullptr) {  // no state: nothing to look up
       paced(pace, batch.size(), hand_on, [&](std::size_t i) {
         state_.set_current_key(0, select(std::as_const(batch)[i]));
@@ -87,7 +90,15 @@ class KeyScope {
       const std::size_t count = std::min({group, pace.stretch(), batch.size() - start});
       hash_keys<In>(select, batch.data() + start, count, hashes.data());
       for (std::size_t i = 0; i < count; ++i) state_.prefetch_index(hashes[i]);
-      for (std::size_t i = 0; i < count; ++i) state_.prefetch_row(hashes[i]);
+      if constexpr (std::is_same_v<Ahead, NothingAhead>) {
+        for (std::size_t i = 0; i < count; ++i) state_.prefetch_row(hashes[i]);
+      } else {
+        std::array<state::Row*, group> rows;
+        for (std::size_t i = 0; i < count; ++i) rows[i] = state_.likely_head(hashes[i]);
+        for (std::size_t i = 0; i < count; ++i) {
+          if (rows[i] != nullptr) ahead(rows[i]);
+        }
+      }
       for (std::size_t i = 0; i < count; ++i) {
         In& record = batch[start + i];
         state_.set_current_key(hashes[i], select(std::as_const(record)));
@@ -112,7 +123,7 @@ class KeyScope<NoKey> {
   void open(OperatorContext&, const std::vector<StateHandle*>&, bool) {}
   template <class In, class HandOn, class Body>
   void for_each(RecordBatch<In>& batch, const NoKey&, Pace& pace, const HandOn& hand_on,
-                Body&& body) {
+                Body&& body, NothingAhead = {}) {
     paced(pace, batch.size(), hand_on, [&](std::size_t i) { body(batch[i], i); });
   }
 };

@@ -124,6 +124,8 @@ struct BoundState {
   void* read_slow();
 
   // ---- collections, of the current key
+  // Without a look into runs.
+  bool surely_empty() const;  // inline, in keyed_state_backend.h
   // The key row and head; null when there is certainly nothing.
   Row* owner();
   Row* owner_to_write();

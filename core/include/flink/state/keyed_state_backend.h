@@ -136,4 +136,10 @@ inline void* BoundState::read() {
   return read_slow();
 }
 
+inline bool BoundState::surely_empty() const {
+  if (at->row == nullptr) return backend->complete() && at->key != nullptr;
+  const CollectionHead& collection = head(at->row);
+  return collection.live == 0 && (collection.complete || backend->complete());
+}
+
 }  // namespace flink::state

@@ -23,15 +23,16 @@ class MapState : public StateHandle {
   // Null when there is none.
   const V* get(const K& key) const {
     state::BoundState& state = bound();
+    if (state.surely_empty()) return nullptr;
     state::Row* const owner = state.owner();
-    if (owner == nullptr) return nullptr;
     const std::uint64_t hash = state::element_hash(owner, key_hash(key));
     state::Element* element = find(state, hash, owner, key);
     if (element == nullptr) {
       element = state.load(owner, hash, &key);
       if (element == nullptr) return nullptr;
     }
-    return state.visible(element) ? static_cast<const V*>(state.value_of(element)) : nullptr;
+    const bool visible = state.has_ttl ? state.visible(element) : !element->is(state::Row::dead);
+    return visible ? static_cast<const V*>(state.value_of(element)) : nullptr;
   }
   V get_or(const K& key, V otherwise) const {
     const V* const found = get(key);
@@ -81,6 +82,7 @@ class MapState : public StateHandle {
     return state::MapRange<K, V, state::MapView::values>{bound()};
   }
   bool is_empty() const {
+    if (bound().surely_empty()) return true;
     const auto all = keys();
     return !(all.begin() != all.end());
   }

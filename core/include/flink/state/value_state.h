@@ -56,6 +56,21 @@ class ValueState : public StateHandle {
   void update(const T& value) const { state::set_cell<T>(bound(), value); }
   void update(T&& value) const { state::set_cell<T>(bound(), std::move(value)); }
   void clear() const { bound().clear(); }
+
+  // ---- for operators
+  // The value where it lies, about to change; null when there is none. Then changed(), if it may
+  // own more or less than before.
+  T* change() const {
+    state::BoundState& state = bound();
+    void* const value = state.read();
+    if (value == nullptr) return nullptr;
+    state.backend->touch(state.at->row);
+    return static_cast<T*>(value);
+  }
+  void changed(std::size_t heap_before, std::size_t heap_after) const {
+    state::BoundState& state = bound();
+    if (heap_before != heap_after) state.backend->add_heap(state.at->row, heap_before, heap_after);
+  }
 };
 
 }  // namespace flink

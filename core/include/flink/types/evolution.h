@@ -46,7 +46,9 @@ void append_element_defaults(ByteWriter& out, const SchemaPath* path, const Of<E
 template <class T>
 void append_defaults(ByteWriter& out, const SchemaPath* path) {
   constexpr Kind kind = kind_of<T>;
-  if constexpr (kind == Kind::custom) {
+  if constexpr (requires { typename Serializer<T>::SameAs; }) {
+    append_defaults<typename Serializer<T>::SameAs>(out, path);
+  } else if constexpr (kind == Kind::custom) {
     std::string schema;
     append_schema<T>(schema, nullptr);
     ByteWriter whole;

@@ -87,7 +87,9 @@ void append_chrono_schema(std::string& out, const char* opening) {
 template <class T>
 void append_schema(std::string& out, const SchemaPath* path) {
   constexpr Kind kind = kind_of<T>;
-  if constexpr (kind == Kind::custom) {
+  if constexpr (requires { typename Serializer<T>::SameAs; }) {
+    append_schema<typename Serializer<T>::SameAs>(out, path);
+  } else if constexpr (kind == Kind::custom) {
     if constexpr (requires { Serializer<T>::schema(); }) out += Serializer<T>::schema();
     else out += "opaque<" + type_name<T>() + ">";
   } else if constexpr (kind == Kind::aggregate) {
