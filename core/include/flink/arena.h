@@ -7,17 +7,20 @@
 #include <flink/base/buffer.h>
 #include <flink/types/batch.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace flink {
 
 class Arena {
  public:
+  Arena() = default;
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  ~Arena();
+
   // A copy of `bytes` that views in records of the same call may point to, however many there are.
   std::string_view copy(std::string_view bytes) {
     char* place = allocate(bytes.size());
@@ -38,33 +41,18 @@ class Arena {
   static constexpr std::size_t block_bytes = 64 * 1024;
 
   // A call that copies much gets larger blocks, so that a batch has few to pin.
-  void next_block(std::size_t size) {
-    if (copied_) left_.push_back(std::move(block_));
-    const std::size_t usual = block_bytes << std::min<std::size_t>(left_.size() / 4, 7);
-    block_ = make_ref<Buffer>(std::max(size, usual));
-    used_ = 0;
-  }
+  void next_block(std::size_t size);
   // No view into what was copied is to come.
   void begin_call() noexcept {
     if (copied_) forget();
   }
-  [[gnu::noinline]] void forget() noexcept {
-    copied_ = fresh_ = false;
-    left_.clear();
-    pinned_ = 0;
-    if (block_->size() > block_bytes) block_.reset();
-  }
+  void forget() noexcept;
   // What the call has copied so far: into a batch that had nothing of it, or only what is new.
   void pin_all_in(Batch& batch) {
     pinned_ = 0;
     if (copied_) pin_new_in(batch);
   }
-  void pin_new_in(Batch& batch) {
-    for (; pinned_ < left_.size(); ++pinned_) batch.pin(left_[pinned_]);
-    fresh_ = false;
-    if (!batch.pins.empty() && batch.pins.back().get() == block_.get()) return;
-    batch.pin(block_);
-  }
+  void pin_new_in(Batch& batch);
 
   BufferRef block_;
   std::vector<BufferRef> left_;  // full ones into which the same call has copied

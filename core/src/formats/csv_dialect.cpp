@@ -36,12 +36,12 @@ std::string letters_of(std::string_view text) {
   return out;
 }
 
-bool is_name_line(const std::vector<CsvField>& fields, const std::vector<CsvColumnInfo>& columns) {
+bool is_name_line(const std::vector<CsvField>& fields, const CsvColumns& columns) {
   bool numbers = false;
   for (const CsvField& field : fields) {
     const std::string name = letters_of(field.text);
-    for (const CsvColumnInfo& column : columns) {
-      if (!name.empty() && name == letters_of(column.name)) return true;
+    for (std::size_t i = 0; i < columns.count; ++i) {
+      if (!name.empty() && name == letters_of(columns.name(i))) return true;
     }
     numbers = numbers || field.text.find_first_of("0123456789") != std::string_view::npos;
   }
@@ -56,6 +56,17 @@ std::string text_of(const CsvField& field, const CsvDialect& dialect) {
 
 }  // namespace
 
+CsvDialect::CsvDialect() = default;
+CsvDialect::CsvDialect(const CsvDialect&) = default;
+CsvDialect& CsvDialect::operator=(const CsvDialect&) = default;
+CsvDialect::~CsvDialect() = default;
+
+CsvRules::CsvRules(const CsvDialect& told) : dialect(told) {
+  constexpr std::uint64_t ones = 0x0101010101010101ull;
+  const char quoting = dialect.quote == '\0' ? '\n' : dialect.quote;
+  delimiters[0] = delimiters[1] = ones * static_cast<unsigned char>(dialect.delimiter);
+  quotes[0] = quotes[1] = ones * static_cast<unsigned char>(quoting);
+}
 const CsvRules csv_rfc4180;
 
 void check_csv_dialect(const CsvDialect& dialect) {
@@ -77,7 +88,7 @@ void check_csv_dialect(const CsvDialect& dialect) {
   }
 }
 
-std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnInfo>& columns,
+std::vector<int> csv_order(std::string_view header, const CsvColumns& columns,
                            const CsvDialect& dialect, std::size_t& columns_in_file) {
   columns_in_file =
       1 + static_cast<std::size_t>(std::count(header.begin(), header.end(), dialect.delimiter));
@@ -86,11 +97,12 @@ std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnI
   std::vector<std::string> names;
   for (std::size_t i = 0; i < columns_in_file; ++i) names.push_back(text_of(fields[i], dialect));
   std::vector<int> order;
-  for (const CsvColumnInfo& column : columns) {
-    const auto found = std::find(names.begin(), names.end(), column.name);
-    if (found == names.end() && !column.optional) {
+  for (std::size_t i = 0; i < columns.count; ++i) {
+    const std::string name = columns.name(i);
+    const auto found = std::find(names.begin(), names.end(), name);
+    if (found == names.end() && !columns.optional[i]) {
       throw Error{ErrorKind::incurable,
-                  concat("CSV: no column is named '", column.name, "' in the header ",
+                  concat("CSV: no column is named '", name, "' in the header ",
                          std::string{header.substr(0, 200)})};
     }
     order.push_back(found == names.end() ? -1 : static_cast<int>(found - names.begin()));
@@ -98,9 +110,9 @@ std::vector<int> csv_order(std::string_view header, const std::vector<CsvColumnI
   return order;
 }
 
-std::string csv_header_hint(std::string_view record, const std::vector<CsvColumnInfo>& columns,
+std::string csv_header_hint(std::string_view record, const CsvColumns& columns,
                             const CsvDialect& dialect) {
-  std::vector<CsvField> fields(columns.size());
+  std::vector<CsvField> fields(columns.count);
   try {
     fields.resize(
         std::min(fields.size(), split_csv(record, fields.data(), fields.size(), dialect)));
@@ -113,12 +125,12 @@ std::string csv_header_hint(std::string_view record, const std::vector<CsvColumn
          "ignore_parse_errors() leaves out and counts whatever cannot be read";
 }
 
-std::string csv_header(const std::vector<CsvColumnInfo>& columns, const CsvDialect& dialect) {
+std::string csv_header(const CsvColumns& columns, const CsvDialect& dialect) {
   const CsvRules rules{dialect};
   ByteWriter out;
-  for (std::size_t i = 0; i < columns.size(); ++i) {
+  for (std::size_t i = 0; i < columns.count; ++i) {
     if (i > 0) out.u8(static_cast<std::uint8_t>(dialect.delimiter));
-    write_csv_text(out, columns[i].name, rules);
+    write_csv_text(out, columns.name(i), rules);
   }
   out.u8('\n');
   return std::string{out.view()};

@@ -14,6 +14,9 @@ std::int64_t add_saturated(std::int64_t millis, std::int64_t more) {
 
 }  // namespace
 
+AsyncRequests::AsyncRequests(const AsyncSettings& settings) : settings_(settings) {}
+AsyncRequests::~AsyncRequests() = default;
+
 bool AsyncRequests::open(Id id) const {
   const auto found = entries_.find(id);
   return found != entries_.end() && !found->second.done;

@@ -14,6 +14,8 @@ thread_local OperatorStateScope* current_scope = nullptr;
 
 OperatorStateScope::OperatorStateScope() : outer_(current_scope) { current_scope = this; }
 
+std::vector<OperatorStateHandle*> OperatorStateScope::take() { return std::move(handles_); }
+
 OperatorStateScope::~OperatorStateScope() { current_scope = outer_; }
 
 OperatorStateHandle::OperatorStateHandle(std::string_view name) : name_(name) {

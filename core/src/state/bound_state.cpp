@@ -275,4 +275,15 @@ std::unique_ptr<ColdElements> BoundState::cold(Row* owner) {
   return backend->cold(*this, owner);
 }
 
+BoundState& bind_only_state(KeyedStateBackend& backend, std::string name, const TypeOps& key,
+                            std::size_t key_offset, const TypeOps& value,
+                            std::size_t value_offset) {
+  KeyRows& rows = backend.key_rows(key);
+  BoundState& state =
+      backend.register_state(rows, {std::move(name), StateKind::reducing, &value, nullptr, {}});
+  backend.start();
+  FLINK_CHECK(rows.key_offset == key_offset && state.cell_offset == value_offset);
+  return state;
+}
+
 }  // namespace flink::state

@@ -23,6 +23,22 @@ void KeyRows::stand(std::uint64_t hash_of_key, const void* at_key, const Namespa
   enter(*this, in);
 }
 
+Row* KeyRows::find(std::uint64_t row_hash, const void* wanted, const Namespace& name_space) const {
+  return table->find(
+      row_hash, [&](Row* r) { return is_of(r, name_space) && key_type->equal(key_of(r), wanted); });
+}
+
+void KeyRows::enter(Cursor& cursor, Namespace to) {
+  enter(cursor, std::move(to), [this](Row* found) { return key_type->equal(key_of(found), key); });
+}
+
+void KeyRows::leave_cursors() noexcept {
+  for (Cursor& cursor : cursors) {
+    cursor.row = nullptr;
+    cursor.key = nullptr;
+  }
+}
+
 void KeyRows::clear(Cursor& cursor) {
   for (const auto& state : states) {
     Cursor* const before = std::exchange(state->at, &cursor);

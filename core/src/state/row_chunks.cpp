@@ -21,6 +21,14 @@ RowChunks::RowChunks(std::size_t row_bytes)
   FLINK_CHECK(row_bytes > 0 && row_bytes % 8 == 0, row_bytes);
 }
 
+RowChunks::~RowChunks() = default;
+
+void RowChunks::clear() noexcept {
+  chunks_.clear();
+  addresses_.clear();
+  added_ = 0;
+}
+
 void RowChunks::add_chunk() {
   if (chunks_.size() >> (32 - shift_) != 0) {
     throw Error{

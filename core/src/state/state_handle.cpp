@@ -63,6 +63,8 @@ void StateHandle::fail_unbound() const {
 namespace state {
 
 BindingScope::BindingScope() : outer_(current_scope) { current_scope = this; }
+
+std::vector<StateHandle*> BindingScope::take() { return std::move(handles_); }
 BindingScope::~BindingScope() {
   FLINK_CHECK(current_scope == this);
   current_scope = outer_;

@@ -17,6 +17,18 @@ void append_custom_defaults(ByteWriter& out, std::string_view schema, std::strin
   }
 }
 
+void append_whole_default(ByteWriter& out, void (*write)(ByteWriter& out)) {
+  ByteWriter whole;
+  write(whole);
+  out.sized(whole.view());
+}
+
+std::string written_defaults(void (*append)(ByteWriter& out, const SchemaPath* path)) {
+  ByteWriter out;
+  append(out, nullptr);
+  return std::string{out.view()};
+}
+
 bool on_schema_path(const void* type, const SchemaPath* path) {
   for (; path != nullptr; path = path->outer) {
     if (path->type == type) return true;

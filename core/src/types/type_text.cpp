@@ -90,6 +90,12 @@ void append_period_schema(std::string& out, std::int64_t num, std::int64_t den) 
   out += concat(",", num, "/", den, ">");
 }
 
+void append_field_schema(std::string& out, std::string_view name, std::size_t index) {
+  if (index > 0) out += ',';
+  out += name;
+  out += ':';
+}
+
 bool append_schema_cut(std::string& out, const void* type, const SchemaPath* path) {
   int distance = 1;
   for (; path != nullptr; path = path->outer, ++distance) {

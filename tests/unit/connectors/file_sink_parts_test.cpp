@@ -21,8 +21,9 @@ TEST_CASE("large output rolls into several parts on line ends") {
   FakeOperatorContext context{job, output, 3, 4, 1};
   job.files.create_directories("out");
   const auto writer_context = detail::make_writer_context(context);
-  detail::FileSinkOptions options{
-      .directory = "out", .suffix = ".txt", .rolling = RollingPolicy{100}, .buffer_bytes = 32};
+  detail::FileSinkOptions options{"out", ".txt", ""};
+  options.rolling = RollingPolicy{100};
+  options.buffer_bytes = 32;
   detail::PartSinkWriter<std::string, TextFormat<std::string>> writer{
       *writer_context, options, nullptr, {}};
   std::string expected;

@@ -51,7 +51,7 @@ void write_keyed_entries(const Selector& selector, const RecordBatch<T>& batch, 
       write_entry_key<typename Selector::key_type>(out, selector(batch[from + i]));
       const std::size_t record = out.size();
       if (stamped) out.fixed64(static_cast<std::uint64_t>(batch.timestamps()[from + i]));
-      Serializer<T>::write(out, batch[from + i]);
+      state::OpsOf<T>::write(out, &batch[from + i]);
       const auto key_bytes = static_cast<std::uint32_t>(record - start - entry_head_bytes);
       out.patch32(start, stamped ? key_bytes | stamped_entry : key_bytes);
       out.patch32(start + 4, static_cast<std::uint32_t>(out.size() - record));

@@ -5,7 +5,6 @@
 
 #include <flink/api/add_operator.h>
 #include <flink/operators/field_updates.h>
-#include <flink/operators/keyed_finals.h>
 #include <flink/operators/keyed_update.h>
 
 #include <string>
@@ -34,11 +33,16 @@ auto add_update(const StreamNode& node, const Selector& selector, std::string na
   if constexpr (owns) {
     Transformation t = named(std::move(name));
     describe_update(states, schema_of<typename Selector::key_type>(), schema_of<T>(), t);
-    t.make_batch_operator = [selector, update] {
-      return make_owned<Operator, KeyedFinalsOperator<T, Selector, Update>>(selector, update);
+    const auto maker = [&selector, &update](Emits emits) {
+      return [selector, update, emits] {
+        return make_owned<Operator, KeyedUpdateOperator<T, Selector, Update>>(selector, update,
+                                                                              emits);
+      };
     };
-    return add_operator<T, KeyedUpdateOperator<T, Selector, Update>>(node, std::move(t), selector,
-                                                                     std::move(update));
+    t.output_type = type_of<T>();
+    t.make_operator = maker(Emits::updates);
+    t.make_batch_operator = maker(Emits::finals);
+    return SingleOutputStreamOperator<T>{node.add(std::move(t))};
   } else {
     return poison_stream<T>();
   }

@@ -30,7 +30,8 @@ class RefCounted {
   mutable std::atomic<std::uint32_t> references_{1};
 };
 
-// Shared ownership of a RefCounted object.
+// Shared ownership of a RefCounted object. Every job has many kinds of it, so it is spelled in as
+// few functions as can be.
 template <class T>
 class Ref {
  public:
@@ -40,28 +41,35 @@ class Ref {
   Ref(const Ref& other) noexcept : object_(other.object_) {
     if (object_) object_->add_ref();
   }
-  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  Ref(Ref&& other) noexcept : object_(other.release()) {}
   template <class U>
   requires std::is_convertible_v<U*, T*> Ref(Ref<U>&& other)
   noexcept : object_(other.release()) {}
   Ref& operator=(Ref other) noexcept {
-    std::swap(object_, other.object_);
+    T* const mine = object_;
+    object_ = other.object_;
+    other.object_ = mine;
     return *this;
   }
   ~Ref() { reset(); }
 
   void reset() noexcept {
-    if (T* object = std::exchange(object_, nullptr); object && object->drop_ref()) {
-      std::default_delete<T>{}(object);
-    }
+    if (T* const object = release(); object && object->drop_ref()) destroy(object);
   }
-  T* release() noexcept { return std::exchange(object_, nullptr); }
+  T* release() noexcept {
+    T* const object = object_;
+    object_ = nullptr;
+    return object;
+  }
   T* get() const noexcept { return object_; }
   T& operator*() const noexcept { return *object_; }
   T* operator->() const noexcept { return object_; }
   explicit operator bool() const noexcept { return object_ != nullptr; }
 
  private:
+  // Once, not wherever a reference ends.
+  [[gnu::noinline]] static void destroy(T* object) noexcept { std::default_delete<T>{}(object); }
+
   T* object_ = nullptr;
 };
 
@@ -84,5 +92,8 @@ class Buffer final : public RefCounted {
   std::size_t size_;
 };
 using BufferRef = Ref<Buffer>;
+
+extern template class Ref<RefCounted>;
+extern template class Ref<Buffer>;
 
 }  // namespace flink

@@ -49,7 +49,7 @@ class PrintSink final : public Sink<T> {
    public:
     Writer(WriterInitContext& context, std::string_view id, bool to_stderr)
         : printer_(context, id, to_stderr) {}
-    void write(const T& record) override {
+    [[gnu::noinline]] void write(const T& record) override {
       print_value(printer_.begin_line(), record);
       printer_.end_line();
     }

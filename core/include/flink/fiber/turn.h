@@ -32,18 +32,6 @@ class Turn {
   const std::atomic<bool>* overdue_;
 };
 
-inline Turn& Turn::endless() noexcept {
-  static constinit const std::atomic<bool> never{false};
-  struct Endless final : Turn {
-    Endless() : Turn(never) {}
-    void look_up() override {}
-    std::size_t source_records() const override { return SIZE_MAX; }
-    void source_emitted(std::size_t) override {}
-  };
-  static Endless turn;
-  return turn;
-}
-
 // How often one operator looks up.
 class Pace {
  public:

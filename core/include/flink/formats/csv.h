@@ -22,12 +22,12 @@ namespace detail {
 template <class T>
 class CsvDecoder {
  public:
-  explicit CsvDecoder(CsvDialect dialect) : dialect_(std::move(dialect)) {}
+  explicit CsvDecoder(const CsvDialect& dialect) : dialect_(dialect) {}
 
   void begin_file(std::string_view header) {
     if constexpr (check_csv<T>()) {
       std::size_t columns_in_file = 0;
-      order_ = csv_order(header, csv_column_infos<T>(), dialect_, columns_in_file);
+      order_ = csv_order(header, csv_columns_of<T>(), dialect_, columns_in_file);
       found_.resize(columns_in_file);
     }
   }
@@ -50,7 +50,7 @@ class CsvDecoder {
   // Why the first line of a file may be the one that cannot be read; empty: no idea.
   std::string first_line_hint(std::string_view record) const {
     if constexpr (check_csv<T>()) {
-      if (order_.empty()) return csv_header_hint(record, csv_column_infos<T>(), dialect_);
+      if (order_.empty()) return csv_header_hint(record, csv_columns_of<T>(), dialect_);
     }
     return {};
   }
@@ -64,7 +64,7 @@ class CsvDecoder {
 template <class T>
 class CsvEncoder {
  public:
-  explicit CsvEncoder(CsvDialect dialect) : rules_(std::move(dialect)) {}
+  explicit CsvEncoder(const CsvDialect& dialect) : rules_(dialect) {}
   void encode(ByteWriter& out, const T& record) const {
     if constexpr (check_csv<T>()) {
       write_csv(out, record, rules_);
@@ -136,7 +136,7 @@ class CsvFormat {
   std::string_view suffix() const { return ".csv"; }
   std::string file_header() const {
     if constexpr (detail::check_csv<T>()) {
-      if (dialect_.header) return detail::csv_header(detail::csv_column_infos<T>(), dialect_);
+      if (dialect_.header) return detail::csv_header(detail::csv_columns_of<T>(), dialect_);
     }
     return {};
   }

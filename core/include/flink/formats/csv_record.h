@@ -97,13 +97,12 @@ struct OptionalColumns {
   }
 };
 template <class T>
-std::vector<CsvColumnInfo> csv_column_infos() {
-  std::vector<CsvColumnInfo> infos;
-  [&]<bool... Optional>(std::integer_sequence<bool, Optional...>) {
-    (infos.push_back({csv_column_name<T>(infos.size()), Optional}), ...);
+CsvColumns csv_columns_of() {
+  return []<bool... Optional>(std::integer_sequence<bool, Optional...>) {
+    static constexpr bool optional[] = {Optional..., false};
+    return CsvColumns{&csv_column_name<T>, optional, sizeof...(Optional)};
   }
   (decltype(apply_csv_columns(std::declval<T&>(), OptionalColumns{})){});
-  return infos;
 }
 
 template <class T>

@@ -29,7 +29,10 @@ class AsyncRequests {
  public:
   using Id = std::uint64_t;  // in order of begin(), from 0
 
-  explicit AsyncRequests(const AsyncSettings& settings) : settings_(settings) {}
+  explicit AsyncRequests(const AsyncSettings& settings);
+  AsyncRequests(const AsyncRequests&) = delete;
+  AsyncRequests& operator=(const AsyncRequests&) = delete;
+  ~AsyncRequests();
 
   bool empty() const noexcept { return entries_.empty() && !watermark_; }
   bool full() const noexcept { return entries_.size() >= settings_.capacity; }

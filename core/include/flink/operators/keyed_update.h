@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rolling aggregation of a keyed stream: reduce, sum, min, max, min_by, max_by (Flink, "Reduce").
-// Emits the accumulated record for every record that comes in.
+// Emits the accumulated record for every record that comes in. In BATCH records come sorted by key,
+// and that of each key goes on once, at its end, with the greatest timestamp (Flink's
+// BatchGroupedReduceOperator).
 #pragma once
 
 #include <flink/operators/function_operator.h>
@@ -8,6 +10,8 @@
 #include <flink/operators/record_loop.h>
 #include <flink/state/keyed_table.h>
 #include <flink/types/hash_batch.h>
+#include <flink/types/key_hash.h>
+#include <flink/types/record_type.h>
 #include <flink/types/views.h>
 
 #include <algorithm>
@@ -20,7 +24,10 @@ struct BuiltinUpdate {};
 template <class Update>
 constexpr bool is_builtin_update = std::is_base_of_v<BuiltinUpdate, Update>;
 
-// Update: void(T& accumulated, const T& record), as a user function with optional hooks.
+enum class Emits : bool { updates, finals };
+
+// Update: void(T& accumulated, const T& record), as a user function with optional hooks. One class
+// for both kinds: every job that aggregates can run either way, and would compile two.
 template <class T, class Selector, class Update>
 class KeyedUpdateOperator final : public FunctionOperator<Update> {
   // Our own updates of one field of a plain record.
@@ -32,19 +39,24 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
  public:
   using Key = typename Selector::key_type;
 
-  KeyedUpdateOperator(const Selector& selector, const Update& prototype)
-      : FunctionOperator<Update>(prototype), selector_(selector) {}
+  KeyedUpdateOperator(const Selector& selector, const Update& prototype, Emits emits)
+      : FunctionOperator<Update>(prototype), selector_(selector) {
+    if (emits == Emits::finals) final_ = make_ref<RecordBatch<T>>(std::size_t{1});
+  }
 
   void open(OperatorContext& context) override {
     out_.bind(context.output(), context.turn());
-    if (context.keyed_state() == nullptr) state::fail_without_backend();
-    table_.bind(*context.keyed_state(), "_op_state");
+    if (!final_) {
+      if (context.keyed_state() == nullptr) state::fail_without_backend();
+      table_.bind(*context.keyed_state(), "_op_state");
+    }
     FunctionOperator<Update>::open(context);
   }
 
   void process(int, BatchRef& batch) override {
     auto& records = static_cast<RecordBatch<T>&>(*batch);
     out_.begin(records);
+    if (final_) return add_to_finals(records);
     table_.settle();
     std::array<std::uint64_t, far_stretch + index_ahead> hashes;
     const bool large = table_.large();
@@ -68,6 +80,13 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
       if constexpr (!is_builtin_update<Update>) this->pace().look([this] { out_.flush(); });
     }
     out_.end();
+  }
+  void end_input(int input) override {
+    if (final_) {
+      emit_final();
+      out_.end();
+    }
+    FunctionOperator<Update>::end_input(input);
   }
   void hand_on() override { out_.end(); }
 
@@ -164,12 +183,14 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
     for (std::size_t i = 0; i < count; ++i) {
       const auto& key = selector_(records[i]);
       out_.set_timestamp(timestamps[i]);
+      const T* result = nullptr;
       if (T* const kept = table_.change(rows[i], key, epoch); kept != nullptr) [[likely]] {
         change(*kept, records[i]);
-        out_.collect(*kept);
+        result = kept;
       } else {
-        out_.collect(find_and_update(hashes[i], key, records[i]));
+        result = &find_and_update(hashes[i], key, records[i]);
       }
+      out_.collect(*result);
     }
   }
   // The row is new, or not where it was most likely.
@@ -192,9 +213,36 @@ class KeyedUpdateOperator final : public FunctionOperator<Update> {
     }
   }
 
+  void add_to_finals(RecordBatch<T>& records) {
+    const bool sole = records.unique();
+    const auto collected = [this] { out_.flush(); };
+    paced(this->pace(), records.size(), collected,
+          [&](std::size_t i) { add_to_final(records, i, sole); });
+    out_.end();
+  }
+  void add_to_final(RecordBatch<T>& records, std::size_t i, bool may_move) {
+    const T& record = records[i];
+    const auto& key = selector_(record);
+    if (final_->size() > 0 && key_equal(final_key_, key)) {
+      this->function()((*final_)[0], record);
+      return;
+    }
+    emit_final();
+    final_key_ = to_owned(key);
+    record_type<T>().append(*final_, records, i, may_move);
+  }
+  [[gnu::noinline]] void emit_final() {
+    if (final_->size() == 0) return;
+    out_.set_timestamp(INT64_MAX);
+    out_.collect(std::move((*final_)[0]));
+    final_->clear();
+  }
+
   Selector selector_;
   Table table_;
   Collector<T> out_;
+  Ref<RecordBatch<T>> final_;  // in BATCH: none, or that of the key whose records come
+  Key final_key_{};            // the function may change the record's
 };
 
 }  // namespace flink::detail

@@ -64,7 +64,7 @@ class OperatorStateScope {
   OperatorStateScope(const OperatorStateScope&) = delete;
   OperatorStateScope& operator=(const OperatorStateScope&) = delete;
   ~OperatorStateScope();
-  std::vector<OperatorStateHandle*> take() { return std::move(handles_); }
+  std::vector<OperatorStateHandle*> take();
 
  private:
   friend class OperatorStateHandle;

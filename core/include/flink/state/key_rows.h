@@ -60,19 +60,12 @@ struct KeyRows : Cursor {
   }
 
   // The row of that key and namespace; null: none in memory. Typed code compares keys inline.
-  Row* find(std::uint64_t row_hash, const void* wanted, const Namespace& name_space) const {
-    return table->find(row_hash, [&](Row* r) {
-      return is_of(r, name_space) && key_type->equal(key_of(r), wanted);
-    });
-  }
+  Row* find(std::uint64_t row_hash, const void* wanted, const Namespace& name_space) const;
   // No key is current: rows may go.
   void leave() noexcept {
     row = nullptr;
     key = nullptr;
-    for (Cursor& cursor : cursors) {
-      cursor.row = nullptr;
-      cursor.key = nullptr;
-    }
+    if (!cursors.empty()) leave_cursors();
   }
   // Its key, and namespace, are current.
   void stand_on(Row* there);
@@ -91,12 +84,12 @@ struct KeyRows : Cursor {
     cursor.key = key;
     cursor.name_space = std::move(to);
   }
-  void enter(Cursor& cursor, Namespace to) {
-    enter(cursor, std::move(to),
-          [this](Row* found) { return key_type->equal(key_of(found), key); });
-  }
+  void enter(Cursor& cursor, Namespace to);
   // What that key and namespace have in all states.
   void clear(Cursor& cursor);
+
+ private:
+  void leave_cursors() noexcept;
 };
 
 // Looks at other namespaces of the current key through one state; it is back where it was at the

@@ -124,6 +124,11 @@ class KeyedStateBackend {
   Gauges gauges_;
 };
 
+// The one state of an operator, a value a key: from key_rows() to start(). At these offsets in a
+// row, or it is a bug.
+BoundState& bind_only_state(KeyedStateBackend& backend, std::string name, const TypeOps& key,
+                            std::size_t key_offset, const TypeOps& value, std::size_t value_offset);
+
 inline void* BoundState::read() {
   Row* const row = at->row;
   if (row == nullptr) {

@@ -5,7 +5,6 @@
 // are until the next settle().
 #pragma once
 
-#include <flink/base/check.h>
 #include <flink/state/value_state.h>
 
 #include <cstddef>
@@ -23,11 +22,9 @@ class KeyedTable {
   // In open(), once: the only state of its operator.
   void bind(state::KeyedStateBackend& backend, std::string name) {
     backend_ = &backend;
-    rows_ = &backend.key_rows(state::key_ops<K>);
-    state_ = &backend.register_state(
-        *rows_, {std::move(name), state::StateKind::reducing, &state::value_ops<V>, nullptr, {}});
-    backend.start();
-    FLINK_CHECK(rows_->key_offset == key_offset && state_->cell_offset == value_offset);
+    state_ = &state::bind_only_state(backend, std::move(name), state::key_ops<K>, key_offset,
+                                     state::value_ops<V>, value_offset);
+    rows_ = state_->rows;
   }
 
   std::size_t size() const noexcept { return rows_->table->size(); }

@@ -16,6 +16,7 @@ class RowChunks {
   explicit RowChunks(std::size_t row_bytes);  // a multiple of 8
   RowChunks(const RowChunks&) = delete;
   RowChunks& operator=(const RowChunks&) = delete;
+  ~RowChunks();
 
   // A copy of what it takes to find a row, which stays in registers. Valid until the next add().
   class View {
@@ -50,11 +51,7 @@ class RowChunks {
   }
   std::size_t bytes() const noexcept { return added_ * row_bytes_; }
   // Gives the memory back.
-  void clear() noexcept {
-    chunks_.clear();
-    addresses_.clear();
-    added_ = 0;
-  }
+  void clear() noexcept;
 
  private:
   void add_chunk();

@@ -63,7 +63,7 @@ class BindingScope {
   BindingScope& operator=(const BindingScope&) = delete;
   ~BindingScope();
   // In the order in which they were made.
-  std::vector<StateHandle*> take() { return std::move(handles_); }
+  std::vector<StateHandle*> take();
 
   static void enter(StateHandle& handle);
   static void leave(StateHandle& handle);

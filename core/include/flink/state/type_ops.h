@@ -92,7 +92,7 @@ struct OpsOf {
   static void construct(void* at) { ::new (at) T{}; }
   static void copy(void* at, const void* from) { ::new (at) T(*static_cast<const T*>(from)); }
   static void destroy(void* at) { static_cast<T*>(at)->~T(); }
-  static void write(ByteWriter& out, const void* value) {
+  [[gnu::noinline]] static void write(ByteWriter& out, const void* value) {
     Serializer<T>::write(out, *static_cast<const T*>(value));
   }
   static void read(ByteReader& in, void* value) {
@@ -134,5 +134,9 @@ template <class T>
 inline constexpr TypeOps value_ops = OpsOf<T>::value_ops();
 template <class K>
 inline constexpr TypeOps key_ops = OpsOf<K>::key_ops();
+
+// What many keys and values are: compiled once, in core/src/state.
+extern template struct OpsOf<std::string>;
+extern template struct OpsOf<std::int64_t>;
 
 }  // namespace flink::state

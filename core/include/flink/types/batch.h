@@ -24,6 +24,41 @@ namespace flink {
 // The timestamp of a record that has none (Flink, TimestampAssigner.NO_TIMESTAMP).
 inline constexpr std::int64_t no_timestamp = INT64_MIN;
 
+namespace detail {
+
+// As a std::vector, but for what each build of a job would compile of that.
+class Timestamps {
+ public:
+  Timestamps() = default;
+  Timestamps(const Timestamps&) = delete;
+  Timestamps& operator=(const Timestamps&) = delete;
+  ~Timestamps();
+
+  std::size_t size() const noexcept { return size_; }
+  bool empty() const noexcept { return size_ == 0; }
+  std::span<std::int64_t> all() noexcept { return {data_, size_}; }
+  std::span<const std::int64_t> all() const noexcept { return {data_, size_}; }
+  std::int64_t& operator[](std::size_t i) noexcept { return data_[i]; }
+  std::int64_t& back() noexcept { return data_[size_ - 1]; }
+  void push_back(std::int64_t millis) {
+    if (size_ == capacity_) [[unlikely]]
+      reserve(size_ + 1);
+    data_[size_++] = millis;
+  }
+  void pop_back() noexcept { --size_; }
+  void clear() noexcept { size_ = 0; }
+  void resize(std::size_t size, std::int64_t millis);
+
+ private:
+  void reserve(std::size_t at_least);
+  void deallocate() noexcept;
+
+  std::int64_t* data_ = nullptr;
+  std::size_t size_ = 0, capacity_ = 0;
+};
+
+}  // namespace detail
+
 class Batch : public RefCounted {
  public:
   // In an exchange. A single record may take more bytes.
@@ -37,7 +72,7 @@ class Batch : public RefCounted {
 
   // Milliseconds. Either no record has one (empty), or there is one for each: no_timestamp for a
   // record that came without one among others.
-  std::span<const std::int64_t> timestamps() const noexcept { return timestamps_; }
+  std::span<const std::int64_t> timestamps() const noexcept { return timestamps_.all(); }
   bool stamped() const noexcept { return !timestamps_.empty(); }
   // The above holds, or it is a bug.
   void check_timestamps() const {
@@ -63,9 +98,9 @@ class Batch : public RefCounted {
     if (!pins.empty()) clear_pins();
   }
   // The one place where timestamps of records without one come from.
-  void fill_timestamps(std::size_t records) { timestamps_.resize(records, no_timestamp); }
+  void fill_timestamps(std::size_t records);
 
-  std::vector<std::int64_t> timestamps_;
+  detail::Timestamps timestamps_;
 
  private:
   void check_stamps() const;
@@ -73,6 +108,7 @@ class Batch : public RefCounted {
   void clear_pins() noexcept;
 };
 using BatchRef = Ref<Batch>;
+extern template class Ref<Batch>;
 
 // How many records operators of a chain hand each other at once: what surely fits L1, input and
 // output.
@@ -133,7 +169,7 @@ class RecordBatch final : public Batch {
   // Takes the last record back.
   void drop_last() noexcept {
     std::destroy_at(data_ + --size_);
-    if (stamped()) timestamps_.resize(size_);
+    if (stamped()) timestamps_.pop_back();
   }
   // The timestamp of the record that came last.
   void stamp(std::int64_t millis) {
@@ -149,7 +185,7 @@ class RecordBatch final : public Batch {
   // To be filled in: one for each record, no_timestamp where there is none yet.
   std::span<std::int64_t> stamp_all() {
     fill_timestamps(size_);
-    return timestamps_;
+    return timestamps_.all();
   }
   // For tight loops: construct records at data() + size(), up to capacity(), then say how many.
   void set_size(std::size_t size) noexcept {

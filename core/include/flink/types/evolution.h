@@ -24,6 +24,13 @@ namespace detail {
 // its first record, the others have none.
 void append_custom_defaults(ByteWriter& out, std::string_view schema, std::string_view whole);
 bool on_schema_path(const void* type, const SchemaPath* path);
+void append_whole_default(ByteWriter& out, void (*write)(ByteWriter& out));
+std::string written_defaults(void (*append)(ByteWriter& out, const SchemaPath* path));
+
+template <class T>
+void write_default(ByteWriter& out) {
+  Serializer<T>::write(out, T{});
+}
 
 template <class T>
 void append_defaults(ByteWriter& out, const SchemaPath* path);
@@ -32,9 +39,7 @@ template <class T, class... F>
 void append_record_defaults(ByteWriter& out, const SchemaPath* outer, FieldList<F...>) {
   if (on_schema_path(&schema_tag<T>, outer)) return;
   [[maybe_unused]] const SchemaPath path{&schema_tag<T>, outer};
-  ByteWriter whole;
-  Serializer<T>::write(whole, T{});
-  out.sized(whole.view());
+  append_whole_default(out, &write_default<T>);
   (append_defaults<F>(out, &path), ...);
 }
 template <template <class...> class Of, class... Element>
@@ -72,9 +77,9 @@ void append_defaults(ByteWriter& out, const SchemaPath* path) {
 // What SchemaConverter fills added fields of a T from.
 template <class T>
 std::string schema_defaults() {
-  ByteWriter out;
-  if constexpr (detail::check_serializable<T>()) detail::append_defaults<T>(out, nullptr);
-  return std::string{out.view()};
+  if constexpr (detail::check_serializable<T>())
+    return detail::written_defaults(&detail::append_defaults<T>);
+  else return {};
 }
 
 // Why bytes of `writer` cannot be read as `reader`, a line each, naming the field:

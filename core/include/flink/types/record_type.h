@@ -85,12 +85,19 @@ class RecordTypeOf final : public RecordType {
   BatchRef slice(Batch& batch, std::size_t from, std::size_t to, bool may_move) const override {
     auto& records = static_cast<RecordBatch<T>&>(batch);
     auto part = make_ref<RecordBatch<T>>(to - from);
-    for (std::size_t i = from; i < to; ++i) part->append(records, i, may_move);
+    for (std::size_t i = from; i < to; ++i) {
+      if constexpr (std::is_trivially_copyable_v<T> || has_views<T>) {
+        part->append(records, i, may_move);
+      } else {
+        append(*part, batch, i, may_move);  // so that this is compiled once
+      }
+    }
     if constexpr (has_views<T>) part->pin_all_of(batch);
     return part;
   }
 
-  void append(Batch& to, Batch& from, std::size_t index, bool may_move) const override {
+  [[gnu::noinline]] void append(Batch& to, Batch& from, std::size_t index,
+                                bool may_move) const override {
     auto& target = static_cast<RecordBatch<T>&>(to);
     target.append(static_cast<RecordBatch<T>&>(from), index, may_move);
     if constexpr (has_views<T>) target.pin_all_of(from);
@@ -126,14 +133,11 @@ class RecordTypeOf final : public RecordType {
     } else {
       batch = make_ref<RecordBatch<T>>(count);
     }
-    if (in.u8() == 0) {
-      for (std::size_t i = 0; i < count; ++i) Serializer<T>::read(in, batch->emplace());
-    } else {
-      for (std::size_t i = 0; i < count; ++i) {
-        const auto millis = static_cast<std::int64_t>(in.fixed64());
-        Serializer<T>::read(in, batch->emplace());
-        batch->stamp(millis);
-      }
+    const bool stamped = in.u8() != 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto millis = stamped ? static_cast<std::int64_t>(in.fixed64()) : no_timestamp;
+      Serializer<T>::read(in, batch->emplace());
+      if (stamped) batch->stamp(millis);
     }
     if constexpr (has_views<T>) {
       if (backing) batch->pin(backing);

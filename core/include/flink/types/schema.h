@@ -32,6 +32,7 @@ struct SchemaPath {
 std::uint64_t hash_schema(std::string_view schema);
 void append_integer_schema(std::string& out, std::size_t bytes, bool is_signed);
 void append_period_schema(std::string& out, std::int64_t num, std::int64_t den);
+void append_field_schema(std::string& out, std::string_view name, std::size_t index);  // ",name:"
 // "^n" when the type is on the path: true then.
 bool append_schema_cut(std::string& out, const void* type, const SchemaPath* path);
 
@@ -61,8 +62,7 @@ void append_record_schema(std::string& out, const SchemaPath* outer, FieldList<F
   [[maybe_unused]] const SchemaPath path{&schema_tag<T>, outer};
   out += '{';
   [[maybe_unused]] std::size_t i = 0;
-  ((out += i > 0 ? "," : "", out += field_names<T>[i++], out += ':', append_schema<F>(out, &path)),
-   ...);
+  ((append_field_schema(out, field_names<T>[i], i), ++i, append_schema<F>(out, &path)), ...);
   out += '}';
 }
 

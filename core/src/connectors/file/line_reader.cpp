@@ -353,6 +353,11 @@ class LineReader::Impl {
   bool no_more_ = false;
 };
 
+FileSourceOptions::FileSourceOptions() = default;
+FileSourceOptions::FileSourceOptions(const FileSourceOptions&) = default;
+FileSourceOptions& FileSourceOptions::operator=(const FileSourceOptions&) = default;
+FileSourceOptions::~FileSourceOptions() = default;
+
 LineReader::LineReader(SourceReaderContext& context, FileSourceOptions options)
     : impl_(std::make_unique<Impl>(context, options)) {}
 LineReader::~LineReader() = default;

@@ -2,6 +2,7 @@
 // PartWriter: one subtask's part files, one open part a bucket, written by a helper a large buffer
 // at a time.
 #include <flink/base/check.h>
+#include <flink/connectors/file/checked_path.h>
 #include <flink/connectors/file/part_files.h>
 #include <flink/error.h>
 
@@ -207,6 +208,16 @@ class PartWriter::Impl {
   std::vector<base::ClosedFile> closed_;
   int next_number_ = 0;
 };
+
+FileSinkOptions::FileSinkOptions() = default;
+FileSinkOptions::FileSinkOptions(std::string_view told_directory, std::string_view told_suffix,
+                                 std::string told_header)
+    : directory(checked_path(told_directory, "the directory of a file sink")),
+      suffix(told_suffix),
+      header(std::move(told_header)) {}
+FileSinkOptions::FileSinkOptions(const FileSinkOptions&) = default;
+FileSinkOptions& FileSinkOptions::operator=(const FileSinkOptions&) = default;
+FileSinkOptions::~FileSinkOptions() = default;
 
 PartWriter::PartWriter(WriterInitContext& context, FileSinkOptions options)
     : impl_(std::make_unique<Impl>(context, std::move(options))) {

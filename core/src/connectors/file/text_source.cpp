@@ -12,5 +12,7 @@ template void install_source(std::shared_ptr<const FileSource<std::string_view>>
 }  // namespace detail
 
 template class FileSource<std::string_view>;
+template FileSource<std::string_view> FileSource<std::string_view>::of(
+    const std::string& path, const TextFormat<std::string_view>& format);
 
 }  // namespace flink

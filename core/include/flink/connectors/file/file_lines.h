@@ -25,6 +25,11 @@ struct FileSplit {
 namespace detail {
 
 struct FileSourceOptions {
+  FileSourceOptions();
+  FileSourceOptions(const FileSourceOptions& other);
+  FileSourceOptions& operator=(const FileSourceOptions& other);
+  ~FileSourceOptions();
+
   std::string path;  // a file, or a directory that is read recursively
   LineFraming framing;
   bool skip_first_line = false;        // of each file

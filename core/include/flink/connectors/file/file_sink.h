@@ -35,23 +35,22 @@ class PartSinkWriter final : public CommittingSinkWriter<T, FilePart> {
   void write(const T& record) override { write_batch({&record, 1}); }
   void write_batch(std::span<const T> records) override {
     parts_.look_at_time();
-    if (buckets_ == nullptr) {
-      for (const T& record : records) append(record);
-      return;
-    }
+    if (buckets_ == nullptr) return append(records);
     const BucketContext now{timestamp_of_millis(context_.wall_millis())};
     for (const T& record : records) {
       parts_.select_bucket((*buckets_)(record, now));
-      append(record);
+      append({&record, 1});
     }
   }
   void flush(bool) override { parts_.flush(); }
   std::vector<FilePart> prepare_commit() override { return parts_.prepare_commit(); }
 
  private:
-  void append(const T& record) {
-    encoder_.encode(parts_.buffer(), record);
-    parts_.written();
+  [[gnu::noinline]] void append(std::span<const T> records) {
+    for (const T& record : records) {
+      encoder_.encode(parts_.buffer(), record);
+      parts_.written();
+    }
   }
 
   WriterInitContext& context_;
@@ -67,7 +66,7 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
  public:
   // `format`: TextFormat<T>, CsvFormat<T> or another one that is as flink/formats/framing.h says.
   template <class Format>
-  static FileSink of(const std::string& directory, const Format& format) {
+  [[gnu::noinline]] static FileSink of(const std::string& directory, const Format& format) {
     constexpr bool fits = std::is_same_v<typename Format::record_type, T>;
     static_assert(fits,
                   "flinkc: FileSink<T>::of(): the format is of other records; write "
@@ -137,21 +136,17 @@ class FileSink final : public Sink<T>, public SupportsCommitter<FilePart> {
   }
 
  private:
-  using Writer = std::unique_ptr<SinkWriter<T>>;
   using Buckets = detail::BucketAssigner<T>;
 
-  FileSink(std::string_view directory, std::string_view suffix, std::string header) {
-    options_.directory = detail::checked_path(directory, "the directory of a file sink");
-    options_.suffix = suffix;
-    options_.header = std::move(header);
-  }
+  FileSink(std::string_view directory, std::string_view suffix, std::string header)
+      : options_(directory, suffix, std::move(header)) {}
   FileSink with(detail::ExistingFiles existing) const {
     FileSink changed = *this;
     changed.options_.existing = existing;
     return changed;
   }
 
-  std::function<Writer(WriterInitContext&, const detail::FileSinkOptions&, const Buckets*)>
+  detail::MakerOf<SinkWriter<T>, WriterInitContext&, const detail::FileSinkOptions&, const Buckets*>
       make_writer_;
   detail::FileSinkOptions options_;
   Buckets buckets_;

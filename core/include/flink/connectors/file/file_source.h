@@ -151,7 +151,7 @@ class FileSource final : public Source<T, FileSplit> {
   // `path`: a file or a directory. `format`: TextFormat<T>, CsvFormat<T> or another one that is as
   // flink/formats/framing.h says.
   template <class Format>
-  static FileSource of(const std::string& path, const Format& format) {
+  [[gnu::noinline]] static FileSource of(const std::string& path, const Format& format) {
     constexpr bool fits = std::is_same_v<typename Format::record_type, T>;
     static_assert(fits,
                   "flinkc: FileSource<T>::of(): the format is of other records; write "
@@ -209,8 +209,6 @@ class FileSource final : public Source<T, FileSplit> {
   }
 
  private:
-  using Reader = std::unique_ptr<SourceReader<T, FileSplit>>;
-
   FileSource() = default;
   template <class Change>
   FileSource with(Change change) const {
@@ -219,7 +217,9 @@ class FileSource final : public Source<T, FileSplit> {
     return changed;
   }
 
-  std::function<Reader(SourceReaderContext&, const detail::FileSourceOptions&)> make_reader_;
+  detail::MakerOf<SourceReader<T, FileSplit>, SourceReaderContext&,
+                  const detail::FileSourceOptions&>
+      make_reader_;
   detail::FileSourceOptions options_;
 };
 
@@ -231,5 +231,7 @@ extern template void install_source(std::shared_ptr<const FileSource<std::string
                                     Transformation& transformation);
 }  // namespace detail
 extern template class FileSource<std::string_view>;
+extern template FileSource<std::string_view> FileSource<std::string_view>::of(
+    const std::string& path, const TextFormat<std::string_view>& format);
 
 }  // namespace flink

@@ -33,6 +33,13 @@ enum class ExistingFiles : unsigned char {
 };
 
 struct FileSinkOptions {
+  FileSinkOptions();
+  FileSinkOptions(std::string_view told_directory, std::string_view told_suffix,
+                  std::string told_header);
+  FileSinkOptions(const FileSinkOptions& other);
+  FileSinkOptions& operator=(const FileSinkOptions& other);
+  ~FileSinkOptions();
+
   std::string directory;
   std::string suffix;  // ".txt"
   std::string header;  // what each part begins with
