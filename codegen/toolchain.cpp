@@ -82,6 +82,9 @@ std::vector<std::string> link_command(const Toolchain& toolchain, Mode mode,
   std::vector<std::string> out{toolchain.compiler.string(), "-o", output.string(), "-pthread"};
   append(out, mode_flags(mode));
   if (toolchain.has_mold) out.push_back("-fuse-ld=mold");
+  // At a fixed address: each of a job's processes would have to adjust 18,000 others at its start,
+  // and the executable to list them. Heap, stacks and libraries still lie anywhere.
+  if (mode == Mode::release) out.push_back("-no-pie");
   append(out, {"-static-libstdc++", "-static-libgcc", "-Wl,--gc-sections"});
   for (const auto& object : inputs.objects) out.push_back(object.string());
   out.push_back(
