@@ -43,8 +43,11 @@ class Run final : private LeaderEvents, private FaultInjector::Cluster {
       start_leader();
       if (injector_) injector_->start();
     });
-    const auto outcome = world_.loop.run_until([this] { return closed_ || !trouble_.empty(); },
-                                               TimePoint{options_.time_max});
+    const auto ended = [this] {
+      if (options_.between_actions) options_.between_actions();
+      return closed_ || !trouble_.empty();
+    };
+    const auto outcome = world_.loop.run_until(ended, TimePoint{options_.time_max});
     using Kind = SimLoop::Outcome::Kind;
     switch (outcome.kind) {
       case Kind::done:

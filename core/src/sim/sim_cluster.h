@@ -32,6 +32,7 @@ struct ClusterOptions {
   Duration liveness_max{0};                // of it, once everything has healed
   base::FileSystem* real_files = nullptr;  // read only
   base::Log* transcript = nullptr;
+  std::function<void()> between_actions;  // empty: nothing
 };
 
 struct ClusterResult {

@@ -34,6 +34,7 @@ class SimExecutor::Handle final : public base::WorkerHandle {
     core_->state->finish_blocking();
   }
   void wake() override {
+    if (core_->state->queue.called_from_outside()) return;
     if (core_->stepping) {
       core_->woken = true;
     } else {

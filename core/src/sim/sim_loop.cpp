@@ -27,6 +27,11 @@ void SimEventPort::finish(Outcome::Kind kind, std::string failure) {
 
 bool SimEventPort::wait() {
   FLINK_CHECK(run_ != nullptr);
+  if (queue_.was_called_from_outside()) {
+    return finish(Outcome::Kind::failed,
+                  "a thread of the job's own has called its task, and a simulation has one"),
+           false;
+  }
   if (run_->done()) return finish(Outcome::Kind::done), false;
   TimePoint timer_at = TimePoint::never();
   KJ_IF_MAYBE (time, timer_.nextEvent()) timer_at = from_kj(*time);

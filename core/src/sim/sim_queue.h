@@ -4,9 +4,11 @@
 // process (its Life) or to the simulation itself (null); a dead process's actions never run.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "base/clock.h"
@@ -43,6 +45,15 @@ class SimQueue {
   void clear();
   std::uint64_t actions_run() const { return actions_run_; }
 
+  // True, and remembered, for another thread than the simulation's: the job has some of its own,
+  // which cannot be obeyed. Any thread.
+  bool called_from_outside() {
+    if (std::this_thread::get_id() == thread_) return false;
+    called_from_outside_ = true;
+    return true;
+  }
+  bool was_called_from_outside() const { return called_from_outside_; }
+
   std::int64_t wall_jumped_millis = 0;  // everyone's wall clock, by faults
 
  private:
@@ -54,6 +65,8 @@ class SimQueue {
   TimePoint now_;
   std::uint64_t sequence_ = 0;
   std::uint64_t actions_run_ = 0;
+  const std::thread::id thread_ = std::this_thread::get_id();
+  std::atomic<bool> called_from_outside_ = false;
 };
 
 // The clocks of a simulated process. The wall clock starts at the same instant in every simulation.

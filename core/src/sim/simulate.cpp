@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <flink/base/check.h>
 #include <flink/error.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "config/options.h"
@@ -53,6 +55,12 @@ class QuietStdout {
  private:
   int saved_ = -1;
 };
+
+// How many threads this process has, and a constant.
+std::uint64_t threads_here() {
+  struct stat tasks {};
+  return ::stat("/proc/self/task", &tasks) == 0 ? tasks.st_nlink : 0;
+}
 
 class Simulation {
  public:
@@ -103,6 +111,7 @@ class Simulation {
   Totals totals_;
   LastWords last_words_;
   Duration real_time_{0};
+  std::uint64_t threads_max_ = 0;  // seen in undisturbed runs
 };
 
 void Simulation::prepare() {
@@ -156,6 +165,11 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
   cluster.disturbed = disturbed;
   cluster.time_max = disturbed ? disturbed_max : undisturbed_max;
   cluster.real_files = options_.real_files;
+  if (!disturbed) {
+    cluster.between_actions = [this, count = 0]() mutable {
+      if (++count % 64 == 0) threads_max_ = std::max(threads_max_, threads_here());
+    };
+  }
   if (disturbed) {
     cluster.faults = drawn.faults;
     cluster.recovers = true;
@@ -178,10 +192,21 @@ ClusterResult Simulation::simulate_once(std::uint64_t seed, bool disturbed) {
 
 // Two undisturbed runs, the same for every seed: how long the job takes, and what it writes.
 void Simulation::measure() {
+  const auto threads = threads_max_ = threads_here();
   for (const std::uint64_t seed : undisturbed_seeds) {
     const ClusterResult result = simulate_once(seed, false);
     if (!result.trouble.empty()) {
       const bool plain = seed == undisturbed_seeds[0];
+      if (threads_max_ > threads) {
+        throw Error{ErrorKind::user,
+                    detail::concat("'", plan_.graph->job_name,
+                                   "' cannot be simulated, since its functions have threads of "
+                                   "their own, and a simulation is one thread under virtual time, "
+                                   "which does not wait for others (",
+                                   result.trouble,
+                                   "): let a stand-in that answers on the spot take their place "
+                                   "when an argument says so, or run the job itself")};
+      }
       throw Error{ErrorKind::user,
                   detail::concat("even undisturbed the simulated job does not end well: ",
                                  result.trouble, plain ? "" : "; with ",
