@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rules of windows, one row each: assigning, firing, lateness, merging (Flink, "Windows").
 #include <flink/error.h>
+#include <flink/types/schema.h>
+#include <flink/types/serializer.h>
+#include <flink/windows/slices.h>
 
+#include "types/value_json.h"
 #include "unit/windows/script.h"
 
 using namespace flink;
@@ -263,4 +267,25 @@ TEST_CASE("assigners of users") {
   });
   const auto shrinking = [] { run_script(shown(Shrinking{}), "a@0 w5 a@1"); };
   CHECK_THROWS_WITH_AS(shrinking(), doctest::Contains("the watermark is 5 already"), Error);
+}
+
+TEST_CASE("what sliced windows store is read by its schema, and without its last byte too") {
+  using Held = detail::Slices<std::int64_t>;
+  Held held;
+  held.width = 500;
+  held.slices = {{1000, 7}, {1500, 9}};
+  held.sums.front = 16;  // no part of it
+  ByteWriter out;
+  detail::write_value(out, held);
+  const std::string bytes{out.view()};
+  CHECK(types::value_to_json(schema_of<Held>(), bytes).find("\"value\":9}],\"sums\":[]") !=
+        std::string::npos);
+  for (const std::size_t size : {bytes.size(), bytes.size() - 1}) {  // as of the first slices
+    Held again;
+    ByteReader in{std::string_view{bytes}.substr(0, size)};
+    detail::read_value(in, again);
+    CHECK(in.at_end());
+    CHECK(again.slices.size() == 2);
+    CHECK_FALSE(again.sums.front);
+  }
 }
