@@ -73,6 +73,47 @@ std::int64_t auction_of(const std::variant<Types...>& record) {
   return std::visit([](const auto& one) { return one.auction; }, record);
 }
 
+// An auction or a bid as a record: views into its event.
+struct AuctionRow {
+  std::int64_t auction = 0;
+  std::string_view item_name, description;
+  std::int64_t initial_bid = 0, reserve = 0, date_time = 0, expires = 0, seller = 0, category = 0;
+  std::string_view extra;
+};
+inline AuctionRow auction_row(const AuctionEvent& auction) {
+  return {auction.id(),       auction.item_name(), auction.description(), auction.initial_bid(),
+          auction.reserve(),  auction.date_time(), auction.expires(),     auction.seller(),
+          auction.category(), auction.extra()};
+}
+struct BidRow {
+  std::int64_t event = 0, auction = 0, bidder = 0, price = 0;
+  std::string_view channel, url;
+  std::int64_t date_time = 0;
+  std::string_view extra;
+};
+// A function object, to be inlined where it is handed over.
+inline constexpr auto bid_row = [](const BidEvent& bid) {
+  return BidRow{bid.event(),   bid.auction(), bid.bidder(),    bid.price(),
+                bid.channel(), bid.url(),     bid.date_time(), bid.extra()};
+};
+// An auction as state, but for its key: it owns its texts.
+struct KeptAuction {
+  std::string item_name, description;
+  std::int64_t initial_bid = 0, reserve = 0, date_time = 0, expires = 0, seller = 0, category = 0;
+  std::string extra;
+};
+inline KeptAuction kept(const AuctionRow& row) {
+  return {std::string{row.item_name},
+          std::string{row.description},
+          row.initial_bid,
+          row.reserve,
+          row.date_time,
+          row.expires,
+          row.seller,
+          row.category,
+          std::string{row.extra}};
+}
+
 // Thousandths of a euro for so many cents: the rate is 0.908.
 constexpr std::int64_t in_euros(std::int64_t cents) { return 908 * cents; }
 // Of the day, UTC; `millis` is not before 1970.

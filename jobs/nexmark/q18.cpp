@@ -5,12 +5,6 @@
 namespace nexmark {
 namespace {
 
-struct Row {
-  std::int64_t event = 0, auction = 0, bidder = 0, price = 0;
-  std::string_view channel, url;
-  std::int64_t date_time = 0;
-  std::string_view extra;
-};
 struct Result {
   std::int64_t auction = 0, bidder = 0, price = 0;
   std::string_view channel, url;
@@ -22,7 +16,8 @@ using Key = std::tuple<std::int64_t, std::int64_t>;
 struct Last {
   flink::ValueState<std::int64_t> last{"last"};  // the bid's event
 
-  void process_element(const Row& row, flink::KeyedContext<Key>&, flink::Collector<Result>& out) {
+  void process_element(const BidRow& row, flink::KeyedContext<Key>&,
+                       flink::Collector<Result>& out) {
     if (row.event < last.value_or(-1)) return;
     last.update(row.event);
     out.collect(
@@ -33,11 +28,8 @@ struct Last {
 }  // namespace
 
 void q18(Nexmark& nexmark) {
-  const auto bids = nexmark.untimed_events("bids", [](const BidEvent& bid) {
-    return Row{bid.event(),   bid.auction(), bid.bidder(),    bid.price(),
-               bid.channel(), bid.url(),     bid.date_time(), bid.extra()};
-  });
-  nexmark.results(bids.key_by(&Row::bidder, &Row::auction).process(Last{}).uid("last"));
+  const auto bids = nexmark.untimed_events("bids", bid_row);
+  nexmark.results(bids.key_by(&BidRow::bidder, &BidRow::auction).process(Last{}).uid("last"));
 }
 
 }  // namespace nexmark

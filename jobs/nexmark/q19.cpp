@@ -5,13 +5,7 @@
 namespace nexmark {
 namespace {
 
-struct Row {
-  std::int64_t event = 0, auction = 0, bidder = 0, price = 0;
-  std::string_view channel, url;
-  std::int64_t date_time = 0;
-  std::string_view extra;
-};
-// The same, owning its texts.
+// What is kept of a bid, owning its texts.
 struct Kept {
   std::int64_t bidder = 0, price = 0;
   std::string channel, url;
@@ -43,7 +37,7 @@ struct TopTen {
   flink::ValueState<Ranking> ranking{"ranking"};
   flink::MapState<std::int32_t, Kept> rows{"rows"};
 
-  void process_element(const Row& row, flink::KeyedContext<std::int64_t>&,
+  void process_element(const BidRow& row, flink::KeyedContext<std::int64_t>&,
                        flink::Collector<Result>& out) {
     const Ranking* found = ranking.value();
     Place place{row.price, row.event};
@@ -70,11 +64,8 @@ struct TopTen {
 }  // namespace
 
 void q19(Nexmark& nexmark) {
-  const auto bids = nexmark.untimed_events("bids", [](const BidEvent& bid) {
-    return Row{bid.event(),   bid.auction(), bid.bidder(),    bid.price(),
-               bid.channel(), bid.url(),     bid.date_time(), bid.extra()};
-  });
-  nexmark.results(bids.key_by(&Row::auction).process(TopTen{}).uid("top ten"));
+  const auto bids = nexmark.untimed_events("bids", bid_row);
+  nexmark.results(bids.key_by(&BidRow::auction).process(TopTen{}).uid("top ten"));
 }
 
 }  // namespace nexmark

@@ -5,25 +5,14 @@
 namespace nexmark {
 namespace {
 
-struct Item {
-  std::int64_t auction = 0;
-  std::string_view item_name, description;
-  std::int64_t initial_bid = 0, reserve = 0, date_time = 0, expires = 0, seller = 0, category = 0;
-  std::string_view extra;
-};
 struct Offer {
   std::int64_t auction = 0, bidder = 0, price = 0;
   std::string_view channel, url;
   std::int64_t date_time = 0;
   std::string_view extra;
 };
-using Either = std::variant<Item, Offer>;
-// The same, owning their texts.
-struct KeptItem {
-  std::string item_name, description;
-  std::int64_t initial_bid = 0, reserve = 0, date_time = 0, expires = 0, seller = 0, category = 0;
-  std::string extra;
-};
+using Either = std::variant<AuctionRow, Offer>;
+// The same, owning its texts.
 struct KeptOffer {
   std::int64_t auction = 0, bidder = 0, price = 0;
   std::string channel, url;
@@ -44,7 +33,7 @@ struct Result {
 // bids on them need not wait.
 struct Join {
   flink::ValueState<bool> wanted{"wanted"};
-  flink::ValueState<KeptItem> item{"item"};
+  flink::ValueState<KeptAuction> item{"item"};
   flink::ListState<KeptOffer> early{"early"};  // until their auction comes
 
   void process_element(const Either& event, flink::KeyedContext<std::int64_t>&,
@@ -58,12 +47,10 @@ struct Join {
       if (*known) join(*item.value(), *offer, out);
       return;
     }
-    const auto& in = std::get<Item>(event);
+    const auto& in = std::get<AuctionRow>(event);
     wanted.update(in.category == 10);
     if (in.category == 10) {
-      item.update({std::string{in.item_name}, std::string{in.description}, in.initial_bid,
-                   in.reserve, in.date_time, in.expires, in.seller, in.category,
-                   std::string{in.extra}});
+      item.update(kept(in));
       for (const auto& offer : early.get()) join(*item.value(), offer, out);
     }
     early.clear();
@@ -71,7 +58,7 @@ struct Join {
 
  private:
   template <class AnOffer>
-  static void join(const KeptItem& of, const AnOffer& offer, flink::Collector<Result>& out) {
+  static void join(const KeptAuction& of, const AnOffer& offer, flink::Collector<Result>& out) {
     auto& arena = out.arena();
     out.collect({offer.auction, offer.bidder, offer.price, arena.copy(offer.channel),
                  arena.copy(offer.url), offer.date_time, arena.copy(offer.extra),
@@ -85,17 +72,12 @@ struct Join {
 void q20(Nexmark& nexmark) {
   const auto events = nexmark.untimed_events(
       "auctions and bids",
-      Kinds{[](const AuctionEvent& auction) -> Either {
-              return Item{auction.id(),          auction.item_name(), auction.description(),
-                          auction.initial_bid(), auction.reserve(),   auction.date_time(),
-                          auction.expires(),     auction.seller(),    auction.category(),
-                          auction.extra()};
-            },
+      Kinds{[](const AuctionEvent& auction) -> Either { return auction_row(auction); },
             [](const BidEvent& bid) -> Either {
               return Offer{bid.auction(), bid.bidder(),    bid.price(), bid.channel(),
                            bid.url(),     bid.date_time(), bid.extra()};
             }});
-  nexmark.results(events.key_by(auction_of<Item, Offer>).process(Join{}).uid("join"));
+  nexmark.results(events.key_by(auction_of<AuctionRow, Offer>).process(Join{}).uid("join"));
 }
 
 }  // namespace nexmark
