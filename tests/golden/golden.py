@@ -9,13 +9,17 @@ takes any, `arguments`: {job} is the job's directory, {out} a fresh output direc
 server that sends input.txt once and closes. The output is what lies in {out}, else stdout without
 print()'s subtask numbers. Lines are compared as a sorted list: subtasks may interleave.
 
-A job with expected_batch.txt runs in BATCH, too. Its comments, lines of #, say why that output is
-another one (a rolling aggregation emits only its last value of each key); with nothing but
-comments it is that of expected.txt.
+Each job runs in BATCH, too, where its output is the same, unless there is
+- expected_batch.txt, whose comments, lines of #, say why it is another one (a rolling aggregation
+  emits only its last value of each key);
+- batch_by_time.txt: the name of the input's column of time, and a pattern of lines of which its
+  group alone counts. What is to come out is what STREAMING writes of that input in order of time:
+  so BATCH gives a key its records, and none is late.
+One that reads a socket is refused in BATCH, and AUTOMATIC runs it in STREAMING.
 
 An example of jobs/ from files to files is simulated as well: in its middle TaskManagers and
 JobManagers are killed, it is restored from checkpoints, and goes on from savepoints at another
-parallelism. Not so one with threads of its own, which a simulation of one thread cannot have.
+parallelism. One with threads of its own, which a simulation of one thread cannot have, is refused.
 """
 
 import pathlib
@@ -38,6 +42,8 @@ BATCH_WAYS = {
                                              "-Dexecution.batch-shuffle-mode="
                                              "ALL_EXCHANGES_PIPELINED"],
 }
+AUTOMATIC_WAY = "as AUTOMATIC chooses"
+AUTOMATIC = ["-Dexecution.runtime-mode=AUTOMATIC"]
 SEEDS = 40  # of the simulation: most runs are over before their faults come
 SECONDS_MAX = 120
 SUBTASK = re.compile(rb"^(?:([^>\s]+):)?\d+> ")
@@ -71,9 +77,12 @@ def arguments_of(job):
 
 def can_be_simulated(job):
     arguments = arguments_of(job)
-    threads = "#include <thread>" in (job / f"{job.name}.cpp").read_text()
     example = job.parent.name == "jobs"
-    return example and "{out}" in arguments and "{port}" not in arguments and not threads
+    return example and "{out}" in arguments and "{port}" not in arguments
+
+
+def has_threads(job):
+    return "#include <thread>" in (job / f"{job.name}.cpp").read_text()
 
 
 def simulate(executable, job, expected, folder):
@@ -88,6 +97,9 @@ def simulate(executable, job, expected, folder):
                               timeout=SECONDS_MAX)
     except subprocess.TimeoutExpired:
         return f"did not end within {SECONDS_MAX} s"
+    if has_threads(job):
+        refused = done.returncode == 1 and "threads of their own" in done.stderr
+        return "" if refused else f"is not refused: {done.stdout[-3000:]}{done.stderr[-3000:]}"
     lines = re.search(r"(\d+) lines of output", done.stdout)
     if done.returncode != 0 or "is not checked" in done.stdout or not lines:
         return f"exit code {done.returncode}: {done.stdout[-3000:]}{done.stderr[-3000:]}"
@@ -96,13 +108,13 @@ def simulate(executable, job, expected, folder):
     return ""
 
 
-def run_job(executable, job, flags, folder):
+def run_job(executable, job, flags, folder, *, at=None):
     """The sorted output lines of one run, or a message that says why there are none."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     out = folder / "out"
     arguments = arguments_of(job)
-    values = {"job": job, "out": out}
+    values = {"job": at or job, "out": out}
     if "{port}" in arguments:
         values["port"] = serve((job / "input.txt").read_bytes())
     command = [str(executable), *flags, "-Drest.bind-port=0", "--"]
@@ -122,13 +134,44 @@ def run_job(executable, job, flags, folder):
     return sorted(lines), ""
 
 
-def expected_in_batch(job, expected):
-    """None: it does not run so."""
-    file = job / "expected_batch.txt"
-    if not file.exists():
-        return None
-    lines = [line for line in file.read_bytes().splitlines() if not line.startswith(b"#")]
-    return lines or expected
+def in_order_of_time(job, column, folder):
+    """A copy of the job's data in which each file is sorted by that column."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for file in job.glob("*.csv"):
+        header, *rows = file.read_text().splitlines(keepends=True)
+        place = header.rstrip("\n").split(",").index(column)
+        rows.sort(key=lambda row, place=place: int(row.rstrip("\n").split(",")[place]))
+        (folder / file.name).write_text("".join([header, *rows]))
+    return folder
+
+
+def in_batch(executable, job, expected, work):
+    """What comes out in BATCH, and what is compared of a line."""
+    by_time, file = job / "batch_by_time.txt", job / "expected_batch.txt"
+    if by_time.exists():
+        column, pattern = by_time.read_text().splitlines()
+        ordered = in_order_of_time(job, column, work / "in-order-of-time")
+        lines, problem = run_job(executable, job, ["-p", "1"], work / "over-it", at=ordered)
+        if lines is None:
+            sys.exit(f"{job.name}, over its input in order of time: {problem}")
+        pattern = re.compile(pattern.encode())
+        return lines, lambda line: pattern.sub(rb"\1", line)
+    if file.exists():
+        expected = [line for line in file.read_bytes().splitlines() if not line.startswith(b"#")]
+    return expected, lambda line: line
+
+
+def refused_in_batch(executable, job):
+    """What is wrong, of a job whose input does not end."""
+    rest = ["--", *arguments_of(job).format(job=job, out="out", port=1).split()]
+    done = subprocess.run([str(executable), "--batch", *rest], capture_output=True, text=True,
+                          check=False)
+    if done.returncode != 1 or "BATCH is for sources that end, and \"Source: " not in done.stderr:
+        return f"exit code {done.returncode}: {done.stderr}"
+    done = subprocess.run([str(executable), "describe", *AUTOMATIC, *rest], capture_output=True,
+                          text=True, check=False)
+    return "" if "(unbounded, STREAMING)" in done.stdout else f"describe: {done.stdout}"
 
 
 def difference(expected, actual):
@@ -152,21 +195,29 @@ def main():
     if built.returncode != 0:
         sys.exit(f"{job.name}: flinkc build failed:\n{built.stdout}{built.stderr}")
     expected = (job / "expected.txt").read_bytes().splitlines()
-    runs = [(way, flags, expected) for way, flags in WAYS.items()]
-    in_batch = expected_in_batch(job, expected)
-    if in_batch is not None:
-        runs += [(way, flags, in_batch) for way, flags in BATCH_WAYS.items()]
+    runs = [(way, flags, expected, lambda line: line) for way, flags in WAYS.items()]
     failed = False
-    for way, flags, wanted in runs:
+    if "{port}" in arguments_of(job):
+        runs.append((AUTOMATIC_WAY, AUTOMATIC, expected, lambda line: line))
+        problem = refused_in_batch(executable, job)
+        print(f"{job.name}, refused in batch: {problem or 'ok'}")
+        failed = bool(problem)
+    else:
+        wanted, compared = in_batch(executable, job, expected, work)
+        runs += [(way, flags, wanted, compared) for way, flags in BATCH_WAYS.items()]
+    for way, flags, wanted, compared in runs:
         folder = work / way.replace(" ", "-").replace(",", "")
         actual, problem = run_job(executable, job, flags, folder)
-        if actual is not None and actual != wanted:
-            problem = "the output differs:\n" + difference(wanted, actual)
+        if actual is not None:
+            actual, wanted = sorted(map(compared, actual)), sorted(map(compared, wanted))
+            if actual != wanted:
+                problem = "the output differs:\n" + difference(wanted, actual)
         print(f"{job.name}, {way}: {'ok' if not problem else problem}")
         failed = failed or bool(problem)
     if can_be_simulated(job):
         problem = simulate(executable, job, expected, work / "simulated")
-        print(f"{job.name}, killed and rescaled in its middle: {problem or 'ok'}")
+        way = "simulated in vain" if has_threads(job) else "killed and rescaled in its middle"
+        print(f"{job.name}, {way}: {problem or 'ok'}")
         failed = failed or bool(problem)
     sys.exit(1 if failed else 0)
 

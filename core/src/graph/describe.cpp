@@ -133,9 +133,8 @@ std::string describe_json(const JobGraph& graph) {
 
 std::string describe_text(const JobGraph& graph) {
   std::string out = "Job: " + graph.job_name +
-                    (graph.batch     ? " (bounded, BATCH)"
-                     : graph.bounded ? " (bounded)"
-                                     : " (unbounded)") +
+                    (graph.bounded ? " (bounded, " : " (unbounded, ") +
+                    (graph.batch ? "BATCH)" : "STREAMING)") +
                     ", " + std::to_string(graph.slots_needed()) + " slots\n";
   for (const auto& vertex : graph.vertices) {
     out += "\n" + vertex.name + "\n  parallelism " + std::to_string(vertex.parallelism) + " of " +
