@@ -103,7 +103,8 @@ std::vector<int> csv_order(std::string_view header, const CsvColumns& columns,
     if (found == names.end() && !columns.optional[i]) {
       throw Error{ErrorKind::incurable,
                   concat("CSV: no column is named '", name, "' in the header ",
-                         std::string{header.substr(0, 200)})};
+                         std::string{header.substr(0, 200)},
+                         names.size() == 1 && columns.count > 1 ? csv_delimiter_hint(header) : "")};
     }
     order.push_back(found == names.end() ? -1 : static_cast<int>(found - names.begin()));
   }
@@ -123,6 +124,15 @@ std::string csv_header_hint(std::string_view record, const CsvColumns& columns,
   return "if this line holds the columns' names, give CsvFormat's with_header(), which finds "
          "columns by name, or the source's skip_first_line(), which leaves the line out; "
          "ignore_parse_errors() leaves out and counts whatever cannot be read";
+}
+
+std::string csv_delimiter_hint(std::string_view record) {
+  const auto at = record.find_first_of(";\t|,");
+  const bool quotes = record.find('"') != std::string_view::npos;  // it may stand within them
+  if (at == std::string_view::npos || quotes) return {};
+  const std::string mark = record[at] == '\t' ? "\\t" : std::string(1, record[at]);
+  return concat("; if '", mark, "' separates its fields, give the CsvFormat with_field_delimiter('",
+                mark, "')");
 }
 
 std::string csv_header(const CsvColumns& columns, const CsvDialect& dialect) {

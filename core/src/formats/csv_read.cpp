@@ -149,8 +149,9 @@ std::size_t split_csv(std::string_view record, CsvField* fields, std::size_t col
 }
 
 void throw_csv_columns(std::string_view record, std::size_t found, std::size_t expected) {
-  throw Error{ErrorKind::user, concat("CSV: expected ", expected, " columns, found ", found, " in ",
-                                      shorten(record))};
+  throw Error{ErrorKind::user,
+              concat("CSV: expected ", expected, " columns, found ", found, " in ", shorten(record),
+                     found == 1 ? csv_delimiter_hint(record) : "")};
 }
 
 std::size_t unescape_csv(std::string_view text, char* to, char quote) {

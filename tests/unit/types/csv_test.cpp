@@ -216,6 +216,12 @@ TEST_CASE("errors name column, text and what was expected") {
         "9223372036854775807, found 'x1'");
   CHECK(error_of<WordCount>("a") == "CSV: expected 2 columns, found 1 in 'a'");
   CHECK(error_of<WordCount>("") == "CSV: expected 2 columns, found 1 in ''");
+  CHECK(
+      error_of<WordCount>("a;1") ==
+      "CSV: expected 2 columns, found 1 in 'a;1'; if ';' separates its fields, give the CsvFormat "
+      "with_field_delimiter(';')");
+  CHECK(error_of<WordCount>("a\t1").ends_with("with_field_delimiter('\\t')"));
+  CHECK(error_of<WordCount>("\"a;1\"") == "CSV: expected 2 columns, found 1 in '\"a;1\"'");
   CHECK(error_of<WordCount>("a,1,2") == "CSV: expected 2 columns, found 3 in 'a,1,2'");
   CHECK(error_of<WordCount>("\"a,1") == "CSV: a quoted field is not closed: '\"a,1'");
   CHECK(error_of<WordCount>("\"a\"b,1") ==
@@ -426,6 +432,7 @@ TEST_CASE("columns are found by the names in the header") {
     return std::string{"no error"};
   };
   CHECK(error("1,a", "word,number") == "CSV: no column is named 'count' in the header word,number");
+  CHECK(error("1;a", "word;count").ends_with("with_field_delimiter(';')"));
   CHECK(error("x,y,a", "count,share,word").starts_with("CSV column 1 'count': expected"));
   CHECK(error("1,a", "count,share,word").starts_with("CSV: expected 3 columns, found 2"));
 }

@@ -54,6 +54,9 @@ std::vector<int> csv_order(std::string_view header, const CsvColumns& columns,
 std::string csv_header_hint(std::string_view record, const CsvColumns& columns,
                             const CsvDialect& dialect);
 
+// For a record that was found to have one column: which other delimiter it seems to have; or empty.
+std::string csv_delimiter_hint(std::string_view record);
+
 // The line with the columns' names, as with_header() wants it.
 std::string csv_header(const CsvColumns& columns, const CsvDialect& dialect);
 
