@@ -5,7 +5,7 @@
 // watermark.
 #pragma once
 
-#include <flink/api/poison_join.h>
+#include <flink/api/poison_steps.h>
 #include <flink/connected_streams.h>
 #include <flink/operators/interval_join.h>
 
@@ -144,7 +144,7 @@ class [[nodiscard]] IntervalJoined {
 };
 
 template <class T, class Selector>
-detail::PoisonJoin KeyedStream<T, Selector>::interval_join(const detail::PoisonStream&) const {
+detail::PoisonSteps KeyedStream<T, Selector>::interval_join(const detail::PoisonStream&) const {
   return {};
 }
 template <class T, class Selector>

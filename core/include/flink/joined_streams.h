@@ -50,7 +50,7 @@ class JoinedWindows {
     if constexpr (trigger_fits<Settings, Trigger>()) {
       return changed(with_trigger(settings_, std::move(trigger)));
     } else {
-      return PoisonWindows{};
+      return PoisonSteps{};
     }
   }
   template <class Evictor>
@@ -58,7 +58,7 @@ class JoinedWindows {
     if constexpr (evictor_fits<Settings, Evictor>()) {
       return changed(with_evictor(settings_, std::move(evictor)));
     } else {
-      return PoisonWindows{};
+      return PoisonSteps{};
     }
   }
   JoinedWindows allowed_lateness(std::chrono::milliseconds lateness) const {
@@ -145,7 +145,7 @@ class KeyedJoin {
       return JoinedWindows<kind, A, B, Settings>{Settings{
           all.stream_node(), all.selector(), std::move(assigner), std::move(trigger), {}, 0, {}}};
     } else {
-      return PoisonWindows{};
+      return PoisonSteps{};
     }
   }
 
@@ -176,10 +176,10 @@ class WhereJoin {
       if constexpr (same) {
         return KeyedJoin<kind, A, B, Selector1, Selector2>{one_, two_, where_, keyed.selector()};
       } else {
-        return PoisonWindowJoin{};
+        return PoisonSteps{};
       }
     } else {
-      return PoisonWindowJoin{};
+      return PoisonSteps{};
     }
   }
 
@@ -205,7 +205,7 @@ class JoinedStreamsOf {
       return detail::WhereJoin<kind, A, B, std::decay_t<decltype(keyed.selector())>>{
           one_, two_, keyed.selector()};
     } else {
-      return detail::PoisonWindowJoin{};
+      return detail::PoisonSteps{};
     }
   }
 
@@ -217,13 +217,13 @@ class JoinedStreamsOf {
 template <class T>
 template <class B>
 auto DataStream<T>::join(const DataStream<B>& other) const {
-  if constexpr (detail::is_poison<T> || detail::is_poison<B>) return detail::PoisonWindowJoin{};
+  if constexpr (detail::is_poison<T> || detail::is_poison<B>) return detail::PoisonSteps{};
   else return JoinedStreamsOf<detail::JoinKind::join, T, B>{*this, other};
 }
 template <class T>
 template <class B>
 auto DataStream<T>::co_group(const DataStream<B>& other) const {
-  if constexpr (detail::is_poison<T> || detail::is_poison<B>) return detail::PoisonWindowJoin{};
+  if constexpr (detail::is_poison<T> || detail::is_poison<B>) return detail::PoisonSteps{};
   else return JoinedStreamsOf<detail::JoinKind::co_group, T, B>{*this, other};
 }
 

@@ -4,15 +4,12 @@
 
 #include <flink/api/key_selector.h>
 #include <flink/api/keyed_update.h>
+#include <flink/api/poison_steps.h>
 #include <flink/data_stream.h>
 
 #include <tuple>
 
 namespace flink {
-
-namespace detail {
-struct PoisonJoin;
-}
 
 template <class T, class Selector>
 class KeyedStream : public DataStream<T> {
@@ -80,7 +77,7 @@ class KeyedStream : public DataStream<T> {
   // With records of another stream that lie within a time of this one's; see interval_join.h.
   template <class B, class Selector2>
   auto interval_join(const KeyedStream<B, Selector2>& other) const;
-  detail::PoisonJoin interval_join(const detail::PoisonStream&) const;
+  detail::PoisonSteps interval_join(const detail::PoisonStream&) const;
 
   // As on any stream; function objects may hold keyed state.
   template <class Out = void, class F>
@@ -115,57 +112,11 @@ class KeyedStream : public DataStream<T> {
   Selector selector_;
 };
 
-namespace detail {
-
-struct PoisonWindows;
-
-// key_by after a reported mistake.
-struct PoisonKeyed : PoisonStream {
-  template <class... A>
-  PoisonStream reduce(A&&...) const {
-    return {};
-  }
-  template <class... A>
-  PoisonStream sum(A&&...) const {
-    return {};
-  }
-  template <class... A>
-  PoisonStream min(A&&...) const {
-    return {};
-  }
-  template <class... A>
-  PoisonStream max(A&&...) const {
-    return {};
-  }
-  template <class... A>
-  PoisonStream min_by(A&&...) const {
-    return {};
-  }
-  template <class... A>
-  PoisonStream max_by(A&&...) const {
-    return {};
-  }
-  template <class... A, class Join = PoisonJoin>
-  Join interval_join(A&&...) const {
-    return {};
-  }
-  template <class... A, class Windows = PoisonWindows>
-  Windows window(A&&...) const {
-    return {};
-  }
-  template <class... A, class Windows = PoisonWindows>
-  Windows count_window(A&&...) const {
-    return {};
-  }
-};
-
-}  // namespace detail
-
 template <class T>
 template <class... Selectors>
 auto DataStream<T>::key_by(Selectors... selectors) const {
   if constexpr (detail::is_poison<T>) {
-    return detail::PoisonKeyed{};
+    return detail::PoisonSteps{};
   } else {
     constexpr bool selects =
         sizeof...(Selectors) > 0 && (std::is_invocable_v<const Selectors&, const T&> && ...);
@@ -191,10 +142,10 @@ auto DataStream<T>::key_by(Selectors... selectors) const {
         };
         return KeyedStream<T, Select>{node_.partitioned(std::move(how)), select};
       } else {
-        return detail::PoisonKeyed{};
+        return detail::PoisonSteps{};
       }
     } else {
-      return detail::PoisonKeyed{};
+      return detail::PoisonSteps{};
     }
   }
 }

@@ -13,7 +13,7 @@
 #pragma once
 
 #include <flink/api/add_window.h>
-#include <flink/api/poison_windows.h>
+#include <flink/api/poison_steps.h>
 #include <flink/keyed_stream.h>
 #include <flink/windows/all_windows.h>
 
@@ -44,7 +44,7 @@ class WindowedStream {
     if constexpr (detail::trigger_fits<Settings, Trigger>()) {
       return detail::windowed(detail::with_trigger(settings_, std::move(trigger)));
     } else {
-      return detail::PoisonWindows{};
+      return detail::PoisonSteps{};
     }
   }
   template <class Evictor>
@@ -52,7 +52,7 @@ class WindowedStream {
     if constexpr (detail::evictor_fits<Settings, Evictor>()) {
       return detail::windowed(detail::with_evictor(settings_, std::move(evictor)));
     } else {
-      return detail::PoisonWindows{};
+      return detail::PoisonSteps{};
     }
   }
   // Event time: a window is kept, and fires again for each element that comes, until the watermark
@@ -130,13 +130,13 @@ namespace detail {
 template <class T, class Selector, class Assigner>
 auto window_by(const StreamNode& node, const Selector& selector, Assigner assigner) {
   if constexpr (is_poison<T>) {
-    return PoisonWindows{};
+    return PoisonSteps{};
   } else if constexpr (assigner_fits<T, Assigner>()) {
     auto trigger = assigner.get_default_trigger();
     return windowed(WindowSettings<T, Selector, Assigner, decltype(trigger), NoEvictor>{
         node, selector, std::move(assigner), std::move(trigger), {}, 0, {}});
   } else {
-    return PoisonWindows{};
+    return PoisonSteps{};
   }
 }
 

@@ -3,10 +3,10 @@
 // a keyed stream each key for itself; on another one all events together, in one subtask.
 #pragma once
 
+#include <flink/api/poison_steps.h>
 #include <flink/cep/cep_function.h>
 #include <flink/cep/pattern.h>
 #include <flink/cep/pattern_functions.h>
-#include <flink/cep/poison_patterns.h>
 #include <flink/keyed_stream.h>
 
 #include <string>
@@ -183,7 +183,7 @@ class CEP {
   }
   // A mistake in the stream was said already.
   template <class... A>
-  static detail::PoisonPatterns pattern(const DataStream<detail::Poison>&, A&&...) {
+  static detail::PoisonSteps pattern(const DataStream<detail::Poison>&, A&&...) {
     return {};
   }
 
