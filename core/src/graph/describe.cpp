@@ -132,10 +132,9 @@ std::string describe_json(const JobGraph& graph) {
 }
 
 std::string describe_text(const JobGraph& graph) {
-  std::string out = "Job: " + graph.job_name +
-                    (graph.bounded ? " (bounded, " : " (unbounded, ") +
-                    (graph.batch ? "BATCH)" : "STREAMING)") +
-                    ", " + std::to_string(graph.slots_needed()) + " slots\n";
+  std::string out = "Job: " + graph.job_name + (graph.bounded ? " (bounded, " : " (unbounded, ") +
+                    (graph.batch ? "BATCH)" : "STREAMING)") + ", " +
+                    std::to_string(graph.slots_needed()) + " slots\n";
   for (const auto& vertex : graph.vertices) {
     out += "\n" + vertex.name + "\n  parallelism " + std::to_string(vertex.parallelism) + " of " +
            std::to_string(vertex.max_parallelism) + ", slot sharing group " +
