@@ -2,37 +2,9 @@
 #include <flink/base/check.h>
 #include <flink/types/batch.h>
 
-#include <algorithm>
-
 namespace flink {
 
 template class Ref<Batch>;
-
-namespace detail {
-
-Timestamps::~Timestamps() { deallocate(); }
-
-void Timestamps::deallocate() noexcept {
-  if (data_ != nullptr) std::allocator<std::int64_t>{}.deallocate(data_, capacity_);
-}
-
-void Timestamps::reserve(std::size_t at_least) {
-  if (at_least <= capacity_) return;
-  const std::size_t capacity = std::max({at_least, 2 * capacity_, std::size_t{16}});
-  std::int64_t* const fresh = std::allocator<std::int64_t>{}.allocate(capacity);
-  std::copy_n(data_, size_, fresh);
-  deallocate();
-  data_ = fresh;
-  capacity_ = capacity;
-}
-
-void Timestamps::resize(std::size_t size, std::int64_t millis) {
-  reserve(size);
-  if (size > size_) std::fill(data_ + size_, data_ + size, millis);
-  size_ = size;
-}
-
-}  // namespace detail
 
 Batch::~Batch() = default;
 

@@ -176,7 +176,7 @@ class RecordWatermarksOf final : public RecordWatermarks {
   // A batch of its own of those records.
   static BatchRef slice(RecordBatch<T>& records, std::size_t from, std::size_t to) {
     auto part = make_ref<RecordBatch<T>>(to - from);
-    for (std::size_t i = from; i < to; ++i) part->append(records, i, false);
+    part->append_all(records, from, to);
     if constexpr (has_views<T>) part->pin_all_of(records);
     return part;
   }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <flink/base/buffer.h>
+#include <flink/types/timestamps.h>
 
 #include <algorithm>
 #include <cstddef>
@@ -23,41 +24,6 @@ namespace flink {
 
 // The timestamp of a record that has none (Flink, TimestampAssigner.NO_TIMESTAMP).
 inline constexpr std::int64_t no_timestamp = INT64_MIN;
-
-namespace detail {
-
-// As a std::vector, but for what each build of a job would compile of that.
-class Timestamps {
- public:
-  Timestamps() = default;
-  Timestamps(const Timestamps&) = delete;
-  Timestamps& operator=(const Timestamps&) = delete;
-  ~Timestamps();
-
-  std::size_t size() const noexcept { return size_; }
-  bool empty() const noexcept { return size_ == 0; }
-  std::span<std::int64_t> all() noexcept { return {data_, size_}; }
-  std::span<const std::int64_t> all() const noexcept { return {data_, size_}; }
-  std::int64_t& operator[](std::size_t i) noexcept { return data_[i]; }
-  std::int64_t& back() noexcept { return data_[size_ - 1]; }
-  void push_back(std::int64_t millis) {
-    if (size_ == capacity_) [[unlikely]]
-      reserve(size_ + 1);
-    data_[size_++] = millis;
-  }
-  void pop_back() noexcept { --size_; }
-  void clear() noexcept { size_ = 0; }
-  void resize(std::size_t size, std::int64_t millis);
-
- private:
-  void reserve(std::size_t at_least);
-  void deallocate() noexcept;
-
-  std::int64_t* data_ = nullptr;
-  std::size_t size_ = 0, capacity_ = 0;
-};
-
-}  // namespace detail
 
 class Batch : public RefCounted {
  public:
@@ -171,16 +137,33 @@ class RecordBatch final : public Batch {
     std::destroy_at(data_ + --size_);
     if (stamped()) timestamps_.pop_back();
   }
+  // Records [first, last) of `from`, copied, with their timestamps.
+  void append_all(const RecordBatch& from, std::size_t first, std::size_t last) {
+    if (size_ + (last - first) > capacity_)
+      reserve(std::max(size_ + (last - first), 2 * capacity_));
+    if (from.stamped() || stamped()) fill_timestamps(size_);
+    std::uninitialized_copy(from.data_ + first, from.data_ + last, data_ + size_);
+    size_ += last - first;
+    if (from.stamped()) {
+      timestamps_.append(from.timestamps_.all().subspan(first, last - first));
+    } else if (stamped()) {
+      fill_timestamps(size_);
+    }
+  }
   // The timestamp of the record that came last.
   void stamp(std::int64_t millis) {
-    if (millis == no_timestamp && !stamped()) return;
-    if (timestamps_.size() + 1 < size_) [[unlikely]]
-      fill_timestamps(size_ - 1);
-    if (timestamps_.size() == size_) {
-      timestamps_.back() = millis;
-    } else {
+    if (const std::size_t stamps = timestamps_.size(); stamps != 0 && stamps + 1 == size_)
+        [[likely]]
       timestamps_.push_back(millis);
-    }
+    else stamp_otherwise(millis);
+  }
+  // For tight loops: where the timestamps of the next so many records go. set_size() then says how
+  // many came.
+  std::int64_t* stamps_ahead(std::size_t records) {
+    timestamps_.reserve(capacity_);
+    fill_timestamps(size_);
+    fill_timestamps(size_ + records);
+    return timestamps_.all().data() + size_;
   }
   // To be filled in: one for each record, no_timestamp where there is none yet.
   std::span<std::int64_t> stamp_all() {
@@ -215,6 +198,14 @@ class RecordBatch final : public Batch {
   }
 
  private:
+  // The first of a batch, the second of a record, or one behind records that have none.
+  [[gnu::noinline]] void stamp_otherwise(std::int64_t millis) {
+    if (millis == no_timestamp && !stamped()) return;
+    if (timestamps_.empty()) timestamps_.reserve(capacity_);
+    if (timestamps_.size() < size_ - 1) fill_timestamps(size_ - 1);
+    if (timestamps_.size() == size_) timestamps_.back() = millis;
+    else timestamps_.push_back(millis);
+  }
   void deallocate() noexcept {
     if (data_) std::allocator<T>{}.deallocate(data_, capacity_);
   }

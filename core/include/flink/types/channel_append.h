@@ -35,8 +35,9 @@ class ChannelCursors {
  public:
   static constexpr int channels_max = 32;
 
-  ChannelCursors(RecordBatch<T>& batch, ChannelBatches& channels)
-      : batch_(batch), channels_(channels) {
+  // `ahead`: so many records come at most.
+  ChannelCursors(RecordBatch<T>& batch, ChannelBatches& channels, std::size_t ahead)
+      : batch_(batch), channels_(channels), ahead_(ahead) {
     for (int c = 0; c < channels_.count; ++c) load(c);
   }
   ChannelCursors(const ChannelCursors&) = delete;
@@ -53,11 +54,14 @@ class ChannelCursors {
     if constexpr (sizeof(T) <= 64) __builtin_prefetch(cursor.at + 512 / sizeof(T), 1);
     construct(cursor.at++, std::forward<U>(record));
   }
+  // Of the record that was put there last; for a batch that is stamped.
+  void stamp(int channel, std::int64_t millis) { *cursors_[channel].stamp++ = millis; }
 
  private:
   struct Cursor {
     T* at = nullptr;
     T* end = nullptr;
+    std::int64_t* stamp = nullptr;
   };
 
   RecordBatch<T>& open(int channel) const {
@@ -65,7 +69,10 @@ class ChannelCursors {
   }
   void load(int channel) {
     RecordBatch<T>& to = open(channel);
-    cursors_[channel] = {to.data() + to.size(), to.data() + to.capacity()};
+    cursors_[channel] = {to.data() + to.size(), to.data() + to.capacity(), nullptr};
+    if (batch_.stamped()) {
+      cursors_[channel].stamp = to.stamps_ahead(std::min(ahead_, to.capacity() - to.size()));
+    }
   }
   void store(int channel) {
     if (cursors_[channel].at == nullptr) return;
@@ -82,14 +89,29 @@ class ChannelCursors {
 
   RecordBatch<T>& batch_;
   ChannelBatches& channels_;
+  std::size_t ahead_;
   std::array<Cursor, channels_max> cursors_;
 };
 
+// Flattened: else what grows around it decides whether a short string is copied by a call.
+template <bool move, bool stamped, class T>
+[[gnu::noinline, gnu::flatten]] inline void put_all(ChannelCursors<T>& cursors, T* records,
+                                                    [[maybe_unused]] const std::int64_t* timestamps,
+                                                    std::size_t count,
+                                                    const std::uint16_t* channel_of) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if constexpr (move) cursors.put(channel_of[i], std::move(records[i]));
+    else cursors.put(channel_of[i], std::as_const(records[i]));
+    if constexpr (stamped) cursors.stamp(channel_of[i], timestamps[i]);
+  }
+}
+
 // Plain records to two channels. Which of the two is a coin toss, so the place is computed: without
 // a branch, and without a store that the next record waits for.
-template <class T>
-[[gnu::noinline]] inline void scatter_over_two(const T* records, std::size_t count,
-                                               const std::uint16_t* channel_of,
+template <bool stamped, class T>
+[[gnu::noinline]] inline void scatter_over_two(const T* records,
+                                               [[maybe_unused]] const std::int64_t* timestamps,
+                                               std::size_t count, const std::uint16_t* channel_of,
                                                ChannelBatches& channels) {
   const auto open = [&channels](int c) -> RecordBatch<T>& {
     return static_cast<RecordBatch<T>&>(*channels.open[c]);
@@ -104,11 +126,17 @@ template <class T>
     const std::size_t stop = i + std::min(count - i, room);
     const std::array<T*, 2> first = {open(0).data() + open(0).size(),
                                      open(1).data() + open(1).size()};
+    std::array<std::int64_t*, 2> stamps{};
+    if constexpr (stamped) {
+      stamps = {open(0).stamps_ahead(stop - i), open(1).stamps_ahead(stop - i)};
+    }
     std::uint64_t put = 0;  // 32 bits for each of the two
     for (; i < stop; ++i) {
       const int shift = channel_of[i] * 32;
-      T* const at = first[channel_of[i]] + (put >> shift & UINT32_MAX);
+      const std::size_t place = put >> shift & UINT32_MAX;
+      T* const at = first[channel_of[i]] + place;
       ::new (static_cast<void*>(at)) T(records[i]);
+      if constexpr (stamped) stamps[channel_of[i]][place] = timestamps[i];
       if constexpr (sizeof(T) <= 64) __builtin_prefetch(at + 512 / sizeof(T), 1);
       put += std::uint64_t{1} << shift;
     }
@@ -122,25 +150,35 @@ template <class T>
 inline void scatter_records(RecordBatch<T>& batch, std::size_t from, std::size_t count,
                             bool sole_owner, const std::uint16_t* channel_of,
                             ChannelBatches& channels) {
-  if (batch.stamped() || channels.count > ChannelCursors<T>::channels_max) {
+  if (channels.count > ChannelCursors<T>::channels_max) {
     for (std::size_t i = 0; i < count; ++i) {
       append_to_channel(batch, from + i, sole_owner, channel_of[i], channels);
     }
     return;
   }
+  T* const records = batch.data() + from;
+  const std::int64_t* const timestamps =
+      batch.stamped() ? batch.timestamps().data() + from : nullptr;
   if constexpr (std::is_trivially_copyable_v<T> && !has_views<T>) {
     if (channels.count == 2) {
-      return scatter_over_two<T>(batch.data() + from, count, channel_of, channels);
+      if (timestamps != nullptr) {
+        scatter_over_two<true, T>(records, timestamps, count, channel_of, channels);
+      } else {
+        scatter_over_two<false, T>(records, nullptr, count, channel_of, channels);
+      }
+      return;
     }
   }
-  ChannelCursors<T> cursors{batch, channels};
-  T* const records = batch.data() + from;
-  if constexpr (std::is_trivially_copyable_v<T>) sole_owner = false;
-  if (sole_owner) {
-    for (std::size_t i = 0; i < count; ++i) cursors.put(channel_of[i], std::move(records[i]));
-  } else {
-    for (std::size_t i = 0; i < count; ++i) cursors.put(channel_of[i], std::as_const(records[i]));
-  }
+  ChannelCursors<T> cursors{batch, channels, count};
+  const auto put = [&]<bool move>() {
+    if (timestamps != nullptr) {
+      put_all<move, true>(cursors, records, timestamps, count, channel_of);
+    } else {
+      put_all<move, false>(cursors, records, nullptr, count, channel_of);
+    }
+  };
+  if (sole_owner && !std::is_trivially_copyable_v<T>) put.template operator()<true>();
+  else put.template operator()<false>();
 }
 
 // After a batch was split: what its records' views point into stays alive with each part.
