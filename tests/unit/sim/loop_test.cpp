@@ -75,7 +75,7 @@ TEST_CASE("a run ends when it is done, stuck, late or failed") {
   queue.after(Duration{1}, nullptr, [] { throw std::runtime_error("broken"); });
   const auto failed = loop.run_until([] { return false; });
   CHECK(failed.kind == Kind::failed);
-  CHECK(failed.failure == "broken");
+  CHECK(failed.failure == "std::runtime_error: broken");
   queue.clear();
   CHECK(loop.run_until([] { return false; }).kind == Kind::deadlock);
 }
