@@ -197,7 +197,7 @@ void Timers::remove(std::int64_t millis) {
   if (NamespacedRow* const row = holder(place, millis); row != nullptr) {
     if (!row->is(Row::timed)) return;
     unset_in(row);
-    return note_gone();
+    return note_gone(millis);
   }
   const std::uint64_t hash = hash_of(place, millis);
   TimerRow* timer = find(hash, millis, place);
@@ -211,21 +211,22 @@ void Timers::remove(std::int64_t millis) {
   backend_.touch(timer);
   timer->set(Row::dead);
   if (!timer->is(Row::queued)) return backend_.note_garbage(timer);
-  note_gone();
+  note_gone(millis);
 }
 
 void Timers::remove_from_row(Row* row) {
   unset_in(static_cast<NamespacedRow*>(row));
-  note_gone();
+  note_gone(static_cast<NamespacedRow*>(row)->due);
 }
 
 bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
   backend_.settle();
   for (Entry entry{};;) {
-    while (nearest_ && *nearest_ <= now_millis && *nearest_ < wheel_.next()) {
+    while (nearest_ && *nearest_ <= now_millis && (wheel_.empty() || *nearest_ < wheel_.next())) {
       read_ahead(nearest_group_, std::max<std::size_t>(near_max_ / (4 * far_.size()), 1));
     }
     if (!wheel_.pop(now_millis, entry)) return false;
+    first_may_be_gone_ = true;
     if (rows_.asks_for_keys) ask_for_keys();
     if (drop(entry)) continue;
     millis = entry.millis;
@@ -256,8 +257,9 @@ void Timers::ask_for_keys() {
 }
 
 std::int64_t Timers::next_millis() {
-  if (gone_ > 0) {
+  if (gone_ > 0 && first_may_be_gone_) {
     wheel_.drop_first([this](const Entry& entry) { return drop(entry); });
+    first_may_be_gone_ = false;
   }
   const std::int64_t near = wheel_.next();
   return nearest_ ? std::min(near, *nearest_) : near;
@@ -286,8 +288,9 @@ bool Timers::drop(const Entry& entry) {
   return true;
 }
 
-void Timers::note_gone() {
+void Timers::note_gone(std::int64_t millis) {
   constexpr std::size_t few = 64;
+  first_may_be_gone_ |= millis <= wheel_.next();
   if (++gone_ > few && gone_ * 2 > wheel_.size() + far_size_) drop_gone();
 }
 
@@ -320,7 +323,7 @@ bool Timers::is_near(const NamespacedRow& row, std::size_t group) {
 
 void Timers::keep_timer_of(const NamespacedRow& row) {
   FLINK_CHECK(row.is(Row::timer_stored));
-  note_gone();  // its entry, from now on
+  note_gone(row.due);  // its entry, from now on
   if (nearest_ && !is_near(row, group_index(row.key_hash))) return;
   const Place place = place_of(&const_cast<NamespacedRow&>(row));
   TimerRow* const timer = make(hash_of(place, row.due), row.due, place);

@@ -111,7 +111,7 @@ class Timers final : public TimerQueue {
   // Removed, or moved to another row.
   bool is_gone(const Entry& entry) const;
   bool drop(const Entry& entry);  // true: it is gone, and leaves the queue
-  void note_gone();
+  void note_gone(std::int64_t millis);
   void drop_gone();
   void ask_for_keys();
   void find_nearest_horizon();
@@ -133,6 +133,7 @@ class Timers final : public TimerQueue {
   TimeWheel wheel_;                      // what is near, and all that rows hold
   std::vector<std::vector<Entry>> far_;  // by key group: in memory, not before the horizon
   std::size_t far_size_ = 0, gone_ = 0;  // in all of far_; of wheel_ and far_, about, that are gone
+  bool first_may_be_gone_ = false;       // of wheel_: next_millis() has to look
   std::vector<Horizon> horizons_;        // by key group
   std::optional<std::int64_t> nearest_;  // horizon; none: all are open
   std::size_t nearest_group_ = 0;

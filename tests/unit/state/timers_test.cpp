@@ -181,6 +181,35 @@ TEST_CASE("timers in rows and those beside them are those of a model") {
   }
 }
 
+TEST_CASE("timers at the end of time fire, also those that are in runs only") {
+  constexpr std::int64_t keys = 10'000;
+  for (const std::int64_t at : {INT64_MAX, INT64_MAX - 1}) {
+    for (const bool restored : {false, true}) {
+      CAPTURE(at);
+      CAPTURE(restored);
+      World world;
+      const auto setup = [&] { return world.setup("lmdb", 150'000, {0, 127}); };
+      auto state = std::make_unique<Counts>(setup(), Count{});
+      for (std::int64_t key = 0; key < keys; ++key) {
+        state->use(key);
+        (*state)->count.add(key);
+        state->timers().register_event_time_timer(timestamp_of_millis(at));
+        if (key % 20 == 0) run_helpers(world, state->backend());
+      }
+      if (restored) {
+        auto again = setup();
+        again.restored = {snapshot(world, state->backend(), 1, false)};
+        state = std::make_unique<Counts>(std::move(again), Count{});
+      }
+      std::int64_t fired = 0;
+      state->timers().advance_watermark(timestamp_of_millis(INT64_MAX), [&](Timestamp) {
+        if (++fired % 20 == 0) world.helpers.run_all();
+      });
+      CHECK(fired == keys);
+    }
+  }
+}
+
 TEST_CASE("timers that one watermark fires do so in pieces, and go on after a restore") {
   World world;
   constexpr std::int64_t keys = 1000;
