@@ -63,6 +63,15 @@ struct AtValues {
   void clear(const TimeWindow&, TriggerContext&) { seen.clear(); }
 };
 
+// As the window's own, and fires at each element.
+struct AtEach : EventTimeTrigger {
+  TriggerResult on_element(const Element& element, Timestamp at, const TimeWindow& window,
+                           TriggerContext& ctx) const {
+    (void)EventTimeTrigger::on_element(element, at, window, ctx);
+    return TriggerResult::FIRE;
+  }
+};
+
 // Sets a timer behind the watermark at each element.
 struct Behind {
   TriggerResult on_element(const Element&, Timestamp at, const TimeWindow&, TriggerContext& ctx) {
@@ -146,6 +155,10 @@ TEST_CASE("triggers") {
        "p1 a p4 a p6 a p30", "a=1,2 a=3"},
       {"a user's own", triggered(tumbling, AtValues{}), "a@1/1 a@2 a@3/1 a@4/1 end",
        "a[0,10)=1,2,3 a[0,10)=1,2,3,4"},
+      {"one that derives from the window's own is asked for each element",
+       triggered(tumbling, AtEach{}), "a@1 a@2 w20", "a[0,10)=1 a[0,10)=1,2 a[0,10)=1,2"},
+      {"in sessions, too", triggered(sessions, AtEach{}), "a@1 a@2 w40",
+       "a[1,11)=1 a[1,12)=1,2 a[1,12)=1,2"},
       {"PURGE alone", triggered(tumbling, AtValues{TriggerResult::PURGE}), "a@1 a@2/1 a@3 end", ""},
       {"FIRE_AND_PURGE", triggered(tumbling, AtValues{TriggerResult::FIRE_AND_PURGE}),
        "a@1 a@2/1 a@3 a@4/1", "a[0,10)=1,2 a[0,10)=3,4"},

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <flink/windows/session_places.h>
+#include <flink/windows/time_triggers.h>
 #include <flink/windows/window_operator_base.h>
 
 #include <algorithm>
@@ -26,9 +27,7 @@ class MergingOperatorBase : public WindowOperatorBase<Plan> {
   using Base::parts, Base::timers, Base::times_, Base::trigger_context_;
 
   // One without state, that does nothing more for a window that has elements already.
-  static constexpr bool only_timers = requires(const W& window, Timestamp at) {
-    Trigger::fires_at_once(window, at);
-  };
+  static constexpr bool only_timers = is_time_trigger<Trigger>;
   // The assigner's own trigger sets one timer, at the end of the window.
   static constexpr bool own_trigger = std::is_same_v<
       Trigger, decltype(std::declval<const typename Plan::Assigner&>().get_default_trigger())>;

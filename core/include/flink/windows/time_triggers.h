@@ -5,6 +5,8 @@
 
 #include <flink/windows/trigger.h>
 
+#include <type_traits>
+
 namespace flink {
 
 class EventTimeTrigger {
@@ -84,4 +86,12 @@ class ProcessingTimeTrigger {
   }
 };
 
+namespace detail {
+
+// Exactly one of these two: what derives from one may do more for an element.
+template <class Trigger>
+constexpr bool is_time_trigger =
+    std::is_same_v<Trigger, EventTimeTrigger> || std::is_same_v<Trigger, ProcessingTimeTrigger>;
+
+}  // namespace detail
 }  // namespace flink
