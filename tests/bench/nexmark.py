@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""make bench-nexmark: the queries of jobs/nexmark, beside hand-written loops where there are some.
+"""make bench-nexmark: the queries of jobs/nexmark, beside hand-written loops.
 
 nexmark.py [--build DIR] [--repeat N] [--events N] [--only q0[,q1]] [--write-docs FILE]
            [--patience SECONDS] [--busy]
@@ -8,9 +8,7 @@ nexmark.py [--build DIR] [--repeat N] [--events N] [--only q0[,q1]] [--write-doc
 Each query runs with one slot and with two, results dropped, a checkpoint every ten seconds. A loop
 is DIR/bin/flink_nexmark_baseline --query Q --events N --tps N --threads T, with one thread and
 with two, in turns with ours. A run is a whole process tree from exec to exit; figures are medians
-of events over wall time and over CPU time of all processes. The ceiling is
-what a loop of ours that does nothing but the query reached (CEILING), scaled by how far q0 reaches
-its own here.
+of events over wall time and over CPU time of all processes.
 """
 import argparse
 import os
@@ -28,10 +26,6 @@ SHARE = {"q4": 0.4, "q5": 0.2, "q9": 0.1, "q11": 0.2, "q12": 0.4, "q15": 0.2, "q
          "q17": 0.2, "q18": 0.2, "q19": 0.1, "q20": 0.1}
 QUERIES = ["q0", "q1", "q2", "q3", "q4", "q5", "q7", "q8", "q9", "q11", "q12", "q13", "q14", "q15",
            "q16", "q17", "q18", "q19", "q20", "q22"]
-# Millions of events a second and thread, of loops with flat tables and no exchange, watermarks or
-# checkpoints, on a machine on which q0 reaches 36.
-CEILING = {"q0": 36, "q1": 36, "q2": 36, "q3": 32, "q4": 18, "q5": 18, "q7": 35, "q8": 34,
-           "q11": 27, "q14": 35, "q15": 16.5, "q17": 15, "q18": 6.5, "q22": 36}
 SLOTS = {1: ["--taskmanagers", "1", "--slots", "1", "-p", "1"],
          2: ["--taskmanagers", "1", "--slots", "2", "-p", "2"]}
 
@@ -106,23 +100,19 @@ def beside(events, ours, by_hand):
             f"{by_hand.cpu_seconds / ours.cpu_seconds:.2f}"]
 
 
-def row_of(query, events, runs, scale):
-    """scale: of CEILING, to this machine."""
+def row_of(query, events, runs):
     cells = [query, f"{events / 1e6:g} M"]
     for slots in (1, 2):
         run = runs[slots]
         cells += [millions(events / run.seconds), millions(events / run.cpu_seconds)]
         cells += [f"{run.peak_mb:.0f}"] if slots == 1 else []
         cells += beside(events, run, runs.get(("by hand", slots)))
-    rate = events / runs[1].cpu_seconds
-    reached = f"{rate / 1e6 / (CEILING[query] * scale):.2f}" if query in CEILING else ""
-    cells += [str(CEILING.get(query, "")), reached]
     return "| " + " | ".join(cells) + " |"
 
 
 BY_HAND = ["by hand, M/s", "M/CPU-s", "of it, wall", "of it, CPU"]
 COLUMNS = ["query", "events", "M/s, one slot", "M/CPU-s", "peak MB", *BY_HAND,
-           "M/s, two slots", "M/CPU-s", *BY_HAND, "ceiling", "of it"]
+           "M/s, two slots", "M/CPU-s", *BY_HAND]
 HEADER = "| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|"
 
 
@@ -143,14 +133,10 @@ def main():
     nexmark = Nexmark(arguments)
     nexmark.compile()
     machine = measure.Machine()
-    # q0 first: it says how fast this machine is. Without it ceilings are as they were measured.
-    rows, scale = [], 1.0
+    rows = []
     for query in only:
         events, runs = nexmark.query(query)
-        if query == "q0":
-            best = runs.get(("by hand", 1), runs[1])
-            scale = events / best.cpu_seconds / 1e6 / CEILING["q0"]
-        rows.append(row_of(query, events, runs, scale))
+        rows.append(row_of(query, events, runs))
         print(rows[-1], file=sys.stderr, flush=True)
     said = machine.describe(ROOT)
     if nexmark.disturbed:
