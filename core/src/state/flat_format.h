@@ -33,7 +33,7 @@ struct KeyHead {
 
   static KeyHead of(std::string_view key) {
     char bytes[16] = {};
-    std::memcpy(bytes, key.data(), key.size() < sizeof(bytes) ? key.size() : sizeof(bytes));
+    key.copy(bytes, sizeof(bytes));
     KeyHead out;
     std::memcpy(&out.high, bytes, 8);
     std::memcpy(&out.low, bytes + 8, 8);

@@ -58,7 +58,7 @@ char* FlatWriter::take(std::size_t bytes) {
 void FlatWriter::put(std::string_view bytes) {
   while (!bytes.empty()) {
     const std::string_view part = bytes.substr(0, checksum_block_bytes);
-    std::memcpy(take(part.size()), part.data(), part.size());
+    part.copy(take(part.size()), part.size());
     bytes.remove_prefix(part.size());
   }
 }
@@ -92,7 +92,7 @@ char* FlatWriter::append(std::string_view key, std::size_t value_bytes) {
   const auto stored_key_bytes = static_cast<std::uint16_t>(key.size());
   std::memcpy(out, &stored_value_bytes, sizeof(stored_value_bytes));
   std::memcpy(out + sizeof(stored_value_bytes), &stored_key_bytes, sizeof(stored_key_bytes));
-  std::memcpy(out + entry_header_bytes, key.data(), key.size());
+  key.copy(out + entry_header_bytes, key.size());
   return out + entry_header_bytes + key.size();
 }
 
