@@ -21,6 +21,10 @@ build=(
   capnproto                  # compiles the wire schemas
   libcapnp-dev               # RPC between JobManager and TaskManagers, and the HTTP server
   liblmdb-dev                # durable form of state
+  libabsl-dev                # time zones of SQL: cctz, without the rest
+  tzdata                     # the zones themselves, read when a query names one
+  libutf8proc-dev            # upper and lower case of SQL, beyond ASCII
+  libpcre2-dev               # regular expressions of SQL: Java's syntax, nearly
   libspdlog-dev              # log files
   libfmt-dev                 # spdlog's formatter
   libyaml-cpp-dev            # conf/config.yaml
