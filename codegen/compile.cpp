@@ -166,7 +166,10 @@ fs::path ensure_precompiled_header(const CompileContext& context, Phases& phases
   if (is_current(directory)) return header;  // another flinkc has just built it
 
   fs::create_directories(directory);
-  write_file(header, "#include <flink/flink.h>\n");
+  // With what flink.h leaves out to be quick where it is not precompiled.
+  write_file(header,
+             "#include <flink/flink.h>\n#include <flink/types/more_rungs.h>\n"
+             "#include <algorithm>\n#include <functional>\n#include <memory>\n");
   const auto compiled = directory / "flink_pch.h.gch";
   const auto part = temporary(compiled);
   const auto rule_file = directory / "rule.d";

@@ -28,14 +28,6 @@ using codegen::BuildResult;
 using codegen::Mode;
 namespace fs = std::filesystem;
 
-bool wants_color(const std::string& choice) {
-  if (choice != "auto") return choice == "always";
-  const char* none = std::getenv("NO_COLOR");
-  const char* terminal = std::getenv("TERM");
-  return isatty(STDERR_FILENO) != 0 && (none == nullptr || *none == '\0') &&
-         (terminal == nullptr || std::string_view{terminal} != "dumb");
-}
-
 Mode mode_of(const Options& options, const codegen::Installation& installation) {
   if (options.asan) return Mode::asan;
   if (options.tsan) return Mode::tsan;
@@ -148,6 +140,14 @@ int check_against(const BuildResult& result, const Options& options) {
 }
 
 }  // namespace
+
+bool wants_color(const std::string& choice) {
+  if (choice != "auto") return choice == "always";
+  const char* none = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  return isatty(STDERR_FILENO) != 0 && (none == nullptr || *none == '\0') &&
+         (terminal == nullptr || std::string_view{terminal} != "dumb");
+}
 
 int run_new(const Options& options) {
   const auto installation = codegen::find_installation();

@@ -36,11 +36,15 @@ struct Options {
 
 int run_new(const Options& options);
 int run_check(const Options& options);
+int run_check_sql(const Options& options);  // all sources are .sql
 int run_build(const Options& options);
 int run_run(const Options& options);
 int run_test(const Options& options);
 int run_explain(const Options& options);
 int run_precompile(const Options& options);
+
+// --color, the terminal and NO_COLOR taken together.
+bool wants_color(const std::string& choice);
 
 // A completion script, or "" for an unknown shell.
 std::string completion_script(const std::string& shell);

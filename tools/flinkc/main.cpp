@@ -2,6 +2,7 @@
 // flinkc's command line. Everything after the first `--` belongs to the job and is cut off before
 // CLI11 sees it.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 
 #include "codegen/files.h"
@@ -21,6 +22,7 @@ Examples:
   flinkc new fraud                              a directory with a job that runs
   flinkc check job.cpp                          types, uids, state and plan, in a second or two
   flinkc check --against SAVEPOINT job.cpp      can this version go on from there?
+  flinkc check job.sql                          the syntax of an SQL script, all errors at once
   flinkc build job.cpp -o myjob                 one executable: ./myjob --taskmanagers 2 -p 4
   flinkc run job.cpp -p 4 -- --input clicks.csv the job's flags, then -- and its own arguments
   flinkc test job_test.cpp                      doctest, flink/testing.h
@@ -49,7 +51,8 @@ void add_common(CLI::App& command, Options& options) {
 }
 
 void add_compile(CLI::App& command, Options& options) {
-  command.add_option("sources", options.sources, "the job's .cpp files")->required();
+  command.add_option("sources", options.sources, "the job's .cpp files; of check .sql too")
+      ->required();
   command.add_option("-I", options.flags.include_dirs, "a directory of headers")
       ->allow_extra_args(false);
   command.add_option("-D", options.flags.defines, "a macro: NAME or NAME=VALUE")
@@ -120,9 +123,17 @@ void split_run(std::vector<std::string>& words, Options& options) {
   words.resize(i);
 }
 
-void check_sources(const Options& options) {
+bool is_script(const std::string& name) {
+  return std::filesystem::path(name).extension() == ".sql";
+}
+
+void check_sources(const Options& options, bool scripts_too) {
   for (const auto& source : options.sources) {
-    if (!is_source(source)) {
+    if (is_script(source) && !scripts_too) {
+      throw Error{ErrorKind::user, detail::concat(source, " cannot be built or run yet: of SQL ",
+                                                  "there is flinkc check, of the syntax alone")};
+    }
+    if (!is_source(source) && !is_script(source)) {
       throw Error{ErrorKind::user, detail::concat("'", source, "' is no C++ source (.cpp, .cc, ",
                                                   ".cxx); arguments of the job go after --")};
     }
@@ -194,7 +205,14 @@ int dispatch(const Commands& commands, Options& options, const std::string& shel
   }
   if (commands.precompile->parsed()) return run_precompile(options);
   sort_out_defines(options, commands.run->parsed());
-  check_sources(options);
+  check_sources(options, commands.check->parsed());
+  const auto scripts = std::count_if(options.sources.begin(), options.sources.end(), is_script);
+  if (scripts == static_cast<std::ptrdiff_t>(options.sources.size())) {
+    return run_check_sql(options);
+  }
+  if (scripts > 0) {
+    throw Error{ErrorKind::user, "SQL scripts are checked apart from C++ sources: two commands"};
+  }
   if (commands.check->parsed()) return run_check(options);
   if (commands.build->parsed()) return run_build(options);
   if (commands.run->parsed()) return run_run(options);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the text of an SQL script has against it: all syntax errors at once, and what flinkc does
+// not have. Names, types and functions are not looked at.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "codegen/lint.h"
+
+namespace flink::codegen {
+
+struct SqlLint {
+  std::vector<Message> messages;
+  std::size_t statements = 0;  // without errors
+};
+
+SqlLint lint_sql(const SourceText& script);
+
+}  // namespace flink::codegen
