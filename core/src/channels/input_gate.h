@@ -54,6 +54,13 @@ class InputGate {
   void want(std::size_t records) {
     for (auto& channel : channels_) channel->want(records);
   }
+  // The channel that holds the merged watermark back, if one does. Those ahead of it are read some
+  // records further and then left alone for some turns: the state that event time has opened
+  // downstream then stays small enough for the caches. A bounded preference, so that nobody starves
+  // and nothing waits for what may never come.
+  void wait_for(std::optional<std::size_t> behind);
+  // Such a channel is left alone now: who polls in vain takes a turn, and polls again.
+  bool leaves_some_alone() const { return turns_alone_ > 0; }
   void block(std::size_t channel) { blocked_[channel] = true; }
   void unblock_all();
   std::size_t size() const { return channels_.size(); }
@@ -65,6 +72,12 @@ class InputGate {
   std::vector<std::deque<Element>> ahead_;
   std::size_t ahead_count_ = 0;
   std::size_t next_ = 0;
+
+  bool left_alone(std::size_t channel) const;
+  void count_lead(std::size_t channel, const Element& element);
+  std::optional<std::size_t> behind_;
+  std::vector<std::size_t> lead_;  // records since the channel was not ahead
+  unsigned turns_alone_ = 0;
 };
 
 }  // namespace flink::channels

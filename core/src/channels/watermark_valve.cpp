@@ -34,6 +34,18 @@ WatermarkValve::Change WatermarkValve::status(std::size_t channel, bool idle) {
   return merge();
 }
 
+std::optional<std::size_t> WatermarkValve::behind() const {
+  std::optional<std::size_t> last;
+  std::int64_t furthest = INT64_MIN;
+  for (std::size_t channel = 0; channel < channels_.size(); ++channel) {
+    const Channel& c = channels_[channel];
+    if (c.idle || !c.aligned || c.watermark == INT64_MAX) continue;
+    furthest = std::max(furthest, c.watermark);
+    if (!last || c.watermark < channels_[*last].watermark) last = channel;
+  }
+  return last && channels_[*last].watermark < furthest ? last : std::nullopt;
+}
+
 // Ended channels hold nothing back, but do not speak for idle ones either: those may come back.
 WatermarkValve::Change WatermarkValve::merge() {
   bool all_ended = true, all_idle = true;

@@ -29,6 +29,9 @@ class WatermarkValve {
   Change status(std::size_t channel, bool idle);
   // The channel has ended: it holds nothing back any more.
   Change ended(std::size_t channel) { return watermark(channel, INT64_MAX); }
+  // The channel that the others wait for: the first one with the least watermark, if not all that
+  // count are as far.
+  std::optional<std::size_t> behind() const;
 
  private:
   struct Channel {

@@ -40,6 +40,25 @@ TEST_CASE("the least of all channels, never back") {
   CHECK(text(valve.ended(1)) == "wMAX");
 }
 
+TEST_CASE("the channel that the others wait for") {
+  WatermarkValve valve{3};
+  CHECK_FALSE(valve.behind());
+  valve.watermark(0, 10);
+  CHECK(valve.behind() == 1);  // no watermark yet
+  valve.watermark(1, 5);
+  CHECK(valve.behind() == 2);
+  valve.watermark(2, 10);
+  CHECK(valve.behind() == 1);
+  valve.status(1, true);  // idle: nobody waits for it
+  CHECK_FALSE(valve.behind());
+  valve.watermark(2, 20);
+  CHECK(valve.behind() == 0);
+  valve.status(1, false);  // behind the merged watermark, so it does not count yet
+  CHECK(valve.behind() == 0);
+  valve.ended(0);
+  CHECK_FALSE(valve.behind());
+}
+
 // As in a simulation, where going back is an error.
 TEST_CASE("a restored producer may begin behind what was replayed of it") {
   struct Never final : base::Buggify {
