@@ -42,6 +42,7 @@ class BloomFilter {
   // Halves it for as long as 10 bits a key remain.
   void fold(std::uint64_t keys);
   std::string_view bytes() const;
+  std::size_t memory_bytes() const { return blocks_.size() * sizeof(Block); }
   // False: these are no filter's bytes.
   bool assign(std::string_view bytes);
 

@@ -25,7 +25,26 @@ std::optional<RunStack::Found> ColdState::find_stored(const BoundState& state, c
   if (stack_.empty()) return std::nullopt;
   key_scratch_.clear();
   entries_.append_key(key_scratch_, state, owner, subkey);
+  if (subkey == nullptr) {
+    const auto place = expected_.find(key_scratch_, hash_entry_key(key_scratch_));
+    if (place) return stack_.find_at(key_scratch_, state.has_ttl, *place);
+  }
   return stack_.find(key_scratch_, state.has_ttl);
+}
+
+void ColdState::expect(const KeyRows& rows, std::uint64_t hash, const void* key) {
+  if (stack_.empty() || rows.namespaced) return;
+  if (!std::exchange(expecting_, true)) expected_.begin();
+  for (const auto& state : rows.states) {
+    if (expected_.full()) return;
+    if (entries_.append_prefix(expected_.room(), *state, hash, key)) continue;
+    expected_.add(is_collection(state->kind));
+  }
+}
+
+void ColdState::look_up_expected() {
+  if (std::exchange(expecting_, false)) expected_.look_up();
+  else expected_.begin();
 }
 
 void ColdState::read_value(const BoundState& state, const StackedRun& run, const EntryValue& stored,

@@ -12,6 +12,7 @@
 
 #include "state/backend.h"
 #include "state/entry_writer.h"
+#include "state/expected_entries.h"
 #include "state/run_stack.h"
 #include "state/tables.h"
 
@@ -24,6 +25,8 @@ class ColdState {
   RunStack& stack() { return stack_; }
   // Of all that runs may have, states that no handle is bound to included.
   std::vector<StateDescriptor> descriptors() const;
+  // Runs have nothing that memory has no place for.
+  bool knows_all_states() const { return carried_.empty() && old_timers_.empty(); }
 
   // ---- restore (restore.cpp)
   // Opens runs and holds them against the states; `scratch_file` makes names.
@@ -35,6 +38,8 @@ class ColdState {
   void load_old_timers();
 
   // ---- what KeyedStateBackend promises
+  void expect(const KeyRows& rows, std::uint64_t hash, const void* key);
+  void look_up_expected();
   Row* find_row(BoundState& state);
   void load_cell(BoundState& state, Row* row);
   Element* load_element(BoundState& state, Row* owner, std::uint64_t hash, const void* subkey);
@@ -68,6 +73,8 @@ class ColdState {
   std::string operator_name_;
   EntryWriter entries_;
   RunStack stack_;
+  ExpectedEntries expected_{stack_};
+  bool expecting_ = false;
   std::vector<StateDescriptor> carried_;  // states in runs that no handle is bound to
   std::map<Timers*, std::vector<MergeInput>> old_timers_;
   std::string convert_scratch_, key_scratch_;

@@ -16,6 +16,7 @@ constexpr std::size_t head_bytes = 6;       // group and state
 constexpr std::size_t key_bytes_max = 240;  // escaped, with its end
 constexpr std::size_t name_bytes_max = 64;  // likewise
 constexpr std::size_t hash_bytes = 16;
+constexpr std::size_t short_bytes = 64;
 constexpr char end_mark = 1, cut_mark = 2, zero_mark = '\xFF';
 
 [[noreturn]] void fail_key(const char* what) {
@@ -23,11 +24,17 @@ constexpr char end_mark = 1, cut_mark = 2, zero_mark = '\xFF';
                                         "): restore from another checkpoint or savepoint");
 }
 
+char* write_head(char* to, std::uint16_t group, std::uint32_t state) {
+  const std::uint16_t group_bytes = __builtin_bswap16(group);
+  const std::uint32_t state_bytes = __builtin_bswap32(state);
+  std::memcpy(to, &group_bytes, sizeof(group_bytes));
+  std::memcpy(to + sizeof(group_bytes), &state_bytes, sizeof(state_bytes));
+  return to + head_bytes;
+}
+
 void append_head(std::string& out, std::uint16_t group, std::uint32_t state) {
-  const char head[head_bytes] = {
-      static_cast<char>(group >> 8),  static_cast<char>(group),      static_cast<char>(state >> 24),
-      static_cast<char>(state >> 16), static_cast<char>(state >> 8), static_cast<char>(state),
-  };
+  char head[head_bytes];
+  write_head(head, group, state);
   out.append(head, sizeof head);
 }
 
@@ -37,17 +44,21 @@ void append_hash(std::string& out, std::string_view whole) {
   out.append(reinterpret_cast<const char*>(hash.digest), hash_bytes);
 }
 
+// Room for twice its size is there. Mostly numbers, which are full of zeros.
+char* escape_short(char* to, std::string_view part) {
+  for (const char byte : part) {
+    to[0] = byte;
+    to[1] = zero_mark;
+    to += byte == '\0' ? 2 : 1;
+  }
+  return to;
+}
+
 void append_escaped(std::string& out, std::string_view part) {
-  constexpr std::size_t short_bytes = 64;
-  if (part.size() <= short_bytes) {  // mostly numbers, which are full of zeros
+  if (part.size() <= short_bytes) {
     char escaped[2 * short_bytes];
-    char* to = escaped;
-    for (const char byte : part) {
-      to[0] = byte;
-      to[1] = zero_mark;
-      to += byte == '\0' ? 2 : 1;
-    }
-    out.append(escaped, static_cast<std::size_t>(to - escaped));
+    const char* const end = escape_short(escaped, part);
+    out.append(escaped, static_cast<std::size_t>(end - escaped));
     return;
   }
   while (!part.empty()) {
@@ -128,6 +139,20 @@ DecodedKey decode(std::string_view stored, bool cut_allowed) {
 }  // namespace
 
 bool append_stored_prefix(std::string& out, const EntryKey& key) {
+  // What is surely not cut, at once.
+  constexpr std::size_t short_name_bytes = (name_bytes_max - 2) / 2;
+  static_assert(2 * short_bytes + 2 <= key_bytes_max);
+  if (key.key.size() <= short_bytes && key.name_space.size() <= short_name_bytes) [[likely]] {
+    char prefix[head_bytes + 2 * short_bytes + 2 + name_bytes_max];
+    char* to = write_head(prefix, key.group, key.state);
+    for (const std::string_view part : {key.key, key.name_space}) {
+      to = escape_short(to, part);
+      *to++ = '\0';
+      *to++ = end_mark;
+    }
+    out.append(prefix, static_cast<std::size_t>(to - prefix));
+    return false;
+  }
   append_head(out, key.group, key.state);
   const bool key_cut = append_part(out, key.key, key_bytes_max);
   const bool name_cut = append_part(out, key.name_space, name_bytes_max);
@@ -194,6 +219,10 @@ std::size_t prefix_size(std::string_view stored_key) {
 
 void append_value_header(std::string& out, std::string_view whole_key,
                          std::optional<std::uint64_t> last_access_millis) {
+  if (whole_key.empty() && !last_access_millis) {
+    out.push_back(static_cast<char>(EntryTag::value));
+    return;
+  }
   ByteWriter writer(out);
   writer.u8(static_cast<std::uint8_t>(whole_key.empty() ? EntryTag::value : EntryTag::long_value));
   if (!whole_key.empty()) writer.sized(whole_key);

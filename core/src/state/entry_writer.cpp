@@ -40,6 +40,15 @@ bool EntryWriter::append_key(std::string& out, const BoundState& state, const Ro
   return cut;
 }
 
+bool EntryWriter::append_prefix(std::string& out, const BoundState& state, std::uint64_t key_hash,
+                                const void* key_value) {
+  EntryKey key;
+  key.group = static_cast<std::uint16_t>(key_group(key_hash, max_parallelism_));
+  key.state = state.id;
+  key.key = serialized(key_writer_, *state.rows->key_type, key_value);
+  return append_stored_prefix(out, key);
+}
+
 void EntryWriter::capture_element(CapturedGroup& group, const BoundState& state, Element* e) {
   const void* const subkey = state.subkey_of(e);
   if (e->is(Row::dead)) {
@@ -78,11 +87,9 @@ void EntryWriter::capture_key_row(CapturedGroup& group, const KeyRows& rows, Row
 
 void EntryWriter::capture_value(CapturedGroup& group, const BoundState& state, const Row* owner,
                                 const void* subkey, const void* value, std::int64_t stamp) {
-  CapturedGroup::Entry entry;
-  entry.at = group.bytes.size();
+  const std::size_t at = group.bytes.size();
   append_key(group.bytes, state, owner, subkey);
-  const std::size_t key_end = group.bytes.size();
-  entry.key_bytes = static_cast<std::uint32_t>(key_end - entry.at);
+  const std::size_t key_bytes = group.bytes.size() - at;
   append_value_header(
       group.bytes, stored_scratch_,
       state.has_ttl ? std::optional{static_cast<std::uint64_t>(stamp)} : std::nullopt);
@@ -93,32 +100,26 @@ void EntryWriter::capture_value(CapturedGroup& group, const BoundState& state, c
     ByteWriter out(group.bytes);
     state.value->write(out, value);
   }
-  entry.value_bytes = static_cast<std::uint32_t>(group.bytes.size() - key_end);
-  group.entries.push_back(entry);
+  group.add(at, key_bytes);
 }
 
 void EntryWriter::capture_gone(CapturedGroup& group, const BoundState& state, const Row* owner,
                                const void* subkey, EntryTag tag) {
-  CapturedGroup::Entry entry;
-  entry.at = group.bytes.size();
+  const std::size_t at = group.bytes.size();
   append_key(group.bytes, state, owner, subkey);
-  entry.key_bytes = static_cast<std::uint32_t>(group.bytes.size() - entry.at);
+  const std::size_t key_bytes = group.bytes.size() - at;
   group.bytes.push_back(static_cast<char>(tag));
-  entry.value_bytes = 1;
-  group.entries.push_back(entry);
+  group.add(at, key_bytes);
 }
 
 void EntryWriter::capture_timer(CapturedGroup& group, Timers& timers, const NamespacedRow& row,
                                 bool gone) {
-  CapturedGroup::Entry entry;
-  entry.at = group.bytes.size();
+  const std::size_t at = group.bytes.size();
   timers.append_key(group.bytes, stored_scratch_, row);
-  const std::size_t key_end = group.bytes.size();
-  entry.key_bytes = static_cast<std::uint32_t>(key_end - entry.at);
+  const std::size_t key_bytes = group.bytes.size() - at;
   if (gone) group.bytes.push_back(static_cast<char>(EntryTag::tombstone));
   else append_value_header(group.bytes, stored_scratch_, std::nullopt);
-  entry.value_bytes = static_cast<std::uint32_t>(group.bytes.size() - key_end);
-  group.entries.push_back(entry);
+  group.add(at, key_bytes);
 }
 
 void EntryWriter::capture(CapturedGroup& group, const StateTables::Table& table, Row* row) {

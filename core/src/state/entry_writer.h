@@ -20,6 +20,9 @@ class EntryWriter {
   // values carry the whole.
   bool append_key(std::string& out, const BoundState& state, const Row* owner,
                   const void* subkey = nullptr);
+  // The prefix of what a state has of that key, in no namespace. True: cut.
+  bool append_prefix(std::string& out, const BoundState& state, std::uint64_t key_hash,
+                     const void* key_value);
   // What the row says now, and that it is stored.
   void capture(CapturedGroup& group, const StateTables::Table& table, Row* row);
 

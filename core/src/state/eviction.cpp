@@ -59,11 +59,11 @@ void Eviction::make_room() {
   // Too little is clean.
   flushes_.merges().work();
   if (flushes_.empty() && gauges_.dirty_bytes > step_bytes()) flushes_.begin_spill();
-  if (tables_.memory_bytes() <= budget_ + budget_ / 2) {
+  if (tables_.memory_bytes() <= soft_max()) {
     flushes_.work(clock_.now() + flush_turn);
   } else if (!flushes_.empty()) {
     flushes_.add_stalled(gauges_.dirty_bytes);
-    flushes_.finish_now(budget_ + budget_);
+    flushes_.finish_now(hard_max());
     while (over_limit() && !tables_.clean_rows().empty()) evict_some();
   }
   if (over_limit() && tables_.clean_rows().empty()) {
@@ -93,6 +93,10 @@ void Eviction::prefetch_ahead() const {
 void Eviction::evict_some() {
   const std::size_t target = budget_ - std::min(budget_ / 64, ahead_bytes);
   CleanRows& clean = tables_.clean_rows();
+  // Rows that leave may leave a timer behind.
+  for (const auto& timers : tables_.timers()) {
+    if (timers->too_many_near()) timers->shed();
+  }
   for (std::size_t looked = 0; looked < rows_looked_at && !clean.empty(); ++looked) {
     if (tables_.memory_bytes() <= target) return;
     prefetch_ahead();
@@ -215,8 +219,8 @@ void Eviction::let_go(KeyRows& rows, std::vector<Row*>& visited) {
   const auto all = [this, &rows](Row* row) { return !row->is(Row::used) || let_go(rows, row); };
   std::erase_if(visited, all);
   if (flushes_.empty() && gauges_.dirty_bytes > step_bytes()) flushes_.begin_spill();
-  if (tables_.memory_bytes() <= budget_ + budget_ / 2) return;
-  flushes_.finish_now(budget_ + budget_);
+  if (tables_.memory_bytes() <= soft_max()) return;
+  flushes_.finish_now(hard_max());
   std::erase_if(visited, all);
 }
 

@@ -37,6 +37,10 @@ class Eviction {
 
  private:
   bool over_limit() const;
+  // Over its budget an operator flushes in turns as far as that, then at once; and there it waits
+  // even for merges. All operators together must fit what the process has beside.
+  std::size_t soft_max() const { return budget_ + budget_ / 8; }
+  std::size_t hard_max() const { return budget_ + budget_ / 4; }
   std::size_t step_bytes() const { return budget_ / 16 + 1; }
   void look_at(std::size_t bytes);
   void evict_some();

@@ -6,7 +6,6 @@
 #include <flink/error.h>
 #include <flink/types/bytes.h>
 #include <flink/types/serializer.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -18,6 +17,9 @@ namespace flink::state {
 namespace {
 constexpr std::size_t heads_a_step = 16;  // of which one is in some_heads_
 constexpr std::size_t line_bytes = 64, lines_ahead = 20;
+// A scan that has come so far goes on, most likely: it asks for the next part, and lets go of the
+// last one. With little memory for the kernel's cache each page would be waited for otherwise.
+constexpr std::uint64_t scan_part_bytes = std::uint64_t{1} << 20;
 
 // How many of them are less.
 std::size_t count_less(std::span<const KeyHead> sorted, const KeyHead& than) {
@@ -116,9 +118,17 @@ FlatFile::Entry FlatFile::entry_at(std::uint64_t at) const {
           at + entry_header_bytes + key_bytes + value_bytes};
 }
 
-std::ptrdiff_t FlatFile::block_of(std::string_view key) const {
+void FlatFile::advise(std::uint64_t from, std::uint64_t bytes, int advice) const {
+  const std::uint64_t end = std::min(from + bytes, footer_.entries_end);
+  if (from < end) ::madvise(const_cast<char*>(bytes_) + from, end - from, advice);
+}
+
+std::size_t FlatFile::step_of(std::string_view key) const {
+  return count_less(some_heads_, KeyHead::of(key)) * heads_a_step;
+}
+
+std::ptrdiff_t FlatFile::block_of(std::string_view key, std::size_t step) const {
   const KeyHead head = KeyHead::of(key);
-  const std::size_t step = count_less(some_heads_, head) * heads_a_step;
   const std::size_t less =
       step + count_less(heads_.subspan(step, std::min(heads_a_step, heads_.size() - step)), head);
   if (less == heads_.size() || !(heads_[less] == head))
@@ -135,6 +145,15 @@ std::ptrdiff_t FlatFile::block_of(std::string_view key) const {
   return static_cast<std::ptrdiff_t>(first) - 1;
 }
 
+// Each entry says where the next one is: without this they would be waited for one by one.
+void FlatFile::ask_for_block(std::size_t block) const {
+  const char* line = bytes_ + offsets_[block];
+  const char* const end = bytes_ + block_end(block);
+  for (std::size_t i = 0; i < lines_ahead && line < end; ++i, line += line_bytes) {
+    flink::detail::prefetch(line);
+  }
+}
+
 class FlatFile::Cursor final : public SortedFile::Cursor {
  public:
   explicit Cursor(const FlatFile& file) : file_(file) {}
@@ -142,19 +161,34 @@ class FlatFile::Cursor final : public SortedFile::Cursor {
   std::optional<std::string_view> get(std::string_view stored_key) override {
     const std::ptrdiff_t block = file_.block_of(stored_key);
     if (block < 0) return std::nullopt;
-    std::uint64_t at = file_.offsets_[static_cast<std::size_t>(block)];
-    const std::uint64_t end = file_.block_end(static_cast<std::size_t>(block));
-    // Each entry says where the next one is: without this they would be waited for one by one.
-    const char* line = file_.bytes_ + at;
-    for (std::size_t i = 0; i < lines_ahead && line < file_.bytes_ + end; ++i, line += line_bytes) {
-      flink::detail::prefetch(line);
+    file_.ask_for_block(static_cast<std::size_t>(block));
+    return get_in(static_cast<std::size_t>(block), stored_key);
+  }
+
+  void ask(std::string_view stored_key, Place& place) override {
+    if (place.step == 0) {
+      place = {1, file_.step_of(stored_key)};
+      const std::size_t end = std::min(place.at + heads_a_step, file_.heads_.size());
+      for (std::size_t i = place.at; i < end; i += line_bytes / sizeof(KeyHead)) {
+        flink::detail::prefetch(&file_.heads_[i]);
+      }
+    } else if (place.step == 1) {
+      const std::ptrdiff_t block = file_.block_of(stored_key, place.at);
+      if (block < 0) {
+        place = {in_none, 0};
+        return;
+      }
+      place = {2, static_cast<std::size_t>(block)};
+      flink::detail::prefetch(&file_.offsets_[place.at]);
+    } else if (place.step == 2) {
+      place.step = in_block;
+      file_.ask_for_block(place.at);
     }
-    while (at < end) {
-      const Entry entry = file_.entry_at(at);
-      if (entry.key == stored_key) return entry.value;
-      at = entry.end;
-    }
-    return std::nullopt;
+  }
+
+  std::optional<std::string_view> get_at(std::string_view stored_key, const Place& place) override {
+    if (place.step == in_block) return get_in(place.at, stored_key);
+    return place.step == in_none ? std::nullopt : get(stored_key);
   }
 
   bool seek(std::string_view stored_key) override {
@@ -172,11 +206,36 @@ class FlatFile::Cursor final : public SortedFile::Cursor {
     key_ = entry.key;
     value_ = entry.value;
     next_ = entry.end;
+    if (next_ >= part_end_) [[unlikely]]
+      enter_next_part();
     return true;
   }
 
  private:
+  static constexpr int in_block = 3, in_none = 4;
+
+  std::optional<std::string_view> get_in(std::size_t block, std::string_view stored_key) const {
+    const std::uint64_t end = file_.block_end(block);
+    for (std::uint64_t at = file_.offsets_[block]; at < end;) {
+      const Entry entry = file_.entry_at(at);
+      if (entry.key == stored_key) return entry.value;
+      at = entry.end;
+    }
+    return std::nullopt;
+  }
+
+  // Views into what is let go of stay valid: it is read again.
+  void enter_next_part() {
+    const std::uint64_t part = next_ / scan_part_bytes * scan_part_bytes;
+    const bool goes_on = part_end_ == part;
+    part_end_ = part + scan_part_bytes;
+    if (!goes_on) return;
+    if (part > 0) file_.advise(part - scan_part_bytes, scan_part_bytes, MADV_DONTNEED);
+    file_.advise(part_end_, scan_part_bytes, MADV_WILLNEED);
+  }
+
   const FlatFile& file_;
+  std::uint64_t part_end_ = 1;              // 1: it has just begun
   std::uint64_t next_ = flat_magic.size();  // where the next entry begins
 };
 

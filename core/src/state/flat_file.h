@@ -4,6 +4,8 @@
 // (a file that was written wrong) throws, it does not read beyond the file.
 #pragma once
 
+#include <sys/mman.h>
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -27,6 +29,7 @@ class FlatFile final : public SortedFile {
   Meta meta() const override;
   std::unique_ptr<SortedFile::Cursor> cursor() const override;
   int descriptor() const override { return file_.get(); }
+  void let_go_of_pages() const override { advise(0, size_, MADV_DONTNEED); }
 
  private:
   class Cursor;
@@ -37,12 +40,18 @@ class FlatFile final : public SortedFile {
   [[noreturn]] void fail(const char* what) const;
   void map(bool point_reads);
   void read_index();
+  // Of entries; `from` is at a page.
+  void advise(std::uint64_t from, std::uint64_t bytes, int advice) const;
   Entry entry_at(std::uint64_t at) const;
   std::uint64_t block_end(std::size_t block) const {
     return block + 1 < offsets_.size() ? offsets_[block + 1] : footer_.entries_end;
   }
   // The last block whose first key is not behind `key`; none: -1.
-  std::ptrdiff_t block_of(std::string_view key) const;
+  std::ptrdiff_t block_of(std::string_view key) const { return block_of(key, step_of(key)); }
+  // The first of the heads among which it is looked for further.
+  std::size_t step_of(std::string_view key) const;
+  std::ptrdiff_t block_of(std::string_view key, std::size_t step) const;
+  void ask_for_block(std::size_t block) const;
 
   Descriptor file_;
   std::string name_;

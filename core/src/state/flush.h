@@ -2,6 +2,8 @@
 // A flush: the rows that changed within one epoch, on their way into a run. A snapshot begins with
 // one; without a target it only makes rows clean, so that they can be evicted.
 //   capturing -> writing -> sweeping -> gone
+// One that has most rows anyway takes the others too (`whole`): its run takes the place of all
+// older ones, and nothing has to be merged.
 // The slot's thread only; helpers see the writer.
 #pragma once
 
@@ -35,7 +37,11 @@ struct Flush {
   enum class Phase : std::uint8_t { capturing, writing, sweeping };
   Phase phase = Phase::capturing;
   std::uint32_t epoch = 0;
-  bool spill = false;                 // to make room: it has to succeed
+  bool spill = false;      // to make room: it has to succeed
+  bool whole = false;      // if memory has everything until the end
+  bool gathering = false;  // clean rows are still to come onto the lists
+  std::size_t table = 0;   // where gathering stands
+  RowTable::Position at;
   std::vector<DirtyRows> lists;       // by key group
   std::vector<CapturedGroup> groups;  // images taken so far
   std::size_t group = 0, row = 0;     // where capturing, then sweeping stands

@@ -12,7 +12,10 @@ namespace flink::state {
 
 namespace {
 // Captured and not yet written: more than that, and capturing waits for the helper.
-constexpr std::size_t pending_bytes_max = std::size_t{64} << 20;
+constexpr std::size_t pending_bytes_most = std::size_t{64} << 20;
+constexpr std::size_t pending_bytes_least = std::size_t{1} << 20;
+// Of rows, when all of them are looked at: between two looks at the time, and at most for each row.
+constexpr std::size_t places_a_step = 64, places_a_row = 4;
 constexpr std::size_t group_bytes_kept = std::size_t{4} << 10;
 // Of a row that is captured: the rest of a longer one follows line by line.
 constexpr std::size_t capture_lines = 3;
@@ -25,13 +28,13 @@ void prefetch_ahead(const std::vector<Row*>& rows, std::size_t at, std::size_t l
   for (std::size_t line = 0; line < lines; ++line) detail::prefetch(row + line * 64);
 }
 // Groups are alike. To grow a buffer of megabytes is to copy it, at once.
-void expect_like_last(const Flush& last, CapturedGroup& group, std::size_t rows) {
+void expect_like_last(const Flush& last, CapturedGroup& group, std::size_t rows, std::size_t most) {
   if (last.last_rows == 0) return;
   const auto share = [&](std::size_t of) {
     const std::size_t all = of * rows / last.last_rows;
     return all + all / 8;
   };
-  group.bytes.reserve(std::min(share(last.last_bytes), pending_bytes_max));
+  group.bytes.reserve(std::min(share(last.last_bytes), most));
   group.entries.reserve(share(last.last_entries));
 }
 }  // namespace
@@ -45,6 +48,10 @@ Flushes::Flushes(StateTables& tables, ColdState& cold, Gauges& gauges, Helpers& 
       clock_(*setup.clock),
       groups_(setup.groups),
       point_reads_(point_reads),
+      pending_bytes_max_(
+          point_reads ? std::clamp(setup.memory_bytes / 8, pending_bytes_least, pending_bytes_most)
+                      : pending_bytes_most),
+      run_bytes_max_(setup.memory_bytes / 2),
       on_clean_(std::move(on_clean)),
       entries_(setup.max_parallelism),
       merges_(tables, cold, helpers, setup, point_reads),
@@ -55,17 +62,39 @@ void Flushes::save_image(Row* row, std::size_t group) {
   for (const auto& flush : flushes_) {
     if (flush->epoch != row->epoch || flush->phase != Flush::Phase::capturing) continue;
     const std::size_t before = flush->groups[group].bytes.size();
-    capture(*flush, row);
-    if (flush->writer->pending_bytes() > pending_bytes_max) {
+    capture(*flush, row, group);
+    if (flush->writer->pending_bytes() > pending_bytes_max_) {
       stalled_bytes_ += flush->groups[group].bytes.size() - before;
     }
     break;
   }
 }
 
-void Flushes::capture(Flush& flush, Row* row) {
+void Flushes::save_clean_image(Row* row, std::size_t group) {
+  if (flushes_.empty() || !flushes_.front()->gathering) return;
+  Flush& flush = *flushes_.front();
+  row->epoch = flush.epoch;
+  capture(flush, row, group);
+}
+
+void Flushes::capture(Flush& flush, Row* row, std::size_t group) {
   row->captured = flush.epoch;
-  entries_.capture(flush.groups[tables_.group_index(row)], tables_.table_of(row), row);
+  entries_.capture(flush.groups[group], tables_.table_of(row), row);
+}
+
+// Worth it when at least half of all rows have changed: then a merge would copy more than that.
+// Elements and timers leave memory, and are removed, in ways of their own.
+bool Flushes::may_be_whole(std::size_t dirty_rows) const {
+  if (!flushes_.empty() || cold_.stack().empty() || !gauges_.complete) return false;
+  if (!cold_.knows_all_states() || !tables_.timers().empty()) return false;
+  std::size_t rows = 0, places = 0;
+  for (const StateTables::Table& table : tables_.all()) {
+    if (!table.has_key_rows()) return false;
+    rows += table.rows->size();
+    places += table.rows->places();
+  }
+  if (places / places_a_row > rows) return false;  // most have gone: to walk all is too much
+  return dirty_rows >= rows - dirty_rows;
 }
 
 Flush& Flushes::begin(bool spill) {
@@ -76,12 +105,16 @@ Flush& Flushes::begin(bool spill) {
   flush->groups.resize(flush->lists.size());
   std::size_t rows = 0;
   for (const DirtyRows& list : flush->lists) rows += list.rows.size();
+  flush->whole = flush->gathering = may_be_whole(rows);
+  if (flush->whole) {
+    rows = 0;
+    for (const StateTables::Table& table : tables_.all()) rows += table.rows->size();
+  }
   flush->last_rows = flush->last_entries = rows;  // about
   flush->last_bytes = std::exchange(gauges_.dirty_bytes, 0);
   std::size_t entries_a_row = 1;
   for (const auto& keys : tables_.key_rows()) {
-    const std::size_t timers = keys->row_timers != nullptr ? 1 : 0;
-    entries_a_row = std::max(entries_a_row, keys->states.size() + timers);
+    entries_a_row = std::max(entries_a_row, keys->states.size());
   }
   RunBuilderOptions options;
   options.scratch_file = helpers_.scratch_file();
@@ -98,17 +131,35 @@ bool Flushes::out_of_time(base::TimePoint deadline) {
   return ++clock_reads_ % steps_a_look == 0 && clock_.now() >= deadline;
 }
 
+// A clean row is on the flush's list as if it had changed in its epoch, so that it stays.
+bool Flushes::gather_some(Flush& flush, base::TimePoint deadline) {
+  for (; flush.table < tables_.all().size(); ++flush.table) {
+    RowTable& rows = *tables_.all()[flush.table].rows;
+    do {
+      Row* const row = rows.next(flush.at, places_a_step);
+      if (row != nullptr && tables_.is_clean(row)) {
+        row->epoch = flush.epoch;
+        flush.lists[tables_.group_index(row)].rows.push_back(row);
+      }
+      if (out_of_time(deadline)) return true;
+    } while (flush.at.row != 0);
+  }
+  flush.gathering = false;
+  return false;
+}
+
 bool Flushes::capture_some(Flush& flush, base::TimePoint deadline) {
+  if (flush.gathering && gather_some(flush, deadline)) return true;
   for (; flush.group < flush.lists.size(); ++flush.group, flush.row = 0) {
     const std::vector<Row*>& rows = flush.lists[flush.group].rows;
     if (flush.row == 0) {
-      if (flush.writer->pending_bytes() > pending_bytes_max) return false;
-      expect_like_last(flush, flush.groups[flush.group], rows.size());
+      if (flush.writer->pending_bytes() > pending_bytes_max_) return false;
+      expect_like_last(flush, flush.groups[flush.group], rows.size(), pending_bytes_max_);
     }
     while (flush.row < rows.size()) {
       prefetch_ahead(rows, flush.row, capture_lines);
       Row* const row = rows[flush.row++];
-      if (row->captured < flush.epoch) capture(flush, row);
+      if (row->captured < flush.epoch) capture(flush, row, flush.group);
       if (out_of_time(deadline)) return true;
     }
     hand_over(flush);
@@ -147,11 +198,17 @@ void Flushes::install(Flush& flush) {
     fail_flushes(failure.what());
     return;
   }
+  if (flush.whole && gauges_.complete) merges_.drop_runs();
   if (run != nullptr) {
     StackedRun stacked;
     stacked.run = std::move(run);
     stacked.groups = groups_;
     cold_.stack().push(std::move(stacked));
+  }
+  if (point_reads_) {
+    // However many keys there are, rows keep some room.
+    tables_.note_run_bytes(std::min(cold_.stack().filter_bytes(), run_bytes_max_));
+    cold_.stack().let_go_of_pages();
   }
   flush.phase = Flush::Phase::sweeping;
   if (flush.snapshot != nullptr) publications_.add(std::move(flush.snapshot));

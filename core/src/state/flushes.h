@@ -33,6 +33,8 @@ class Flushes {
     helpers_.wake();
   }
   void save_image(Row* row, std::size_t group);
+  // The same of a clean row: only a flush that is gathering takes it.
+  void save_clean_image(Row* row, std::size_t group);
   // True: there is more to do now.
   bool work(base::TimePoint deadline);
   bool work_on_snapshots(base::TimePoint start, base::TimePoint deadline);
@@ -47,7 +49,9 @@ class Flushes {
 
  private:
   Flush& begin(bool spill);
-  void capture(Flush& flush, Row* row);
+  bool may_be_whole(std::size_t dirty_rows) const;
+  bool gather_some(Flush& flush, base::TimePoint deadline);  // true: more to do now
+  void capture(Flush& flush, Row* row, std::size_t group);
   bool capture_some(Flush& flush, base::TimePoint deadline);  // true: more to do now
   void hand_over(Flush& flush);
   void drain_soon(const std::shared_ptr<RunWriter>& writer);
@@ -63,6 +67,8 @@ class Flushes {
   const base::Clock& clock_;
   KeyGroupRange groups_;
   bool point_reads_;
+  std::size_t pending_bytes_max_;  // captured and not yet written
+  std::size_t run_bytes_max_;      // what runs may take of the budget
   std::function<void()> on_clean_;
   EntryWriter entries_;
   Merges merges_;

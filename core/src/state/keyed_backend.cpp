@@ -13,6 +13,15 @@ namespace {
 constexpr std::size_t budget_a_timer = 800;
 }  // namespace
 
+namespace {
+// More than that leaves memory. What comes meanwhile, and what is on its way to a run, goes into
+// the rest: all of it is to fit `memory_bytes`.
+std::size_t rows_budget(const KeyedStateSetup& setup) {
+  if (setup.type == "hashmap" || setup.one_key_at_a_time) return 0;
+  return setup.memory_bytes - setup.memory_bytes / 4;
+}
+}  // namespace
+
 std::unique_ptr<KeyedState> make_keyed_state_backend(KeyedStateSetup setup) {
   FLINK_CHECK(setup.clock != nullptr && !setup.groups.empty());
   return std::make_unique<Backend>(std::move(setup));
@@ -20,7 +29,7 @@ std::unique_ptr<KeyedState> make_keyed_state_backend(KeyedStateSetup setup) {
 
 Backend::Backend(KeyedStateSetup setup)
     : setup_(std::move(setup)),
-      budget_(setup_.type == "hashmap" || setup_.one_key_at_a_time ? 0 : setup_.memory_bytes),
+      budget_(rows_budget(setup_)),
       helpers_(setup_),
       tables_(*this, gauges_, setup_.groups, setup_.max_parallelism),
       cold_(tables_, gauges_, setup_),
@@ -76,7 +85,7 @@ Row* Backend::create_row(KeyRows& rows, Cursor& at) {
   };
   if (rows.namespaced) {
     tell(rows);
-    for (Cursor& other : rows.cursors) tell(other);
+    for (const auto& other : rows.cursors) tell(*other);
   }
   tables_.note_growth();
   return row;
@@ -98,7 +107,8 @@ Row* Backend::find_cold(BoundState& state) {
 
 void Backend::touch_slow(Row* row) {
   const std::size_t group = tables_.group_index(row);
-  if (!tables_.is_clean(row) && row->captured != row->epoch) flushes_.save_image(row, group);
+  if (tables_.is_clean(row)) flushes_.save_clean_image(row, group);
+  else if (row->captured != row->epoch) flushes_.save_image(row, group);
   tables_.make_dirty(row, group);
 }
 

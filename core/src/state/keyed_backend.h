@@ -34,6 +34,10 @@ class Backend final : public KeyedState {
   void note_aging(const BoundState& state) override { aging_.note(state); }
   std::size_t memory_bytes() const override { return tables_.memory_bytes(); }
 
+  void expect(const KeyRows& rows, std::uint64_t hash, const void* key) override {
+    cold_.expect(rows, hash, key);
+  }
+  void look_up_expected() override { cold_.look_up_expected(); }
   Row* find_cold(BoundState& state) override;
   void load_cell(BoundState& state, Row* row) override { cold_.load_cell(state, row); }
   Element* load_element(BoundState& state, Row* owner, std::uint64_t hash,

@@ -11,7 +11,7 @@
 namespace flink::state {
 
 namespace {
-constexpr std::size_t runs_wanted = 4;
+constexpr std::size_t runs_wanted = 10;
 }  // namespace
 
 // Written by the helper until `ready`, read by the slot afterwards.
@@ -95,15 +95,25 @@ bool Merges::take() {
   if (!merge_.has_value() || !merge_->outcome->ready.load(std::memory_order_acquire)) return false;
   const Merge merge = std::move(*merge_);
   merge_.reset();
+  if (merge.obsolete) return true;
   if (!merge.outcome->failure.empty()) throw Error{ErrorKind::resource, merge.outcome->failure};
   std::shared_ptr<const Run> run = merge.outcome->run;
   if (run->info().entries == 0) run = nullptr;
-  // To close a large file takes a while: not on the slot.
   std::vector<StackedRun> before = cold_.stack().runs();
   cold_.stack().replace(merge.numbers, std::move(run), groups_);
-  helpers_.run_quietly(
-      [before = std::make_shared<std::vector<StackedRun>>(std::move(before))] { before->clear(); });
+  close_elsewhere(std::move(before));
   return true;
+}
+
+void Merges::drop_runs() {
+  if (merge_.has_value()) merge_->obsolete = true;
+  close_elsewhere(cold_.stack().clear());
+}
+
+// To close a large file takes a while: not on the slot.
+void Merges::close_elsewhere(std::vector<StackedRun> runs) {
+  helpers_.run_quietly(
+      [runs = std::make_shared<std::vector<StackedRun>>(std::move(runs))] { runs->clear(); });
 }
 
 }  // namespace flink::state

@@ -26,6 +26,8 @@ class Merges {
     return start() || taken;
   }
   // There are too many runs to add one before the merge under way is done.
+  // No run counts any more.
+  void drop_runs();
   bool must_wait() const { return cold_.stack().size() >= runs_max && merge_.has_value(); }
   // `bottom`: down to the oldest run; `full_snapshot`: for one, which has its own rules for what is
   // too old.
@@ -33,12 +35,14 @@ class Merges {
 
  private:
   // More runs than that, and flushes wait.
-  static constexpr std::size_t runs_max = 8;
+  static constexpr std::size_t runs_max = 20;
   struct Outcome;
   struct Merge {
     std::vector<std::uint64_t> numbers;  // of the runs
     std::shared_ptr<Outcome> outcome;    // shared with the helper
+    bool obsolete = false;               // its runs are gone
   };
+  void close_elsewhere(std::vector<StackedRun> runs);
 
   StateTables& tables_;
   ColdState& cold_;

@@ -33,9 +33,9 @@ void KeyRows::enter(Cursor& cursor, Namespace to) {
 }
 
 void KeyRows::leave_cursors() noexcept {
-  for (Cursor& cursor : cursors) {
-    cursor.row = nullptr;
-    cursor.key = nullptr;
+  for (const auto& cursor : cursors) {
+    cursor->row = nullptr;
+    cursor->key = nullptr;
   }
 }
 

@@ -29,6 +29,12 @@ Row* RowTable::add(std::uint64_t hash) {
   Row* const row = row_at(at);
   if (again) {
     free_ = static_cast<std::uint32_t>(row->hash);
+    // The next one to be used again, by the time that it is: it left the cache while it was free.
+    if (free_ != no_row) {
+      const auto* const next = reinterpret_cast<const char*>(row_at(free_));
+      flink::detail::prefetch(next);
+      flink::detail::prefetch(next + row_bytes_ - 1);
+    }
     std::fill_n(reinterpret_cast<char*>(row), row_bytes_, '\0');
   }
   row->hash = hash;
@@ -62,8 +68,9 @@ void RowTable::shrink() {
   free_ = no_row;
 }
 
-Row* RowTable::next(Position& position) const noexcept {
+Row* RowTable::next(Position& position, std::size_t places) const noexcept {
   while (position.row < chunks_.added()) {
+    if (places-- == 0) return nullptr;
     Row* const row = row_at(chunks_.id_of(position.row++));
     if (row->is(Row::used)) return row;
   }

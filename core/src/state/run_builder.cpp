@@ -48,6 +48,7 @@ struct RunBuilder::Build {
       all_described &= described != options.states.end();
       collection = described != options.states.end() &&
                    (described->kind == "map" || described->kind == "list");
+      timers = described != options.states.end() && described->kind == "timer";
     }
     if (collection) add_prefix(key.substr(0, prefix_size(key)));
     const bool gone = tag == EntryTag::tombstone || tag == EntryTag::prefix_tombstone;
@@ -58,6 +59,10 @@ struct RunBuilder::Build {
     current->tombstones += gone ? 1 : 0;
     current->bytes += key.size() + value_bytes;
     bytes += key.size() + value_bytes;
+    // Nobody asks a run for one timer.
+    if (timers) return;
+    bloom.add(hash_entry_key(key));
+    ++keys;
   }
 
   // So that walks pass by runs that have nothing of a map or list.
@@ -65,14 +70,12 @@ struct RunBuilder::Build {
     if (prefix == last_prefix) return;
     last_prefix = prefix;
     bloom.add(hash_entry_key(prefix));
-    ++prefixes;
+    ++keys;
   }
 
   FlatWriter::Written finish() {
-    bloom.fold(info.entries + prefixes);
-    FlatWriter::Written written = writer.finish(info, options.states, bloom.bytes(), all_described);
-    bloom = BloomFilter();
-    return written;
+    bloom.fold(keys);
+    return writer.finish(info, options.states, bloom.bytes(), all_described);
   }
 
   RunBuilderOptions options;
@@ -80,10 +83,10 @@ struct RunBuilder::Build {
   FlatWriter writer;
   RunInfo info;
   StateCount* current = nullptr;
-  bool collection = false;  // `current` is
+  bool collection = false, timers = false;  // `current` is
   bool all_described = true;
   std::string last_prefix;
-  std::uint64_t prefixes = 0;
+  std::uint64_t keys = 0;  // in the filter
   std::uint64_t bytes = 0;
   bool ended = false;
 };
@@ -101,7 +104,6 @@ char* RunBuilder::append(std::string_view stored_key, std::size_t value_bytes, E
   char* room = build_->put(stored_key, value_bytes);
   room[0] = static_cast<char>(tag);
   build_->count(stored_key, value_bytes, tag);
-  build_->bloom.add(hash_entry_key(stored_key));
   return room;
 }
 
@@ -122,7 +124,8 @@ std::shared_ptr<const Run> RunBuilder::finish(bool point_reads) {
                .bytes = written.bytes,
                .entries = build_->info.entries,
                .checksums = std::move(written.checksums)};
-  return Run::adopt(std::move(file), std::move(written.file), point_reads);
+  return Run::adopt(std::move(file), std::move(written.file), point_reads,
+                    std::move(build_->bloom));
 }
 
 RunFile RunBuilder::publish(base::FileSystem& files, const std::string& path) {

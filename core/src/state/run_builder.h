@@ -27,7 +27,7 @@ namespace flink::state {
 struct RunBuilderOptions {
   std::string scratch_file;             // in a private local directory; replaced if it exists
   std::vector<StateDescriptor> states;  // of the entries
-  std::uint64_t entries_max = 0;        // at most so many will come; fewer is fine
+  std::uint64_t entries_max = 0;        // but timers: at most so many; fewer is fine
   std::size_t buffered_bytes_max = 1024 * 1024;
 };
 

@@ -221,13 +221,23 @@ void append_value(RunBuilder& builder, const RunMerge& merge, const MergedStates
   builder.append(merge.key(), scratch);
 }
 
+// Of which others may ask by key: timers are only walked.
+std::uint64_t entries_by_key(const Run& run) {
+  std::uint64_t entries = run.info().entries;
+  for (const StateCount& count : run.info().states) {
+    const StateDescriptor* const state = run.find_state(count.state);
+    if (state != nullptr && state->kind == "timer") entries -= count.entries;
+  }
+  return entries;
+}
+
 }  // namespace
 
 std::shared_ptr<const Run> merge_runs(const std::vector<MergeInput>& inputs,
                                       const MergeOptions& options, bool point_reads) {
   const MergedStates states(inputs, options);
   std::uint64_t entries_max = 0;
-  for (const MergeInput& input : inputs) entries_max += input.run->info().entries;
+  for (const MergeInput& input : inputs) entries_max += entries_by_key(*input.run);
   RunBuilder builder({.scratch_file = options.scratch_file,
                       .states = states.all(),
                       .entries_max = entries_max,

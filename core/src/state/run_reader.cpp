@@ -139,11 +139,13 @@ std::shared_ptr<const Run> Run::open(base::FileSystem& files, const RunFile& fil
   return run;
 }
 
-std::shared_ptr<const Run> Run::adopt(RunFile file, Descriptor bytes, bool point_reads) {
+std::shared_ptr<const Run> Run::adopt(RunFile file, Descriptor bytes, bool point_reads,
+                                      BloomFilter bloom) {
   const auto run = std::make_shared<Run>(Private{});
   run->bytes_ = std::make_unique<FlatFile>(std::move(bytes), file.path, point_reads);
   run->file_ = std::move(file);
-  run->read_meta(point_reads);
+  run->read_meta(false);
+  if (point_reads) run->bloom_ = std::move(bloom);
   return run;
 }
 

@@ -47,8 +47,9 @@ class Run {
  public:
   static std::shared_ptr<const Run> open(base::FileSystem& files, const RunFile& file,
                                          const OpenRunOptions& options);
-  // A file that was just written here, and is nobody else's.
-  static std::shared_ptr<const Run> adopt(RunFile file, Descriptor bytes, bool point_reads);
+  // A file that was just written here, and is nobody else's; `bloom` is the one in it.
+  static std::shared_ptr<const Run> adopt(RunFile file, Descriptor bytes, bool point_reads,
+                                          BloomFilter bloom);
   // Puts it under PATH.part (the first time by giving the file that name, where that is possible;
   // else it is copied), syncs, renames, syncs the directory; any number of times, by helpers. A
   // crash leaves nothing under PATH or all of it; a failure leaves at most PATH.part, or, when the
@@ -69,6 +70,7 @@ class Run {
   // False: surely not. `hash`: hash_entry_key(stored key). Always true without point_reads.
   bool may_contain(std::uint64_t hash) const { return bloom_.may_contain(hash); }
   const BloomFilter& bloom() const { return bloom_; }
+  void let_go_of_pages() const { bytes_->let_go_of_pages(); }
   // False: surely no entry of a map or list begins with that prefix, of which this is the hash.
   bool may_have_under(std::uint64_t prefix_hash) const {
     return !bloom_has_prefixes_ || may_contain(prefix_hash);
@@ -136,6 +138,14 @@ class RunReader {
   const Run& run() const { return *run_; }
   // The value as stored. Keys in ascending order cost less. Does not ask the Bloom filter.
   std::optional<std::string_view> get(std::string_view stored_key);
+  // The same in steps (SortedFile::Cursor).
+  void ask(std::string_view stored_key, SortedFile::Cursor::Place& place) {
+    cursor_->ask(stored_key, place);
+  }
+  std::optional<std::string_view> get_at(std::string_view stored_key,
+                                         const SortedFile::Cursor::Place& place) {
+    return cursor_->get_at(stored_key, place);
+  }
   // found(index, value) for each key that is there; keys ascending; the Bloom filter is asked.
   void get_sorted(std::span<const std::string_view> stored_keys,
                   const std::function<void(std::size_t, std::string_view)>& found);

@@ -19,8 +19,19 @@ std::uint64_t RunStack::without(std::string_view prefix) const {
   return none;
 }
 
+std::size_t RunStack::filter_bytes() const {
+  std::size_t bytes = 0;
+  for (const StackedRun& run : runs_) bytes += run.run->bloom().memory_bytes();
+  return bytes;
+}
+
+void RunStack::let_go_of_pages() const {
+  for (const StackedRun& run : runs_) run.run->let_go_of_pages();
+}
+
 std::uint64_t RunStack::push(StackedRun run) {
   run.number = ++last_number_;
+  ++version_;
   readers_.emplace_back(run.run);
   inputs_.push_back(run.input());
   runs_.push_back(std::move(run));
@@ -52,6 +63,26 @@ std::optional<RunStack::Found> RunStack::find(std::string_view stored_key, bool 
     if (stored && decode_value(*stored, ttl).tag == EntryTag::prefix_tombstone) return std::nullopt;
   }
   return std::nullopt;
+}
+
+std::optional<std::size_t> RunStack::newest_with(std::string_view stored_key, std::uint64_t hash,
+                                                 bool collection) const {
+  const int group = group_of(stored_key);
+  for (std::size_t i = runs_.size(); i-- > 0;) {
+    const StackedRun& at = runs_[i];
+    if (!at.groups.contains(group)) continue;
+    if (collection ? at.run->may_have_under(hash) : at.run->may_contain(hash)) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<RunStack::Found> RunStack::find_at(std::string_view stored_key, bool ttl,
+                                                 const Place& place) {
+  const auto stored = readers_[place.run].get_at(stored_key, place.in_run);
+  if (!stored) return find(stored_key, ttl);  // its filter was wrong
+  const EntryValue value = decode_value(*stored, ttl);
+  if (!value.is_value()) return std::nullopt;
+  return Found{value, &runs_[place.run]};
 }
 
 // ---- standing
@@ -105,9 +136,17 @@ RunStack::Choice RunStack::choose_merge(std::size_t runs_wanted) const {
   return {best, 2};
 }
 
+std::vector<StackedRun> RunStack::clear() {
+  ++version_;
+  readers_.clear();
+  inputs_.clear();
+  return std::exchange(runs_, {});
+}
+
 void RunStack::replace(const std::vector<std::uint64_t>& numbers, std::shared_ptr<const Run> merged,
                        KeyGroupRange groups) {
   FLINK_CHECK(!numbers.empty());
+  ++version_;
   std::size_t first = 0;
   while (first < runs_.size() && runs_[first].number != numbers.front()) ++first;
   FLINK_CHECK(first + numbers.size() <= runs_.size(), first, numbers.size(), runs_.size());

@@ -42,6 +42,8 @@ class RunStack {
   std::size_t size() const { return runs_.size(); }
   const std::vector<StackedRun>& runs() const { return runs_; }
   const std::vector<MergeInput>& inputs() const { return inputs_; }
+  std::size_t filter_bytes() const;  // that they keep in memory
+  void let_go_of_pages() const;      // see SortedFile
   // A bit for each input that surely has nothing under a map's or list's prefix; of the first 64.
   std::uint64_t without(std::string_view prefix) const;
   // Returns the run's number.
@@ -53,6 +55,26 @@ class RunStack {
   };
   // The newest value of that entry; none: there is none.
   std::optional<Found> find(std::string_view stored_key, bool ttl);
+  // ---- the same ahead of need, in steps (ExpectedEntries)
+  // Where an entry lies if anywhere: newer runs have nothing of it.
+  struct Place {
+    std::size_t run = 0;
+    SortedFile::Cursor::Place in_run;
+  };
+  // Places are of one version.
+  std::uint64_t version() const { return version_; }
+  void ask_filters(std::uint64_t hash) const {
+    for (const StackedRun& run : runs_) run.run->bloom().prefetch(hash);
+  }
+  // The newest run that may have the entry, or, of a map's or list's prefix, anything under it.
+  std::optional<std::size_t> newest_with(std::string_view stored_key, std::uint64_t hash,
+                                         bool collection) const;
+  void ask(std::string_view stored_key, Place& place) {
+    readers_[place.run].ask(stored_key, place.in_run);
+  }
+  // Of an entry without a subkey. None: as find() says.
+  std::optional<Found> find_at(std::string_view stored_key, bool ttl, const Place& place);
+
   const StackedRun& run_of(std::size_t input) const { return runs_[input]; }
 
   // ---- standing
@@ -67,6 +89,8 @@ class RunStack {
   };
   // Runs of similar size, when there are more than `runs_wanted`.
   Choice choose_merge(std::size_t runs_wanted) const;
+  // All of it.
+  std::vector<StackedRun> clear();
   // Puts one run in the place of those with these numbers, which lie side by side. `merged` null:
   // nothing is left of them.
   void replace(const std::vector<std::uint64_t>& numbers, std::shared_ptr<const Run> merged,
@@ -77,6 +101,7 @@ class RunStack {
   std::vector<RunReader> readers_;  // of the same indexes
   std::vector<MergeInput> inputs_;  // likewise
   std::uint64_t last_number_ = 0;
+  std::uint64_t version_ = 0;
 };
 
 }  // namespace flink::state

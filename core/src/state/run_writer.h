@@ -23,9 +23,16 @@ struct CapturedGroup {
     std::uint64_t at = 0;
     std::uint32_t key_bytes = 0;
     std::uint32_t value_bytes = 0;
+    // The bytes of the key behind its group, as a number that sorts as they do: enough to tell most
+    // keys apart, without a look at them.
+    std::uint64_t high = 0, low = 0;
   };
   std::string bytes;  // key, value, key, value, …
   std::vector<Entry> entries;
+
+  // The entry whose key is at `at`, and its value behind that up to the end of `bytes`.
+  void add(std::size_t at, std::size_t key_bytes);
+  std::size_t memory_bytes() const { return bytes.size() + entries.size() * sizeof(Entry); }
 };
 
 class RunWriter {

@@ -21,7 +21,8 @@ class SortedFile {
   struct Meta {
     RunInfo info;
     std::vector<StateDescriptor> states;
-    std::string_view bloom;           // a BloomFilter's bytes, over the hashes of all stored keys
+    std::string_view
+        bloom;  // a BloomFilter's bytes, over the hashes of all stored keys but timers'
     bool bloom_has_prefixes = false;  // and of the prefixes of maps' and lists' entries
   };
 
@@ -30,6 +31,17 @@ class SortedFile {
    public:
     virtual ~Cursor() = default;
     virtual std::optional<std::string_view> get(std::string_view stored_key) = 0;
+    // A look-up in steps, for many keys at once: each asks for the memory that the next one reads.
+    struct Place {
+      int step = 0;
+      std::size_t at = 0;  // of what that step has found
+    };
+    virtual void ask(std::string_view /*stored_key*/, Place& /*place*/) {}
+    // As get(); `place`: as the last of the steps left it.
+    virtual std::optional<std::string_view> get_at(std::string_view stored_key,
+                                                   const Place& /*place*/) {
+      return get(stored_key);
+    }
     // To the first entry that is not before the key; to the next one. False: there is none.
     virtual bool seek(std::string_view stored_key) = 0;
     virtual bool next() = 0;
@@ -45,6 +57,8 @@ class SortedFile {
   virtual Meta meta() const = 0;
   virtual std::unique_ptr<Cursor> cursor() const = 0;
   virtual int descriptor() const = 0;
+  // Pages that were read are no longer this process's memory; the kernel may keep them.
+  virtual void let_go_of_pages() const {}
 };
 
 // The file of that name, whichever format it has. `point_reads`: no read-ahead.

@@ -239,8 +239,9 @@ void StateTables::free_key_row(KeyRows& rows, Row* row) {
 }
 
 std::size_t StateTables::memory_bytes() const {
-  std::size_t bytes = gauges_.heap_bytes;
+  std::size_t bytes = gauges_.heap_bytes + run_bytes_;
   for (const Table& table : tables_) bytes += table.rows->used_bytes();
+  for (const auto& timers : timers_) bytes += timers->queue_bytes();
   return bytes;
 }
 

@@ -93,6 +93,7 @@ class StateTables {
 
   // ---- memory
   std::size_t memory_bytes() const;
+  void note_run_bytes(std::size_t bytes) { run_bytes_ = bytes; }  // what runs take of it
   void note_growth() {
     if (gauges_.look_at_bytes != SIZE_MAX && memory_bytes() > gauges_.look_at_bytes) {
       gauges_.unsettled = true;
@@ -113,6 +114,7 @@ class StateTables {
   std::vector<Table> tables_;
   std::vector<std::unique_ptr<KeyRows>> key_rows_;
   std::vector<std::unique_ptr<Timers>> timers_;
+  std::size_t run_bytes_ = 0;
   std::vector<DirtyRows> dirty_;           // of the current epoch, by key group
   std::vector<std::size_t> dirty_groups_;  // one key at a time: those that have some
   std::vector<std::size_t> compact_due_;   // indexes of dirty_

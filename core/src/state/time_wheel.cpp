@@ -144,7 +144,10 @@ void TimeWheel::trim() {
 }
 
 void TimeWheel::clear() {
-  for (auto& level : levels_) level.reset();
+  // In BATCH each key ends with this: memory stays.
+  if (size_ > early_.size() || taken_ > 0) {
+    for (Position at = first(); !at.none(); at = first()) keep_spare(take_out(at));
+  }
   early_.clear();
   at_ = taken_ = size_ = 0;
 }

@@ -94,6 +94,7 @@ std::size_t TimeWheel::erase_if(Position position, const Is& is) {
   if (place.entries.empty()) {
     keep_spare(take_out(position));
   } else if (gone > 0) {
+    if (place.entries.capacity() > 2 * place.entries.size()) place.entries.shrink_to_fit();
     place.least = UINT64_MAX;
     for (const Entry& entry : place.entries) {
       place.least = std::min(place.least, to_bits(entry.millis));

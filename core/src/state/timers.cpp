@@ -223,7 +223,7 @@ bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
   backend_.settle();
   for (Entry entry{};;) {
     while (nearest_ && *nearest_ <= now_millis && (wheel_.empty() || *nearest_ < wheel_.next())) {
-      read_ahead(nearest_group_, std::max<std::size_t>(near_max_ / (4 * far_.size()), 1));
+      read_ahead(nearest_group_, timers_to_read());
     }
     if (!wheel_.pop(now_millis, entry)) return false;
     first_may_be_gone_ = true;
@@ -244,6 +244,14 @@ bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
     backend_.note_garbage(timer);  // it stays until the next settle()
     return true;
   }
+}
+
+// Of one group. When little is near, as where groups come one after another since all is due at
+// once, a long stretch of the runs is read at a time, and not here a bit and there a bit.
+std::size_t Timers::timers_to_read() const {
+  constexpr std::size_t in_a_few_ms = 16 << 10;
+  const std::size_t room = near_max_ - std::min(near_max_, table_->size());
+  return std::max({near_max_ / (4 * far_.size()), std::min(room / 2, in_a_few_ms), std::size_t{1}});
 }
 
 // Whoever is called for a timer looks at what its key has: the index of those that come next, and
@@ -365,12 +373,16 @@ void Timers::shed() {
     }
   }
   for (auto& far : far_) {
-    far_size_ -= std::erase_if(far, [this](const Entry& entry) {
-      if (entry.row->epoch > gauges_.clean_epoch) return false;
-      free(static_cast<TimerRow*>(entry.row));
-      return true;
-    });
+    far_size_ -= std::erase_if(far, [this](const Entry& entry) { return let_go(entry); });
+    if (far.capacity() > 2 * far.size()) far.shrink_to_fit();
   }
+}
+
+// Runs have it, and it is not near: true.
+bool Timers::let_go(const Entry& entry) {
+  if (entry.row->epoch > gauges_.clean_epoch) return false;
+  free(static_cast<TimerRow*>(entry.row));
+  return true;
 }
 
 // From that time on.
@@ -378,6 +390,7 @@ void Timers::move_far(std::int64_t millis) {
   lower_horizons(millis);
   wheel_.erase_if([this, millis](const Entry& entry) {
     if (entry.millis < millis || !is_timer_row(entry.row)) return false;
+    if (let_go(entry)) return true;
     far_[group_index(entry.row->key_hash)].push_back(entry);
     ++far_size_;
     return true;

@@ -56,6 +56,10 @@ class Timers final : public TimerQueue {
   // The key as stored, appended to `out`; what values of cut keys carry, to `whole`. Of a timer, or
   // of the one that a row holds.
   void append_key(std::string& out, std::string& whole, const NamespacedRow& row);
+  // Of the queue, about; rows are the table's.
+  std::size_t queue_bytes() const {
+    return (wheel_.size() + far_size_) * (sizeof(Entry) + sizeof(Entry) / 2);
+  }
   // A clean row leaves memory, and its timer stays.
   void keep_timer_of(const NamespacedRow& row);
 
@@ -68,6 +72,9 @@ class Timers final : public TimerQueue {
   void forget_all();
   // Lets go of what is far and clean.
   void shed();
+  bool too_many_near() const {
+    return near_max_ != SIZE_MAX && table_->size() > far_size_ + 2 * near_max_;
+  }
 
  private:
   using Entry = TimeWheel::Entry;
@@ -115,9 +122,11 @@ class Timers final : public TimerQueue {
   void drop_gone();
   void ask_for_keys();
   void find_nearest_horizon();
+  std::size_t timers_to_read() const;
   void read_ahead(std::size_t group, std::size_t count);
   void lower_horizons(std::int64_t millis);
   void move_far(std::int64_t millis);
+  bool let_go(const Entry& entry);
 
   KeyedStateBackend& backend_;
   Gauges& gauges_;

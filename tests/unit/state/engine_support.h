@@ -86,13 +86,14 @@ template <class K, class F>
 class Keyed {
  public:
   explicit Keyed(state::KeyedStateSetup setup, const F& prototype = F{},
-                 std::string namespace_schema = {})
+                 std::string namespace_schema = {}, bool with_timers = true)
       : function_(prototype), backend_(state::make_keyed_state_backend(std::move(setup))) {
     rows_ = &backend_->key_rows(state::key_ops<K>, std::move(namespace_schema));
     for (StateHandle* handle : function_.handles()) handle->bind(*backend_, *rows_);
-    timers_.open(*backend_, *rows_, {});
+    if (with_timers) timers_.open(*backend_, *rows_, {});
     backend_->start();
-    if (rows_->namespaced) second_ = &rows_->cursors.emplace_back();
+    if (rows_->namespaced)
+      second_ = rows_->cursors.emplace_back(std::make_unique<state::Cursor>()).get();
   }
   void use(const K& key, const std::string& name_space = {}) {
     backend_->settle();
@@ -111,6 +112,9 @@ class Keyed {
     if (rows_->row != nullptr) rows_->row->set(state::Row::recent);
     rows_->key = rows_->row != nullptr ? rows_->key_of(rows_->row) : &key_;
   }
+  // As an operator does for its next records.
+  void expect(const K& key) { backend_->expect(*rows_, key_hash(key), &key); }
+  void look_up_expected() { backend_->look_up_expected(); }
   const K& key() const { return *static_cast<const K*>(rows_->key); }
   std::pair<K, std::string> place() const { return {key(), std::string{rows_->name_space.view()}}; }
   // With namespaces: another one of the key, or the second cursor in the void one.

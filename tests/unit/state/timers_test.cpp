@@ -4,7 +4,6 @@
 #include <flink/operators/watermark_work.h>
 
 #include <algorithm>
-#include <atomic>
 #include <map>
 #include <optional>
 #include <random>
@@ -46,10 +45,13 @@ state::KeyedStateHandle snapshot(World& world, state::KeyedState& backend, std::
 }  // namespace
 
 TEST_CASE("windows far over the budget, and their timers, stay within it") {
-  constexpr std::size_t budget = 150'000;
+  constexpr std::size_t budget = 250'000;
   constexpr std::int64_t keys = 10'000, windows = 3;
-  for (const bool aligned : {true, false}) {  // all end at once, or each at its own time
+  for (const int run : {0, 1, 2, 3}) {
+    const bool aligned = (run & 1) == 0;  // all end at once, or each at its own time
+    const bool in_rows = run < 2;         // the timers, or beside them
     CAPTURE(aligned);
+    CAPTURE(in_rows);
     World world;
     auto state = std::make_unique<Counts>(world.setup("lmdb", budget, {0, 127}), Count{}, "i64");
     std::size_t most = 0;
@@ -61,13 +63,15 @@ TEST_CASE("windows far over the budget, and their timers, stay within it") {
       for (std::int64_t key = 0; key < keys; ++key) {
         state->use(key, "window " + std::to_string(window));
         (*state)->count.add(key);
-        state->timers().register_event_time_timer(timestamp_of_millis(end_of(key, window)));
+        const Timestamp end = timestamp_of_millis(end_of(key, window));
+        if (in_rows) state->timers().add_event_time_timer(state->row_for_timer(), end);
+        else state->timers().register_event_time_timer(end);
         ++expected;
         if (key % 20 == 0) run_helpers(world, state->backend());
         most = std::max(most, state->backend().memory_bytes());
       }
     }
-    CHECK(most < 3 * budget);
+    CHECK(most < 2 * budget);
     // Some are deleted wherever they are.
     for (std::int64_t key = 0; key < keys; key += 10) {
       state->use(key, "window 2");
@@ -91,7 +95,7 @@ TEST_CASE("windows far over the budget, and their timers, stay within it") {
       most = std::max(most, state->backend().memory_bytes());
     });
     CHECK(fired == expected);
-    CHECK(most < 3 * budget);
+    CHECK(most < 2 * budget);
   }
 }
 
@@ -213,7 +217,7 @@ TEST_CASE("timers at the end of time fire, also those that are in runs only") {
 TEST_CASE("timers that one watermark fires do so in pieces, and go on after a restore") {
   World world;
   constexpr std::int64_t keys = 1000;
-  const std::atomic<bool> overdue{true};  // a turn is over after each timer
+  const flink::detail::Atomic<bool> overdue{true};  // a turn is over after each timer
   struct Over final : flink::detail::Turn {
     using Turn::Turn;
     void look_up() override {}

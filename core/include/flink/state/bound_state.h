@@ -15,12 +15,12 @@
 // a callback, so rows found in one stay valid until the next set_current_key().
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/state/namespace.h>
 #include <flink/state/rows.h>
 #include <flink/state/ttl.h>
 #include <flink/state/type_ops.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 

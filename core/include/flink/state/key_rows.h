@@ -3,10 +3,9 @@
 // by the backend, made in open(); the slot's thread only.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/state/bound_state.h>
 
-#include <deque>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,7 +31,7 @@ struct KeyRows : Cursor {
   std::vector<std::unique_ptr<BoundState>> states;
   bool namespaced = false;
   std::string namespace_schema;
-  std::deque<Cursor> cursors;        // further ones
+  std::vector<std::unique_ptr<Cursor>> cursors;  // further ones
   TimerQueue* row_timers = nullptr;  // whose timers may lie in the rows; null: none does yet
   // What belongs to the key alone is looked at for each timer, so it is asked for in advance.
   bool asks_for_keys = false;

@@ -7,11 +7,11 @@
 // Snapshots see rows as of an epoch: whoever changes a row calls touch() BEFORE the change.
 #pragma once
 
+#include <flink/base/functional.h>
 #include <flink/state/key_rows.h>
 #include <flink/timestamp.h>
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +94,10 @@ class KeyedStateBackend {
 
   // ---- what is only in runs; nothing is when complete()
   bool complete() const noexcept { return gauges_.complete; }
+  // Keys of records that come next, of which memory has no rows, are named, then looked up all at
+  // once: what runs have of them is in a cache when its turn comes.
+  virtual void expect(const KeyRows& rows, std::uint64_t hash, const void* key) = 0;
+  virtual void look_up_expected() = 0;
   // Of the state's cursor, which has no row: the row, made, when runs have a value; else null.
   virtual Row* find_cold(BoundState& state) = 0;
   // Fills a cell whose contents are unknown.

@@ -7,11 +7,11 @@
 // has it, in its turn among the runs' entries. Other changes: the next step throws Error{user}.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/state/keyed_state_backend.h>
 
 #include <cstddef>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <utility>
 

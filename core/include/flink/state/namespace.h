@@ -7,12 +7,12 @@
 // three words. A value type; any thread.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/types/key_hash.h>
 
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string_view>
 #include <utility>
 

@@ -4,10 +4,10 @@
 // Pointers are valid until the next call on a handle or the callback's end.
 #pragma once
 
+#include <flink/base/functional.h>
 #include <flink/state/value_state.h>
 
 #include <concepts>
-#include <functional>
 #include <optional>
 #include <span>
 #include <utility>

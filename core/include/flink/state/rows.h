@@ -53,8 +53,9 @@ class RowTable {
   std::size_t bytes() const noexcept {
     return index_.buckets() * index_.bytes_of_bucket + chunks_.bytes();
   }
-  std::size_t bytes_of(std::size_t rows) const noexcept {  // with their share of the index
-    return rows * (row_bytes_ + std::size_t{16});
+  // With their share of the index and of the lists of what has changed and of what may leave.
+  std::size_t bytes_of(std::size_t rows) const noexcept {
+    return rows * (row_bytes_ + std::size_t{32});
   }
   std::size_t used_bytes() const noexcept { return bytes_of(used_); }
 
@@ -89,7 +90,9 @@ class RowTable {
   struct Position {
     std::size_t row = 0;
   };
-  Row* next(Position& position) const noexcept;  // null: the end, and the position starts anew
+  // Null: the end, and the position starts anew; or so many places have been looked at.
+  Row* next(Position& position, std::size_t places = SIZE_MAX) const noexcept;
+  std::size_t places() const noexcept { return chunks_.added(); }  // of rows, free ones too
 
  private:
   static constexpr std::uint32_t no_row = UINT32_MAX;

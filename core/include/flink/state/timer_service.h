@@ -4,12 +4,12 @@
 // moved when the job is rescaled. Fired in order of time, each with its key as current key.
 #pragma once
 
+#include <flink/base/functional.h>
 #include <flink/runtime_context.h>
 #include <flink/state/keyed_state_backend.h>
 #include <flink/timestamp.h>
 
 #include <cstdint>
-#include <functional>
 
 namespace flink {
 
