@@ -8,6 +8,7 @@
 #include <flink/windows/window_operator.h>
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,9 @@ namespace {
 std::string ms(std::int64_t millis) { return std::to_string(millis) + " ms"; }
 
 }  // namespace
+
+Slicing::Slicing(std::int64_t size, std::int64_t slide, std::int64_t offset)
+    : size_(size), slide_(slide), offset_(offset), width_(std::gcd(size, slide)) {}
 
 // ---- warnings and refusals
 

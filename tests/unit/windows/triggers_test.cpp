@@ -180,6 +180,37 @@ TEST_CASE("triggers") {
   });
 }
 
+// Whether contents are a list or one value, which has a way of its own through the operator.
+Texts summed(Keyed in, const auto& assigner, const auto& trigger) {
+  return in.window(assigner).trigger(trigger).sum(&Element::value).map([](const Element& sum) {
+    return sum.key + "=" + std::to_string(sum.value);
+  });
+}
+
+TEST_CASE("a time trigger of the other clock fires for elements that come after it has fired") {
+  const auto by_clock = [](const auto& assigner) {
+    return [assigner](Keyed in) { return summed(in, assigner, ProcessingTimeTrigger::create()); };
+  };
+  const auto by_event_time = [](const auto& assigner) {
+    return [assigner](Keyed in) { return summed(in, assigner, EventTimeTrigger::create()); };
+  };
+  check_rows({
+      {"event-time windows, the clock", by_clock(TumblingEventTimeWindows::of(10ms)),
+       "p1 a@1/1 p9 a@8/2 p11 a@8/4 p12 w20", "a=1 a=3 a=7"},
+      {"sliding ones", by_clock(SlidingEventTimeWindows::of(10ms, 10ms)),
+       "p1 a@1/1 p9 a@8/2 p11 a@8/4 p12 w20", "a=1 a=3 a=7"},
+      {"sessions", by_clock(EventTimeSessionWindows::with_gap(10ms)),
+       "p1 a@1/1 p10 a@1/2 p11 a@1/4 p12 w20", "a=1 a=3 a=7"},
+      {"windows of the clock, event time", by_event_time(TumblingProcessingTimeWindows::of(10ms)),
+       "p1 w1000 a@1/1 a@1/2 a@1/4", "a=1 a=3 a=7"},
+      {"sessions of the clock", by_event_time(ProcessingTimeSessionWindows::with_gap(10ms)),
+       "p1 w1000 a@1/1 a@1/2 a@1/4", "a=1 a=3 a=7"},
+      {"a list, the clock",
+       triggered(TumblingEventTimeWindows::of(10ms), ProcessingTimeTrigger::create()),
+       "p1 a@1 p9 a@8 p11 w20", "a[0,10)=1 a[0,10)=1,2"},
+  });
+}
+
 TEST_CASE("evictors") {
   check_rows({
       {"count: the last n, and the others are gone", evicted(CountEvictor::of(2)), "a a a a",

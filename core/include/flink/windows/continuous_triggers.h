@@ -2,11 +2,11 @@
 // Triggers that fire again and again, at every multiple of an interval, and at the window's end.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/state/reducing_state.h>
 #include <flink/windows/trigger.h>
 #include <flink/windows/window_assigner.h>
 
-#include <algorithm>
 #include <cstdint>
 
 namespace flink {
@@ -56,7 +56,7 @@ class ContinuousTimes {
 
 class ContinuousEventTimeTrigger {
  public:
-  static constexpr bool never_purges = true;
+  using NeverPurges = ContinuousEventTimeTrigger;
   static ContinuousEventTimeTrigger of(std::chrono::milliseconds interval) {
     return ContinuousEventTimeTrigger{interval};
   }
@@ -100,7 +100,7 @@ class ContinuousEventTimeTrigger {
 
 class ContinuousProcessingTimeTrigger {
  public:
-  static constexpr bool never_purges = true;
+  using NeverPurges = ContinuousProcessingTimeTrigger;
   static ContinuousProcessingTimeTrigger of(std::chrono::milliseconds interval) {
     return ContinuousProcessingTimeTrigger{interval};
   }

@@ -20,7 +20,7 @@ void check_trigger_count(std::int64_t count);  // throws Error{user} unless it i
 
 class CountTrigger {
  public:
-  static constexpr bool never_purges = true;
+  using NeverPurges = CountTrigger;
   static CountTrigger of(std::int64_t count) { return CountTrigger{count}; }
 
   template <class T, class W>

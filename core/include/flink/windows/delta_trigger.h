@@ -14,7 +14,7 @@ namespace flink {
 template <class T, class Delta>
 class DeltaTriggerOf {
  public:
-  static constexpr bool never_purges = true;
+  using NeverPurges = DeltaTriggerOf;
   DeltaTriggerOf(double threshold, Delta delta) : threshold_(threshold), delta_(std::move(delta)) {}
 
   template <class W>

@@ -3,10 +3,10 @@
 // that are near the last one. All evict before the window function, unless do_evict_after.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/windows/evictor.h>
 #include <flink/windows/window_assigner.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <type_traits>
 #include <vector>

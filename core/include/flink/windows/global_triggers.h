@@ -8,7 +8,7 @@ namespace flink {
 
 class NeverTrigger {
  public:
-  static constexpr bool never_purges = true;
+  using NeverPurges = NeverTrigger;
   static NeverTrigger create() { return {}; }
 
   template <class T, class W>
@@ -27,10 +27,9 @@ class NeverTrigger {
   void clear(const W&, TriggerContext&) const {}
 };
 
-// Of a bounded input.
+// Of a bounded input: what grows there ends, so it is no NeverPurges.
 class EndOfStreamTrigger : public NeverTrigger {
  public:
-  static constexpr bool never_purges = false;  // meant for inputs that end
   static EndOfStreamTrigger create() { return {}; }
 
   template <class T, class W>

@@ -3,11 +3,10 @@
 // several, and the timers of windows that grow. See window_operator.h.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/windows/session_places.h>
-#include <flink/windows/time_triggers.h>
 #include <flink/windows/window_operator_base.h>
 
-#include <algorithm>
 #include <type_traits>
 #include <vector>
 
@@ -20,21 +19,10 @@ class MergingOperatorBase : public WindowOperatorBase<Plan> {
   using Base = WindowOperatorBase<Plan>;
 
  protected:
-  using typename Base::T, typename Base::W;
-  using Trigger = typename Plan::Trigger;
   using Base::assigner_context_, Base::contents_at_, Base::keys_, Base::merge_context_;
-  using Base::Base;
+  using Base::Base, Base::only_timers, Base::own_trigger;
   using Base::parts, Base::timers, Base::times_, Base::trigger_context_;
-
-  // One without state, that does nothing more for a window that has elements already.
-  static constexpr bool only_timers = is_time_trigger<Trigger>;
-  // The assigner's own trigger sets one timer, at the end of the window.
-  static constexpr bool own_trigger = std::is_same_v<
-      Trigger, decltype(std::declval<const typename Plan::Assigner&>().get_default_trigger())>;
-  static constexpr bool adds_to_row =
-      requires(typename Plan::Contents & contents, state::Row* row, const T& record) {
-    contents.add_to_row(row, record);
-  };
+  using typename Base::T, typename Base::Trigger, typename Base::W;
 
   // A window that grows keeps the timer of its first end: when that comes up, the next one is set.
   // So an element that makes its session longer touches no timer. Not where windows that have fired
@@ -51,23 +39,10 @@ class MergingOperatorBase : public WindowOperatorBase<Plan> {
     if (last < at) return;
     if (timers_in_rows()) {
       stand_contents(held);
-      if (set_timer_in_row(last)) return;
+      if (this->set_timer_in_row(last)) return;
     }
     stand(held.window);
-    if (event_time) timers().add_event_time_timer(last);
-    else timers().add_processing_time_timer(last);
-  }
-  // In the row where the contents stand, if there is one.
-  bool set_timer_in_row(Timestamp last) {
-    state::Row* const row = parts().contents.handle().bound().at->row;
-    if (row == nullptr) return false;
-    if (row->is(state::Row::timed) && timestamp_of(*row) <= last) return true;
-    if (times_.event_time()) timers().add_event_time_timer(row, last);
-    else timers().add_processing_time_timer(row, last);
-    return true;
-  }
-  static Timestamp timestamp_of(const state::Row& row) {
-    return timestamp_of_millis(static_cast<const state::NamespacedRow&>(row).due);
+    this->set_timer(last, event_time);
   }
   // What nearly every element of a session does: it is in one that is still to fire, or makes it
   // longer, and both rows were changed already.
@@ -98,8 +73,10 @@ class MergingOperatorBase : public WindowOperatorBase<Plan> {
   // Whether one of them has not fired, so that its timer is still to come.
   bool has_timer(const std::vector<W>& merged) {
     const Timestamp time = time_of_merge();
-    return std::any_of(merged.begin(), merged.end(),
-                       [time](const W& window) { return window.max_timestamp() > time; });
+    for (const W& window : merged) {
+      if (window.max_timestamp() > time) return true;
+    }
+    return false;
   }
   // Where the trigger is.
   void stand(const W& window) {

@@ -4,11 +4,11 @@
 // one state of the key. One thread: the slot's.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/base/prefetch.h>
 #include <flink/state/value_state.h>
 #include <flink/windows/window_assigner.h>
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -144,7 +144,8 @@ class MergingWindows {
     } else {
       merged_.push_back(window);
       Assigner::order_merged(merged_);
-      merged_.erase(std::find(merged_.begin(), merged_.end(), window));
+      merged_.erase(first_that(merged_.begin(), merged_.end(),
+                               [&window](const W& merged) { return merged == window; }));
       for (const W& one : merged_) state_windows_.push_back(find(one)->state_window);
       state_window = state_windows_.front();
       state_windows_.erase(state_windows_.begin());

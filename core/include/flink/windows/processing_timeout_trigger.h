@@ -19,7 +19,8 @@ void check_trigger_timeout(std::chrono::milliseconds timeout);
 template <class Nested>
 class ProcessingTimeoutTriggerOf {
  public:
-  static constexpr bool never_purges = detail::never_purges<Nested>;
+  using NeverPurges =
+      std::conditional_t<detail::never_purges<Nested>, ProcessingTimeoutTriggerOf, void>;
   ProcessingTimeoutTriggerOf(Nested nested, std::chrono::milliseconds timeout, bool reset,
                              bool clear_on_timeout)
       : nested_(std::move(nested)),

@@ -9,10 +9,10 @@
 // there were slices.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/windows/window_operator_base.h>
 #include <flink/windows/window_slices.h>
 
-#include <algorithm>
 #include <array>
 
 namespace flink::detail {
@@ -45,7 +45,7 @@ class SlicedWindowOperator final : public WindowOperatorBase<Plan> {
   }
 
  private:
-  using Base::assigner_context_, Base::at_key_, Base::keys_, Base::parts, Base::timers;
+  using Base::assigner_context_, Base::at_key_, Base::keys_, Base::parts;
   using Base::times_, Base::last_of;
 
   auto& slices() { return parts().slices; }
@@ -95,8 +95,7 @@ class SlicedWindowOperator final : public WindowOperatorBase<Plan> {
   }
   void register_timer(const TimeWindow& window) {
     keys_.set_namespace_of_timers(namespace_of(window));
-    if (times_.event_time()) timers().add_event_time_timer(window.max_timestamp());
-    else timers().add_processing_time_timer(window.max_timestamp());
+    Base::set_timer(window.max_timestamp(), times_.event_time());
   }
 
   void fire_timer(Timestamp at, bool event_time) override {

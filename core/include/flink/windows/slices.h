@@ -3,11 +3,11 @@
 // one value of the key's. A window is the sum of its slices. One thread: the slot's.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/types/bytes.h>
 #include <flink/types/heap_bytes.h>
 #include <flink/types/kinds.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -53,8 +53,8 @@ struct Slices {
   Iterator from(std::int64_t start) {
     const auto live = slices.begin() + static_cast<std::ptrdiff_t>(over);
     if (live != slices.end() && slices.back().start < start) return slices.end();
-    return std::lower_bound(live, slices.end(), start,
-                            [](const Slice<A>& s, std::int64_t at) { return s.start < at; });
+    return first_from(live, slices.end(), start,
+                      [](const Slice<A>& s, std::int64_t at) { return s.start < at; });
   }
 };
 

@@ -4,18 +4,16 @@
 // value.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/windows/window_assigner.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <numeric>
 
 namespace flink::detail {
 
 class Slicing {
  public:
-  Slicing(std::int64_t size, std::int64_t slide, std::int64_t offset)
-      : size_(size), slide_(slide), offset_(offset), width_(std::gcd(size, slide)) {}
+  Slicing(std::int64_t size, std::int64_t slide, std::int64_t offset);
 
   std::int64_t width() const noexcept { return width_; }
   // Where slices start, as a number below their width.

@@ -5,8 +5,7 @@
 #pragma once
 
 #include <flink/windows/slicing.h>
-#include <flink/windows/time_triggers.h>
-#include <flink/windows/window_assigner.h>
+#include <flink/windows/window_clock.h>
 
 #include <vector>
 
@@ -47,55 +46,34 @@ class SlidingWindows {
   std::int64_t size_, slide_, offset_;
 };
 
+template <class Clock>
+class SlidingWindowsIn : public SlidingWindows {
+ public:
+  static SlidingWindowsIn of(std::chrono::milliseconds size, std::chrono::milliseconds slide,
+                             std::chrono::milliseconds offset = {}) {
+    return {name, size, slide, offset};
+  }
+  template <class T, class Take>
+  void each_window(const T&, Timestamp at, WindowAssignerContext& ctx, Take&& take) const {
+    windows_at(Clock::time_of(at, ctx), take);
+  }
+  template <class T>
+  std::vector<TimeWindow> assign_windows(const T&, Timestamp at, WindowAssignerContext& ctx) const {
+    return all_at(Clock::time_of(at, ctx));
+  }
+  typename Clock::Trigger get_default_trigger() const { return {}; }
+  static constexpr bool is_event_time() { return Clock::event_time; }
+  std::string to_string() const { return assigner_name(name, size(), slide()); }
+
+ private:
+  using SlidingWindows::SlidingWindows;
+  static constexpr const char* name =
+      Clock::event_time ? "SlidingEventTimeWindows" : "SlidingProcessingTimeWindows";
+};
+
 }  // namespace detail
 
-class SlidingEventTimeWindows : public detail::SlidingWindows {
- public:
-  static SlidingEventTimeWindows of(std::chrono::milliseconds size, std::chrono::milliseconds slide,
-                                    std::chrono::milliseconds offset = {}) {
-    return {"SlidingEventTimeWindows", size, slide, offset};
-  }
-  template <class T, class Take>
-  void each_window(const T&, Timestamp at, WindowAssignerContext&, Take&& take) const {
-    windows_at(at.time_since_epoch().count(), take);
-  }
-  template <class T>
-  std::vector<TimeWindow> assign_windows(const T&, Timestamp at, WindowAssignerContext&) const {
-    return all_at(at.time_since_epoch().count());
-  }
-  EventTimeTrigger get_default_trigger() const { return {}; }
-  static constexpr bool is_event_time() { return true; }
-  std::string to_string() const {
-    return detail::assigner_name("SlidingEventTimeWindows", size(), slide());
-  }
-
- private:
-  using SlidingWindows::SlidingWindows;
-};
-
-class SlidingProcessingTimeWindows : public detail::SlidingWindows {
- public:
-  static SlidingProcessingTimeWindows of(std::chrono::milliseconds size,
-                                         std::chrono::milliseconds slide,
-                                         std::chrono::milliseconds offset = {}) {
-    return {"SlidingProcessingTimeWindows", size, slide, offset};
-  }
-  template <class T, class Take>
-  void each_window(const T&, Timestamp, WindowAssignerContext& ctx, Take&& take) const {
-    windows_at(ctx.current_processing_time().time_since_epoch().count(), take);
-  }
-  template <class T>
-  std::vector<TimeWindow> assign_windows(const T&, Timestamp, WindowAssignerContext& ctx) const {
-    return all_at(ctx.current_processing_time().time_since_epoch().count());
-  }
-  ProcessingTimeTrigger get_default_trigger() const { return {}; }
-  static constexpr bool is_event_time() { return false; }
-  std::string to_string() const {
-    return detail::assigner_name("SlidingProcessingTimeWindows", size(), slide());
-  }
-
- private:
-  using SlidingWindows::SlidingWindows;
-};
+using SlidingEventTimeWindows = detail::SlidingWindowsIn<detail::EventTimeClock>;
+using SlidingProcessingTimeWindows = detail::SlidingWindowsIn<detail::ProcessingTimeClock>;
 
 }  // namespace flink

@@ -11,7 +11,7 @@ namespace flink {
 
 class EventTimeTrigger {
  public:
-  static constexpr bool never_purges = true;
+  using NeverPurges = EventTimeTrigger;
   static EventTimeTrigger create() { return {}; }
 
   // A window that is late, but still kept, fires for each element.
@@ -51,7 +51,7 @@ class EventTimeTrigger {
 
 class ProcessingTimeTrigger {
  public:
-  static constexpr bool never_purges = true;
+  using NeverPurges = ProcessingTimeTrigger;
   static ProcessingTimeTrigger create() { return {}; }
 
   template <class T, class W>
@@ -92,6 +92,17 @@ namespace detail {
 template <class Trigger>
 constexpr bool is_time_trigger =
     std::is_same_v<Trigger, EventTimeTrigger> || std::is_same_v<Trigger, ProcessingTimeTrigger>;
+
+// And of the time that the assigner's windows have; what only an object of it tells does not count.
+template <class Trigger, class Assigner>
+constexpr bool is_time_trigger_of = [] {
+  if constexpr (requires { typename std::bool_constant<Assigner::is_event_time()>; }) {
+    return is_time_trigger<Trigger> &&
+           Assigner::is_event_time() == std::is_same_v<Trigger, EventTimeTrigger>;
+  } else {
+    return false;
+  }
+}();
 
 }  // namespace detail
 }  // namespace flink

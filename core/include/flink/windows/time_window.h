@@ -4,11 +4,11 @@
 // has reached that, no more of it comes in time. Values; any thread.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/timestamp.h>
 #include <flink/types/bytes.h>
 #include <flink/types/kinds.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <iosfwd>
 #include <string>

@@ -15,6 +15,7 @@
 #include <flink/timestamp.h>
 
 #include <span>
+#include <type_traits>
 #include <utility>
 
 namespace flink {
@@ -74,12 +75,12 @@ class OnMergeContext : public TriggerContext {
 
 namespace detail {
 
-// A trigger of ours that says so; of users' own nothing is known.
+// A trigger of ours says so by naming itself: one that derives from it may purge. Of users' own
+// nothing is known.
 template <class Trigger>
-constexpr bool never_purges = false;
-template <class Trigger>
-requires requires { Trigger::never_purges; }
-constexpr bool never_purges<Trigger> = Trigger::never_purges;
+constexpr bool never_purges = requires {
+  requires std::is_same_v<typename Trigger::NeverPurges, Trigger>;
+};
 
 }  // namespace detail
 }  // namespace flink

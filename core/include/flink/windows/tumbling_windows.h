@@ -4,8 +4,7 @@
 // TumblingEventTimeWindows::of(24h, -8h) are the days of UTC+8.
 #pragma once
 
-#include <flink/windows/time_triggers.h>
-#include <flink/windows/window_assigner.h>
+#include <flink/windows/window_clock.h>
 #include <flink/windows/window_stagger.h>
 
 #include <vector>
@@ -45,17 +44,15 @@ class TumblingWindows {
   mutable bool staggered_;  // the subtask has found its offset
 };
 
-}  // namespace detail
-
-class TumblingEventTimeWindows : public detail::TumblingWindows {
+template <class Clock>
+class TumblingWindowsIn : public TumblingWindows {
  public:
-  static TumblingEventTimeWindows of(std::chrono::milliseconds size,
-                                     std::chrono::milliseconds offset = {},
-                                     WindowStagger stagger = WindowStagger::ALIGNED) {
-    return {"TumblingEventTimeWindows", size, offset, stagger};
+  static TumblingWindowsIn of(std::chrono::milliseconds size, std::chrono::milliseconds offset = {},
+                              WindowStagger stagger = WindowStagger::ALIGNED) {
+    return {name, size, offset, stagger};
   }
   TimeWindow only_window(Timestamp at, const WindowAssignerContext& ctx) const {
-    return window_at(at.time_since_epoch().count(), ctx);
+    return window_at(Clock::time_of(at, ctx), ctx);
   }
   template <class T, class Take>
   void each_window(const T&, Timestamp at, WindowAssignerContext& ctx, Take&& take) const {
@@ -65,42 +62,19 @@ class TumblingEventTimeWindows : public detail::TumblingWindows {
   std::vector<TimeWindow> assign_windows(const T&, Timestamp at, WindowAssignerContext& ctx) const {
     return {only_window(at, ctx)};
   }
-  EventTimeTrigger get_default_trigger() const { return {}; }
-  static constexpr bool is_event_time() { return true; }
-  std::string to_string() const {
-    return detail::assigner_name("TumblingEventTimeWindows", size());
-  }
+  typename Clock::Trigger get_default_trigger() const { return {}; }
+  static constexpr bool is_event_time() { return Clock::event_time; }
+  std::string to_string() const { return assigner_name(name, size()); }
 
  private:
   using TumblingWindows::TumblingWindows;
+  static constexpr const char* name =
+      Clock::event_time ? "TumblingEventTimeWindows" : "TumblingProcessingTimeWindows";
 };
 
-class TumblingProcessingTimeWindows : public detail::TumblingWindows {
- public:
-  static TumblingProcessingTimeWindows of(std::chrono::milliseconds size,
-                                          std::chrono::milliseconds offset = {},
-                                          WindowStagger stagger = WindowStagger::ALIGNED) {
-    return {"TumblingProcessingTimeWindows", size, offset, stagger};
-  }
-  TimeWindow only_window(Timestamp, const WindowAssignerContext& ctx) const {
-    return window_at(ctx.current_processing_time().time_since_epoch().count(), ctx);
-  }
-  template <class T, class Take>
-  void each_window(const T&, Timestamp at, WindowAssignerContext& ctx, Take&& take) const {
-    take(only_window(at, ctx));
-  }
-  template <class T>
-  std::vector<TimeWindow> assign_windows(const T&, Timestamp at, WindowAssignerContext& ctx) const {
-    return {only_window(at, ctx)};
-  }
-  ProcessingTimeTrigger get_default_trigger() const { return {}; }
-  static constexpr bool is_event_time() { return false; }
-  std::string to_string() const {
-    return detail::assigner_name("TumblingProcessingTimeWindows", size());
-  }
+}  // namespace detail
 
- private:
-  using TumblingWindows::TumblingWindows;
-};
+using TumblingEventTimeWindows = detail::TumblingWindowsIn<detail::EventTimeClock>;
+using TumblingProcessingTimeWindows = detail::TumblingWindowsIn<detail::ProcessingTimeClock>;
 
 }  // namespace flink

@@ -3,19 +3,21 @@
 // drop what is over; and its contexts, cursors and timers. See window_operator.h.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/operators/function_operator.h>
 #include <flink/operators/keyed_operator_state.h>
 #include <flink/operators/watermark_work.h>
 #include <flink/process_context.h>
 #include <flink/types/hash_batch.h>
 #include <flink/windows/merging_windows.h>
+#include <flink/windows/time_triggers.h>
 #include <flink/windows/trigger.h>
 #include <flink/windows/window_parts.h>
 #include <flink/windows/window_times.h>
 
-#include <algorithm>
 #include <array>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 namespace flink::detail {
@@ -88,7 +90,7 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     sides_.begin(records);
     std::array<std::uint64_t, group> hashes;
     for (std::size_t from = 0, count = 0; from < records.size(); from += count) {
-      count = std::min({group, this->pace().stretch(), records.size() - from});
+      count = std::min(std::min(group, this->pace().stretch()), records.size() - from);
       if (!times_.event_time()) assigner_context_.set_processing_time(now());
       hash_keys<T>(selector, records.data() + from, count, hashes.data());
       const auto time_of = [&records, from](std::size_t i) {
@@ -106,6 +108,18 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
     end();
   }
 
+  using Trigger = typename Plan::Trigger;
+  // One without state, that does nothing more for a window that has elements already.
+  // By the assigner's own clock: by the other one an element may come when that timer has fired.
+  static constexpr bool only_timers = is_time_trigger_of<Trigger, typename Plan::Assigner>;
+  // The assigner's own trigger sets one timer, at the end of the window.
+  static constexpr bool own_trigger = std::is_same_v<
+      Trigger, decltype(std::declval<const typename Plan::Assigner&>().get_default_trigger())>;
+  static constexpr bool adds_to_row =
+      requires(typename Plan::Contents & contents, state::Row* row, const T& record) {
+    contents.add_to_row(row, record);
+  };
+
   auto& parts() noexcept { return this->function(); }
   TimerService& timers() noexcept { return keys_.timers(); }
   Timestamp now() { return timers().current_processing_time(); }
@@ -118,15 +132,31 @@ class WindowOperatorBase : public FunctionOperator<Plan> {
 
   void set_cleanup_timer(const W& window) {
     if (!times_.has_cleanup(last_of(window))) return;
-    const Timestamp at = timestamp_of_millis(times_.cleanup_time(last_of(window)));
-    if (times_.event_time()) timers().add_event_time_timer(at);
-    else timers().add_processing_time_timer(at);
+    set_timer(timestamp_of_millis(times_.cleanup_time(last_of(window))), times_.event_time());
   }
   void delete_cleanup_timer(const W& window) {
     if (!times_.has_cleanup(last_of(window))) return;
-    const Timestamp at = timestamp_of_millis(times_.cleanup_time(last_of(window)));
-    if (times_.event_time()) timers().delete_event_time_timer(at);
+    delete_timer(timestamp_of_millis(times_.cleanup_time(last_of(window))), times_.event_time());
+  }
+  void set_timer(Timestamp at, bool event_time) {
+    if (event_time) timers().add_event_time_timer(at);
+    else timers().add_processing_time_timer(at);
+  }
+  void delete_timer(Timestamp at, bool event_time) {
+    if (event_time) timers().delete_event_time_timer(at);
     else timers().delete_processing_time_timer(at);
+  }
+  // In the row where the contents stand, if there is one.
+  bool set_timer_in_row(Timestamp last) {
+    state::Row* const row = parts().contents.handle().bound().at->row;
+    if (row == nullptr) return false;
+    if (row->is(state::Row::timed) && timestamp_of(*row) <= last) return true;
+    if (times_.event_time()) timers().add_event_time_timer(row, last);
+    else timers().add_processing_time_timer(row, last);
+    return true;
+  }
+  static Timestamp timestamp_of(const state::Row& row) {
+    return timestamp_of_millis(static_cast<const state::NamespacedRow&>(row).due);
   }
 
   // What the trigger said.

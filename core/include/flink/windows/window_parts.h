@@ -4,6 +4,8 @@
 // hooks of the window function are the operator's.
 #pragma once
 
+#include <flink/base/algorithm.h>
+#include <flink/operators/forwarded_hooks.h>
 #include <flink/operators/user_function.h>
 #include <flink/output_tag.h>
 #include <flink/windows/all_key.h>
@@ -13,7 +15,6 @@
 #include <flink/windows/window_function.h>
 #include <flink/windows/window_slices.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -95,7 +96,7 @@ struct WindowPlan {
 };
 
 template <class Plan>
-struct WindowParts {
+struct WindowParts : ForwardedHooks<WindowParts<Plan>, function_t<typename Plan::Function>> {
   using W = typename Plan::Window;
   using Function = function_t<typename Plan::Function>;
   using Key = std::conditional_t<is_all_key<typename Plan::Selector>, void,
@@ -138,22 +139,7 @@ struct WindowParts {
     const std::size_t others = 1 + (Plan::merging || Plan::sliced ? 1 : 0) + scope.take().size();
     return {all.begin() + static_cast<std::ptrdiff_t>(others), all.end()};
   }
-
-  void open(RuntimeContext& context) requires open_fits<Function> { function.open(context); }
-  void close() requires close_fits<Function> { function.close(); }
-  void initialize_state(FunctionInitializationContext& context) requires
-      initialize_state_fits<Function> {
-    function.initialize_state(context);
-  }
-  void snapshot_state(FunctionSnapshotContext& context) requires snapshot_state_fits<Function> {
-    function.snapshot_state(context);
-  }
-  void notify_checkpoint_complete(std::int64_t id) requires notify_complete_fits<Function> {
-    function.notify_checkpoint_complete(id);
-  }
-  void notify_checkpoint_aborted(std::int64_t id) requires notify_aborted_fits<Function> {
-    function.notify_checkpoint_aborted(id);
-  }
+  Function& user() { return function; }
 };
 
 template <class... Types>

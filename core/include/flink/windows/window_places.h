@@ -3,11 +3,11 @@
 // that their rows are on the way to the cache before the first one is looked at.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/state/namespace.h>
 #include <flink/state/rows.h>
 #include <flink/windows/window_parts.h>
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -47,8 +47,7 @@ class WindowPlaces {
     for (std::size_t i = 0; i < count; ++i) {
       const std::int64_t at = time_of(i);
       if (!has(*current_, at)) [[unlikely]] {
-        current_ =
-            std::find_if(windows_.data(), end, [at](auto& window) { return has(window, at); });
+        current_ = first_that(windows_.data(), end, [at](auto& window) { return has(window, at); });
         if (current_ == end) place(*end++, assigner, context, at);
       }
       places_[i].row_hash = state::Namespace::row_hash(hashes[i], current_->hash);
