@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ten highest bids of each auction with their ranks, as they change.
+#include <algorithm>
+
 #include "nexmark.h"
 
 namespace nexmark {

@@ -10,6 +10,7 @@
 
 #include <flink/flink.h>
 
+#include <algorithm>
 #include <array>
 #include <deque>
 

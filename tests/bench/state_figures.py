@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The figures of state and checkpoints: one job (jobs/keyed_state.cpp) in several situations, at
-p = 2. Each function answers a row of bench.json."""
+"""The figures of state and checkpoints: one job (jobs/keyed_state.cpp) in several situations, and
+one of each kind of state (jobs/state_kinds.cpp), at p = 2. Each function answers a row of
+bench.json."""
 import glob
 import json
 import os
@@ -17,6 +18,8 @@ import measure
 FLAGS = ["--taskmanagers", "2", "--slots", "1", "-p", "2"]
 MEMORY = ["-Dtaskmanager.memory.process.size=6g"]
 GIGABYTE_KEYS = 7_000_000  # rows of about 140 bytes
+KINDS = ("value", "list", "map", "reducing", "aggregating")
+KIND_BUDGET_KB = 64 * 1024  # of each TaskManager
 
 
 def row(name, value, unit, budget):
@@ -24,9 +27,9 @@ def row(name, value, unit, budget):
 
 
 class Job:
-    """A running keyed_state, asked through REST."""
+    """A running keyed_state (or another program of ours), asked through REST."""
 
-    def __init__(self, bench, arguments, options=(), flags=()):
+    def __init__(self, bench, arguments, options=(), flags=(), program="keyed_state"):
         self.folder = os.path.join(bench.work, "state")
         self.checkpoints = os.path.join(self.folder, "checkpoints")
         os.makedirs(self.folder, exist_ok=True)
@@ -35,7 +38,7 @@ class Job:
         for file in glob.glob(self.report + ".*") + glob.glob(self.first + ".*"):
             os.remove(file)
         listed = [part for key, value in arguments.items() for part in (f"--{key}", str(value))]
-        command = [bench.job("keyed_state"), *FLAGS, *MEMORY, *options, *flags, "--", *listed,
+        command = [bench.job(program), *FLAGS, *MEMORY, *options, *flags, "--", *listed,
                    "--report", self.report, "--first", self.first]
         self.began = time.monotonic()
         self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
@@ -148,8 +151,9 @@ def barrier_stall(bench, name):
     return row(name, stalls[min(len(stalls) - 1, int(len(stalls) * 0.99))], "ms", 1)
 
 
-def rate(bench, keys, records, options):
-    with Job(bench, {"keys": keys, "records": records}, options) as job:
+def rate(bench, keys, records, options, program="keyed_state", **arguments):
+    with Job(bench, {"keys": keys, "records": records, **arguments}, options,
+             program=program) as job:
         reports = job.finish()
     return sum(report["updates"] for report in reports) / max(r["seconds"] for r in reports)
 
@@ -249,6 +253,14 @@ def state_10x(bench, name):
     return row(name, small / large, "ratio", None)
 
 
+def kind_10m(bench, name, kind):
+    """Changes of that kind of state a second, all over 10 M keys, about ten times the budget."""
+    keys = 10_000_000 // bench.scale
+    options = [f"-Dtaskmanager.memory.managed.size={KIND_BUDGET_KB // bench.scale}kb"]
+    changes = rate(bench, keys, keys + keys // 2, options, program="state_kinds", kind=kind)
+    return row(name, changes, "records/s", None)
+
+
 ALL = [
     ("barrier_stall_p99_ms", barrier_stall),
     ("checkpoint_1pct_s", lambda bench, name: checkpoint_time(bench, name, 0.01, 0.5)),
@@ -257,4 +269,6 @@ ALL = [
     ("restore_10m_s", restore),
     ("failover_state_ms", failover_state),
     ("state_10x_ratio", state_10x),
+    *((f"{kind}_state_10m", lambda bench, name, kind=kind: kind_10m(bench, name, kind))
+      for kind in KINDS),
 ]

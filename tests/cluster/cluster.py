@@ -18,6 +18,8 @@ import time
 import unittest
 import urllib.request
 
+import own_jobs
+
 JOB = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else ""
 OTHER_BUILD = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else ""
 
@@ -92,7 +94,7 @@ class Job:
         self.messages_path = os.path.join(directory, f"stderr-{time.monotonic_ns()}")
         self.stdout_path = self.messages_path + ".out"
         with open(self.messages_path, "wb") as messages, open(self.stdout_path, "wb") as output:
-            self.process = subprocess.Popen(
+            self.process = own_jobs.start(
                 [program, *arguments], cwd=directory, stderr=messages,
                 stdout=output if stdout is None else stdout, start_new_session=True)
         self.pid = self.process.pid
@@ -185,7 +187,7 @@ class ClusterTest(unittest.TestCase):
     def path(self, name):
         return os.path.join(self.directory, name)
 
-    def check_tallies(self, directory, records, unfinished=False):
+    def check_tallies(self, directory, records, unfinished=False, keys=10):
         """Each key's updates are exactly 1..n, each once. `unfinished`: such parts may be left."""
         seen = collections.defaultdict(list)
         for part in pathlib.Path(directory).rglob("*"):
@@ -197,9 +199,9 @@ class ClusterTest(unittest.TestCase):
             with open(part, newline="") as file:
                 for key, count in csv.reader(file):
                     seen[int(key)].append(int(count))
-        self.assertEqual(set(seen), set(range(10)))
+        self.assertEqual(set(seen), set(range(keys)))
         for key, counts in seen.items():
-            self.assertEqual(sorted(counts), list(range(1, records // 10 + 1)), f"key {key}")
+            self.assertEqual(sorted(counts), list(range(1, records // keys + 1)), f"key {key}")
 
 
 def main():

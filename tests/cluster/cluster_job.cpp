@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The job of the cluster tests: --mode says what it does. Counts are exact whatever is killed: each
-// of the keys 0..9 counts 1, 2, ... records/10, every update written once.
+// of the --keys (10) counts 1, 2, ... records/keys, every update written once.
 #include <flink/flink.h>
 #include <unistd.h>
 
@@ -46,11 +46,12 @@ void define_job(flink::StreamExecutionEnvironment& env) {
   if (mode == "empty") return;
   const auto records = env.args().get<std::int64_t>("records", 10000);
   const auto rate = env.args().get<double>("rate", 0);
+  const auto keys = env.args().get<std::int64_t>("keys", 10);
   auto strategy = rate > 0 ? RateLimiterStrategy::per_second(rate) : RateLimiterStrategy::no_op();
   auto tallies = env.from_source(DataGeneratorSource(
-                                     [mode](std::int64_t index) {
+                                     [mode, keys](std::int64_t index) {
                                        misbehave(mode, index);
-                                       return Tally{index % 10, 1};
+                                       return Tally{index % keys, 1};
                                      },
                                      records, strategy),
                                  WatermarkStrategy<Tally>::no_watermarks(), "numbers")

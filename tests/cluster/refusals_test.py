@@ -32,7 +32,9 @@ class Refusals(ClusterTest):
         for words, says in [(["--slots"], "--slots has no value: write --slots VALUE"),
                             (["-D"], "-D has no value: write -D KEY=VALUE"),
                             (["simulate", "--seed", "x"], "--seed is \"x\": it takes a number"),
-                            (["--local=x"], "--local is \"x\": it takes")]:
+                            (["--local=x"], "--local takes no value"),
+                            (["--local=2"], "--local takes no value: write --local"),
+                            (["describe", "--json=true"], "--json takes no value")]:
             with self.subTest(words):
                 self.run_to_end(*words, code=2, says=[says, "--help"])
         self.run_to_end("--", "--records", code=2, says="--records has no value")

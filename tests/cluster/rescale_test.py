@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import own_jobs
 from committed import lines
 
 FLINKCTL, JOB, WORK = (os.path.abspath(argument) for argument in sys.argv[1:4])
@@ -64,9 +65,9 @@ def main():
                    stderr=subprocess.DEVNULL)
     moved = folder("moved")
     with open(os.path.join(moved, "messages"), "wb") as messages:
-        first = subprocess.Popen([JOB, "--taskmanagers", "2", "--slots", "1", "-p", "2", "--",
-                                  *ARGUMENTS, "--rate", "80000"], cwd=moved,
-                                 stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
+        first = own_jobs.start([JOB, "--taskmanagers", "2", "--slots", "1", "-p", "2", "--",
+                                *ARGUMENTS, "--rate", "80000"], cwd=moved,
+                               stdin=subprocess.DEVNULL, stdout=messages, stderr=messages)
     job = job_of(moved)
     started = start_time(job)
     rescale(moved, job, 3)

@@ -8,6 +8,7 @@ import subprocess
 import threading
 import unittest
 
+import own_jobs
 from cluster import JOB, RESTARTS, ClusterTest, main, until
 
 QUICK = ["--taskmanagers", "2", "--slots", "1", "-Drest.bind-port=0"]
@@ -20,9 +21,9 @@ class SourcesTest(ClusterTest):
         return self.path(name)
 
     def launch(self, *job_arguments, flags=QUICK, **options):
-        return subprocess.Popen([JOB, *flags, "--", *job_arguments], cwd=self.directory,
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
-                                **options)
+        return own_jobs.start([JOB, *flags, "--", *job_arguments], cwd=self.directory,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=0,
+                              **options)
 
     def finish(self, process, stdin=None):
         """Exit code, the sorted lines of print() without subtask, messages."""

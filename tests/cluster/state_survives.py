@@ -21,6 +21,8 @@ import sys
 import time
 import urllib.request
 
+import own_jobs
+
 SECONDS_MAX = 1800
 
 
@@ -40,8 +42,8 @@ class Run:
                    "--", "--keys", str(arguments.keys), "--records", str(arguments.records),
                    "--rate", str(arguments.rate), "--linger", "true", "--output", "out"]
         with open(self.log, "wb") as messages:
-            self.process = subprocess.Popen(command, cwd=self.folder, stdin=subprocess.DEVNULL,
-                                            stdout=messages, stderr=messages)
+            self.process = own_jobs.start(command, cwd=self.folder, stdin=subprocess.DEVNULL,
+                                          stdout=messages, stderr=messages)
         self.deadline = time.monotonic() + SECONDS_MAX
         self.id = self.until("its job id", lambda: self.said(r"JobID ([0-9a-f]{32})"))
         self.url = self.until("its REST address", lambda: self.said(r"(http://\S+:\d+)"))

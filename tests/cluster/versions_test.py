@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 
+import own_jobs
 from committed import lines
 
 FLINKCTL, JOB, NEXT_JOB, WORK = (os.path.abspath(argument) for argument in sys.argv[1:5])
@@ -40,9 +41,9 @@ def run(job, folder, *flags, check=True):
 def savepoint_of_a_part(folder):
     """Stops a slow run somewhere on its way; the savepoint's path."""
     with open(os.path.join(folder, "messages"), "w+", encoding="utf-8") as messages:
-        with subprocess.Popen([JOB, "--taskmanagers", "2", "--slots", "1", "-p", "2",
-                               *arguments(40_000)], cwd=folder, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.DEVNULL, stderr=messages) as process:
+        with own_jobs.start([JOB, "--taskmanagers", "2", "--slots", "1", "-p", "2",
+                             *arguments(40_000)], cwd=folder, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL, stderr=messages) as process:
             deadline = time.monotonic() + SECONDS_MAX
             out = os.path.join(folder, "out")
             while not (os.path.isdir(out) and any(os.path.getsize(os.path.join(out, part)) > 0

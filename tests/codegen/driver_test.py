@@ -145,6 +145,33 @@ void define_job(flink::StreamExecutionEnvironment& env) {
         self.assertEqual(graph["name"], "driver test")
         self.assertIn("uid scaled", self.run_flinkc("explain", *flags).stdout)
 
+    def test_check_of_sql(self):
+        (self.dir / "good.sql").write_text("SET 'a' = 'b';\nSELECT 1;\n")
+        (self.dir / "bad.sql").write_text(
+            "SELECT a FORM t;\nCREATE MODEL m;\nSELECT `é`, ~ FROM t;\n")
+        done = self.run_flinkc("check", "good.sql")
+        self.assertEqual(done.stdout, "good.sql: 2 statements, all well-formed\n")
+        self.assertIn("not checked yet: whether names exist", done.stderr)
+        self.assertEqual(self.run_flinkc("check", "-q", "good.sql").stderr, "")
+        done = self.run_flinkc("check", "good.sql", "bad.sql", expect=3)
+        self.assertEqual(done.stderr, """\
+bad.sql:1:15: error: unexpected t; expected ',' or ';'
+  1 | SELECT a FORM t;
+    |               ^
+hint: did you mean FROM by FORM?
+bad.sql:2:1: error: CREATE MODEL is not supported by flinkc
+  2 | CREATE MODEL m;
+    | ^
+bad.sql:3:14: error: '~' is no character of SQL outside texts and names
+  3 | SELECT `é`, ~ FROM t;
+    |             ^
+""")
+        for words, said in ((["build", "good.sql"], "cannot be built or run yet"),
+                            (["check", "good.sql", "job.cpp"], "apart from C++ sources"),
+                            (["check", "--json", "good.sql"], "the syntax alone")):
+            with self.subTest(words):
+                self.assertIn(said, self.run_flinkc(*words, expect=2).stderr)
+
     def test_new_and_test(self):
         self.run_flinkc("new", "words")
         words = self.dir / "words"

@@ -5,6 +5,8 @@
 #include <flink/cep.h>
 #include <flink/flink.h>
 
+#include <algorithm>
+
 #include "../unit/cep/oracle.h"
 #include "checked.h"
 

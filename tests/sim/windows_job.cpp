@@ -4,6 +4,7 @@
 // that the oracle knows which ones are late, whatever fails and at any parallelism.
 #include <flink/flink.h>
 
+#include <algorithm>
 #include <map>
 
 #include "../unit/windows/oracle.h"

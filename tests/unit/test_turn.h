@@ -4,16 +4,14 @@
 
 #include <flink/fiber/turn.h>
 
-#include <atomic>
-
 namespace flink {
 
 struct TestTurn final : detail::Turn {
-  std::atomic<bool> flag{false};
+  detail::Atomic<bool> flag{false};
   int looked = 0;
   TestTurn() : Turn(flag) {}
   void look_up() override {
-    flag = false;
+    flag.store(false);
     ++looked;
   }
   std::size_t source_records() const override { return SIZE_MAX; }

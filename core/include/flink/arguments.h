@@ -6,7 +6,6 @@
 
 #include <flink/error.h>
 
-#include <charconv>
 #include <concepts>
 #include <map>
 #include <set>
@@ -57,6 +56,9 @@ class Arguments {
   void missing(std::string_view name) const;
   // Throws: what is no flag needs a value, be it an empty one, as in --name=
   void check_value(std::string_view name) const;
+  // The whole text, or false. Compiled once for each arithmetic type but bool.
+  template <class Number>
+  static bool read_number(std::string_view text, Number& value);
   [[noreturn]] static void malformed(std::string_view name, const std::string& text,
                                      const char* expected);
 
@@ -77,8 +79,7 @@ class Arguments {
       malformed(name, text, "true or false");
     } else if constexpr (std::is_arithmetic_v<T>) {
       T value{};
-      const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-      if (error != std::errc{} || end != text.data() + text.size()) {
+      if (!read_number(text, value)) {
         malformed(name, text, std::is_integral_v<T> ? "a whole number in range" : "a number");
       }
       return value;

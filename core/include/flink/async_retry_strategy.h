@@ -10,13 +10,13 @@
 // the input has ended there are no more pauses.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/base/chrono.h>
+#include <flink/base/functional.h>
 #include <flink/error.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>

@@ -11,13 +11,13 @@
 // part of a checkpoint, and a restore gives each new subtask one copy.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/operator_list.h>
 #include <flink/operators/broadcast_table.h>
 #include <flink/operators/operator_items.h>
 #include <flink/state/state_checks.h>
 #include <flink/types/key_hash.h>
 
-#include <memory>
 #include <unordered_map>
 #include <utility>
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <flink/arena.h>
+#include <flink/base/algorithm.h>
 #include <flink/fiber/turn.h>
 #include <flink/graph/operator.h>
 #include <flink/types/batch.h>
@@ -12,7 +13,6 @@
 #include <flink/types/short_strings.h>
 #include <flink/types/views.h>
 
-#include <algorithm>
 #include <type_traits>
 #include <utility>
 

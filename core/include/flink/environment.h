@@ -6,12 +6,12 @@
 
 #include <flink/arguments.h>
 #include <flink/base/chrono.h>
+#include <flink/base/functional.h>
 #include <flink/connectors/collection_source.h>
 #include <flink/data_stream.h>
 #include <flink/endpoints/source_runtime.h>
 #include <flink/watermark_strategy.h>
 
-#include <functional>
 #include <initializer_list>
 
 namespace flink {

@@ -3,6 +3,7 @@
 // (Flink, "Process Function").
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/collector.h>
 #include <flink/error.h>
 #include <flink/graph/operator.h>
@@ -11,7 +12,6 @@
 #include <flink/state/timer_service.h>
 #include <flink/types/record_type.h>
 
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <vector>

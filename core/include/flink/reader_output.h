@@ -2,14 +2,14 @@
 // Where the reader of a source puts records (source.h). The slot of its task only.
 #pragma once
 
+#include <flink/base/algorithm.h>
+#include <flink/base/memory.h>
 #include <flink/graph/operator.h>
 #include <flink/types/batch.h>
 #include <flink/types/heap_bytes.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -100,7 +100,7 @@ class ReaderOutput final {
   std::uint64_t records_emitted() const noexcept { return records_emitted_; }
   // For the runtime: how many records are a full batch for now.
   void set_goal(std::size_t records) noexcept {
-    goal_ = std::clamp<std::size_t>(records, 1, records_max);
+    goal_ = detail::clamp<std::size_t>(records, 1, records_max);
   }
 
  private:
@@ -110,7 +110,7 @@ class ReaderOutput final {
   static constexpr std::size_t open_max = 16;
   std::size_t full() const noexcept {
     if constexpr (flat) return goal_;
-    return std::clamp<std::size_t>(Batch::bytes_max / (record_bytes_ + 1), 1, goal_);
+    return detail::clamp<std::size_t>(Batch::bytes_max / (record_bytes_ + 1), 1, goal_);
   }
   void weigh() {
     if constexpr (!flat) {

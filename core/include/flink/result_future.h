@@ -4,12 +4,12 @@
 // all others are ignored. It may outlive the task, and is ignored then. Out owns its bytes.
 #pragma once
 
-#include <atomic>
+#include <flink/base/atomic.h>
+#include <flink/base/functional.h>
+#include <flink/base/memory.h>
+
 #include <cstdint>
 #include <exception>
-#include <functional>
-#include <memory>
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -29,6 +29,30 @@ struct AsyncAnswer {
   std::exception_ptr error;
 };
 
+// A std::mutex, held while a Held lives.
+class InboxLock {
+ public:
+  InboxLock();
+  ~InboxLock();
+  class Held {
+   public:
+    explicit Held(const InboxLock& lock) : lock_(lock) { lock_.lock(); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+    ~Held() { lock_.unlock(); }
+
+   private:
+    const InboxLock& lock_;
+  };
+
+ private:
+  void lock() const;
+  void unlock() const;
+
+  struct Mutex;
+  std::unique_ptr<Mutex> mutex_;
+};
+
 // Answers on their way to the operator. Any thread puts; the task takes.
 template <class Out>
 class AsyncInbox {
@@ -36,29 +60,29 @@ class AsyncInbox {
   explicit AsyncInbox(std::function<void()> wake) : wake_(std::move(wake)) {}
   void put(AsyncAnswer<Out> answer) {
     {
-      const std::lock_guard lock{mutex_};
+      const InboxLock::Held held{lock_};
       if (closed_) return;
       answers_.push_back(std::move(answer));
     }
     wake_();
   }
   std::vector<AsyncAnswer<Out>> take() {
-    const std::lock_guard lock{mutex_};
+    const InboxLock::Held held{lock_};
     return std::exchange(answers_, {});
   }
   bool has_some() const {
-    const std::lock_guard lock{mutex_};
+    const InboxLock::Held held{lock_};
     return !answers_.empty();
   }
   // What comes from now on is destroyed where it comes.
   void close() {
-    const std::lock_guard lock{mutex_};
+    const InboxLock::Held held{lock_};
     closed_ = true;
     answers_.clear();
   }
 
  private:
-  mutable std::mutex mutex_;
+  InboxLock lock_;
   std::vector<AsyncAnswer<Out>> answers_;
   bool closed_ = false;
   const std::function<void()> wake_;
@@ -91,7 +115,7 @@ class ResultFuture {
     Shared& operator=(const Shared&) = delete;
     ~Shared() { answer(detail::AsyncOutcome::dropped, {}, nullptr); }
     void answer(detail::AsyncOutcome outcome, std::vector<Out> results, std::exception_ptr error) {
-      if (answered_.exchange(true)) return;
+      if (answered_.exchange_acq_rel(true)) return;
       inbox_->put({request_, attempt_, outcome, std::move(results), std::move(error)});
     }
 
@@ -99,7 +123,7 @@ class ResultFuture {
     std::shared_ptr<detail::AsyncInbox<Out>> inbox_;
     std::uint64_t request_;
     int attempt_;
-    std::atomic<bool> answered_{false};
+    detail::Atomic<bool> answered_{false};
   };
 
   std::shared_ptr<Shared> shared_;

@@ -4,9 +4,10 @@
 // counters may be read from anywhere.
 #pragma once
 
-#include <atomic>
+#include <flink/base/atomic.h>
+#include <flink/base/functional.h>
+
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,14 +16,12 @@ namespace flink {
 // Counts up; written by the task, read by anyone.
 class Counter {
  public:
-  void inc(std::int64_t by = 1) noexcept {
-    value_.store(value_.load(std::memory_order_relaxed) + by, std::memory_order_relaxed);
-  }
+  void inc(std::int64_t by = 1) noexcept { value_.store(value_.load() + by); }
   void dec(std::int64_t by = 1) noexcept { inc(-by); }
-  std::int64_t count() const noexcept { return value_.load(std::memory_order_relaxed); }
+  std::int64_t count() const noexcept { return value_.load(); }
 
  private:
-  std::atomic<std::int64_t> value_{0};
+  detail::Atomic<std::int64_t> value_{0};
 };
 
 class RuntimeContext {

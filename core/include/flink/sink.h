@@ -14,10 +14,10 @@
 #pragma once
 
 #include <flink/base/chrono.h>
+#include <flink/base/memory.h>
 #include <flink/graph/coordinator.h>
 #include <flink/graph/operator.h>
 
-#include <memory>
 #include <optional>
 #include <span>
 #include <string>

@@ -15,13 +15,13 @@
 #pragma once
 
 #include <flink/base/chrono.h>
+#include <flink/base/functional.h>
+#include <flink/base/memory.h>
 #include <flink/error.h>
 #include <flink/graph/operator.h>
 #include <flink/reader_output.h>
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <type_traits>

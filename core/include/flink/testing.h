@@ -11,13 +11,14 @@
 // as Parallelism{n} says, between which records go by their keys: docs/testing.md.
 #pragma once
 
+#include <flink/base/functional.h>
+#include <flink/base/memory.h>
 #include <flink/broadcast_connected_stream.h>
 #include <flink/connected_streams.h>
 #include <flink/harness/test_graph.h>
 
-#include <functional>
+#include <algorithm>  // for tests: what they compare is sorted
 #include <map>
-#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <flink/arguments.h>
 
+#include <charconv>
+
 namespace flink {
 
 namespace {
@@ -95,5 +97,25 @@ std::vector<std::string> Arguments::unused() const {
   }
   return names;
 }
+
+template <class Number>
+bool Arguments::read_number(std::string_view text, Number& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+template bool Arguments::read_number(std::string_view text, char& value);
+template bool Arguments::read_number(std::string_view text, signed char& value);
+template bool Arguments::read_number(std::string_view text, unsigned char& value);
+template bool Arguments::read_number(std::string_view text, short& value);
+template bool Arguments::read_number(std::string_view text, unsigned short& value);
+template bool Arguments::read_number(std::string_view text, int& value);
+template bool Arguments::read_number(std::string_view text, unsigned& value);
+template bool Arguments::read_number(std::string_view text, long& value);
+template bool Arguments::read_number(std::string_view text, unsigned long& value);
+template bool Arguments::read_number(std::string_view text, long long& value);
+template bool Arguments::read_number(std::string_view text, unsigned long long& value);
+template bool Arguments::read_number(std::string_view text, float& value);
+template bool Arguments::read_number(std::string_view text, double& value);
+template bool Arguments::read_number(std::string_view text, long double& value);
 
 }  // namespace flink

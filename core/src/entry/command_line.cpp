@@ -251,6 +251,20 @@ std::optional<std::string> split(int argc, char** argv, CommandLine& out,
   return std::nullopt;
 }
 
+// CLI11 would take true, false and numbers.
+std::optional<std::string> flag_with_value(const CLI::App& app,
+                                           const std::vector<std::string>& words) {
+  for (const auto& word : words) {
+    const std::string name = word.substr(0, word.find('='));
+    if (name == word || !name.starts_with("--")) continue;
+    const auto* option = app.get_option_no_throw(name);
+    if (option != nullptr && option->get_expected_max() == 0) {
+      return concat(name, " takes no value: write ", name, " in place of '", word, "'");
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 CommandLine parse_command_line(int argc, char** argv) {
@@ -266,6 +280,7 @@ CommandLine parse_command_line(int argc, char** argv) {
   add_options(app, out);
   app.add_flag("-h,--help", help, "this text");
   app.add_flag("--version", version, "the version, and end");
+  if (const auto wrong = flag_with_value(app, own)) return usage_error(program, *wrong);
   app.allow_extras();
   std::reverse(own.begin(), own.end());  // as CLI11 wants it
   try {

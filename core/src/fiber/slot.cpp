@@ -199,7 +199,7 @@ void Slot::run_turn(SlotTask& task) {
   }
   task.end_wait(now_);
   turn_began_ = now_;
-  overdue_.store(false, std::memory_order_relaxed);
+  overdue_.store(false);
   running_since_.store(now_.since_origin.count(), std::memory_order_release);
   running_id_.store(task.id(), std::memory_order_release);
   SlotTask::set_current(&task);

@@ -10,6 +10,8 @@
 // and must unwind without waiting for anybody.
 #pragma once
 
+#include <flink/base/atomic.h>
+
 #include <atomic>
 #include <cstdint>
 #include <exception>
@@ -61,8 +63,8 @@ class Slot final : public base::Worker {
   std::optional<base::TimePoint> turn_since() const;
   // Raised by another thread when a turn lasts long (see turn_clock.h), lowered when the next one
   // begins.
-  const std::atomic<bool>& overdue() const { return overdue_; }
-  void raise_overdue() { overdue_.store(true, std::memory_order_relaxed); }
+  const flink::detail::Atomic<bool>& overdue() const { return overdue_; }
+  void raise_overdue() { overdue_.store(true); }
 
   base::Step step() override;
 
@@ -109,7 +111,7 @@ class Slot final : public base::Worker {
   std::atomic<std::size_t> task_count_{0};
   std::atomic<std::uint64_t> running_id_{0};  // 0: none
   std::atomic<std::int64_t> running_since_{0};
-  std::atomic<bool> overdue_{false};
+  flink::detail::Atomic<bool> overdue_{false};
   mutable std::mutex names_mutex_;
   std::map<std::uint64_t, std::string> names_;  // of the live tasks, for running()
 };

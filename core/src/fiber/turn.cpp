@@ -4,7 +4,7 @@
 namespace flink::detail {
 
 Turn& Turn::endless() noexcept {
-  static constinit const std::atomic<bool> never{false};
+  static constinit const Atomic<bool> never{false};
   struct Endless final : Turn {
     Endless() : Turn(never) {}
     void look_up() override {}

@@ -101,6 +101,8 @@ void StreamTask::run_inputs() {
       take_element(got->channel, std::move(got->element));
       between_batches();
       self.yield();
+    } else if (gate_->leaves_some_alone()) {
+      self.yield();
     } else if (open_channels_ > 0 || stopping_savepoint_) {
       if (selects_inputs_ && open_channels_ > 0) check_selection();
       wait_for_input();
@@ -125,6 +127,7 @@ void StreamTask::run_finished() {
 }
 
 void StreamTask::advance(const channels::WatermarkValve::Change& change) {
+  gate_->wait_for(valve_->behind());
   if (change.watermark) {
     counters_.input_watermark.store(*change.watermark, std::memory_order_relaxed);
     if (FLINK_BUGGIFY("watermarks take their time")) dawdles_ = 100;

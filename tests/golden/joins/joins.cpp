@@ -4,6 +4,8 @@
 // result.
 #include <flink/flink.h>
 
+#include <algorithm>
+
 using namespace flink;
 using namespace std::chrono_literals;
 

@@ -23,7 +23,7 @@ Strategy by_record() {
 
 // A poll gives 50 records.
 struct SmallTurn final : detail::Turn {
-  static inline const std::atomic<bool> never{false};
+  static inline const detail::Atomic<bool> never{false};
   SmallTurn() : Turn(never) {}
   void look_up() override {}
   std::size_t source_records() const override { return 50; }

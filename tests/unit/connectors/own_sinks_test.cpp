@@ -20,8 +20,8 @@ struct SlowSink final : Sink<std::int64_t> {
     Seen* seen;
     explicit Writer(Seen* s) : seen(s) {}
     void write(const std::int64_t&) override {
-      if (seen->written++ == seen->slow_at) seen->turn.flag = true;
-      if (seen->turn.flag) ++seen->late;
+      if (seen->written++ == seen->slow_at) seen->turn.flag.store(true);
+      if (seen->turn.flag.load()) ++seen->late;
     }
     void write_batch(std::span<const std::int64_t> records) override {
       seen->largest = std::max(seen->largest, records.size());

@@ -24,6 +24,17 @@ void finish(Story& s, int vertex, int subtask) {
   s.report(vertex, subtask, TaskState::running);
   s.report(vertex, subtask, TaskState::finished);
 }
+// In two slots of one TaskManager.
+void run_first_stage(Story& s) {
+  s.start();
+  s.join("a", 2);
+  finish(s, 0, 0);
+  finish(s, 0, 1);
+}
+void go_on_after(Story& s, base::Duration time) {
+  s.later(time);
+  s.master.tick(s.now);
+}
 TaskState state_of(const Story& s, int vertex, int subtask) {
   return s.master.executions().subtask(vertex, subtask).current.state;
 }
@@ -51,17 +62,13 @@ TEST_CASE("batch: one slot after another, a stage when its inputs are there, all
 
 TEST_CASE("batch: a consumer that fails reads again what is still there") {
   Story s{two_stages()};
-  s.start();
-  s.join("a", 2);
-  finish(s, 0, 0);
-  finish(s, 0, 1);
+  run_first_stage(s);
   s.told();
   s.report(1, 0, TaskState::running);
   s.report(1, 0, TaskState::failed, {ErrorKind::transient, "", "lost"});
   finish(s, 1, 1);  // goes on meanwhile
   CHECK(s.told() == Words{"ready 1.0#0", "RESTARTING", "ready 1.1#0"});
-  s.later(200ms);
-  s.master.tick(s.now);
+  go_on_after(s, 200ms);
   CHECK(s.told() == Words{"reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0"});
 }
 
@@ -77,8 +84,7 @@ TEST_CASE("batch: what a lost TaskManager held is made again, and read again by 
   s.report(1, 1, TaskState::running);
   s.master.taskmanager_lost("b", "b is gone", "", s.now);
   CHECK(s.told() == Words{"ready 1.1#0", "RESTARTING"});
-  s.later(200ms);
-  s.master.tick(s.now);
+  go_on_after(s, 200ms);
   // The partition of 0.0 lies on a, and is read again.
   CHECK(s.told() ==
         Words{"reset 0.1#0", "reset 1.0#0", "reset 1.1#0", "RUNNING", "deploy 0.1#1 a/0"});
@@ -92,27 +98,20 @@ TEST_CASE("batch: what a lost TaskManager held is made again, and read again by 
 
 TEST_CASE("batch: a partition that cannot be read is made again") {
   Story s{two_stages()};
-  s.start();
-  s.join("a", 2);
-  finish(s, 0, 0);
-  finish(s, 0, 1);
+  run_first_stage(s);
   s.told();
   protocol::TaskFailure failure{ErrorKind::transient, "", "damaged", s.current(0, 1)};
   s.report(1, 0, TaskState::failed, failure);
   CHECK(s.told() == Words{"RESTARTING", "cancel 1.1#0"});
   s.report(1, 1, TaskState::canceled);
-  s.later(200ms);
-  s.master.tick(s.now);
+  go_on_after(s, 200ms);
   CHECK(s.told() == Words{"release 0.1#0 a", "reset 0.1#0", "reset 1.0#0", "reset 1.1#0", "RUNNING",
                           "deploy 0.1#1 a/0"});
 }
 
 TEST_CASE("batch: a lost partition that an echo of the first failure tells of is made again") {
   Story s{two_stages()};
-  s.start();
-  s.join("a", 2);
-  finish(s, 0, 0);
-  finish(s, 0, 1);
+  run_first_stage(s);
   s.told();
   const auto damaged = [&](int producer) {
     return protocol::TaskFailure{ErrorKind::transient, "", "damaged", s.current(0, producer)};
@@ -121,8 +120,7 @@ TEST_CASE("batch: a lost partition that an echo of the first failure tells of is
   CHECK(s.told() == Words{"RESTARTING", "cancel 1.1#0"});
   s.report(1, 1, TaskState::failed, damaged(1));               // instead of CANCELED
   CHECK(s.told() == Words{"release 0.1#0 a", "reset 0.1#0"});  // its slot is not free yet
-  s.later(200ms);
-  s.master.tick(s.now);
+  go_on_after(s, 200ms);
   CHECK(s.told() == Words{"release 0.0#0 a", "reset 0.0#0", "reset 1.0#0", "reset 1.1#0", "RUNNING",
                           "deploy 0.0#1 a/0", "deploy 0.1#1 a/1"});
   CHECK(s.master.failures().size() == 2);
@@ -143,8 +141,7 @@ TEST_CASE("batch: an attempt leaves nothing of what it has written, however it e
     s.report(1, 0, writer);
     s.report(0, 1, TaskState::canceled);
     s.told();
-    s.later(200ms);
-    s.master.tick(s.now);
+    go_on_after(s, 200ms);
     CHECK(s.told() == Words{"release 0.0#0 a", "reset 0.0#0", "release 0.1#0 a", "reset 0.1#0",
                             "release 1.0#0 a", "reset 1.0#0", "RUNNING", "deploy 1.0#1 a/0",
                             "deploy 0.1#1 a/1", "deploy 0.0#1 a/0"});
@@ -164,18 +161,14 @@ TEST_CASE("batch: what was released is made again for a consumer whose own outpu
   s.told();
   s.master.taskmanager_lost("a", "a is gone", "", s.now);
   s.told();
-  s.later(200ms);
-  s.master.tick(s.now);
+  go_on_after(s, 200ms);
   CHECK(s.told() ==
         Words{"reset 0.0#0", "reset 1.0#0", "reset 2.0#0", "RUNNING", "deploy 0.0#1 b/0"});
 }
 
 TEST_CASE("batch: a lost TaskManager whose partitions are all read costs nothing") {
   Story s{two_stages()};
-  s.start();
-  s.join("a", 2);
-  finish(s, 0, 0);
-  finish(s, 0, 1);
+  run_first_stage(s);
   finish(s, 1, 0);
   finish(s, 1, 1);
   s.told();
@@ -202,13 +195,10 @@ TEST_CASE("batch: slots that others will give back do not run into slot.request.
   Story s{two_stages()};
   s.start();
   s.join("a", 1);
-  s.later(10min);
-  s.master.tick(s.now);
+  go_on_after(s, 10min);
   CHECK(s.master.status() == JobStatus::running);
   s.master.taskmanager_lost("a", "a is gone", "", s.now);
-  s.later(10min);
-  s.master.tick(s.now);  // starts again
-  s.later(10min);
-  s.master.tick(s.now);
+  go_on_after(s, 10min);  // starts again
+  go_on_after(s, 10min);
   CHECK(s.master.status() == JobStatus::failing);
 }

@@ -105,6 +105,16 @@ TEST_CASE("results that nobody reads are warned of, by name") {
 
 namespace {
 
+// What its base never does.
+struct PurgesAtThree : CountTrigger {
+  PurgesAtThree() : CountTrigger(CountTrigger::of(3)) {}
+  template <class T, class W>
+  TriggerResult on_element(const T& element, Timestamp at, const W& window,
+                           TriggerContext& ctx) const {
+    const TriggerResult result = CountTrigger::on_element(element, at, window, ctx);
+    return is_fire(result) ? TriggerResult::FIRE_AND_PURGE : result;
+  }
+};
 struct First {
   template <class W>
   void process(const int&, WindowContext<W>&, Elements<int> elements, Collector<int>& out) const {
@@ -159,6 +169,15 @@ TEST_CASE("windows that are odd are warned of") {
              .print();
        },
        "its state grows without bound"},
+      {[](StreamExecutionEnvironment& env) {
+         doubled(env)
+             .key_by(itself)
+             .window(GlobalWindows::create())
+             .trigger(PurgesAtThree{})
+             .process<int>(First{})
+             .print();
+       },
+       ""},
       {[](StreamExecutionEnvironment& env) {
          doubled(env).key_by(itself).count_window(3).process<int>(First{}).print();
        },

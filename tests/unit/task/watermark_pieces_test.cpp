@@ -112,27 +112,40 @@ std::shared_ptr<const graph::JobGraph> graph_of(JobControl& job, Pieces& pieces)
   return build(builder.take());
 }
 
+// A job that is in the middle of a watermark when the barrier comes.
+struct InPieces {
+  JobControl job;
+  Pieces pieces;
+  TaskCluster cluster{5, 1, {}};
+
+  explicit InPieces(bool record_first) { pieces.record_first = record_first; }
+  void run_to_checkpoint() {
+    cluster.deploy(graph_of(job, pieces));
+    REQUIRE(cluster.run_until([this] { return pieces.done > 5; }, second));
+    cluster.trigger(1);
+    REQUIRE(cluster.run_until([this] { return cluster.completed().has_value(); }, second));
+  }
+  void run_to_end() {
+    REQUIRE(cluster.run_until([this] { return cluster.all(TaskState::finished); }, second));
+    CHECK(pieces.done == pieces.all);
+  }
+};
+
 }  // namespace
 
 TEST_CASE("a barrier gets in between two pieces of a watermark's work, and nothing else does") {
   for (const bool record_first : {false, true}) {
     CAPTURE(record_first);
-    JobControl job;
-    Pieces pieces;
-    pieces.record_first = record_first;
-    TaskCluster cluster{5, 1, {}};
-    cluster.deploy(graph_of(job, pieces));
-    REQUIRE(cluster.run_until([&] { return pieces.done > 5; }, second));
-    cluster.trigger(1);
-    REQUIRE(cluster.run_until([&] { return cluster.completed().has_value(); }, second));
+    InPieces run{record_first};
+    Pieces& pieces = run.pieces;
+    run.run_to_checkpoint();
     if (record_first) {
       CHECK(pieces.done_at_snapshot == pieces.all);
     } else {
       CHECK(pieces.done_at_snapshot < 20);
     }
     pieces.may_go_on = pieces.may_end = true;
-    REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, second));
-    CHECK(pieces.done == pieces.all);
+    run.run_to_end();
     using Seen = std::vector<std::string>;
     const Seen expected = record_first
                               ? Seen{"watermark", "record", "snapshot", "watermark", "end"}
@@ -144,22 +157,16 @@ TEST_CASE("a barrier gets in between two pieces of a watermark's work, and nothi
 TEST_CASE("what is left of a watermark at a snapshot comes before all else after a restore") {
   for (const bool record_first : {false, true}) {
     CAPTURE(record_first);
-    JobControl job;
-    Pieces pieces;
-    pieces.record_first = record_first;
-    TaskCluster cluster{5, 1, {}};
-    cluster.deploy(graph_of(job, pieces));
-    REQUIRE(cluster.run_until([&] { return pieces.done > 5; }, second));
-    cluster.trigger(1);
-    REQUIRE(cluster.run_until([&] { return cluster.completed().has_value(); }, second));
-    cluster.stop();
+    InPieces run{record_first};
+    Pieces& pieces = run.pieces;
+    run.run_to_checkpoint();
+    run.cluster.stop();
     pieces.seen.clear();
     pieces.may_go_on = pieces.may_end = true;
     pieces.done = pieces.done_at_snapshot;
-    const auto checkpoint = *cluster.completed();
-    cluster.deploy(graph_of(job, pieces), &checkpoint);
-    REQUIRE(cluster.run_until([&] { return cluster.all(TaskState::finished); }, second));
-    CHECK(pieces.done == pieces.all);
+    const auto checkpoint = *run.cluster.completed();
+    run.cluster.deploy(graph_of(run.job, pieces), &checkpoint);
+    run.run_to_end();
     using Seen = std::vector<std::string>;
     const Seen expected = record_first ? Seen{"record", "watermark", "end"}
                                        : Seen{"watermark", "record", "watermark", "end"};

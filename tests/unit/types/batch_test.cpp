@@ -188,7 +188,7 @@ std::size_t collected_late(std::size_t slow_at) {
   Collector<T> out;
   out.bind(keeper, turn);
   for (std::size_t i = 0; i < slow_at; ++i) out.collect(record_of<T>(static_cast<int>(i)));
-  turn.flag = true;
+  turn.flag.store(true);
   std::size_t late = 0;
   for (; turn.looked == 0; ++late) {
     REQUIRE(late < 2000);

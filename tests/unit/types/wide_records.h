@@ -2,6 +2,8 @@
 // Records at the edge of how many fields there may be.
 #pragma once
 
+#include <flink/types/more_rungs.h>
+
 #include <string>
 
 namespace types_test {

@@ -3,14 +3,14 @@
 #pragma once
 
 #include <flink/api/keyed_entries.h>
+#include <flink/base/algorithm.h>
+#include <flink/base/functional.h>
 #include <flink/graph/partitioner.h>
 #include <flink/types/channel_append.h>
 #include <flink/types/hash_batch.h>
 #include <flink/types/views.h>
 
-#include <algorithm>
 #include <array>
-#include <functional>
 #include <tuple>
 #include <type_traits>
 
@@ -21,7 +21,7 @@ template <class T, class F>
 struct KeySelector {
   using key_type = owned_t<std::decay_t<std::invoke_result_t<const F&, const T&>>>;
   F function;
-  decltype(auto) operator()(const T& record) const { return std::invoke(function, record); }
+  decltype(auto) operator()(const T& record) const { return detail::invoke(function, record); }
 };
 
 [[noreturn]] void refuse_channel(int channel, int channels);  // throws Error{user}
@@ -35,7 +35,7 @@ struct CompositeKey {
     return std::apply(
         [&record](const F&... f) {
           return std::tuple<std::decay_t<std::invoke_result_t<const F&, const T&>>...>{
-              std::invoke(f, record)...};
+              detail::invoke(f, record)...};
         },
         functions);
   }

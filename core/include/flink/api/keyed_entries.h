@@ -2,6 +2,7 @@
 // The typed half of a sort by key: a batch's records as entries (types/keyed_entry.h).
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/state/type_ops.h>
 #include <flink/types/batch.h>
 #include <flink/types/hash_batch.h>
@@ -9,7 +10,6 @@
 #include <flink/types/serializer.h>
 #include <flink/types/views.h>
 
-#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>

@@ -3,11 +3,11 @@
 #pragma once
 
 #include <flink/api/stream_node.h>
+#include <flink/base/memory.h>
 #include <flink/endpoints/sink_runtime.h>
 #include <flink/operators/function_traits.h>
 
 #include <concepts>
-#include <memory>
 #include <utility>
 
 namespace flink::detail {

@@ -3,9 +3,9 @@
 // once, in core/src/api.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/graph/transformation.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

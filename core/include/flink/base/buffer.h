@@ -3,10 +3,11 @@
 // count is atomic; the object belongs to one thread at a time unless it is immutable.
 #pragma once
 
-#include <atomic>
+#include <flink/base/atomic.h>
+#include <flink/base/memory.h>
+
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -19,15 +20,14 @@ class RefCounted {
   RefCounted& operator=(const RefCounted&) = delete;
   virtual ~RefCounted() = default;
 
-  void add_ref() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void add_ref() const noexcept { references_.fetch_add(1); }
   bool drop_ref() const noexcept {
-    return references_.load(std::memory_order_acquire) == 1 ||
-           references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    return references_.load_acquire() == 1 || references_.fetch_sub_acq_rel(1) == 1;
   }
-  bool unique() const noexcept { return references_.load(std::memory_order_acquire) == 1; }
+  bool unique() const noexcept { return references_.load_acquire() == 1; }
 
  private:
-  mutable std::atomic<std::uint32_t> references_{1};
+  mutable detail::Atomic<std::uint32_t> references_{1};
 };
 
 // Shared ownership of a RefCounted object. Every job has many kinds of it, so it is spelled in as

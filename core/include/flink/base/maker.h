@@ -5,8 +5,8 @@
 #pragma once
 
 #include <flink/base/buffer.h>
+#include <flink/base/memory.h>
 
-#include <memory>
 #include <type_traits>
 #include <utility>
 

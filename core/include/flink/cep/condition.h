@@ -4,11 +4,11 @@
 // What does not look at it is asked once an event, however many partial matches there are.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/cep/match.h>
 #include <flink/timestamp.h>
 
 #include <cstdint>
-#include <memory>
 #include <string_view>
 #include <type_traits>
 #include <utility>

@@ -5,10 +5,10 @@
 #pragma once
 
 #include <flink/base/chrono.h>
+#include <flink/base/memory.h>
 #include <flink/cep/after_match_skip_strategy.h>
 #include <flink/cep/condition.h>
 
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>

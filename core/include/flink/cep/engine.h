@@ -3,11 +3,11 @@
 // events are looked up by the caller. One thread; a copy has conditions of its own.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/cep/definition.h>
 #include <flink/cep/nfa_state.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 

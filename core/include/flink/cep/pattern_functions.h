@@ -4,11 +4,11 @@
 #pragma once
 
 #include <flink/api/process_checks.h>
+#include <flink/base/functional.h>
 #include <flink/cep/match.h>
 #include <flink/cep/pattern_context.h>
 #include <flink/operators/function_hooks.h>
 
-#include <functional>
 #include <utility>
 
 namespace flink::cep {

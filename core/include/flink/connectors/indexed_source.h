@@ -4,11 +4,11 @@
 // over them is compiled where the function that makes a record is known.
 #pragma once
 
+#include <flink/base/algorithm.h>
+#include <flink/base/functional.h>
 #include <flink/connectors/rate_limiter.h>
 #include <flink/endpoints/source_runtime.h>
 
-#include <algorithm>
-#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -59,8 +59,8 @@ class IndexedReader final : public SourceReader<T, IndexRange> {
   void pause_or_resume_splits(const std::vector<std::string>& pause,
                               const std::vector<std::string>& resume) override {
     for (Part& part : parts_) {
-      if (std::ranges::find(pause, part.name) != pause.end()) part.paused = true;
-      if (std::ranges::find(resume, part.name) != resume.end()) part.paused = false;
+      if (contains(pause, part.name)) part.paused = true;
+      if (contains(resume, part.name)) part.paused = false;
     }
   }
   std::vector<IndexRange> snapshot_state(std::int64_t) override {

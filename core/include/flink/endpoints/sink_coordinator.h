@@ -3,10 +3,10 @@
 // checkpoint (src/endpoints/sink_coordinator.cpp), and the typed one.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/graph/coordinator.h>
 
 #include <compare>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -4,13 +4,13 @@
 // barrier, one event each, and when its input has ended, then followed by one that says "all".
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/endpoints/sink_coordinator_of.h>
 #include <flink/graph/transformation.h>
 #include <flink/operators/basic_operator.h>
 #include <flink/operators/operator_items.h>
 #include <flink/sink.h>
 
-#include <algorithm>
 #include <type_traits>
 
 namespace flink::detail {

@@ -4,9 +4,9 @@
 // Runs on the coordinator's thread.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/graph/coordinator.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -4,13 +4,13 @@
 // One event carries one thing: its first byte says what, the rest is the payload.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/endpoints/source_coordinator_of.h>
 #include <flink/fiber/turn.h>
 #include <flink/graph/transformation.h>
 #include <flink/operators/operator_items.h>
 #include <flink/source.h>
 
-#include <algorithm>
 #include <optional>
 
 namespace flink {

@@ -5,8 +5,9 @@
 // have their turn, and a cancellation ends the task. Costs a load and a branch.
 #pragma once
 
-#include <algorithm>
-#include <atomic>
+#include <flink/base/algorithm.h>
+#include <flink/base/atomic.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -15,9 +16,9 @@ namespace flink::detail {
 // The turn of one task. All but the flag: the task's slot only.
 class Turn {
  public:
-  explicit Turn(const std::atomic<bool>& overdue) noexcept : overdue_(&overdue) {}
+  explicit Turn(const Atomic<bool>& overdue) noexcept : overdue_(&overdue) {}
   virtual ~Turn() = default;
-  bool overdue() const noexcept { return overdue_->load(std::memory_order_relaxed); }
+  bool overdue() const noexcept { return overdue_->load(); }
   // Between two records, when it is overdue. May suspend the task.
   virtual void look_up() = 0;
   // How many records a source is to emit at once: as many as its chain works on for about a
@@ -29,7 +30,7 @@ class Turn {
   static Turn& endless() noexcept;
 
  private:
-  const std::atomic<bool>* overdue_;
+  const Atomic<bool>* overdue_;
 };
 
 // How often one operator looks up.

@@ -8,15 +8,15 @@
 #pragma once
 
 #include <flink/base/chrono.h>
+#include <flink/base/functional.h>
 #include <flink/base/maker.h>
+#include <flink/base/memory.h>
 #include <flink/graph/connector_context.h>
 
 #include <compare>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <limits>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -6,15 +6,15 @@
 #pragma once
 
 #include <flink/base/chrono.h>
+#include <flink/base/functional.h>
 #include <flink/base/maker.h>
+#include <flink/base/memory.h>
 #include <flink/graph/connector_context.h>
 #include <flink/runtime_context.h>
 #include <flink/state/operator_state.h>
 #include <flink/timestamp.h>
 #include <flink/types/batch.h>
 
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>

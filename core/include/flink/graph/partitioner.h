@@ -4,12 +4,12 @@
 #pragma once
 
 #include <flink/base/maker.h>
+#include <flink/base/memory.h>
 #include <flink/types/bytes.h>
 #include <flink/types/channel_batches.h>
 #include <flink/types/keyed_entry.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 namespace flink {

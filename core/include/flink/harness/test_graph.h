@@ -4,9 +4,9 @@
 // network. Time stands still but for set_processing_time(). Compiled once, in core/src/harness.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/graph/transformation.h>
 
-#include <memory>
 #include <optional>
 #include <set>
 #include <string>

@@ -6,10 +6,10 @@
 // they were answered, but none overtakes a watermark in either direction.
 #pragma once
 
+#include <flink/base/memory.h>
+
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -34,8 +34,8 @@ class AsyncRequests {
   AsyncRequests& operator=(const AsyncRequests&) = delete;
   ~AsyncRequests();
 
-  bool empty() const noexcept { return entries_.empty() && !watermark_; }
-  bool full() const noexcept { return entries_.size() >= settings_.capacity; }
+  bool empty() const noexcept;
+  bool full() const noexcept;
   Id begin(std::int64_t now_millis);
   void watermark(std::int64_t millis);
   // Asked again at that time; not before it was due() is it answered.
@@ -67,22 +67,8 @@ class AsyncRequests {
   std::vector<Id> under_way() const;
 
  private:
-  struct Entry {
-    bool done = false;
-    std::uint64_t segment = 0;              // how many watermarks came before it
-    std::optional<std::int64_t> watermark;  // the last of them, while it waits here
-  };
-
-  AsyncSettings settings_;
-  Id next_id_ = 0;
-  std::map<Id, Entry> entries_;  // those whose results have not gone on
-  std::uint64_t segment_ = 0;
-  std::optional<std::int64_t> watermark_;  // behind all entries
-  // unordered: by segment, in order of their answers
-  std::map<std::uint64_t, std::deque<Id>> answered_;
-  // When those that wait are timed out. All wait equally long: in order of time, too.
-  std::map<Id, std::int64_t> timeouts_;
-  std::multimap<std::int64_t, Id> retries_;
+  struct Waiting;  // the requests that are under way
+  std::unique_ptr<Waiting> waiting_;
 };
 
 }  // namespace flink::detail

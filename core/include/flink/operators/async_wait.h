@@ -13,8 +13,7 @@
 #include <flink/operators/operator_items.h>
 #include <flink/result_future.h>
 
-#include <deque>
-#include <unordered_map>
+#include <map>
 
 namespace flink::detail {
 
@@ -92,7 +91,7 @@ class AsyncWaitOperator final : public FunctionOperator<F> {
     OperatorSnapshot saved = FunctionOperator<F>::snapshot(checkpoint_id);
     std::vector<AsyncInput<In>> inputs;
     for (const Id id : requests_.under_way()) inputs.push_back(asked_.at(id).input);
-    inputs.insert(inputs.end(), restored_.begin(), restored_.end());
+    inputs.insert(inputs.end(), restored_.begin() + asked_again_, restored_.end());
     if (!inputs.empty()) saved[state_name] = item_list(inputs);
     return saved;
   }
@@ -112,13 +111,13 @@ class AsyncWaitOperator final : public FunctionOperator<F> {
   };
 
   void ask_restored() {
-    while (!restored_.empty()) {
-      // It stays in restored_, and so in snapshots, until it is among the requests.
+    while (asked_again_ < std::ssize(restored_)) {
+      // It counts as restored, and so is in snapshots, until it is among the requests.
       make_room();
-      AsyncInput<In> input = std::move(restored_.front());
-      restored_.pop_front();
-      begin(std::move(input));
+      begin(std::move(restored_[static_cast<std::size_t>(asked_again_++)]));
     }
+    restored_.clear();
+    asked_again_ = 0;
   }
   void ask(AsyncInput<In> input) {
     make_room();
@@ -224,8 +223,9 @@ class AsyncWaitOperator final : public FunctionOperator<F> {
   AsyncWaitTime time_;
   AsyncRetryStrategy<Out> retry_;
   std::shared_ptr<AsyncInbox<Out>> inbox_;
-  std::unordered_map<Id, Asked> asked_;  // under way
-  std::deque<AsyncInput<In>> restored_;  // to be asked again
+  std::map<Id, Asked> asked_;             // under way
+  std::vector<AsyncInput<In>> restored_;  // to be asked again
+  std::ptrdiff_t asked_again_ = 0;        // so many of them have been
   bool idle_due_ = false;
   bool finishing_ = false;  // pauses are over
   Collector<Out> out_;

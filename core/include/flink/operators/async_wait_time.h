@@ -3,11 +3,11 @@
 // says when a request ends badly. Compiled once, in core/src/operators.
 #pragma once
 
+#include <flink/base/functional.h>
 #include <flink/graph/operator.h>
 
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <string>
 
 namespace flink::detail {

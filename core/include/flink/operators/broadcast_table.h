@@ -3,10 +3,10 @@
 // a broadcast stream, shared by all handles of its name there. One thread.
 #pragma once
 
+#include <flink/base/functional.h>
+#include <flink/base/memory.h>
 #include <flink/state/operator_state.h>
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

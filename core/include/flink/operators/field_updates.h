@@ -3,6 +3,7 @@
 // max to one field.
 #pragma once
 
+#include <flink/operators/forwarded_hooks.h>
 #include <flink/operators/keyed_update.h>
 #include <flink/operators/numeric_field.h>
 #include <flink/operators/user_function.h>
@@ -13,27 +14,12 @@ namespace flink::detail {
 
 // acc = f(acc, record), with f's hooks.
 template <class T, class F>
-struct ReduceUpdate {
+struct ReduceUpdate : ForwardedHooks<ReduceUpdate<T, F>, function_t<F>> {
   using Function = function_t<F>;
   Function function;
   explicit ReduceUpdate(const F& prototype) : function(made_by<F>::make(prototype)) {}
   void operator()(T& kept, const T& record) { kept = function(std::as_const(kept), record); }
-
-  void open(RuntimeContext& context) requires open_fits<Function> { function.open(context); }
-  void close() requires close_fits<Function> { function.close(); }
-  void initialize_state(FunctionInitializationContext& context) requires
-      initialize_state_fits<Function> {
-    function.initialize_state(context);
-  }
-  void snapshot_state(FunctionSnapshotContext& context) requires snapshot_state_fits<Function> {
-    function.snapshot_state(context);
-  }
-  void notify_checkpoint_complete(std::int64_t id) requires notify_complete_fits<Function> {
-    function.notify_checkpoint_complete(id);
-  }
-  void notify_checkpoint_aborted(std::int64_t id) requires notify_aborted_fits<Function> {
-    function.notify_checkpoint_aborted(id);
-  }
+  Function& user() { return function; }
 };
 
 // One field of the kept record and the new one, combined.

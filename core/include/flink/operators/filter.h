@@ -3,10 +3,9 @@
 // with no other owner are moved.
 #pragma once
 
+#include <flink/base/functional.h>
 #include <flink/operators/function_operator.h>
 #include <flink/operators/record_loop.h>
-
-#include <functional>
 
 namespace flink::detail {
 
@@ -27,7 +26,7 @@ class FilterOperator final : public FunctionOperator<F> {
     if constexpr (in_strips<T>) {
       if (!records.stamped() && keyless(keys_)) {
         for_each_strip<T>(records, out_, this->pace(), [this](T& record, T* to) {
-          if (!std::invoke(this->function(), std::as_const(record))) return 0;
+          if (!detail::invoke(this->function(), std::as_const(record))) return 0;
           construct(to, std::as_const(record));
           return 1;
         });
@@ -37,7 +36,7 @@ class FilterOperator final : public FunctionOperator<F> {
     const bool sole = batch->unique();
     // Two calls of a size that the compiler would not inline by itself.
     const auto keep = [ this, sole ](T & record) __attribute__((always_inline)) {
-      if (!std::invoke(this->function(), std::as_const(record))) return;
+      if (!detail::invoke(this->function(), std::as_const(record))) return;
       if (sole) {
         out_.collect(std::move(record));
       } else {

@@ -3,10 +3,10 @@
 // told when that is done (made()), and must not outlive it. One thread.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/operators/operator_state_handle.h>
 #include <flink/state/state_handle.h>
 
-#include <memory>
 #include <vector>
 
 namespace flink {

@@ -4,7 +4,8 @@
 // false.
 #pragma once
 
-#include <functional>
+#include <flink/base/functional.h>
+
 #include <tuple>
 #include <type_traits>
 

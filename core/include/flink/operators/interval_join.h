@@ -3,13 +3,13 @@
 // and meets those that are kept on the other side (join_side.h).
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/error.h>
 #include <flink/operators/forwarded_hooks.h>
 #include <flink/operators/join_side.h>
 #include <flink/process_context.h>
 #include <flink/state/value_state.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -168,7 +168,7 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
     const std::int64_t width = std::min(settings_.interval.width(), INT64_MAX / longest_wait);
     const std::int64_t lived = add_millis(watermark_of(ctx), -lists.since);
     lists.timer = add_millis(std::min(last, add_millis(first, 4 * width)),
-                             std::clamp<std::int64_t>(lived / 2, 0, longest_wait * width));
+                             detail::clamp<std::int64_t>(lived / 2, 0, longest_wait * width));
     set_timer(lists.timer, ctx);
   }
   void clean(Lists& lists, ProcessContext& ctx) {

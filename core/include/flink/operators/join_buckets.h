@@ -5,10 +5,10 @@
 // costs its chunk, however many records a key has.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/operators/join_interval.h>
 #include <flink/state/map_state.h>
 
-#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -91,9 +91,11 @@ class JoinBuckets {
   static constexpr std::size_t records_max = 256;
   bool is_kept(const JoinChunk<T>& chunk, std::size_t i, std::int64_t watermark) const {
     const std::int64_t at = chunk.timestamps[i];
-    return add_millis(at, reach_) > watermark ||
-           (at == watermark &&
-            std::ranges::binary_search(chunk.at_watermark, static_cast<std::uint32_t>(i)));
+    if (add_millis(at, reach_) > watermark) return true;
+    if (at != watermark) return false;
+    const auto& stayed = chunk.at_watermark;
+    const auto found = std::lower_bound(stayed.begin(), stayed.end(), i);
+    return found != stayed.end() && *found == i;
   }
   static std::size_t append(JoinChunk<T>& chunk, const T& record, std::int64_t millis, bool stays) {
     const std::size_t before = bytes_of(chunk);

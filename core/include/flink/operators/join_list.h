@@ -4,18 +4,18 @@
 // pointer. Is stored as JoinListFields<T>.
 #pragma once
 
+#include <flink/base/algorithm.h>
+#include <flink/base/memory.h>
 #include <flink/base/prefetch.h>
 #include <flink/operators/join_interval.h>
 #include <flink/types/heap_bytes.h>
 #include <flink/types/schema.h>
 #include <flink/types/serializer.h>
 
-#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -130,10 +130,14 @@ class JoinList {
     if (times.size() != fields.records.size() || times.size() > records_max) return false;
     *this = {};
     if (times.empty()) return true;
-    const auto [least, greatest] = std::minmax_element(times.begin(), times.end());
-    if (*least == INT64_MIN || add_millis(*greatest, -*least) > 2 * away_max) return false;
+    std::int64_t least = times[0], greatest = times[0];
+    for (const std::int64_t at : times) {
+      least = std::min(least, at);
+      greatest = std::max(greatest, at);
+    }
+    if (least == INT64_MIN || add_millis(greatest, -least) > 2 * away_max) return false;
     reserve(times.size());
-    head().base = *least + (*greatest - *least) / 2;
+    head().base = least + (greatest - least) / 2;
     for (std::size_t i = 0; i < times.size(); ++i) append(fields.records[i], times[i]);
     set_at_watermark(fields.at_watermark & (~std::uint64_t{0} >> (64 - times.size())));
     return true;

@@ -4,11 +4,11 @@
 // buckets (join_buckets.h).
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/operators/join_buckets.h>
 #include <flink/operators/join_list.h>
 #include <flink/types/heap_bytes.h>
 
-#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <optional>
@@ -48,7 +48,7 @@ class JoinSide {
       return true;
     freed += drop_gone(list, watermark);
     if (held < records_max && list.size() >= held - held / 4) {
-      list.reserve(std::clamp<std::size_t>(2 * held, 1, records_max));
+      list.reserve(detail::clamp<std::size_t>(2 * held, 1, records_max));
     }
     return list.size() < records_max && list.takes(millis);
   }
@@ -120,7 +120,7 @@ class JoinSide {
   // More would be looked through for each record, and written whole with each checkpoint.
   static constexpr std::size_t bytes_max = 4096;
   static constexpr std::size_t records_max =
-      std::clamp<std::size_t>(bytes_max / sizeof(T), 8, List::records_max);
+      detail::clamp<std::size_t>(bytes_max / sizeof(T), 8, List::records_max);
   static constexpr bool owns = !std::is_trivially_copyable_v<T>;
 
   std::int64_t kept_from(std::int64_t watermark) const {

@@ -122,7 +122,7 @@ class KeyedOperatorState {
   const Namespace& current_namespace() const { return rows_->name_space; }
   const Cursor& main_cursor() const { return *rows_; }
   // To stand in several namespaces at once. In open(); lives as long as the state.
-  Cursor& add_cursor() { return rows_->cursors.emplace_back(); }
+  Cursor& add_cursor() { return *rows_->cursors.emplace_back(std::make_unique<Cursor>()); }
   // Of the current key. States that are pointed at the cursor (StateHandle::stand_at) are of that
   // namespace then.
   void enter(Cursor& cursor, Namespace name_space) {
@@ -140,6 +140,20 @@ class KeyedOperatorState {
   }
   void prefetch_row(std::uint64_t hash) const {
     if (backend_ != nullptr) rows_->table->likely(hash);
+  }
+  // The same, and what runs have of keys that memory has not. key_at(i): the key of that hash.
+  template <class KeyAt>
+  void prefetch_rows(const std::uint64_t* hashes, std::size_t count, const KeyAt& key_at) const {
+    if (backend_ == nullptr) return;
+    if (backend_->complete()) [[likely]] {
+      for (std::size_t i = 0; i < count; ++i) rows_->table->likely(hashes[i]);
+      return;
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      if (rows_->table->likely(hashes[i]) != nullptr) continue;
+      expect(hashes[i], key_at(i));
+    }
+    backend_->look_up_expected();
   }
   // The row that is most likely that one, also asked for; null: none is. It may be another's.
   Row* likely_row(std::uint64_t hash) const {
@@ -161,6 +175,11 @@ class KeyedOperatorState {
   KeyedStateBackend* backend() const { return backend_; }
 
  private:
+  template <class Key>
+  void expect(std::uint64_t hash, const Key& key) const {
+    const K& owned = to_owned(key);
+    backend_->expect(*rows_, hash, &owned);
+  }
   static void* key_of(Row* row) {
     constexpr std::size_t offset = (sizeof(Row) + alignof(K) - 1) / alignof(K) * alignof(K);
     return reinterpret_cast<char*>(row) + offset;

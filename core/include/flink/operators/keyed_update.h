@@ -5,6 +5,7 @@
 // BatchGroupedReduceOperator).
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/operators/function_operator.h>
 #include <flink/operators/keyed_operator_state.h>
 #include <flink/operators/record_loop.h>
@@ -14,7 +15,6 @@
 #include <flink/types/record_type.h>
 #include <flink/types/views.h>
 
-#include <algorithm>
 #include <array>
 
 namespace flink::detail {

@@ -2,10 +2,9 @@
 // map: one record in, one out (Flink, "Map").
 #pragma once
 
+#include <flink/base/functional.h>
 #include <flink/operators/function_operator.h>
 #include <flink/operators/record_loop.h>
-
-#include <functional>
 
 namespace flink::detail {
 
@@ -45,11 +44,11 @@ class MapOperator final : public FunctionOperator<F> {
   template <class Put>
   [[gnu::always_inline]] void apply(In& in, bool sole, Put&& put) {
     if constexpr (std::is_invocable_v<function_t<F>&, const In&>) {
-      put(std::invoke(this->function(), std::as_const(in)));
+      put(detail::invoke(this->function(), std::as_const(in)));
     } else if (sole) {  // takes In&&
-      put(std::invoke(this->function(), std::move(in)));
+      put(detail::invoke(this->function(), std::move(in)));
     } else {
-      put(std::invoke(this->function(), In{in}));
+      put(detail::invoke(this->function(), In{in}));
     }
   }
   [[no_unique_address]] Selector selector_;

@@ -4,10 +4,10 @@
 // OperatorStateScope lives register with it. One thread.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/operators/broadcast_table.h>
 #include <flink/state/operator_state.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -3,12 +3,12 @@
 // key the current one.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/collector.h>
 #include <flink/operators/keyed_operator_state.h>
 #include <flink/types/batch.h>
 #include <flink/types/hash_batch.h>
 
-#include <algorithm>
 #include <array>
 #include <type_traits>
 #include <utility>
@@ -41,7 +41,7 @@ inline void for_each_strip(RecordBatch<In>& batch, Collector<Out>& out, Pace& pa
   out.clear_timestamp();
   const std::size_t size = batch.size();
   for (std::size_t i = 0; i < size;) {
-    const std::size_t stop = std::min({size, i + pace.stretch(), i + chained_records_max<Out>});
+    const std::size_t stop = std::min(size, i + std::min(pace.stretch(), chained_records_max<Out>));
     Out* const first = out.room(stop - i);
     Out* to = first;
     try {
@@ -87,11 +87,13 @@ class KeyScope {
     }
     std::array<std::uint64_t, group> hashes;
     for (std::size_t start = 0; start < batch.size();) {
-      const std::size_t count = std::min({group, pace.stretch(), batch.size() - start});
+      const std::size_t count = std::min(std::min(group, pace.stretch()), batch.size() - start);
       hash_keys<In>(select, batch.data() + start, count, hashes.data());
       for (std::size_t i = 0; i < count; ++i) state_.prefetch_index(hashes[i]);
       if constexpr (std::is_same_v<Ahead, NothingAhead>) {
-        for (std::size_t i = 0; i < count; ++i) state_.prefetch_row(hashes[i]);
+        state_.prefetch_rows(hashes.data(), count, [&](std::size_t i) -> decltype(auto) {
+          return select(std::as_const(batch)[start + i]);
+        });
       } else {
         std::array<state::Row*, group> rows;
         for (std::size_t i = 0; i < count; ++i) rows[i] = state_.likely_head(hashes[i]);

@@ -4,10 +4,10 @@
 #pragma once
 
 #include <flink/base/chrono.h>
+#include <flink/base/memory.h>
 #include <flink/error.h>
 #include <flink/graph/operator.h>
 
-#include <memory>
 #include <optional>
 #include <string>
 

@@ -4,15 +4,15 @@
 // One subtask, one thread.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/base/chrono.h>
+#include <flink/base/functional.h>
+#include <flink/base/memory.h>
 #include <flink/operators/user_function.h>
 #include <flink/operators/watermark_driver.h>
 #include <flink/types/batch.h>
 #include <flink/types/views.h>
 
-#include <algorithm>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <type_traits>
 
@@ -57,9 +57,9 @@ void stamp_records(RecordBatch<T>& records, const F& function) {
     std::int64_t& at = timestamps[i];
     const T& record = records[i];
     if constexpr (takes_previous<F, T>) {
-      at = millis_of(std::invoke(function, record, timestamp_of_millis(at)));
+      at = millis_of(detail::invoke(function, record, timestamp_of_millis(at)));
     } else {
-      at = millis_of(std::invoke(function, record));
+      at = millis_of(detail::invoke(function, record));
     }
   }
 }

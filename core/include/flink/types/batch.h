@@ -7,13 +7,13 @@
 // thread at a time unless shared; the count is atomic.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/base/buffer.h>
+#include <flink/base/memory.h>
 #include <flink/types/timestamps.h>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <span>
 #include <type_traits>
@@ -82,12 +82,13 @@ template <class T>
 constexpr std::size_t chained_records_max = [] {
   constexpr std::size_t bytes = 8 * 1024;
   constexpr std::size_t most = std::max<std::size_t>(1, Batch::bytes_max / sizeof(T));
-  return std::min({std::max<std::size_t>(64, bytes / sizeof(T)), most, Batch::records_max});
+  return std::min(std::max<std::size_t>(64, bytes / sizeof(T)), std::min(most, Batch::records_max));
 }();
 // The same in an exchange.
 template <class T>
-constexpr std::size_t exchange_records_max = std::clamp<std::size_t>(Batch::bytes_max / sizeof(T),
-                                                                     1, Batch::records_max);
+constexpr std::size_t exchange_records_max = detail::clamp<std::size_t>(Batch::bytes_max /
+                                                                            sizeof(T),
+                                                                        1, Batch::records_max);
 
 // Contiguous records; grows when it must, usually does not.
 template <class T>

@@ -2,12 +2,12 @@
 // The innermost step of every exchange: one record into the open batch of a channel.
 #pragma once
 
+#include <flink/base/algorithm.h>
 #include <flink/types/batch.h>
 #include <flink/types/channel_batches.h>
 #include <flink/types/short_strings.h>
 #include <flink/types/views.h>
 
-#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <type_traits>

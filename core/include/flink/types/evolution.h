@@ -9,10 +9,10 @@
 // Keys cannot change: they decide where an entry lies. Compare their schemas as texts.
 #pragma once
 
+#include <flink/base/memory.h>
 #include <flink/types/schema.h>
 #include <flink/types/serializer.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -3,6 +3,8 @@
 
 #include <flink/connectors/file/checked_path.h>
 
+#include <vector>
+
 #include "config/options.h"
 
 namespace flink::detail {
@@ -14,6 +16,16 @@ std::string checked_path(std::string_view path, std::string_view what) {
 base::Path job_path(std::string_view text, const ConnectorContext& context, std::string_view what) {
   return base::Path::absolute(text, context.option(config::options::working_directory.info.key),
                               what);
+}
+
+void create_synced_directory(base::FileSystem& files, const base::Path& path) {
+  std::vector<base::Path> missing;
+  for (base::Path at = path; !files.status(at); at = at.parent()) {
+    missing.push_back(at);
+    if (at == at.parent()) break;
+  }
+  files.create_directories(path);
+  for (const auto& directory : missing) files.sync_directory(directory.parent());
 }
 
 }  // namespace flink::detail

@@ -56,7 +56,7 @@ class PartCommitter final : public Committer<FilePart> {
     if (status) {
       look_around();
     } else {
-      create_directory();
+      create_synced_directory(files_, root_);
     }
   }
 
@@ -186,16 +186,6 @@ class PartCommitter final : public Committer<FilePart> {
                          ", which this job does not continue: both write there, and the results of "
                          "both are side by side (twice, if they were started from one savepoint or "
                          "read the same input); give each job a directory of its own"));
-  }
-
-  void create_directory() {
-    std::vector<Path> missing;
-    for (Path at = root_; !files_.status(at); at = at.parent()) {
-      missing.push_back(at);
-      if (at == at.parent()) break;
-    }
-    files_.create_directories(root_);
-    for (const auto& directory : missing) files_.sync_directory(directory.parent());
   }
 
   // Calls f(path, part or null) for each file in the directory and those below it: buckets, and

@@ -6,12 +6,12 @@
 // or not exist, unless told otherwise; a restored job goes on in the directory that it wrote to.
 #pragma once
 
+#include <flink/base/functional.h>
 #include <flink/connectors/file/checked_path.h>
 #include <flink/connectors/file/part_files.h>
 #include <flink/formats/csv.h>
 #include <flink/formats/text.h>
 
-#include <functional>
 #include <string_view>
 #include <type_traits>
 

@@ -6,6 +6,7 @@
 // records point into the blocks read.
 #pragma once
 
+#include <flink/base/functional.h>
 #include <flink/connectors/file/checked_path.h>
 #include <flink/connectors/file/file_lines.h>
 #include <flink/error.h>
@@ -13,7 +14,6 @@
 #include <flink/formats/text.h>
 #include <flink/types/views.h>
 
-#include <functional>
 #include <type_traits>
 #include <utility>
 
