@@ -52,4 +52,18 @@ Datum integer_datum(const LogicalType& type, std::int64_t value) {
   }
 }
 
+const LogicalType& item_type(const LogicalType& type, std::size_t index) {
+  static const LogicalType count{TypeRoot::integer};
+  switch (type.root()) {
+    case TypeRoot::row:
+      return type.child(index);
+    case TypeRoot::map:
+      return type.child(index % 2);
+    case TypeRoot::multiset:
+      return index % 2 ? count : type.child();
+    default:
+      return type.child();
+  }
+}
+
 }  // namespace flink::table

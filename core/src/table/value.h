@@ -79,6 +79,9 @@ struct Any : Datum {
 // Bytes of a value in a vector: those of its C++ type.
 std::size_t width_of(const LogicalType& type);
 
+// Of item `index` of a nested value.
+const LogicalType& item_type(const LogicalType& type, std::size_t index);
+
 // Any integer type, as the widest.
 std::int64_t integer_of(const LogicalType& type, const Datum& value);
 Datum integer_datum(const LogicalType& type, std::int64_t value);

@@ -22,20 +22,6 @@ int order_timestamps(Timestamp a, Timestamp b) {
   return a.millis != b.millis ? order(a.millis, b.millis) : order(a.nanos, b.nanos);
 }
 
-const LogicalType& item_type(const LogicalType& type, std::size_t index) {
-  static const LogicalType count{TypeRoot::integer};
-  switch (type.root()) {
-    case TypeRoot::row:
-      return type.child(index);
-    case TypeRoot::map:
-      return type.child(index % 2);
-    case TypeRoot::multiset:
-      return index % 2 ? count : type.child();
-    default:
-      return type.child();
-  }
-}
-
 // Entries in any order.
 bool equal_entries(const LogicalType& type, std::span<const Datum> a, std::span<const Datum> b) {
   if (a.size() != b.size()) return false;
