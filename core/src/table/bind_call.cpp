@@ -257,6 +257,9 @@ ExpressionPointer Binder::bind_call(const sql::Call& node) {
   }
   const std::string name = upper(node.name.back().text);
   if (node.name.size() > 1) reject(node.range, "there is no function of that name");
+  if (name == "JSON") {
+    reject(node.range, "JSON(value) stands only within JSON_OBJECT and JSON_ARRAY");
+  }
   if (auto out = bind_conditional(node, name)) return out;
   auto arguments = bind_all(node.arguments);
   if (name == "TRIM" && arguments.size() == 3 && !arguments[1]) {

@@ -57,6 +57,7 @@ class Binder {
   ExpressionPointer bind_element(const sql::Element& node);
   ExpressionPointer bind_call(const sql::Call& node);
   ExpressionPointer bind_json(const sql::Json& node);
+  ExpressionPointer bind_json_query(const sql::Json& node);
   ExpressionPointer bind_interval_between(const sql::IntervalBetween& node);
   ExpressionPointer bind_interval_of(const sql::IntervalOf& node);
 

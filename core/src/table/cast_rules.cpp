@@ -56,11 +56,9 @@ bool implicit_cast_exists(const LogicalType& from, const LogicalType& to) {
 
 bool explicit_cast_exists(const LogicalType& from, const LogicalType& to) {
   if (from.is(TypeRoot::null)) return true;
-  if (from.is(TypeRoot::variant) || to.is(TypeRoot::variant) || from.is(TypeRoot::bitmap) ||
-      to.is(TypeRoot::bitmap)) {
-    return from.root() == to.root();
-  }
+  if (from.is(TypeRoot::variant) || to.is(TypeRoot::variant)) return from.root() == to.root();
   if (to.is_character()) return true;
+  if (from.is(TypeRoot::bitmap) || to.is(TypeRoot::bitmap)) return from.root() == to.root();
   if (from.is_constructed() || to.is_constructed()) {
     return constructed_cast_exists(from, to, &explicit_cast_exists);
   }

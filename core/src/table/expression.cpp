@@ -9,7 +9,7 @@ ExpressionPointer literal_expression(LogicalType type, const Datum& value) {
   out->value = value;
   if (!value.null && width_of(out->type) == 16 &&
       (out->type.is_character() || out->type.is_binary() || out->type.is(TypeRoot::variant) ||
-       out->type.is(TypeRoot::symbol))) {
+       out->type.is(TypeRoot::bitmap) || out->type.is(TypeRoot::symbol))) {
     const auto text = std::make_shared<const std::string>(value.text());
     out->value = Datum{std::string_view{*text}};
     out->keeps = text;

@@ -5,6 +5,7 @@
 
 #include "base/number_text.h"
 #include "base/text.h"
+#include "table/fn/bitmap.h"
 #include "table/fn/calendar.h"
 #include "table/fn/decimal.h"
 #include "table/fn/utf8.h"
@@ -150,9 +151,11 @@ void append_value(std::string& out, const LogicalType& type, const Datum& value,
     case TypeRoot::char_:
     case TypeRoot::varchar:
     case TypeRoot::variant:
-    case TypeRoot::bitmap:
     case TypeRoot::symbol:
       out += value.text();
+      break;
+    case TypeRoot::bitmap:
+      fn::append_bitmap(out, value.text());
       break;
     case TypeRoot::binary:
     case TypeRoot::varbinary:
