@@ -220,6 +220,10 @@ ExpressionPointer Binder::bind_element(const sql::Element& node) {
   auto index = bind_node(*node.index);
   const LogicalType& type = value->type;
   if (type.is(TypeRoot::array) && index->type.is_integer()) {
+    if (index->kind == ExpressionKind::literal && !index->value.null &&
+        integer_of(index->type, index->value) < 1) {
+      reject(node.index->range, "elements are counted from 1");
+    }
     return call_expression(implementation<&fn::element_at>(), type.child().with_nullable(true),
                            {value, cast_to(index, LogicalType{TypeRoot::bigint})});
   }

@@ -73,8 +73,19 @@ bool is_whole_date(std::string_view text) {
   return std::count(text.begin(), text.end(), '-') == 2 && fn::parse_date(text);
 }
 
+// As in Flink; a CAST of text makes them.
+void refuse_lost_days(const sql::Literal& node) {
+  const std::string_view day = std::string_view{node.value}.substr(0, 10);
+  if (day < "1582-10-05" || day > "1582-10-14") return;
+  reject(node.range,
+         "1582-10-04 was followed by 1582-10-15: '" + std::string{day} + "' is no day of a literal",
+         "CAST('" + std::string{day} +
+             "' AS DATE) is that day of the calendar as if it had always been");
+}
+
 ExpressionPointer time_literal(const sql::Literal& node) {
   const std::string_view text = node.value;
+  if (node.literal != sql::LiteralKind::time) refuse_lost_days(node);
   const int digits = fraction_digits(text);
   switch (node.literal) {
     case sql::LiteralKind::date:

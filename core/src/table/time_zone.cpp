@@ -114,6 +114,11 @@ const TimeZone* TimeZone::find(std::string_view name) {
   return known.emplace(std::string{name}, std::move(zone)).first->second.get();
 }
 
+const TimeZone* TimeZone::find_for_session(std::string_view name) {
+  const bool offset = name.find_first_of("+-") <= 3 && !name.starts_with("GMT");
+  return offset || name == "Z" || name == "UT" ? nullptr : find(name);
+}
+
 const TimeZone* TimeZone::utc() {
   static const Fixed zone{0};
   return &zone;

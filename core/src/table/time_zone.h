@@ -11,6 +11,9 @@ class TimeZone {
  public:
   // Null when there is none of that name. Found ones live for ever.
   static const TimeZone* find(std::string_view name);
+  // What a session's zone may be: a region, UTC, or GMT+05:30. As Flink's, it takes no bare offset
+  // and no Z.
+  static const TimeZone* find_for_session(std::string_view name);
   static const TimeZone* utc();
 
   TimeZone() = default;

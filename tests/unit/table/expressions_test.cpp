@@ -18,7 +18,7 @@ const std::string data = TABLE_TEST_DATA;
 
 Session session_of(const std::string& zone) {
   Session session;
-  session.zone = TimeZone::find(zone.substr(0, zone.find(',')));
+  session.zone = TimeZone::find_for_session(zone.substr(0, zone.find(',')));
   session.now = {1'704'067'200'123 + 86'400'000LL * 365, 0};
   session.legacy_cast = zone.find("legacy-cast") != std::string::npos;
   return session;
@@ -34,6 +34,11 @@ void note(std::ofstream& failures, const std::string& file, const ExpressionCase
 // Both forms agree with Flink; a template says what its columns are.
 bool passes(const ExpressionCase& one, const Session& session, const std::string& file,
             std::ofstream& failures) {
+  if (!session.zone) {
+    if (one.expected.value == "!plan") return true;
+    note(failures, file, one, "in a zone that is refused", {"-", "!plan", ""});
+    return false;
+  }
   const bool templated = one.column_template.size() > 1;
   const Answer first = templated ? template_answer_of(one.column_template, session)
                                  : answer_of(one.expression, session);

@@ -41,6 +41,25 @@ constexpr Civil civil_of(std::int64_t days) noexcept {
   return {year + era * 400 + (month <= 2 ? 1 : 0), month, day};
 }
 
+// Java's old classes, and so UNIX_TIMESTAMP and its like, write the days before 1582-10-15 in the
+// Julian calendar. The same year, month and day there, as days; and back. (Of the Julian calendar's
+// February 29th in 1500 and its like, which is no day here, it makes March 1st.)
+inline constexpr std::int64_t gregorian_begin = days_of(1582, 10, 15);
+constexpr std::int64_t as_julian(std::int64_t days) noexcept {
+  if (days >= gregorian_begin) return days;
+  const Civil civil = civil_of(days);
+  const std::int64_t year = civil.year - (civil.month <= 2 ? 1 : 0);
+  const std::int64_t of_year = days - days_of(year, 3, 1);
+  return year * 365 + floor_div(year, 4) + of_year - 719470;
+}
+constexpr std::int64_t from_julian(std::int64_t days) noexcept {
+  if (days >= gregorian_begin) return days;
+  const std::int64_t era = floor_div(days + 719470, 1461);
+  const std::int64_t of_era = days + 719470 - era * 1461;
+  const std::int64_t of_four = of_era / 365 < 4 ? of_era / 365 : 3;
+  return days_of(era * 4 + of_four, 3, 1) + of_era - of_four * 365;
+}
+
 constexpr bool is_leap(std::int64_t year) noexcept {
   return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }

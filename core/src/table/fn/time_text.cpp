@@ -38,14 +38,20 @@ std::optional<std::string_view> formatted(Context& context, const DatePattern& p
   return context.memory().copy(*text);
 }
 
+std::int64_t with_days(std::int64_t local, std::int64_t (*change)(std::int64_t) noexcept) {
+  const std::int64_t days = floor_div(local, day_millis);
+  return local + (change(days) - days) * day_millis;
+}
+
 Timestamp in_zone(const TimeZone& zone, std::int64_t instant) {
-  return {zone.local_of(instant), 0};
+  return {with_days(zone.local_of(instant), &from_julian), 0};
 }
 
 // An instant: by the offset that the text says, else by the zone.
 std::int64_t instant(const DatePattern::Parsed& parsed, const TimeZone& zone) {
-  if (parsed.offset_millis) return parsed.local.millis - *parsed.offset_millis;
-  return zone.instant_of(parsed.local.millis, true);
+  const std::int64_t local = with_days(parsed.local.millis, &as_julian);
+  if (parsed.offset_millis) return local - *parsed.offset_millis;
+  return zone.instant_of(local, true);
 }
 
 bool in_range(std::int64_t millis) {
