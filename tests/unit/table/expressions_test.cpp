@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every expression that Flink answered for us, folded and with columns: how many of each file are
-// right, and never fewer than floors.tsv says. TABLE_FAILURES=FILE writes down the others.
+// right, and never fewer than floors.txt says. TABLE_FAILURES=FILE writes down the others.
+// Where Flink's answer is an accident that docs/sql-functions.md names, a row says what is right.
 #include <doctest/doctest.h>
 
 #include <cstdio>
