@@ -104,12 +104,16 @@ class Collect final : public Aggregate {
     });
   }
   Datum result(const Accumulator& gathered, Context& context) const override {
-    std::vector<Datum> items;
+    // Sorted: what is taken back later must be the same bytes.
+    std::map<std::string, std::int64_t> counts;
     gathered.maps[0]->each([&](std::string_view value, std::string_view count) {
-      if (count_of(count) <= 0) return;
-      items.push_back(values_.value(value, context.memory()));
-      items.emplace_back(static_cast<std::int32_t>(count_of(count)));
+      if (count_of(count) > 0) counts.emplace(value, count_of(count));
     });
+    std::vector<Datum> items;
+    for (const auto& [value, count] : counts) {
+      items.push_back(values_.value(value, context.memory()));
+      items.emplace_back(static_cast<std::int32_t>(count));
+    }
     return nested_of(items, context.memory());
   }
 

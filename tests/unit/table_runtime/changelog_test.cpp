@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a query says of tables that change, put together, is what it says in BATCH of the tables as
+// they are in the end: at any parallelism, and restored at another one in the middle.
+#include "unit/table_runtime/changelog.h"
+
+#include <doctest/doctest.h>
+#include <flink/testing.h>
+
+#include <functional>
+
+#include "table_runtime/group_aggregate.h"
+#include "table_runtime/join.h"
+#include "table_runtime/rank.h"
+#include "unit/test_seed.h"
+
+namespace flink::table_runtime {
+namespace {
+
+using table::Datum;
+
+// One input twice, or two.
+using Query = std::function<RowOperator(const RowStream&, const RowStream&, bool batch)>;
+
+using Run = testing::TwoInputHarness<Row, Row, Row>;
+
+std::unique_ptr<Run> run_of(const Query& query, int parallelism, bool batch) {
+  return std::make_unique<Run>(
+      [&](const RowStream& left, const RowStream& right) { return query(left, right, batch); },
+      testing::Parallelism{parallelism}, batch ? std::optional{testing::Batch{}} : std::nullopt);
+}
+
+std::map<std::string, int> in_batch(const Query& query, const Changelog& left,
+                                    const Changelog& right) {
+  const auto run = run_of(query, 1, true);
+  for (const Change& change : left.final_rows) run->push1(change.row());
+  for (const Change& change : right.final_rows) run->push2(change.row());
+  run->finish();
+  Materialised out;
+  for (const Row& row : run->output()) {
+    CHECK(row.kind == RowKind::insert);
+    out.take(row);
+  }
+  return out.rows();
+}
+
+// `ordered`: rows of one place come in order, so that what goes has come before.
+void check_output(const Run& run, Materialised& all, bool ordered) {
+  for (const Row& row : run.output()) {
+    const bool was_there = all.take(row);
+    if (ordered) CHECK(was_there);
+  }
+}
+
+std::map<std::string, int> in_streaming(const Query& query, const Changelog& left,
+                                        const Changelog& right, std::mt19937_64& random,
+                                        int parallelism, int parallelism_later) {
+  auto run = run_of(query, parallelism, false);
+  Materialised out;
+  std::size_t l = 0, r = 0;
+  const std::size_t all = left.changes.size() + right.changes.size();
+  const std::size_t middle = random() % all;
+  while (l + r < all) {
+    if (l + r == middle && parallelism_later > 0) {
+      const auto snapshot = run->snapshot();
+      check_output(*run, out, parallelism == 1);
+      run = run_of(query, parallelism_later, false);
+      run->restore(snapshot);
+    }
+    const bool take_left = r == right.changes.size() ||
+                           (l < left.changes.size() && random() % all < left.changes.size());
+    if (take_left) {
+      run->push1(left.changes[l++].row());
+    } else {
+      run->push2(right.changes[r++].row());
+    }
+  }
+  run->finish();
+  check_output(*run, out, parallelism == 1 && parallelism_later <= 1);
+  return out.rows();
+}
+
+void check(const Query& query, std::mt19937_64& random, bool updates) {
+  const Changelog left = random_changelog(random, 5 + random() % 120, updates);
+  const Changelog right = random_changelog(random, 5 + random() % 120, updates);
+  const auto expected = in_batch(query, left, right);
+  CHECK(in_streaming(query, left, right, random, 1, 0) == expected);
+  CHECK(in_streaming(query, left, right, random, 2, 0) == expected);
+  CHECK(in_streaming(query, left, right, random, 1, 3) == expected);
+  CHECK(in_streaming(query, left, right, random, 2, 1) == expected);
+}
+
+RowPicker columns(std::vector<std::size_t> picked) { return {table_layout(), std::move(picked)}; }
+
+// A call over columns of the table.
+AggregateStep step(std::string_view name, std::vector<std::size_t> arguments, bool distinct,
+                   std::optional<std::size_t> filter, bool retracts) {
+  std::vector<table::ExpressionPointer> columns;
+  for (const std::size_t column : arguments) {
+    columns.push_back(table::column_expression(table_layout().type(column), column));
+  }
+  const auto bound = table::bind_aggregate(
+      name, {}, columns, {distinct, false, filter.has_value(), true}, table::Session{});
+  return {table::make_aggregate(bound, retracts), std::move(arguments), filter, bound.call.result};
+}
+
+TEST_CASE("groups") {
+  const std::uint64_t seed = test::seed_or(3);
+  INFO("FLINK_TEST_SEED=", seed);
+  std::mt19937_64 random{seed};
+  for (int round = 0; round < 40; ++round) {
+    const bool updates = round % 4 != 0;
+    std::vector<AggregateStep> steps;
+    const auto maybe = [&](std::string_view name, std::vector<std::size_t> arguments,
+                           bool distinct = false) {
+      if (random() % 2 == 0) return;
+      const auto filter = random() % 3 == 0 ? std::optional<std::size_t>{b} : std::nullopt;
+      steps.push_back(step(name, std::move(arguments), distinct, filter, updates));
+    };
+    maybe("COUNT", {});
+    maybe("COUNT", {v});
+    maybe("COUNT", {s}, true);
+    maybe("SUM", {v});
+    maybe("SUM", {v}, true);
+    maybe("SUM", {d});
+    maybe("AVG", {d});
+    maybe("AVG", {v});
+    maybe("MIN", {s});
+    maybe("MAX", {d});
+    maybe("MIN", {v}, true);
+    maybe("COLLECT", {s});
+    GroupAggregateSpec spec;
+    const std::vector<std::vector<std::size_t>> keys{{k}, {s}, {k, s}, {b, k}};
+    spec.key = columns(keys[random() % keys.size()]);
+    spec.aggregates = std::make_shared<const AggregateSet>(table_layout(), steps);
+    check(
+        [spec](const RowStream& left, const RowStream& right, bool batch) {
+          GroupAggregateSpec of_mode = spec;
+          of_mode.batch = batch;
+          return add_group_aggregate(left.union_with(right), "groups", of_mode);
+        },
+        random, updates);
+  }
+}
+
+TEST_CASE("all rows as one group") {
+  std::mt19937_64 random{test::seed_or(4)};
+  for (const bool updates : {false, true}) {
+    GroupAggregateSpec spec;
+    spec.key = columns({});
+    spec.aggregates = std::make_shared<const AggregateSet>(
+        table_layout(),
+        std::vector{step("COUNT", {}, false, {}, updates), step("MAX", {s}, false, b, updates)});
+    check(
+        [spec](const RowStream& left, const RowStream& right, bool batch) {
+          GroupAggregateSpec of_mode = spec;
+          of_mode.batch = batch;
+          return add_global_aggregate(left.union_with(right), "all", of_mode);
+        },
+        random, updates);
+  }
+}
+
+// l.v < r.v
+table::ExpressionPointer less() {
+  const auto type = table_layout().type(v);
+  return table::compare_expression(table::Comparison::less, table::column_expression(type, v),
+                                   table::column_expression(type, v + table_layout().size()));
+}
+
+TEST_CASE("joins") {
+  const std::uint64_t seed = test::seed_or(5);
+  INFO("FLINK_TEST_SEED=", seed);
+  std::mt19937_64 random{seed};
+  for (int round = 0; round < 48; ++round) {
+    JoinSpec spec;
+    spec.kind = static_cast<JoinKind>(round % 6);
+    spec.left_row = spec.right_row = table_layout();
+    const std::vector<std::vector<std::size_t>> keys{{k}, {id}, {k, s}, {s}};
+    const auto& key = keys[random() % keys.size()];
+    spec.left.key = spec.right.key = columns(key);
+    for (JoinSideSpec* side : {&spec.left, &spec.right}) {
+      if (key == keys[1] && random() % 2 == 0) side->unique = columns({});
+      if (key != keys[1] && random() % 2 == 0) side->unique = columns({id});
+    }
+    if (random() % 2 == 0) spec.condition = less();
+    spec.null_safe.assign(key.size(), random() % 4 == 0);
+    CAPTURE(round);
+    check(
+        [spec](const RowStream& left, const RowStream& right, bool batch) {
+          JoinSpec of_mode = spec;
+          of_mode.batch = batch;
+          return add_join(left, right, "join", of_mode);
+        },
+        random, round % 3 != 0);
+  }
+}
+
+TEST_CASE("the best rows") {
+  const std::uint64_t seed = test::seed_or(6);
+  INFO("FLINK_TEST_SEED=", seed);
+  std::mt19937_64 random{seed};
+  for (int round = 0; round < 40; ++round) {
+    const bool updates = round % 3 != 0;
+    RankSpec spec;
+    spec.row = table_layout();
+    spec.partition =
+        columns(random() % 3 == 0 ? std::vector<std::size_t>{} : std::vector<std::size_t>{k});
+    spec.order = {table::sort_column(random() % 2 == 0 ? s : v, random() % 2 == 0),
+                  table::sort_column(id, random() % 2 == 0)};
+    spec.first = random() % 2 == 0 ? 1 : 1 + static_cast<std::int64_t>(random() % 3);
+    spec.last = spec.first + static_cast<std::int64_t>(random() % 4);
+    spec.with_number = random() % 2 == 0;
+    spec.retracts = updates;
+    CAPTURE(round);
+    check(
+        [spec](const RowStream& left, const RowStream& right, bool batch) {
+          RankSpec of_mode = spec;
+          of_mode.batch = batch;
+          return add_rank(left, "best", of_mode);
+        },
+        random, updates);
+  }
+}
+
+}  // namespace
+}  // namespace flink::table_runtime
