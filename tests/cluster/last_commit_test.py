@@ -5,7 +5,7 @@ import os
 import pathlib
 import subprocess
 
-from cluster import ClusterTest, main
+from cluster import ClusterTest, environment, main
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RECORDS = 100
@@ -21,16 +21,12 @@ class LastCommit(ClusterTest):
 
     def run_in(self, where, *flags, die_at=0):
         """The exit code and the job; it dies before that change in `where`."""
-        os.environ.update(LD_PRELOAD=self.shim, DIE_IN=where + "/", DIE_AT=str(die_at),
-                          DIE_LOG=f"{where}.changes")
-        try:
+        with environment(LD_PRELOAD=self.shim, DIE_IN=where + "/", DIE_AT=str(die_at),
+                         DIE_LOG=f"{where}.changes", ASAN_OPTIONS="verify_asan_link_order=0"):
             job = self.start(
                 "--taskmanagers", "1", "-p", "1", *flags, "--", "--records", str(RECORDS),
                 "--first", f"{where}/first", "--first-mode", "append",
                 "--second", f"{where}/second", "--second-mode", "append")
-        finally:
-            for name in ["LD_PRELOAD", "DIE_IN", "DIE_AT", "DIE_LOG"]:
-                del os.environ[name]
         return job.wait(), job
 
     def last_change(self, where):
