@@ -38,6 +38,8 @@ const AggregateRegistry& aggregates() {
     add_picks(all);
     add_lists(all);
     add_percentile(all);
+    add_json_objects(all);
+    add_bitmaps(all);
     return all;
   }();
   return registry;

@@ -114,6 +114,10 @@ BoundAggregate bind_aggregate(std::string_view name, sql::Range range,
                               std::vector<ExpressionPointer> arguments, const AggregateUse& use,
                               const Session& session);
 
+// JSON_OBJECTAGG of a name and a value, JSON_ARRAYAGG of a value, which have a syntax of their own.
+BoundAggregate bind_json_aggregate(const sql::Json& node, std::vector<ExpressionPointer> arguments,
+                                   const AggregateUse& use, const Session& session);
+
 // With `retracts` as the input demands.
 std::unique_ptr<Aggregate> make_aggregate(const BoundAggregate& bound, bool retracts);
 

@@ -90,13 +90,13 @@ bool is_call_of_json(const sql::Expression& node) {
                                         [](char a, char b) { return a == b || a == (b | 0x20); });
 }
 
+}  // namespace
+
 bool makes_json(const sql::Expression& node) {
   const auto* json = sql::try_as<sql::Json>(&node);
   return json && (json->function == sql::JsonFunction::object ||
                   json->function == sql::JsonFunction::array);
 }
-
-}  // namespace
 
 ExpressionPointer Binder::bind_json_query(const sql::Json& node) {
   if (node.input_format_json || !node.passing.empty()) {

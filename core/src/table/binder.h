@@ -85,6 +85,9 @@ ExpressionPointer bind_literal(const sql::Literal& node);
 ExpressionPointer bind_negative(const sql::Literal& node);
 ExpressionPointer bind_interval(const sql::IntervalLiteral& node);
 
+// JSON_OBJECT and JSON_ARRAY: what they give is JSON text, and stands in other JSON as it is.
+bool makes_json(const sql::Expression& node);
+
 // The same value as another type; the nullability is the value's.
 ExpressionPointer cast_to(ExpressionPointer value, const LogicalType& type);
 // A call whose result is NULL only when an argument may be.

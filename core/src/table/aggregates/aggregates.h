@@ -6,12 +6,17 @@
 
 namespace flink::table {
 
-void add_sums(AggregateRegistry& all);        // COUNT, SUM, AVG
-void add_moments(AggregateRegistry& all);     // STDDEV, VARIANCE
-void add_extremes(AggregateRegistry& all);    // MIN, MAX
-void add_picks(AggregateRegistry& all);       // FIRST_VALUE, LAST_VALUE, SINGLE_VALUE
-void add_lists(AggregateRegistry& all);       // LISTAGG, ARRAY_AGG, COLLECT
-void add_percentile(AggregateRegistry& all);  // PERCENTILE
+void add_sums(AggregateRegistry& all);          // COUNT, SUM, AVG
+void add_moments(AggregateRegistry& all);       // STDDEV, VARIANCE
+void add_extremes(AggregateRegistry& all);      // MIN, MAX
+void add_picks(AggregateRegistry& all);         // FIRST_VALUE, LAST_VALUE, SINGLE_VALUE
+void add_lists(AggregateRegistry& all);         // LISTAGG, ARRAY_AGG, JSON_ARRAYAGG, COLLECT
+void add_percentile(AggregateRegistry& all);    // PERCENTILE
+void add_json_objects(AggregateRegistry& all);  // JSON_OBJECTAGG
+void add_bitmaps(AggregateRegistry& all);       // BITMAP_BUILD_AGG and its like
+
+// Of JSON_OBJECTAGG and JSON_ARRAYAGG; what is longer is not cut.
+inline LogicalType json_aggregate_type() { return LogicalType{TypeRoot::varchar, 2000}; }
 
 // The same over values that differ; the first of its maps counts them.
 std::unique_ptr<Aggregate> distinct(std::unique_ptr<Aggregate> of, const AggregateCall& call);

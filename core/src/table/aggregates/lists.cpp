@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What gathers all values: LISTAGG and ARRAY_AGG in the order of arrival, COLLECT with counts.
+// What gathers all values: LISTAGG, ARRAY_AGG and JSON_ARRAYAGG in the order of arrival, COLLECT
+// with counts.
 #include "table/aggregates/aggregates.h"
 #include "table/aggregates/bag.h"
 
@@ -86,6 +87,20 @@ class ArrayAgg final : public Gathering {
   }
 };
 
+// Of values that are JSON text.
+class JsonArrayAgg final : public Gathering {
+ public:
+  using Gathering::Gathering;
+  Datum result(const Accumulator& gathered, Context& context) const override {
+    std::string out = "[";
+    for (const Datum& value : gathered_values(gathered, context)) {
+      if (out.size() > 1) out += ',';
+      out += value.null ? "null" : value.text();
+    }
+    return Datum{context.memory().copy(out + "]")};
+  }
+};
+
 class Collect final : public Aggregate {
  public:
   explicit Collect(const AggregateCall& call) : values_({call.arguments[0]}) {}
@@ -163,6 +178,11 @@ std::unique_ptr<Aggregate> make(const AggregateCall& call) {
   return std::make_unique<T>(call);
 }
 
+template <bool with_nulls>
+std::unique_ptr<Aggregate> make_json(const AggregateCall& call) {
+  return std::make_unique<JsonArrayAgg>(call, with_nulls);
+}
+
 }  // namespace
 
 std::unique_ptr<Aggregate> distinct(std::unique_ptr<Aggregate> of, const AggregateCall& call) {
@@ -173,6 +193,9 @@ void add_lists(AggregateRegistry& all) {
   const Want text = want::character_as_string;
   all.add({"LISTAGG", {text}, result::string(), false, true, &make<ListAgg>});
   all.add({"LISTAGG", {text, want::literal(text)}, result::string(), false, true, &make<ListAgg>});
+  const ResultRule json = result::is(json_aggregate_type());
+  all.add({"JSON_ARRAYAGG_NULL_ON_NULL", {text}, json, true, true, &make_json<true>});
+  all.add({"JSON_ARRAYAGG_ABSENT_ON_NULL", {text}, json, true, true, &make_json<false>});
   all.add({"ARRAY_AGG",
            {want::any},
            [](const Binding& call) { return LogicalType::array(call.types[0]); },
