@@ -11,6 +11,10 @@ namespace {
 
 using Kind = PathStep::Kind;
 
+// More than anybody writes; filters within filters, and steps, are walked by recursion.
+constexpr std::ptrdiff_t filters_max = 20;
+constexpr std::size_t steps_max = 1000;
+
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && text.front() <= ' ' && text.front() >= 0) text.remove_prefix(1);
   while (!text.empty() && text.back() <= ' ' && text.back() >= 0) text.remove_suffix(1);
@@ -197,6 +201,7 @@ class Reader {
 std::optional<JsonPath> JsonPath::compile(std::string_view text) {
   text = trimmed(text);
   if (text.empty() || text.back() == '.') return {};
+  if (std::count(text.begin(), text.end(), '?') > filters_max) return {};
   JsonPath path;
   std::string rooted;
   if (text[0] != '$' && text[0] != '@') {
@@ -207,7 +212,7 @@ std::optional<JsonPath> JsonPath::compile(std::string_view text) {
     text.remove_prefix(1);
     if (!text.empty() && text[0] != '.' && text[0] != '[') return {};
   }
-  if (!Reader{text}.read(path.steps_)) return {};
+  if (!Reader{text}.read(path.steps_) || path.steps_.size() > steps_max) return {};
   for (const PathStep& step : path.steps_) {
     const bool last = &step == &path.steps_.back();
     path.definite_ = path.definite_ && step.definite(last);

@@ -11,8 +11,10 @@ namespace flink::table::fn {
 
 namespace {
 
-// As deep as a fiber's stack takes when the tree is walked.
-constexpr int depth_max = 500;
+// As deep as Flink's reader goes; the stack of a fiber has room for it when the tree is walked.
+constexpr int depth_max = 1000;
+// Up to so many members are compared with each other, more are sorted.
+constexpr std::size_t few = 16;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -225,10 +227,19 @@ class Reader {
     return true;
   }
 
+  bool differ(std::size_t from_name, std::size_t count) const {
+    for (std::size_t i = 1; i < count; ++i) {
+      for (std::size_t k = 0; k < i; ++k) {
+        if (names_[from_name + i] == names_[from_name + k]) return false;
+      }
+    }
+    return true;
+  }
+
   // Of members with the same name the first's place and the last's value.
   bool keep_last(std::size_t from, std::size_t from_name) {
     const std::size_t count = nodes_.size() - from;
-    if (count < 2) return true;
+    if (count <= few && differ(from_name, count)) return true;
     std::vector<std::size_t> order(count);
     std::iota(order.begin(), order.end(), std::size_t{0});
     const auto name = [&](std::size_t i) { return names_[from_name + i]; };

@@ -43,15 +43,26 @@ std::int64_t with_days(std::int64_t local, std::int64_t (*change)(std::int64_t) 
   return local + (change(days) - days) * day_millis;
 }
 
+// Java's old classes know a zone from 1900 on; before that it has the standard time of today.
+constexpr std::int64_t zones_begin = -2'208'988'800'000;
+std::int64_t standard_offset(const TimeZone& zone) {
+  constexpr std::int64_t january = 1'705'276'800'000, july = 1'721'001'600'000;  // 2024
+  return std::min(zone.local_of(january) - january, zone.local_of(july) - july);
+}
+
 Timestamp in_zone(const TimeZone& zone, std::int64_t instant) {
-  return {with_days(zone.local_of(instant), &from_julian), 0};
+  const std::int64_t local =
+      instant < zones_begin ? instant + standard_offset(zone) : zone.local_of(instant);
+  return {with_days(local, &from_julian), 0};
 }
 
 // An instant: by the offset that the text says, else by the zone.
 std::int64_t instant(const DatePattern::Parsed& parsed, const TimeZone& zone) {
   const std::int64_t local = with_days(parsed.local.millis, &as_julian);
   if (parsed.offset_millis) return local - *parsed.offset_millis;
-  return zone.instant_of(local, true);
+  if (local >= zones_begin + day_millis) return zone.instant_of(local, true);
+  const std::int64_t early = local - standard_offset(zone);
+  return early < zones_begin ? early : zone.instant_of(local, true);
 }
 
 bool in_range(std::int64_t millis) {
