@@ -30,7 +30,7 @@ class Aging {
     RowTable::Position at;
     int due = 0;  // rows to look at
   };
-  bool clean_some(State& aging, int rows);
+  void clean_some(State& aging, int rows);
 
   StateTables& tables_;
   Gauges& gauges_;
