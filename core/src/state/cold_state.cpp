@@ -25,11 +25,14 @@ std::optional<RunStack::Found> ColdState::find_stored(const BoundState& state, c
   if (stack_.empty()) return std::nullopt;
   key_scratch_.clear();
   entries_.append_key(key_scratch_, state, owner, subkey);
-  if (subkey == nullptr) {
-    const auto place = expected_.find(key_scratch_, hash_entry_key(key_scratch_));
-    if (place) return stack_.find_at(key_scratch_, state.has_ttl, *place);
+  const std::string_view key = key_scratch_;
+  if (subkey != nullptr) {
+    const std::string_view prefix = key.substr(0, prefix_size(key));
+    const std::uint64_t hash = hash_entry_key(prefix);
+    return stack_.find_under(key, prefix, state.has_ttl, hash, expected_.find(prefix, hash, true));
   }
-  return stack_.find(key_scratch_, state.has_ttl);
+  const auto place = expected_.find(key, hash_entry_key(key), false);
+  return place ? stack_.find_at(key, state.has_ttl, *place) : stack_.find(key, state.has_ttl);
 }
 
 void ColdState::expect(const KeyRows& rows, std::uint64_t hash, const void* key) {

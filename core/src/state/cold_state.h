@@ -61,6 +61,8 @@ class ColdState {
                                                const std::function<std::string()>& scratch_file,
                                                bool point_reads);
   bool may_have(const BoundState& state, const Row* owner);
+  // A list's chunks.
+  static void put_in_order(const BoundState& state, CollectionHead& head);
   void check_restored(const Run& run, StackedRun& stacked);
   void reserve_rows(std::size_t budget);
   class Elements;

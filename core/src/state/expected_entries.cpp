@@ -29,12 +29,12 @@ void ExpectedEntries::look_up() {
 }
 
 std::optional<RunStack::Place> ExpectedEntries::find(std::string_view stored_key,
-                                                     std::uint64_t hash) {
+                                                     std::uint64_t hash, bool collection) {
   if (next_ == count_ || version_ != stack_.version()) return std::nullopt;
   for (std::size_t i = next_; i < count_; ++i) {
     const Entry& entry = entries_[i];
-    if (entry.hash != hash || entry.collection || entry.key != stored_key) continue;
-    next_ = i + 1;
+    if (entry.hash != hash || entry.collection != collection || entry.key != stored_key) continue;
+    next_ = collection ? i : i + 1;  // more of it may be asked for
     if (!entry.placed) return std::nullopt;
     return entry.place;
   }

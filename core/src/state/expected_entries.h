@@ -34,7 +34,8 @@ class ExpectedEntries {
 
   // The entry's place, if it was expected and one was found: runs that are newer have nothing of
   // it. `hash`: of the stored key.
-  std::optional<RunStack::Place> find(std::string_view stored_key, std::uint64_t hash);
+  std::optional<RunStack::Place> find(std::string_view stored_key, std::uint64_t hash,
+                                      bool collection);
 
  private:
   struct Entry {

@@ -191,13 +191,31 @@ class FlatFile::Cursor final : public SortedFile::Cursor {
     return place.step == in_none ? std::nullopt : get(stored_key);
   }
 
+  // What lies under a prefix follows it: mostly in the same block.
+  std::optional<std::string_view> get_under(std::string_view stored_key,
+                                            const Place& place) override {
+    if (place.step != in_block) return get(stored_key);
+    const std::uint64_t end = file_.block_end(place.at);
+    for (std::uint64_t at = file_.offsets_[place.at]; at < end;) {
+      const Entry entry = file_.entry_at(at);
+      const int order = entry.key.compare(stored_key);
+      if (order == 0) return entry.value;
+      if (order > 0) return std::nullopt;
+      at = entry.end;
+    }
+    return get(stored_key);
+  }
+
   bool seek(std::string_view stored_key) override {
     const std::ptrdiff_t block = file_.block_of(stored_key);
     next_ = block < 0 ? flat_magic.size() : file_.offsets_[static_cast<std::size_t>(block)];
-    while (next()) {
-      if (key_ >= stored_key) return true;
-    }
-    return false;
+    return skip_to(stored_key);
+  }
+
+  bool seek_at(std::string_view stored_key, const Place& place) override {
+    if (place.step != in_block) return seek(stored_key);
+    next_ = file_.offsets_[place.at];
+    return skip_to(stored_key);
   }
 
   bool next() override {
@@ -213,6 +231,13 @@ class FlatFile::Cursor final : public SortedFile::Cursor {
 
  private:
   static constexpr int in_block = 3, in_none = 4;
+
+  bool skip_to(std::string_view stored_key) {
+    while (next()) {
+      if (key_ >= stored_key) return true;
+    }
+    return false;
+  }
 
   std::optional<std::string_view> get_in(std::size_t block, std::string_view stored_key) const {
     const std::uint64_t end = file_.block_end(block);

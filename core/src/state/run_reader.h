@@ -146,6 +146,8 @@ class RunReader {
                                          const SortedFile::Cursor::Place& place) {
     return cursor_->get_at(stored_key, place);
   }
+  // For what follows of it; not while a RunScan could be meant, which has one of its own.
+  SortedFile::Cursor& cursor() { return *cursor_; }
   // found(index, value) for each key that is there; keys ascending; the Bloom filter is asked.
   void get_sorted(std::span<const std::string_view> stored_keys,
                   const std::function<void(std::size_t, std::string_view)>& found);

@@ -8,8 +8,7 @@
 
 namespace flink::state {
 
-std::uint64_t RunStack::without(std::string_view prefix) const {
-  const std::uint64_t hash = hash_entry_key(prefix);
+std::uint64_t RunStack::without(std::string_view prefix, std::uint64_t hash) const {
   const int group = group_of(prefix);
   std::uint64_t none = 0;
   for (std::size_t i = 0; i < std::min<std::size_t>(runs_.size(), 64); ++i) {
@@ -41,25 +40,40 @@ std::uint64_t RunStack::push(StackedRun run) {
 std::optional<RunStack::Found> RunStack::find(std::string_view stored_key, bool ttl) {
   const std::uint64_t hash = hash_entry_key(stored_key);
   const int group = group_of(stored_key);
-  std::string_view prefix;
-  std::uint64_t prefix_hash = 0;
   for (std::size_t i = runs_.size(); i-- > 0;) {
     const StackedRun& at = runs_[i];
-    if (!at.groups.contains(group)) continue;
-    if (at.run->may_contain(hash)) {
-      if (const auto stored = readers_[i].get(stored_key)) {
-        const EntryValue value = decode_value(*stored, ttl);
-        if (!value.is_value()) return std::nullopt;
-        return Found{value, &at};
-      }
+    if (!at.groups.contains(group) || !at.run->may_contain(hash)) continue;
+    const auto stored = readers_[i].get(stored_key);
+    if (!stored) continue;
+    const EntryValue value = decode_value(*stored, ttl);
+    if (!value.is_value()) return std::nullopt;
+    return Found{value, &at};
+  }
+  return std::nullopt;
+}
+
+// Whether a run has anything of that map or list is known from lines that are in a cache; each
+// entry has a line of its own in every filter.
+std::optional<RunStack::Found> RunStack::find_under(std::string_view stored_key,
+                                                    std::string_view prefix, bool ttl,
+                                                    std::uint64_t prefix_hash,
+                                                    const std::optional<Place>& place) {
+  const std::uint64_t hash = hash_entry_key(stored_key);
+  const int group = group_of(stored_key);
+  for (std::size_t i = place ? place->run + 1 : runs_.size(); i-- > 0;) {
+    const StackedRun& at = runs_[i];
+    if (!at.groups.contains(group) || !at.run->may_have_under(prefix_hash)) continue;
+    std::optional<std::string_view> stored;
+    if (place && i == place->run)
+      stored = readers_[i].cursor().get_under(stored_key, place->in_run);
+    else if (at.run->may_contain(hash)) stored = readers_[i].get(stored_key);
+    if (stored) {
+      const EntryValue value = decode_value(*stored, ttl);
+      if (!value.is_value()) return std::nullopt;
+      return Found{value, &at};
     }
     if (!at.run->has_prefix_tombstones()) continue;
-    if (prefix.empty()) {
-      prefix = stored_key.substr(0, prefix_size(stored_key));
-      prefix_hash = hash_entry_key(prefix);
-    }
-    if (prefix.size() == stored_key.size() || !at.run->may_contain(prefix_hash)) continue;
-    const auto stored = readers_[i].get(prefix);
+    stored = readers_[i].get(prefix);
     if (stored && decode_value(*stored, ttl).tag == EntryTag::prefix_tombstone) return std::nullopt;
   }
   return std::nullopt;

@@ -45,7 +45,8 @@ class RunStack {
   std::size_t filter_bytes() const;  // that they keep in memory
   void let_go_of_pages() const;      // see SortedFile
   // A bit for each input that surely has nothing under a map's or list's prefix; of the first 64.
-  std::uint64_t without(std::string_view prefix) const;
+  // `hash`: of the prefix.
+  std::uint64_t without(std::string_view prefix, std::uint64_t hash) const;
   // Returns the run's number.
   std::uint64_t push(StackedRun run);
 
@@ -53,7 +54,7 @@ class RunStack {
     EntryValue value;
     const StackedRun* run = nullptr;
   };
-  // The newest value of that entry; none: there is none.
+  // The newest value of that entry, which has no subkey; none: there is none.
   std::optional<Found> find(std::string_view stored_key, bool ttl);
   // ---- the same ahead of need, in steps (ExpectedEntries)
   // Where an entry lies if anywhere: newer runs have nothing of it.
@@ -74,6 +75,12 @@ class RunStack {
   }
   // Of an entry without a subkey. None: as find() says.
   std::optional<Found> find_at(std::string_view stored_key, bool ttl, const Place& place);
+
+  // Of an entry under a map's or list's prefix; `place`: of the prefix, if it was looked up ahead.
+  std::optional<Found> find_under(std::string_view stored_key, std::string_view prefix, bool ttl,
+                                  std::uint64_t prefix_hash, const std::optional<Place>& place);
+  // Valid until the run is asked for something else.
+  SortedFile::Cursor& cursor_of(std::size_t input) { return readers_[input].cursor(); }
 
   const StackedRun& run_of(std::size_t input) const { return runs_[input]; }
 

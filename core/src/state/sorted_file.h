@@ -42,8 +42,16 @@ class SortedFile {
                                                    const Place& /*place*/) {
       return get(stored_key);
     }
+    // Likewise; `place`: of a prefix of that key.
+    virtual std::optional<std::string_view> get_under(std::string_view stored_key,
+                                                      const Place& /*place*/) {
+      return get(stored_key);
+    }
     // To the first entry that is not before the key; to the next one. False: there is none.
     virtual bool seek(std::string_view stored_key) = 0;
+    virtual bool seek_at(std::string_view stored_key, const Place& /*place*/) {
+      return seek(stored_key);
+    }
     virtual bool next() = 0;
     std::string_view key() const { return key_; }
     std::string_view value() const { return value_; }
