@@ -120,14 +120,29 @@ std::optional<Datum> integer_of_text(const LogicalType& type, std::string_view t
   return datum;
 }
 
+std::optional<Datum> bytes_of_base64(std::string_view text, Memory& memory) {
+  while (text.ends_with('=')) text.remove_suffix(1);
+  char* out = memory.array<char>(text.size());
+  std::size_t size = 0;
+  std::uint32_t bits = 0;
+  int count = 0;
+  for (const char c : text) {
+    constexpr std::string_view digits =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const auto digit = digits.find(c);
+    if (digit == std::string_view::npos) return {};
+    bits = bits << 6 | static_cast<std::uint32_t>(digit);
+    if ((count += 6) < 8) continue;
+    count -= 8;
+    out[size++] = static_cast<char>(bits >> count);
+  }
+  if (count == 6) return {};  // a digit too many
+  return Datum{std::string_view{out, size}};
+}
+
 std::optional<Datum> bytes_of_text(std::string_view text, const ScalarStyle& style,
                                    Memory& memory) {
-  if (!style.hex_bytes) {
-    const table::Session session;
-    table::Context context{session, memory};
-    const auto bytes = fn::from_base64(context, text);
-    return bytes ? std::optional{Datum{*bytes}} : std::nullopt;
-  }
+  if (!style.hex_bytes) return bytes_of_base64(text, memory);
   if (text.size() % 2 != 0) return {};
   char* out = memory.array<char>(text.size() / 2);
   for (std::size_t i = 0; i < text.size(); i += 2) {

@@ -9,6 +9,7 @@
 #include "table_connectors/json_rows.h"
 #include "table_connectors/row_file_sink.h"
 #include "table_connectors/row_file_source.h"
+#include "table_connectors/type_text.h"
 
 namespace flink::table_connectors {
 namespace {
@@ -45,6 +46,31 @@ ChangelogMode changelog_mode(const std::string& text) {
     at = end + 1;
   }
   return mode;
+}
+
+// 'timestamp:TIMESTAMP(3), headers:MAP<STRING, BYTES>': a column of each line behind the table's.
+std::vector<table::Field> readable_metadata(std::string_view text) {
+  std::vector<table::Field> out;
+  std::size_t at = 0;
+  int depth = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size()) {
+      if (text[i] == '(' || text[i] == '<') ++depth;
+      if (text[i] == ')' || text[i] == '>') --depth;
+      if (text[i] != ',' || depth > 0) continue;
+    }
+    const auto entry = config::trim(text.substr(at, i - at));
+    at = i + 1;
+    if (entry.empty()) continue;
+    const auto colon = entry.find(':');
+    if (colon == std::string_view::npos) {
+      throw Error{ErrorKind::user, detail::concat("option 'readable-metadata' is '", text,
+                                                  "'; expected key:TYPE, with commas between")};
+    }
+    out.push_back({std::string{config::trim(entry.substr(0, colon))},
+                   type_of_text(config::trim(entry.substr(colon + 1)))});
+  }
+  return out;
 }
 
 class ValuesDecoder final : public RowDecoder {
@@ -134,6 +160,7 @@ class Values final : public table_runtime::TableConnector {
     table::SourceTraits traits;
     traits.changelog = changelog_mode(options.text("changelog-mode"));
     traits.bounded = options.flag("bounded");
+    traits.metadata = readable_metadata(options.text("readable-metadata"));
     return traits;
   }
   table::SinkTraits sink_traits(const TableDescription& table,
@@ -152,10 +179,19 @@ class Values final : public table_runtime::TableConnector {
     options.path = told.text("path");
     options.format = std::make_shared<ValuesFormat>(changelog_mode(told.text("changelog-mode")));
     options.columns.fields = table.columns;
-    options.columns.wanted.assign(table.columns.size(), true);
     for (const std::size_t column : wanted.columns) {
       options.rows.push_back({RowColumn::From::record, column, {}, table.columns[column].type});
     }
+    for (auto& metadata : readable_metadata(told.text("readable-metadata"))) {
+      for (const auto& [key, type] : wanted.metadata) {
+        if (key == metadata.name) {
+          options.rows.push_back(
+              {RowColumn::From::record, options.columns.fields.size(), {}, metadata.type});
+        }
+      }
+      options.columns.fields.push_back(std::move(metadata));
+    }
+    options.columns.wanted.assign(options.columns.fields.size(), true);
     // Its lines have an order, which several readers would not keep.
     auto stream = env.from_source(RowFileSource{std::move(options)},
                                   WatermarkStrategy<Row>::no_watermarks(), table.name);
