@@ -27,8 +27,9 @@ class Blackhole final : public table_runtime::TableConnector {
     source_traits(table);
     return SingleOutputStreamOperator<table::Row>{};
   }
-  DataStreamSink add_sink(const DataStream<table::Row>& rows,
-                          const table::TableDescription&) const override {
+  DataStreamSink add_sink(const DataStream<table::Row>& rows, const table::TableDescription&,
+                          bool overwrite) const override {
+    refuse_overwrite(identifier(), overwrite);
     return rows.sink_to(BlackholeSink<table::Row>{});
   }
 };

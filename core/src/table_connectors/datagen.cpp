@@ -375,8 +375,8 @@ class Datagen final : public table_runtime::TableConnector {
     }
     return stream;
   }
-  DataStreamSink add_sink(const DataStream<Row>& rows,
-                          const TableDescription& table) const override {
+  DataStreamSink add_sink(const DataStream<Row>& rows, const TableDescription& table,
+                          bool) const override {
     sink_traits(table, table::ChangelogMode::none());
     return DataStreamSink{rows.stream_node()};
   }

@@ -142,13 +142,14 @@ class Filesystem final : public table_runtime::TableConnector {
     return stream;
   }
 
-  DataStreamSink add_sink(const DataStream<Row>& rows,
-                          const TableDescription& table) const override {
+  DataStreamSink add_sink(const DataStream<Row>& rows, const TableDescription& table,
+                          bool overwrite) const override {
     Opened opened = open(table);
     RowSinkOptions options;
     options.path = opened.options.text("path");
     options.format = opened.format;
     options.columns = table.columns;
+    options.overwrite = overwrite;
     options.default_partition = opened.options.text("partition.default-name");
     options.part_bytes_max = opened.options.size("sink.rolling-policy.file-size").bytes;
     for (const auto& key : table.partition_keys) {

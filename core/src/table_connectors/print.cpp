@@ -79,8 +79,9 @@ class Print final : public table_runtime::TableConnector {
     source_traits(table);
     return SingleOutputStreamOperator<Row>{};
   }
-  DataStreamSink add_sink(const DataStream<Row>& rows,
-                          const table::TableDescription& table) const override {
+  DataStreamSink add_sink(const DataStream<Row>& rows, const table::TableDescription& table,
+                          bool overwrite) const override {
+    refuse_overwrite(identifier(), overwrite);
     const TableOptions options = options_of(table);
     auto sink = rows.sink_to(RowPrintSink{table.columns, options.text("print-identifier"),
                                           options.flag("standard-error")});

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "base/file_system.h"
+#include "connectors/file/job_path.h"
 #include "table_connectors/row_file_source.h"
 
 namespace flink::table_connectors {
@@ -86,6 +88,74 @@ std::string bucket_of(const RowSinkOptions& options, const table::RowLayout& lay
   return out;
 }
 
+// INSERT OVERWRITE: of a table with partitions those that the job writes to, the others stay.
+class OverwritingCommitter final : public Committer<FilePart> {
+ public:
+  OverwritingCommitter(std::unique_ptr<Committer<FilePart>> inner, SinkJobContext& context,
+                       const std::string& path)
+      : inner_(std::move(inner)),
+        files_(context.file_system()),
+        root_(flink::detail::job_path(path, context.connector(), "the option 'path' of a table")) {}
+
+  void prepare_job() override {
+    inner_->prepare_job();
+    find_files(root_);
+  }
+  void commit(std::vector<CommitRequest<FilePart>>& requests) override {
+    inner_->commit(requests);
+    for (const auto& request : requests) {
+      if (request.state() == CommitRequest<FilePart>::State::retry ||
+          request.state() == CommitRequest<FilePart>::State::failed) {
+        continue;
+      }
+      const base::Path directory = base::Path{request.committable().path}.parent();
+      std::erase_if(earlier_, [&](const base::Path& file) {
+        return file.parent() == directory && (files_.remove(file), true);
+      });
+    }
+  }
+  void clean_up_attempts(const std::vector<SubtaskAttempt>& dead,
+                         const std::vector<FilePart>& keep) override {
+    inner_->clean_up_attempts(dead, keep);
+  }
+  void clean_up_earlier_runs(const std::vector<FilePart>& keep) override {
+    inner_->clean_up_earlier_runs(keep);
+  }
+  void complete_job() override { inner_->complete_job(); }
+  void abort_job(const std::vector<FilePart>& keep) override { inner_->abort_job(keep); }
+
+ private:
+  void find_files(const base::Path& directory) {
+    for (const auto& file : files_.list(directory)) {
+      const base::Path path{file.path};
+      if (path.name().starts_with('.') || path.name().starts_with('_')) continue;
+      if (file.is_directory) find_files(path);
+      else earlier_.push_back(path);
+    }
+  }
+
+  std::unique_ptr<Committer<FilePart>> inner_;
+  base::FileSystem& files_;
+  base::Path root_;
+  std::vector<base::Path> earlier_;  // what was there before
+};
+
+class OverwritingSink final : public Sink<Row>, public SupportsCommitter<FilePart> {
+ public:
+  OverwritingSink(FileSink<Row> inner, std::string path)
+      : inner_(std::move(inner)), path_(std::move(path)) {}
+  std::unique_ptr<SinkWriter<Row>> create_writer(WriterInitContext& context) const override {
+    return inner_.create_writer(context);
+  }
+  std::unique_ptr<Committer<FilePart>> create_committer(SinkJobContext& context) const override {
+    return std::make_unique<OverwritingCommitter>(inner_.create_committer(context), context, path_);
+  }
+
+ private:
+  FileSink<Row> inner_;
+  std::string path_;
+};
+
 }  // namespace
 
 DataStreamSink add_file_sink(const DataStream<Row>& rows, RowSinkOptions told) {
@@ -98,6 +168,7 @@ DataStreamSink add_file_sink(const DataStream<Row>& rows, RowSinkOptions told) {
         sink.with_bucket_assigner([options, layout = table::RowLayout{types_of(options->columns)}](
                                       const Row& row) { return bucket_of(*options, layout, row); });
   }
+  if (options->overwrite) return rows.sink_to(OverwritingSink{std::move(sink), options->path});
   return rows.sink_to(std::move(sink));
 }
 

@@ -18,6 +18,8 @@ struct RowSinkOptions {
   std::vector<std::size_t> partition_columns;  // which of them, in the order of the directories
   std::string default_partition;               // the name that stands for NULL
   std::uint64_t part_bytes_max = 128ULL << 20;
+  // What is in a directory goes once this job has results in it.
+  bool overwrite = false;
 };
 
 DataStreamSink add_file_sink(const DataStream<table::Row>& rows, RowSinkOptions options);

@@ -118,4 +118,10 @@ config::MemorySize TableOptions::size(std::string_view key) const {
   return config::parse_memory_size(text(key)).value_or(config::MemorySize{});
 }
 
+void refuse_overwrite(std::string_view connector, bool overwrite) {
+  if (!overwrite) return;
+  throw Error{ErrorKind::user, detail::concat("connector '", connector,
+                                              "' cannot replace what is there: INSERT INTO adds")};
+}
+
 }  // namespace flink::table_connectors

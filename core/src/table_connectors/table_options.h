@@ -49,4 +49,7 @@ std::string quoted_list(const std::vector<std::string>& names);
 // "; did you mean 'path'?", or nothing when none is near.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& names);
 
+// For connectors that only add: throws Error{user} for INSERT OVERWRITE.
+void refuse_overwrite(std::string_view connector, bool overwrite);
+
 }  // namespace flink::table_connectors

@@ -198,11 +198,12 @@ class Values final : public table_runtime::TableConnector {
     stream.set_parallelism(1);
     return stream;
   }
-  DataStreamSink add_sink(const DataStream<Row>& rows,
-                          const TableDescription& table) const override {
+  DataStreamSink add_sink(const DataStream<Row>& rows, const TableDescription& table,
+                          bool overwrite) const override {
     const TableOptions told{table, specs()};
     RowSinkOptions options;
     options.path = told.text("path");
+    options.overwrite = overwrite;
     options.format = std::make_shared<ValuesFormat>(ChangelogMode::all());
     options.columns = table.columns;
     return add_file_sink(rows, std::move(options));

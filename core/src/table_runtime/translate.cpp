@@ -184,7 +184,7 @@ RowStream Translator::sort(const planner::Sort& node) {
 
 DataStreamSink Translator::insert(const planner::RelationPointer& root) {
   const auto& sink = as<planner::Sink>(*root);
-  return connectors_.find(*sink.table).add_sink(input(sink), *sink.table);
+  return connectors_.find(*sink.table).add_sink(input(sink), *sink.table, sink.overwrite);
 }
 
 void translate(const planner::Plan& plan, const table::Session& session,
