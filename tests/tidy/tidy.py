@@ -20,11 +20,10 @@ LAYERS = [
     ["wire", "net", "state", "graph"],
     ["operators", "windows", "formats", "endpoints", "connectors", "channels", "protocol", "rpc",
      "rest", "planner"],
-    ["ha", "checkpoint", "api", "cep", "harness", "plan", "table_runtime", "table_connectors",
-     "sql_job"],
+    ["ha", "checkpoint", "api", "cep", "harness", "plan", "table_runtime", "table_connectors"],
     ["task"],
     ["taskmanager", "jobmanager"],
-    ["client", "minicluster", "sim", "sql_client"],
+    ["client", "minicluster", "sim"],
     ["entry"],
 ]
 ORDER = [module for layer in LAYERS for module in layer]

@@ -9,6 +9,7 @@ namespace flink::table_runtime {
 
 RowLayout GroupAggregateSpec::output() const {
   std::vector<LogicalType> types = key.layout().types();
+  if (result_columns) types.resize(*result_columns);
   for (const AggregateStep& step : aggregates->steps()) types.push_back(step.result);
   return RowLayout{std::move(types)};
 }
@@ -34,6 +35,7 @@ class Grouping {
   std::string result(const std::string& key) {
     values_.assign(spec_.key.layout().size(), table::Datum{});
     spec_.key.layout().unpack(key, values_, run_.memory());
+    if (spec_.result_columns) values_.resize(*spec_.result_columns);
     run_.results(values_);
     std::string out;
     layout_.pack(values_, out);
@@ -95,7 +97,44 @@ class BatchGroupAggregate : public Grouping {
   }
 };
 
+class WindowAggregate : public Grouping {
+ public:
+  using Grouping::Grouping;
+
+  void process_element(const Row& row, Context& context, Collector<Row>&) {
+    const flink::Timestamp last = last_of_window(context.current_key());
+    TimerService& timers = context.timer_service();
+    if (spec_.processing_time) {
+      timers.register_processing_time_timer(last);
+    } else {
+      if (last <= context.current_watermark()) return;  // too late
+      timers.register_event_time_timer(last);
+    }
+    load();
+    run_.take(table::adds(row.kind), row.bytes);
+    group_.update(run_.bytes());
+  }
+  void on_timer(flink::Timestamp, Context& context, Collector<Row>& out) {
+    load();
+    if (run_.rows() > 0) collect_copy(RowKind::insert, result(context.current_key()), out);
+    group_.clear();
+    maps_.clear();
+  }
+
+ private:
+  flink::Timestamp last_of_window(const std::string& key) {
+    table::Memory none;
+    const auto end = spec_.key.layout().get(key, spec_.window_end, none).get<table::Timestamp>();
+    return timestamp_of_millis(spec_.clock.time_of(end.millis) - 1);
+  }
+};
+
 }  // namespace
+
+RowOperator add_window_aggregate(const RowStream& rows, std::string name,
+                                 const GroupAggregateSpec& spec) {
+  return process_keyed(rows, spec.key, std::move(name), WindowAggregate{spec});
+}
 
 RowOperator add_group_aggregate(const RowStream& rows, std::string name,
                                 const GroupAggregateSpec& spec) {

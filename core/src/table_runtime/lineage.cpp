@@ -46,6 +46,8 @@ std::string what(const Relation& node) {
       return "over" + named(node.input(), as<planner::Over>(node).partition);
     case RelationKind::join:
       return "join" + join_keys(as<planner::Join>(node));
+    case RelationKind::window:
+      return "window" + named(node.input(), as<planner::Window>(node).partition);
     case RelationKind::rank:
       return "rank" + named(node.input(), as<planner::Rank>(node).partition);
     case RelationKind::changelog_normalize:
@@ -72,7 +74,6 @@ std::string lineage(const Relation& node) {
     case RelationKind::project:
     case RelationKind::filter:
     case RelationKind::watermark:
-    case RelationKind::window:
     case RelationKind::unnest:
     case RelationKind::expand:
     case RelationKind::drop_update_before:

@@ -73,6 +73,12 @@ RowStream Translator::make(const Relation& node) {
     case RelationKind::join:
       return done(node, translate_join(as<planner::Join>(node), input(node, 0), input(node, 1),
                                        session_, streaming_));
+    case RelationKind::window:
+      return done(node, translate_window(as<planner::Window>(node), input(node), session_));
+    case RelationKind::over:
+      return done(node, translate_over(as<planner::Over>(node), input(node), session_, streaming_));
+    case RelationKind::unnest:
+      return translate_unnest(as<planner::Unnest>(node), input(node), session_);
     case RelationKind::rank:
       return done(node, translate_rank(as<planner::Rank>(node), input(node), streaming_));
     case RelationKind::changelog_normalize:
@@ -182,9 +188,40 @@ RowStream Translator::sort(const planner::Sort& node) {
                               node.offset, node.limit}));
 }
 
+namespace {
+
+// Lets rows pass that have a value where the table wants one.
+struct NotNull {
+  RowLayout layout;
+  std::vector<std::size_t> columns;
+  std::vector<std::string> names;
+  std::string table;
+
+  bool operator()(const Row& row) const {
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      if (!layout.is_null(row.bytes, columns[i])) continue;
+      throw Error{ErrorKind::user, "column " + names[i] + " of table " + table +
+                                       " is NOT NULL, and a row has NULL there: filter such rows "
+                                       "out, or give them a value with COALESCE"};
+    }
+    return true;
+  }
+};
+
+}  // namespace
+
 DataStreamSink Translator::insert(const planner::RelationPointer& root) {
   const auto& sink = as<planner::Sink>(*root);
-  return connectors_.find(*sink.table).add_sink(input(sink), *sink.table, sink.overwrite);
+  RowStream rows = input(sink);
+  if (!sink.not_null.empty()) {
+    NotNull check{layout_of(sink.input()), {}, {}, sink.table->name};
+    for (const auto id : sink.not_null) {
+      check.columns.push_back(planner::index_of(sink.input(), id));
+      check.names.push_back(sink.table->columns[check.columns.back()].name);
+    }
+    rows = rows.filter(check).name("Not Null Enforcer");
+  }
+  return connectors_.find(*sink.table).add_sink(rows, *sink.table);
 }
 
 void translate(const planner::Plan& plan, const table::Session& session,

@@ -13,9 +13,9 @@
 
 namespace flink::table_runtime {
 
-// id INT, k INT, v INT, s STRING, d DECIMAL(10, 2), b BOOLEAN; the id is unique, the others NULL
-// now and then, of few values.
-enum Column : std::size_t { id, k, v, s, d, b };
+// id INT, k INT, v INT, s STRING, d DECIMAL(10, 2), b BOOLEAN, t TIMESTAMP(3). The id is unique, t
+// never falls where rows only come; the others are NULL now and then, of few values.
+enum Column : std::size_t { id, k, v, s, d, b, t };
 const table::RowLayout& table_layout();
 
 // A row that owns its bytes.
@@ -23,6 +23,7 @@ struct Change {
   table::RowKind kind;
   std::string bytes;
   table::Row row() const { return {kind, bytes}; }
+  std::int64_t millis() const;  // of t
 };
 
 struct Changelog {
