@@ -37,6 +37,9 @@ ExpressionPointer Binder::bind(const sql::Expression& node) {
 
 ExpressionPointer Binder::bind_node(const sql::Expression& node) {
   using Kind = sql::ExpressionKind;
+  if (scope_) {
+    if (auto known = scope_->known(node)) return known;
+  }
   switch (node.kind) {
     case Kind::literal:
       return bind_literal(sql::as<sql::Literal>(node));
@@ -269,6 +272,11 @@ Implementation test_of(sql::TestKind test, bool negated) {
 }
 
 }  // namespace
+
+ExpressionPointer null_test(ExpressionPointer value) {
+  return call_expression(test_of(sql::TestKind::null, false),
+                         LogicalType{TypeRoot::boolean}.not_null(), {std::move(value)});
+}
 
 ExpressionPointer Binder::bind_test(const sql::Test& node) {
   ExpressionPointer out;

@@ -3,6 +3,7 @@
 // in, types and nullability known. What cannot be is a BindError at its place in the text.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sql/call.h"
@@ -27,6 +28,8 @@ class Scope {
   virtual ~Scope() = default;
   // A column, the path's first `used` parts; what is left are fields of it. Null: there is none.
   virtual ExpressionPointer find(const sql::Path& path, std::size_t& used) const = 0;
+  // What stands for an expression as a whole: an aggregate's result, a sub-query's. Null: nothing.
+  virtual ExpressionPointer known(const sql::Expression& /*node*/) const { return nullptr; }
 };
 
 class Binder {
@@ -102,6 +105,9 @@ enum class Comparison : std::uint8_t { equal, not_equal, less, less_equal, great
 // a op b, after casts; null when the types cannot be compared.
 ExpressionPointer compare_expression(Comparison op, ExpressionPointer left,
                                      ExpressionPointer right);
+// What a call compares with; nothing: it is no comparison.
+std::optional<Comparison> comparison_of(const Expression& expression);
+bool is_not_distinct_from(const Expression& expression);
 ExpressionPointer distinct_expression(bool distinct, ExpressionPointer left,
                                       ExpressionPointer right);
 ExpressionPointer arithmetic_expression(Arithmetic op, ExpressionPointer left,
@@ -109,5 +115,6 @@ ExpressionPointer arithmetic_expression(Arithmetic op, ExpressionPointer left,
 // CASE: condition and value in turns, what is else last.
 ExpressionPointer choice_expression(std::vector<ExpressionPointer> arguments, sql::Range range);
 ExpressionPointer not_expression(ExpressionPointer value);
+ExpressionPointer null_test(ExpressionPointer value);  // IS NULL
 
 }  // namespace flink::table

@@ -269,6 +269,21 @@ ExpressionPointer distinct_expression(bool distinct, ExpressionPointer left,
       LogicalType{TypeRoot::boolean}.not_null(), {left, right});
 }
 
+std::optional<Comparison> comparison_of(const Expression& expression) {
+  if (expression.kind != ExpressionKind::call || expression.arguments.size() != 2) return {};
+  for (const auto op : {Comparison::equal, Comparison::not_equal, Comparison::less,
+                        Comparison::less_equal, Comparison::greater, Comparison::greater_equal}) {
+    const auto loop = comparison(op, expression.arguments[0]->type);
+    if (loop.kernel == expression.implementation.kernel) return op;
+  }
+  return {};
+}
+
+bool is_not_distinct_from(const Expression& expression) {
+  return expression.kind == ExpressionKind::call &&
+         expression.implementation.kernel == implementation<&is_not_distinct>().kernel;
+}
+
 ExpressionPointer not_expression(ExpressionPointer value) {
   return strict_call(implementation<&negated>(), LogicalType{TypeRoot::boolean}, {value});
 }
