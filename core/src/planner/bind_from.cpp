@@ -243,7 +243,8 @@ RelationPointer QueryBinder::read_table(const CatalogTable& table, const ObjectP
       }
       const auto [value, proctime] = parse(column.expression, "a computed column");
       project->columns.push_back(builder_.column(
-          column.name, value->type, proctime ? TimeAttribute::proctime : TimeAttribute::none));
+          column.name, value->type,
+          proctime && session_.streaming() ? TimeAttribute::proctime : TimeAttribute::none));
       project->expressions.push_back(value);
     }
     project->inputs = {out};
@@ -254,7 +255,7 @@ RelationPointer QueryBinder::read_table(const CatalogTable& table, const ObjectP
   watermark->columns = out->columns;
   for (Column& column : watermark->columns) {
     if (column.name != table.watermark->column) continue;
-    column.time = TimeAttribute::rowtime;
+    if (session_.streaming()) column.time = TimeAttribute::rowtime;
     watermark->rowtime = column.id;
   }
   watermark->expression = parse(table.watermark->expression, "the watermark").first;

@@ -136,7 +136,7 @@ RelationPointer window_of(Builder& builder, RelationPointer input, ColumnId time
   const LogicalType at{from.type.root(), 3};
   node->columns.push_back(builder.column("window_start", wall));
   node->columns.push_back(builder.column("window_end", wall));
-  node->columns.push_back(builder.column("window_time", at.not_null(), spec.time));
+  node->columns.push_back(builder.column("window_time", at.not_null(), from.time));
   node->inputs = {std::move(input)};
   return node;
 }

@@ -177,6 +177,37 @@ RelationPointer Inference::sink(const RelationPointer& node, const RelationPoint
   return out;
 }
 
+// A join without a bound in time, and what follows it, goes by no time.
+TimeAttribute time_before(const Relation& node, std::size_t index) {
+  const Column& column = node.columns[index];
+  ColumnId id = column.id;
+  if (const auto* project = try_as<Project>(node)) {
+    if (project->expressions[index]->kind != table::ExpressionKind::column) return column.time;
+    id = project->expressions[index]->column;
+  }
+  if (node.kind == RelationKind::union_all) {
+    for (const auto& input : node.inputs) {
+      if (input->columns[index].time != column.time) return TimeAttribute::none;
+    }
+    return column.time;
+  }
+  for (const auto& input : node.inputs) {
+    if (const Column* const from = find_column(*input, id)) return from->time;
+  }
+  return column.time;
+}
+
+void settle_times(Relation& node) {
+  const auto* join = try_as<Join>(node);
+  const bool loses = join && !join->interval && !join->as_of && join->type != JoinType::semi &&
+                     join->type != JoinType::anti;
+  for (std::size_t i = 0; i < node.columns.size(); ++i) {
+    auto& time = node.columns[i].time;
+    if (time == TimeAttribute::none || node.kind == RelationKind::watermark) continue;
+    time = loses ? TimeAttribute::none : time_before(node, i);
+  }
+}
+
 RelationPointer Inference::visit(const RelationPointer& node) {
   if (node->kind == RelationKind::scan) return scan(node);
   std::vector<RelationPointer> inputs;
@@ -184,6 +215,7 @@ RelationPointer Inference::visit(const RelationPointer& node) {
   if (node->kind == RelationKind::sink) return sink(node, inputs[0]);
   auto out = copy_of(*node);
   out->inputs = std::move(inputs);
+  settle_times(*out);
   out->changelog = provided(*out);
   return out;
 }
