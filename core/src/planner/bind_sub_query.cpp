@@ -74,8 +74,7 @@ ExpressionPointer QueryBinder::scalar_value(const sql::Query& query, sql::Range 
 }
 
 // Aggregates over all rows of a relation.
-RelationPointer QueryBinder::whole(
-    RelationPointer input, const std::vector<std::pair<std::string, ExpressionPointer>>& calls) {
+RelationPointer QueryBinder::whole(RelationPointer input, const NamedCalls& calls) {
   Projector projector{builder_, input};
   auto node = std::make_shared<Aggregate>();
   for (const auto& [function, argument] : calls) {

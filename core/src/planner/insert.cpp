@@ -29,6 +29,75 @@ std::string schema_text(const std::vector<Column>& columns) {
   return out + "]";
 }
 
+using Targets = std::vector<const CatalogColumn*>;
+using Fixed = std::map<std::string, ExpressionPointer>;
+
+// The columns that INSERT INTO t (...) names.
+Targets named_targets(const sql::Insert& node, const Targets& wanted, const ObjectPath& path) {
+  Targets out;
+  for (const sql::Path& column : node.columns) {
+    const std::string_view name = column.front().text;
+    const auto found = std::find_if(wanted.begin(), wanted.end(),
+                                    [&](const auto* one) { return one->name == name; });
+    if (found == wanted.end()) {
+      std::vector<std::string> names;
+      for (const auto* one : wanted) names.push_back(one->name);
+      reject(sql::range_of(column),
+             "'" + path.text() + "' has no column '" + std::string{name} + "'",
+             nearest_name(name, names));
+    }
+    if (std::find(out.begin(), out.end(), *found) != out.end()) {
+      reject(sql::range_of(column), "column '" + std::string{name} + "' is named twice");
+    }
+    out.push_back(*found);
+  }
+  return out;
+}
+
+// Values of PARTITION (name = value).
+Fixed fixed_values(QueryBinder& binder, const sql::Insert& node, const CatalogTable& table,
+                   const ObjectPath& path, const RelationPointer& query) {
+  const From nothing{query, {}, {}};
+  ClauseScope scope{binder, nothing, nullptr};
+  scope.clause = "PARTITION";
+  Fixed out;
+  for (const sql::PartitionValue& value : node.partition) {
+    const std::string name{value.name.text};
+    const auto& keys = table.partition_keys;
+    if (std::find(keys.begin(), keys.end(), name) == keys.end()) {
+      reject(value.name.range, "'" + name + "' is no partition column of '" + path.text() + "'",
+             nearest_name(name, keys));
+    }
+    if (!value.value) continue;
+    out[name] = table::cast_to(binder.bind_value(*value.value, scope), table.find(name)->type);
+  }
+  return out;
+}
+
+// The query's columns in the table's order; what nobody gives is NULL.
+RelationPointer arranged(Builder& builder, RelationPointer query, const Targets& wanted,
+                         const Targets& targets, const Fixed& fixed, const ObjectPath& path,
+                         sql::Range range) {
+  std::vector<ExpressionPointer> values;
+  std::vector<std::string> names;
+  for (const CatalogColumn* column : wanted) {
+    const auto at = static_cast<std::size_t>(std::find(targets.begin(), targets.end(), column) -
+                                             targets.begin());
+    if (const auto given = fixed.find(column->name); given != fixed.end()) {
+      values.push_back(given->second);
+    } else if (at < targets.size()) {
+      values.push_back(column_of(query->columns[at]));
+    } else if (column->type.nullable()) {
+      values.push_back(null_of(column->type));
+    } else {
+      reject(range, "column '" + column->name + "' of '" + path.text() +
+                        "' is NOT NULL and the INSERT gives no value for it");
+    }
+    names.push_back(column->name);
+  }
+  return builder.project(std::move(query), values, names);
+}
+
 }  // namespace
 
 RelationPointer sink_of(QueryBinder& binder, RelationPointer query, const CatalogTable& table,
@@ -91,38 +160,8 @@ RelationPointer bind_insert(QueryBinder& binder, const sql::Insert& node) {
   auto query = binder.bind_query(*node.query);
   binder.throw_errors();
   const auto wanted = written_columns(*table);
-  // Where each column of the query goes.
-  std::vector<const CatalogColumn*> targets;
-  for (const sql::Path& column : node.columns) {
-    const std::string_view name = column.front().text;
-    const auto found = std::find_if(wanted.begin(), wanted.end(),
-                                    [&](const auto* one) { return one->name == name; });
-    if (found == wanted.end()) {
-      std::vector<std::string> names;
-      for (const auto* one : wanted) names.push_back(one->name);
-      reject(sql::range_of(column),
-             "'" + path.text() + "' has no column '" + std::string{name} + "'",
-             nearest_name(name, names));
-    }
-    if (std::find(targets.begin(), targets.end(), *found) != targets.end()) {
-      reject(sql::range_of(column), "column '" + std::string{name} + "' is named twice");
-    }
-    targets.push_back(*found);
-  }
-  const From nothing{query, {}, {}};
-  ClauseScope scope{binder, nothing, nullptr};
-  scope.clause = "PARTITION";
-  std::map<std::string, ExpressionPointer> fixed;
-  for (const sql::PartitionValue& value : node.partition) {
-    const std::string name{value.name.text};
-    const auto& keys = table->partition_keys;
-    if (std::find(keys.begin(), keys.end(), name) == keys.end()) {
-      reject(value.name.range, "'" + name + "' is no partition column of '" + path.text() + "'",
-             nearest_name(name, keys));
-    }
-    if (!value.value) continue;
-    fixed[name] = table::cast_to(binder.bind_value(*value.value, scope), table->find(name)->type);
-  }
+  Targets targets = named_targets(node, wanted, path);
+  const Fixed fixed = fixed_values(binder, node, *table, path, query);
   if (node.columns.empty()) {
     for (const CatalogColumn* column : wanted) {
       if (fixed.count(column->name) == 0) targets.push_back(column);
@@ -135,24 +174,7 @@ RelationPointer bind_insert(QueryBinder& binder, const sql::Insert& node) {
            "the query gives " + schema_text(query->columns));
   }
   if (!node.columns.empty() || !fixed.empty()) {
-    std::vector<ExpressionPointer> values;
-    std::vector<std::string> names;
-    for (const CatalogColumn* column : wanted) {
-      const auto at = std::find(targets.begin(), targets.end(), column) - targets.begin();
-      const auto given = fixed.find(column->name);
-      if (given != fixed.end()) {
-        values.push_back(given->second);
-      } else if (static_cast<std::size_t>(at) < targets.size()) {
-        values.push_back(column_of(query->columns[static_cast<std::size_t>(at)]));
-      } else if (column->type.nullable()) {
-        values.push_back(null_of(column->type));
-      } else {
-        reject(range, "column '" + column->name + "' of '" + path.text() +
-                          "' is NOT NULL and the INSERT gives no value for it");
-      }
-      names.push_back(column->name);
-    }
-    query = binder.builder().project(query, values, names);
+    query = arranged(binder.builder(), query, wanted, targets, fixed, path, range);
   }
   Options options;
   for (const sql::Hint& hint : node.hints) {

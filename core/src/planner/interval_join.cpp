@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Conditions that bound the difference of two times, read as an interval.
 #include <algorithm>
 
 #include "planner/optimize.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Conditions on their way down, and bounds on ROW_NUMBER, which make top-N of OVER.
 #include <algorithm>
 
 #include "planner/optimize.h"

@@ -168,8 +168,8 @@ class QueryBinder {
                                  std::vector<ExpressionPointer> conditions);
   ExpressionPointer scalar_value(const sql::Query& query, sql::Range range,
                                  const ClauseScope& scope);
-  RelationPointer whole(RelationPointer input,
-                        const std::vector<std::pair<std::string, ExpressionPointer>>& calls);
+  using NamedCalls = std::vector<std::pair<std::string, ExpressionPointer>>;
+  RelationPointer whole(RelationPointer input, const NamedCalls& calls);
   ExpressionPointer quantified_value(const sql::Quantified& node, const ClauseScope& scope);
   ExpressionPointer exists_value(const sql::Query& query, const ClauseScope& scope);
   ExpressionPointer in_value(const ExpressionPointer& left, RelationPointer right, sql::Range range,
