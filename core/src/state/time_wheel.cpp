@@ -73,18 +73,20 @@ void TimeWheel::keep_spare(std::vector<Entry> entries) {
 
 void TimeWheel::push(std::int64_t millis, NamespacedRow* row) {
   ++size_;
-  if (to_bits(millis) >= at_) return put({millis, row});
+  const std::uint64_t bits = to_bits(millis);
+  if (bits >= at_) return moves(bits) ? moving_.push_back({millis, row}) : put({millis, row});
   early_.push_back({millis, row});
   std::push_heap(early_.begin(), early_.end(), later);
 }
 
 std::int64_t TimeWheel::next() const {
   if (!early_.empty()) return early_.front().millis;
+  if (!moving_.empty()) return to_millis(at_);
   const Position position = first();
   return position.none() ? INT64_MAX : to_millis(const_cast<TimeWheel*>(this)->at(position).least);
 }
 
-void TimeWheel::move_down(Position position) {
+void TimeWheel::begin_to_move(Position position) {
   const std::uint64_t least = at(position).least, most = at(position).most;
   std::vector<Entry> entries = take_out(position);
   at_ = least;
@@ -94,28 +96,39 @@ void TimeWheel::move_down(Position position) {
   if (least == most) {  // as windows that end at once
     put(entries.front());
     std::swap(at(first()).entries, entries);
-  } else {
-    for (const Entry& entry : entries) put(entry);
+    return keep_spare(std::move(entries));
   }
-  keep_spare(std::move(entries));
+  moving_ = std::move(entries);
+  moving_level_ = position.level;
 }
 
-bool TimeWheel::pop(std::int64_t now, Entry& taken) {
+bool TimeWheel::move_piece() {
+  const std::size_t stop = std::min(moving_.size(), moved_ + piece);
+  for (; moved_ < stop; ++moved_) put(moving_[moved_]);
+  if (moved_ < moving_.size()) return false;
+  if (moved_ > 0) keep_spare(std::exchange(moving_, {}));
+  moved_ = 0;
+  return true;
+}
+
+Due TimeWheel::pop(std::int64_t now, Entry& taken) {
   if (!early_.empty()) {
-    if (early_.front().millis > now) return false;
+    if (early_.front().millis > now) return Due::none;
     taken = early_.front();
     std::pop_heap(early_.begin(), early_.end(), later);
     early_.pop_back();
     --size_;
-    return true;
+    return Due::one;
   }
   for (;;) {
+    if (!moving_.empty() && to_millis(at_) > now) return Due::none;
+    if (!move_piece()) return Due::not_yet;
     const Position position = first();
-    if (position.none()) return false;
+    if (position.none()) return Due::none;
     Place& place = at(position);
-    if (to_millis(place.least) > now) return false;
+    if (to_millis(place.least) > now) return Due::none;
     if (position.level > 0) {
-      move_down(position);
+      begin_to_move(position);
       continue;
     }
     at_ = place.least;
@@ -126,7 +139,7 @@ bool TimeWheel::pop(std::int64_t now, Entry& taken) {
       keep_spare(take_out(position));
     }
     --size_;
-    return true;
+    return Due::one;
   }
 }
 
@@ -145,6 +158,8 @@ void TimeWheel::trim() {
 
 void TimeWheel::clear() {
   // In BATCH each key ends with this: memory stays.
+  moving_.clear();
+  moved_ = 0;
   if (size_ > early_.size() || taken_ > 0) {
     for (Position at = first(); !at.none(); at = first()) keep_spare(take_out(at));
   }

@@ -2,9 +2,12 @@
 // TimeWheel: rows by the time at which they are due. A wheel of 256 places for each byte of a time:
 // a row waits at the place of the highest byte in which its time differs from the wheel's, and
 // moves down when that place comes up. So to set a time is to append, and taking the next rows
-// moves each a few times at most, from one array to another. Times before the wheel's own wait in a
+// moves each a few times at most, from one array to another; where a place has many, in pieces, and
+// who takes is told to come again. Times before the wheel's own wait in a
 // heap, and come first. Rows of one time come in the order in which they were pushed. One thread.
 #pragma once
+
+#include <flink/state/timer_service.h>
 
 #include <algorithm>
 #include <array>
@@ -29,9 +32,8 @@ class TimeWheel {
   void push(std::int64_t millis, NamespacedRow* row);
   // The least time; INT64_MAX: there is none.
   std::int64_t next() const;
-  // Takes the first one; false: it comes after `now`, or there is none. Rows that come soon are
-  // asked for.
-  bool pop(std::int64_t now, Entry& first);
+  // Takes the first one, unless it comes after `now`. Rows that come soon are asked for.
+  Due pop(std::int64_t now, Entry& first);
   // One that comes so many after the one that was taken last, at the same time; null: none does.
   const NamespacedRow* ahead(std::size_t rows) const;
   // Until the first one is none for which is(entry) holds, such go.
@@ -44,6 +46,7 @@ class TimeWheel {
 
  private:
   static constexpr int byte_bits = 8, places = 1 << byte_bits, levels = 8;
+  static constexpr std::size_t piece = 2048;  // of rows that move down at once
   struct Place {
     std::vector<Entry> entries;
     std::uint64_t least = 0, most = 0;  // of their times, or further apart
@@ -74,7 +77,17 @@ class TimeWheel {
   void put(const Entry& entry);
   std::vector<Entry> take_out(Position position);
   void keep_spare(std::vector<Entry> entries);
-  void move_down(Position position);
+  // What is in the way of the first row moves down; false: there is more to be moved.
+  void begin_to_move(Position position);
+  bool move_piece();
+  void move_all() {
+    while (!move_piece()) {
+    }
+  }
+  // Whether that time is of the place that moves: rows of one time keep their order.
+  bool moves(std::uint64_t bits) const {
+    return !moving_.empty() && (bits ^ at_) >> moving_level_ * byte_bits == 0;
+  }
   template <class Is>
   std::size_t erase_if(Position position, const Is& is);
 
@@ -82,6 +95,9 @@ class TimeWheel {
   std::size_t taken_ = 0;  // of the place of that very time
   std::size_t size_ = 0;
   std::array<std::unique_ptr<Level>, levels> levels_;
+  std::vector<Entry> moving_;  // of the place of `at_` in that level
+  int moving_level_ = 0;
+  std::size_t moved_ = 0;                  // of moving_
   std::vector<Entry> early_;               // a heap
   std::vector<std::vector<Entry>> spare_;  // memory for places that come into use
 };
@@ -111,6 +127,7 @@ void TimeWheel::drop_first(const Is& is) {
     early_.pop_back();
     --size_;
   }
+  move_all();
   trim();
   for (Position position = first(); !position.none(); position = first()) {
     erase_if(position, is);
@@ -122,6 +139,7 @@ template <class Is>
 void TimeWheel::erase_if(const Is& is) {
   size_ -= std::erase_if(early_, is);
   std::make_heap(early_.begin(), early_.end(), later);
+  move_all();
   trim();
   for (int level = 0; level < levels; ++level) {
     if (levels_[static_cast<std::size_t>(level)] == nullptr) continue;

@@ -219,13 +219,13 @@ void Timers::remove_from_row(Row* row) {
   note_gone(static_cast<NamespacedRow*>(row)->due);
 }
 
-bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
+Due Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
   backend_.settle();
   for (Entry entry{};;) {
     while (nearest_ && *nearest_ <= now_millis && (wheel_.empty() || *nearest_ < wheel_.next())) {
       read_ahead(nearest_group_, timers_to_read());
     }
-    if (!wheel_.pop(now_millis, entry)) return false;
+    if (const Due due = wheel_.pop(now_millis, entry); due != Due::one) return due;
     first_may_be_gone_ = true;
     if (rows_.asks_for_keys) ask_for_keys();
     if (drop(entry)) continue;
@@ -234,7 +234,7 @@ bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
       entry.row->set(Row::recent);
       rows_.stand_on(entry.row);
       unset_in(entry.row);
-      return true;
+      return Due::one;
     }
     auto* const timer = static_cast<TimerRow*>(entry.row);
     timer->unset(Row::queued);
@@ -242,7 +242,7 @@ bool Timers::pop_due(std::int64_t now_millis, std::int64_t& millis) {
     timer->set(Row::dead);
     rows_.stand(timer->key_hash, key_of(timer), timer->name_space);
     backend_.note_garbage(timer);  // it stays until the next settle()
-    return true;
+    return Due::one;
   }
 }
 

@@ -41,7 +41,7 @@ class Timers final : public TimerQueue {
   bool add_to_row(Row* row, std::int64_t millis) override;
   void remove(std::int64_t millis) override;
   void remove_from_row(Row* row) override;
-  bool pop_due(std::int64_t now_millis, std::int64_t& millis) override;
+  Due pop_due(std::int64_t now_millis, std::int64_t& millis) override;
   std::int64_t next_millis() override;
 
   // ---- for the backend's other parts

@@ -10,6 +10,7 @@
 #include <vector>
 
 using namespace flink;
+using state::Due;
 using state::NamespacedRow;
 using state::TimeWheel;
 
@@ -19,6 +20,7 @@ struct Times {
   const char* what;
   std::int64_t from;
   std::uint64_t spread;
+  std::uint64_t at_once = 60;  // that are pushed, at most
 };
 
 class WheelRun {
@@ -34,7 +36,7 @@ class WheelRun {
       case 1:
       case 2:
       case 3:
-        push(below(60));
+        push(below(times_.at_once));
         break;
       default:
         now_ = later_by(now_, random_() % (times_.spread / 8));
@@ -62,7 +64,16 @@ class WheelRun {
   }
   void pop(std::uint64_t count) {
     TimeWheel::Entry entry{};
-    for (std::uint64_t i = 0; i < count && wheel_.pop(now_, entry); ++i) {
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Due due = wheel_.pop(now_, entry);
+      if (due == Due::not_yet) {
+        if (below(4) != 0) continue;
+        return;  // in the middle of their way
+      }
+      if (due == Due::none) {
+        REQUIRE((model_.empty() || model_.begin()->first > now_));
+        return;
+      }
       REQUIRE(entry.millis <= now_);
       REQUIRE(entry.millis == model_.begin()->first);
       const auto held = model_.find({entry.millis, is_odd(entry.row)});
@@ -102,11 +113,40 @@ TEST_CASE("the wheel gives what a set by time gives") {
                              {"a second", 1'700'000'000'000, 1000},
                              {"around 0", -50'000, 100'000},
                              {"all", INT64_MIN, UINT64_MAX},
-                             {"a day", 1'700'000'000'000, 100'000'000}}) {
+                             {"a day", 1'700'000'000'000, 100'000'000},
+                             {"many at once", 1'700'000'000'000, 100'000, 20'000}}) {
     CAPTURE(times.what);
     WheelRun run(seed, times);
     for (int step = 0; step < 400; ++step) run.step();
   }
+}
+
+TEST_CASE("a place of many rows moves down in pieces, and those of one time keep their order") {
+  constexpr std::size_t count = 100'000;
+  std::vector<NamespacedRow> rows(count);
+  TimeWheel wheel;
+  for (std::size_t i = 0; i < count - 100; ++i) {
+    wheel.push(1'700'000'000'000 + static_cast<std::int64_t>(i % 1000), &rows[i]);
+  }
+  TimeWheel::Entry entry{};
+  std::size_t not_yet = 0, taken = 0;
+  std::vector<const NamespacedRow*> last(1000);
+  while (!wheel.empty()) {
+    const Due due = wheel.pop(1'700'000'001'000, entry);
+    REQUIRE(due != Due::none);
+    if (due == Due::not_yet && ++not_yet == 3) {
+      for (std::size_t i = count - 100; i < count; ++i) {
+        wheel.push(1'700'000'000'000 + static_cast<std::int64_t>(i % 1000), &rows[i]);
+      }
+    }
+    if (due == Due::not_yet) continue;
+    ++taken;
+    const NamespacedRow*& before = last[static_cast<std::size_t>(entry.millis % 1000)];
+    REQUIRE((before == nullptr || before < entry.row));
+    before = entry.row;
+  }
+  CHECK(taken == count);
+  CHECK(not_yet >= 40);
 }
 
 TEST_CASE("rows of one time come as they were pushed") {
@@ -114,9 +154,9 @@ TEST_CASE("rows of one time come as they were pushed") {
   TimeWheel wheel;
   for (NamespacedRow& row : rows) wheel.push(&row < &rows[10] ? 5 : 100'000, &row);
   TimeWheel::Entry entry{};
-  CHECK_FALSE(wheel.pop(4, entry));
+  CHECK(wheel.pop(4, entry) == Due::none);
   for (NamespacedRow& row : rows) {
-    REQUIRE(wheel.pop(100'000, entry));
+    REQUIRE(wheel.pop(100'000, entry) == Due::one);
     CHECK(entry.row == &row);
   }
   CHECK(wheel.empty());

@@ -19,6 +19,12 @@ class Clock;
 
 namespace state {
 
+enum class Due : std::uint8_t {
+  none,
+  one,
+  not_yet,  // some may be: ask again, when others have had their turn
+};
+
 // The timers of one time domain, by time. Of the key, and namespace, that are current.
 class TimerQueue {
  public:
@@ -31,8 +37,8 @@ class TimerQueue {
   virtual void remove(std::int64_t millis) = 0;
   // The one that the row holds.
   virtual void remove_from_row(Row* row) = 0;
-  // Takes the first timer that is due, and makes its key the current one; false: none is.
-  virtual bool pop_due(std::int64_t now_millis, std::int64_t& millis) = 0;
+  // Takes the first timer that is due, and makes its key the current one.
+  virtual Due pop_due(std::int64_t now_millis, std::int64_t& millis) = 0;
   // None is due before that; INT64_MAX: there is none.
   virtual std::int64_t next_millis() = 0;
 };
@@ -89,22 +95,26 @@ class TimerService {
     fire_event_timers(fire, [] { return false; });
   }
   void set_watermark(Timestamp watermark) { watermark_ = watermark; }
-  // The same in pieces, once the watermark is set: until stop() says so, asked after each timer.
-  // True: none is due any more.
+  // The same in pieces, once the watermark is set: until stop() says so, asked after each timer,
+  // and wherever the first one is not found at once. True: none is due any more.
   template <class Fire, class Stop>
   bool fire_event_timers(Fire&& fire, Stop&& stop) {
     std::int64_t millis = 0;
-    while (event_->pop_due(watermark_.time_since_epoch().count(), millis)) {
-      fire(timestamp_of_millis(millis));
+    for (;;) {
+      const auto due = event_->pop_due(watermark_.time_since_epoch().count(), millis);
+      if (due == state::Due::none) return true;
+      if (due == state::Due::one) fire(timestamp_of_millis(millis));
       if (stop()) return false;
     }
-    return true;
   }
   // Likewise for processing time, and asks to be woken for the next one.
   template <class Fire>
   void advance_processing_time(std::int64_t now_millis, Fire&& fire) {
     std::int64_t millis = 0;
-    while (processing_->pop_due(now_millis, millis)) fire(timestamp_of_millis(millis));
+    for (auto due = state::Due::not_yet; due != state::Due::none;) {
+      due = processing_->pop_due(now_millis, millis);
+      if (due == state::Due::one) fire(timestamp_of_millis(millis));
+    }
     if (wake_ && next_processing_time() != INT64_MAX) wake_(next_processing_time());
   }
   std::int64_t next_processing_time() const { return processing_->next_millis(); }
