@@ -19,25 +19,16 @@ class CoOperator final : public ProcessOperatorBase<Out, F, Selector1, held_cont
       : Base(prototype), selector1_(selector1), selector2_(selector2) {}
 
   void process(int input, BatchRef& batch) override {
-    if (input == 0) {
-      this->for_each(
-          static_cast<RecordBatch<In1>&>(*batch), selector1_,
-          [this](const In1& record) { call<0>(record); }, ahead());
-    } else {
-      this->for_each(
-          static_cast<RecordBatch<In2>&>(*batch), selector2_,
-          [this](const In2& record) { call<1>(record); }, ahead());
-    }
+    if (input == 0) process<0>(static_cast<RecordBatch<In1>&>(*batch), selector1_);
+    else process<1>(static_cast<RecordBatch<In2>&>(*batch), selector2_);
   }
 
  private:
-  // What a function of ours asks for while the records before are worked on.
-  auto ahead() {
-    if constexpr (requires(state::Row * row) { this->function().prefetch(row); }) {
-      return [this](state::Row* row) { this->function().prefetch(row); };
-    } else {
-      return NothingAhead{};
-    }
+  template <int Input, class In, class Selector>
+  void process(RecordBatch<In>& batch, const Selector& selector) {
+    this->for_each(
+        batch, selector, [this](const In& record) { call<Input>(record); },
+        ahead_of<Input>(this->function(), batch));
   }
   template <int Input, class In>
   void call(const In& record) {
@@ -53,6 +44,17 @@ class CoOperator final : public ProcessOperatorBase<Out, F, Selector1, held_cont
       auto& context = static_cast<process_context_t<Selector1>&>(this->context_);
       if constexpr (Input == 0) f.process_element1(record, context, out);
       if constexpr (Input == 1) f.process_element2(record, context, out);
+    }
+  }
+
+  // Functions of ours may ask for more than rows.
+  template <int Input, class Function, class In>
+  static auto ahead_of(Function& function, const RecordBatch<In>& batch) {
+    if constexpr (requires { typename Function::template Ahead<Input>; }) {
+      return typename Function::template Ahead<Input>{
+          function, batch.stamped() ? batch.timestamps().data() : nullptr};
+    } else {
+      return NothingAhead{};
     }
   }
 

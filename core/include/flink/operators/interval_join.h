@@ -66,11 +66,10 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
     add(left_, lists.left, lists.left_overflows, left, at, ctx);
     if (is_new) [[unlikely]]
       wait(lists, ctx);
-    const JoinInterval& interval = settings_.interval;
-    for_each(right_, lists.right, lists.right_overflows, add_millis(at, interval.lower),
-             add_millis(at, interval.upper), ctx, [&](const B& right, std::int64_t right_at) {
-               join(left, at, right, right_at, ctx, out);
-             });
+    const auto [from, to] = partners_of<0>(at);
+    for_each(
+        right_, lists.right, lists.right_overflows, from, to, ctx,
+        [&](const B& right, std::int64_t right_at) { join(left, at, right, right_at, ctx, out); });
   }
   void process_element2(const B& right, KeyedContext<K>& ctx, Collector<Out>& out) {
     const std::int64_t at = time_of(ctx);
@@ -80,11 +79,10 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
     add(right_, lists.right, lists.right_overflows, right, at, ctx);
     if (is_new) [[unlikely]]
       wait(lists, ctx);
-    const JoinInterval& interval = settings_.interval;
-    for_each(left_, lists.left, lists.left_overflows, add_millis(at, -interval.upper),
-             add_millis(at, -interval.lower), ctx, [&](const A& left, std::int64_t left_at) {
-               join(left, left_at, right, at, ctx, out);
-             });
+    const auto [from, to] = partners_of<1>(at);
+    for_each(
+        left_, lists.left, lists.left_overflows, from, to, ctx,
+        [&](const A& left, std::int64_t left_at) { join(left, left_at, right, at, ctx, out); });
   }
   void on_timer(Timestamp at, KeyedContext<K>& ctx, Collector<Out>&) {
     const std::int64_t millis = at.time_since_epoch().count();
@@ -93,20 +91,49 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
     right_.on_timer(lists == nullptr ? nullptr : &lists->right_overflows, millis);
     if (lists != nullptr && lists->timer == millis) clean(*lists, ctx);
   }
-  // For its operator: a record of that row's key comes soon.
-  void prefetch(state::Row* row) const {
-    const state::BoundState& state = lists_.bound();
-    if ((state.bits(row) & state::present) == 0) return;
-    const Lists& lists = *static_cast<const Lists*>(state.cell(row));
-    lists.left.prefetch();
-    lists.right.prefetch();
-  }
+  // For its operator (record_loop.h): asks for the lists in a row, then for the place that a record
+  // will take and the times of the other side, then for the partners that it will meet.
+  template <int Input>
+  class Ahead {
+   public:
+    static constexpr int steps = 3;
+    Ahead(const IntervalJoinFunction& join, const std::int64_t* times)
+        : join_(join), state_(join.lists_.bound()), times_(times) {}
+    void operator()(int step, state::Row* row, std::size_t i) const {
+      const Lists& lists = *static_cast<const Lists*>(state_.cell(row));
+      if (step == 0) {
+        flink::detail::prefetch(&lists);
+        flink::detail::prefetch(&lists.left_overflows);
+      } else if ((state_.bits(row) & state::present) != 0) {
+        if constexpr (Input == 0) ask(step, lists.left, lists.right, i);
+        else ask(step, lists.right, lists.left, i);
+      }
+    }
+
+   private:
+    template <class Own, class Other>
+    void ask(int step, const Own& own, const Other& other, std::size_t i) const {
+      if (step == 1) {
+        own.prefetch_end();
+        other.prefetch_times();
+      } else if (times_ != nullptr) {
+        const auto [from, to] = join_.template partners_of<Input>(times_[i]);
+        other.prefetch_within(from, to);
+      }
+    }
+    const IntervalJoinFunction& join_;
+    const state::BoundState& state_;
+    const std::int64_t* times_;
+  };
 
   F& user() { return function_; }
 
  private:
   using Lists = JoinLists<A, B>;
   static constexpr std::int64_t longest_wait = 16;  // widths of the interval
+  // Lists are cleaned that many milliseconds apart: as often as watermarks come where they are
+  // periodic, and a power of two.
+  static constexpr std::int64_t clean_every = 256;
 
   static std::int64_t time_of(ProcessContext& ctx) {
     if (!ctx.timestamp()) fail_join_without_timestamp();
@@ -114,6 +141,13 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
   }
   static std::int64_t watermark_of(ProcessContext& ctx) {
     return ctx.current_watermark().time_since_epoch().count();
+  }
+  // The times of those that a record of that input meets.
+  template <int Input>
+  std::pair<std::int64_t, std::int64_t> partners_of(std::int64_t at) const {
+    const JoinInterval& of = settings_.interval;
+    if constexpr (Input == 0) return {add_millis(at, of.lower), add_millis(at, of.upper)};
+    else return {add_millis(at, -of.upper), add_millis(at, -of.lower)};
   }
   static bool is_late(std::int64_t at, ProcessContext& ctx) { return at < watermark_of(ctx); }
   template <class T>
@@ -139,18 +173,22 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
   template <class T>
   void add(JoinSide<T>& side, JoinList<T>& list, bool& overflows, const T& record, std::int64_t at,
            ProcessContext& ctx) {
-    std::size_t before = list.block_bytes();
-    if (!side.make_room(list, at, watermark_of(ctx), before)) [[unlikely]] {
+    if (!side.has_room(list, at) && !make_room(side, list, at, ctx)) [[unlikely]] {
       overflows = true;
       if (const auto gone = side.add_to_buckets(record, at, watermark_of(ctx)))
         set_timer(*gone, ctx);
-      lists_.changed(before, list.block_bytes());
       return;
     }
     side.add(list, record, at, watermark_of(ctx));
-    std::size_t after = list.block_bytes();
-    if constexpr (!std::is_trivially_copyable_v<T>) after += heap_bytes(record);
-    lists_.changed(before, after);
+    if constexpr (!std::is_trivially_copyable_v<T>) lists_.changed(0, heap_bytes(record));
+  }
+  template <class T>
+  [[gnu::noinline]] bool make_room(JoinSide<T>& side, JoinList<T>& list, std::int64_t at,
+                                   ProcessContext& ctx) {
+    std::size_t before = list.block_bytes();
+    const bool made = side.make_room(list, at, watermark_of(ctx), before);
+    lists_.changed(before, list.block_bytes());
+    return made;
   }
   template <class T, class Body>
   static void for_each(JoinSide<T>& side, const JoinList<T>& list, const bool& overflows,
@@ -168,7 +206,8 @@ class IntervalJoinFunction : public ForwardedHooks<IntervalJoinFunction<K, A, B,
     const std::int64_t width = std::min(settings_.interval.width(), INT64_MAX / longest_wait);
     const std::int64_t lived = add_millis(watermark_of(ctx), -lists.since);
     lists.timer = add_millis(std::min(last, add_millis(first, 4 * width)),
-                             detail::clamp<std::int64_t>(lived / 2, 0, longest_wait * width));
+                             detail::clamp<std::int64_t>(lived / 2, 0, longest_wait * width)) |
+                  (clean_every - 1);
     set_timer(lists.timer, ctx);
   }
   void clean(Lists& lists, ProcessContext& ctx) {

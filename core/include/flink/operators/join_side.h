@@ -41,11 +41,13 @@ class JoinSide {
   // else.
   bool has_buckets() const { return !buckets_.is_empty(); }
 
-  // Whether the list has room for it. `freed`: of what its records owned, in bytes.
+  bool has_room(const List& list, std::int64_t millis) const {
+    const std::size_t held = list.size();
+    return held < list.capacity() && held < records_max && list.takes(millis);
+  }
+  // Whether it could be had. `freed`: of what the list's records owned, in bytes.
   bool make_room(List& list, std::int64_t millis, std::int64_t watermark, std::size_t& freed) {
     const std::size_t held = list.size();
-    if (held < list.capacity() && held < records_max && list.takes(millis)) [[likely]]
-      return true;
     freed += drop_gone(list, watermark);
     if (held < records_max && list.size() >= held - held / 4) {
       list.reserve(detail::clamp<std::size_t>(2 * held, 1, records_max));

@@ -74,17 +74,16 @@ class KeyedOperatorState {
       return;
     }
     backend_->settle();
-    rows_->hash = hash;
-    rows_->row = rows_->table->find(
-        hash, [&](Row* row) { return key_equal(*static_cast<const K*>(key_of(row)), key); });
-    if (rows_->row != nullptr) [[likely]] {
-      current_ = static_cast<const K*>(key_of(rows_->row));
-      rows_->row->set(Row::recent);
-    } else {
-      key_ = to_owned(key);
-      current_ = &key_;
-    }
-    rows_->key = current_;
+    stand_on(find(hash, key), hash, key);
+  }
+  // The same where there is a backend. `likely` is most likely its row, as likely_head() said; it
+  // may have gone since.
+  template <class Key>
+  void set_current_key(std::uint64_t hash, const Key& key, Row* likely) {
+    backend_->settle();
+    const bool is_it = likely != nullptr && likely->is(Row::used) &&
+                       key_equal(*static_cast<const K*>(key_of(likely)), key);
+    stand_on(is_it ? likely : find(hash, key), hash, key);
   }
   // With namespaces.
   template <class Key>
@@ -175,6 +174,24 @@ class KeyedOperatorState {
   KeyedStateBackend* backend() const { return backend_; }
 
  private:
+  template <class Key>
+  Row* find(std::uint64_t hash, const Key& key) const {
+    return rows_->table->find(
+        hash, [&](Row* row) { return key_equal(*static_cast<const K*>(key_of(row)), key); });
+  }
+  template <class Key>
+  void stand_on(Row* row, std::uint64_t hash, const Key& key) {
+    rows_->hash = hash;
+    rows_->row = row;
+    if (row != nullptr) [[likely]] {
+      current_ = static_cast<const K*>(key_of(row));
+      row->set(Row::recent);
+    } else {
+      key_ = to_owned(key);
+      current_ = &key_;
+    }
+    rows_->key = current_;
+  }
   template <class Key>
   void expect(std::uint64_t hash, const Key& key) const {
     const K& owned = to_owned(key);

@@ -62,7 +62,12 @@ struct NoKey {
 template <class Selector>
 constexpr bool has_key = !std::is_same_v<Selector, NoKey>;
 
-struct NothingAhead {};
+// What a loop over keys asks for beside the rows of the next few records: ahead(step, row, index of
+// the record) for all of them, then the next step, which finds what the one before has asked for.
+struct NothingAhead {
+  static constexpr int steps = 0;
+  void operator()(int, state::Row*, std::size_t) const {}
+};
 
 // The keyed state of an operator, or nothing.
 template <class Selector>
@@ -73,8 +78,8 @@ class KeyScope {
   void open(OperatorContext& context, const std::vector<StateHandle*>& handles, bool with_timers) {
     state_.open(context, handles, with_timers);
   }
-  // body(record, its index), the record's key being current; none is afterwards. ahead(row) is
-  // called before, for rows that are most likely those of the next few records.
+  // body(record, its index), the record's key being current; none is afterwards. `ahead` is called
+  // before, with rows that are most likely those of the next few records.
   template <class In, class Select, class HandOn, class Body, class Ahead = NothingAhead>
   void for_each(RecordBatch<In>& batch, const Select& select, Pace& pace, const HandOn& hand_on,
                 Body&& body, [[maybe_unused]] Ahead ahead = {}) {
@@ -85,25 +90,33 @@ class KeyScope {
       });
       return;
     }
-    std::array<std::uint64_t, group> hashes;
+    constexpr std::size_t at_once = Ahead::steps == 0 ? group : group / 2;
+    std::array<std::uint64_t, at_once> hashes;
     for (std::size_t start = 0; start < batch.size();) {
-      const std::size_t count = std::min(std::min(group, pace.stretch()), batch.size() - start);
+      const std::size_t count = std::min(std::min(at_once, pace.stretch()), batch.size() - start);
       hash_keys<In>(select, batch.data() + start, count, hashes.data());
       for (std::size_t i = 0; i < count; ++i) state_.prefetch_index(hashes[i]);
-      if constexpr (std::is_same_v<Ahead, NothingAhead>) {
+      if (Ahead::steps == 0 || !state_.backend()->complete()) {
         state_.prefetch_rows(hashes.data(), count, [&](std::size_t i) -> decltype(auto) {
           return select(std::as_const(batch)[start + i]);
         });
-      } else {
-        std::array<state::Row*, group> rows;
+      }
+      [[maybe_unused]] std::array<state::Row*, at_once> rows;
+      if constexpr (Ahead::steps > 0) {
         for (std::size_t i = 0; i < count; ++i) rows[i] = state_.likely_head(hashes[i]);
-        for (std::size_t i = 0; i < count; ++i) {
-          if (rows[i] != nullptr) ahead(rows[i]);
+        for (int step = 0; step < Ahead::steps; ++step) {
+          for (std::size_t i = 0; i < count; ++i) {
+            if (rows[i] != nullptr) ahead(step, rows[i], start + i);
+          }
         }
       }
       for (std::size_t i = 0; i < count; ++i) {
         In& record = batch[start + i];
-        state_.set_current_key(hashes[i], select(std::as_const(record)));
+        if constexpr (Ahead::steps > 0) {
+          state_.set_current_key(hashes[i], select(std::as_const(record)), rows[i]);
+        } else {
+          state_.set_current_key(hashes[i], select(std::as_const(record)));
+        }
         body(record, start + i);
       }
       start += count;
