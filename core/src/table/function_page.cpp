@@ -3,14 +3,15 @@
 
 #include <array>
 
+#include "table/aggregate.h"
+
 namespace flink::table {
 
 namespace {
 
-constexpr std::array<Absent, 3> absent = {{
+constexpr std::array<Absent, 2> absent = {{
     {"OBJECT_OF OBJECT_UPDATE", "objects of a user's class are C++ here"},
     {"CURRENT_WATERMARK", "needs a stream's row"},
-    {"COUNT SUM AVG MIN MAX", "aggregates are no functions of one row; they are not here yet"},
 }};
 
 std::string_view title_of(Category category) {
@@ -87,6 +88,28 @@ void append_category(std::string& out, const Registry& registry, Category catego
   }
 }
 
+// Those that a user writes: not those of the planner, which begin with $ or say what NULL does.
+void append_aggregates(std::string& out) {
+  out += "\n## Aggregates\n\n| function | arguments | |\n|---|---|---|\n";
+  for (const std::string_view name : aggregates().names()) {
+    if (name.starts_with('$') || name.ends_with("_ON_NULL") || name == "SINGLE_VALUE") continue;
+    std::string last;
+    for (const AggregateFunction* row : aggregates().find(name)) {
+      std::string shape = "(";
+      for (const Want& want : row->wants) {
+        if (shape.size() > 1) shape += ", ";
+        shape += want.name;
+      }
+      if (shape == last) continue;
+      out += "| `" + std::string{name} + "` | " + shape + ") | |\n";
+      last = shape;
+    }
+  }
+  out +=
+      "| `JSON_ARRAYAGG` | (value [NULL \\| ABSENT ON NULL]) | |\n"
+      "| `JSON_OBJECTAGG` | ([KEY] name VALUE value [NULL \\| ABSENT ON NULL]) | |\n";
+}
+
 }  // namespace
 
 std::span<const Absent> absent_functions() { return absent; }
@@ -110,6 +133,7 @@ std::string function_page(const Registry& registry) {
   for (int i = 0; i <= static_cast<int>(Category::catalog); ++i) {
     append_category(out, registry, static_cast<Category>(i));
   }
+  append_aggregates(out);
   out += "\n## Not here\n\n| function | why |\n|---|---|\n";
   for (const Absent& one : absent) {
     std::string names;

@@ -80,6 +80,8 @@ constexpr Row rows[] = {
     {"$.n[?(@.a >)]", "!"},
     {"$.n[?@.a]", "!"},
     {"$.n.sum(", "!"},
+    {"$.n[?((@.a =~ /)/)]", "!"},
+    {"$.n[?((@.a =~ /x)]", "!"},
 };
 
 TEST_CASE("a JSON path leads where Jayway's does") {

@@ -322,7 +322,8 @@ class Reader {
       if (text_[at_] == '\\' && at_ + 1 < text_.size()) expression += text_[at_++];
       expression += text_[at_];
     }
-    if (at_++ >= text_.size()) return false;
+    if (at_ >= text_.size()) return false;
+    ++at_;
     std::string flags;
     while (at_ < text_.size() && text_[at_] >= 'a' && text_[at_] <= 'z') flags += text_[at_++];
     if (!flags.empty()) expression = "(?" + flags + ")" + expression;
@@ -336,7 +337,8 @@ class Reader {
       if (text_[at_] == '\\' && at_ + 1 < text_.size()) ++at_;
       text += text_[at_];
     }
-    if (at_++ >= text_.size()) return false;
+    if (at_ >= text_.size()) return false;
+    ++at_;
     out.literal = JsonNode::string(memory_.copy(text));
     return true;
   }

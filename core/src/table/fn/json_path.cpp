@@ -25,6 +25,9 @@ bool PathStep::definite(bool last) const noexcept {
 
 namespace {
 
+// Each .. multiplies what is looked at; a path that goes to so many places leads nowhere.
+constexpr std::size_t visits_max = 4'000'000;
+
 // One evaluation: collects what the steps lead to.
 class Walk {
  public:
@@ -37,6 +40,7 @@ class Walk {
 
   // False: the path cannot be walked.
   bool evaluate(std::size_t at, const JsonNode& model) {
+    if (++visits_ > visits_max) return false;
     if (at == steps_.size()) {
       found_.push_back(model);
       return true;
@@ -155,6 +159,7 @@ class Walk {
   // From the model and everything within it.
   bool scan(std::size_t at, const JsonNode& model) {
     if (model.is_scalar()) return true;
+    if (++visits_ > visits_max) return false;
     if (takes(steps_[at], at, model)) {
       if (model.kind == JsonKind::object || is_leaf(at)) {
         if (!evaluate(at, model)) return false;
@@ -173,15 +178,19 @@ class Walk {
   const JsonNode& root_;
   std::vector<bool> upstream_;  // whether at most one value comes to the step
   std::vector<JsonNode> found_;
+  std::size_t visits_ = 0;
 };
 
 }  // namespace
 
+bool JsonPath::ends_with_function_of_all() const noexcept {
+  return steps_.size() > 1 && steps_.front().kind == Kind::scan &&
+         steps_.back().kind == Kind::function;
+}
+
 std::optional<JsonNode> JsonPath::read(Memory& memory, const JsonNode& root,
                                        const JsonNode& item) const {
-  // A function behind $.. is of all that was found.
-  const bool of_list = steps_.size() > 1 && steps_.front().kind == Kind::scan &&
-                       steps_.back().kind == Kind::function;
+  const bool of_list = ends_with_function_of_all();
   std::vector<PathStep> shorter;
   if (of_list) shorter.assign(steps_.begin(), steps_.end() - 1);
   Walk walk{memory, of_list ? shorter : steps_, root};

@@ -45,6 +45,9 @@ class JsonPath {
   }
 
  private:
+  // $..a.length(): the function is of all that was found.
+  bool ends_with_function_of_all() const noexcept;
+
   std::vector<PathStep> steps_;
   bool definite_ = true;
   bool of_item_ = false;

@@ -217,6 +217,7 @@ std::optional<JsonPath> JsonPath::compile(std::string_view text) {
     const bool last = &step == &path.steps_.back();
     path.definite_ = path.definite_ && step.definite(last);
   }
+  path.definite_ = path.definite_ || path.ends_with_function_of_all();
   return path;
 }
 
