@@ -220,6 +220,9 @@ void GroupBinder::bind_call(const sql::Call& call) {
   }
   std::vector<ExpressionPointer> arguments;
   for (const sql::Argument& argument : call.arguments) {
+    Calls nested;
+    collect_calls(*argument.value, nested);
+    if (!nested.aggregates.empty()) reject(call.range, "aggregates cannot be nested");
     arguments.push_back(binder_.bind_value(*argument.value, *state_.input));
   }
   table::AggregateUse use;
@@ -372,7 +375,10 @@ void GroupBinder::bind(const Calls& calls) {
     const ColumnId id = what == "START" ? window_->start
                         : what == "END" ? window_->end
                                         : window_time_.id;
-    state_.scope->computed[property] = column_of(*find_column(*node, id));
+    Column column = *find_column(*node, id);
+    // As Flink has it: only start and end are known to be.
+    if (id == window_time_.id) column.type = column.type.with_nullable(true);
+    state_.scope->computed[property] = column_of(column);
   }
   node->inputs = {relation_};
   state_.grouped = node;

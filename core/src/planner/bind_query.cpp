@@ -86,6 +86,13 @@ const sql::List<sql::Node> fields_of(sql::Node row) {
   return {};
 }
 
+bool all_become(const std::vector<LogicalType>& types, const LogicalType& common) {
+  return std::all_of(types.begin(), types.end(), [&](const LogicalType& type) {
+    return type.is(table::TypeRoot::null) ||
+           table::implicit_cast_exists(type.with_nullable(true), common.with_nullable(true));
+  });
+}
+
 }  // namespace
 
 RelationPointer QueryBinder::bind_values(const sql::Values& values, const ClauseScope* outer) {
@@ -117,7 +124,8 @@ RelationPointer QueryBinder::bind_values(const sql::Values& values, const Clause
   for (std::size_t i = 0; i < rows.front().size(); ++i) {
     std::vector<LogicalType> types;
     for (const auto& row : rows) types.push_back(row[i]->type);
-    const auto type = table::least_restrictive_type(types);
+    auto type = table::least_restrictive_type(types);
+    if (type && !all_become(types, *type)) type.reset();
     if (!type) {
       reject(values.range,
              "the values of column " + std::to_string(i + 1) + " have no type in common");
@@ -170,7 +178,8 @@ RelationPointer QueryBinder::bind_set_operation(const sql::SetOperation& node,
       types.push_back(input->columns[i].type);
       if (input->columns[i].time != time) time = TimeAttribute::none;
     }
-    const auto type = table::least_restrictive_type(types);
+    auto type = table::least_restrictive_type(types);
+    if (type && !all_become(types, *type)) type.reset();
     if (!type) {
       reject(node.range, "column " + std::to_string(i + 1) + " of " +
                              std::string{operator_text(node.op)} + " has types with nothing in " +

@@ -39,6 +39,15 @@ std::string name_of(const sql::SelectItem& item, std::size_t position) {
   return "EXPR$" + std::to_string(position);
 }
 
+// A name twice gets a number behind it: id, id0.
+std::string free_name(const std::vector<std::string>& taken, const std::string& name) {
+  std::string out = name;
+  for (int i = 0; std::find(taken.begin(), taken.end(), out) != taken.end(); ++i) {
+    out = name + std::to_string(i);
+  }
+  return out;
+}
+
 }  // namespace
 
 RelationPointer QueryBinder::bind_select(const sql::Select& select, const sql::Query* query,
@@ -240,7 +249,7 @@ RelationPointer QueryBinder::finish_select(SelectState& state) {
   std::vector<std::string> names;
   for (const auto& item : state.items) {
     values.push_back(item.value);
-    names.push_back(item.name);
+    names.push_back(free_name(names, item.name));
   }
   const std::size_t visible = values.size();
   const bool distinct = state.select.quantifier == sql::SetQuantifier::distinct;

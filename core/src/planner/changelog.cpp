@@ -70,7 +70,31 @@ bool by_time(const Relation& input, const std::vector<SortKey>& order) {
   return column && column->time != TimeAttribute::none && !order[0].descending;
 }
 
+// What Flink's streaming OVER has no plan for.
+void check_over(const Over& node) {
+  for (const AggregateCall& call : node.calls) {
+    for (const std::string_view refused :
+         {"RANK", "DENSE_RANK", "NTILE", "PERCENT_RANK", "CUME_DIST", "LEAD"}) {
+      if (call.function != refused) continue;
+      throw table::BindError{{},
+                             std::string{refused} + " needs all rows: there is none in streaming",
+                             "ROW_NUMBER with a bound is a top-N, or use batch mode"};
+    }
+  }
+  if (node.order.empty()) {
+    throw table::BindError{{},
+                           "OVER without ORDER BY needs all rows: there is none in streaming",
+                           "order by a time attribute, or use batch mode"};
+  }
+  if (node.order[0].descending) {
+    throw table::BindError{{},
+                           "OVER is ordered in ascending order in streaming",
+                           "order by a time attribute, or use batch mode"};
+  }
+}
+
 ChangelogMode Inference::of_over(const Over& node) {
+  check_over(node);
   if (!by_time(node.input(), node.order)) return ChangelogMode::all();
   if (updates(node.input().changelog)) refuse("OVER by time", node.input());
   return inserts;
@@ -89,8 +113,14 @@ ChangelogMode Inference::of_join(const Join& node) {
 }
 
 ChangelogMode Inference::of_sort(const Sort& node) {
-  const bool limited = node.limit || node.offset != 0;
-  if (!limited) return inserts;
+  if (!node.limit) {
+    const bool timed = by_time(node.input(), node.order) && node.offset == 0;
+    if (timed) return inserts;
+    throw table::BindError{{},
+                           "ORDER BY needs all rows in streaming, unless its first column is a "
+                           "time attribute in ascending order",
+                           "add a LIMIT, or use batch mode"};
+  }
   return node.order.empty() ? node.input().changelog : ChangelogMode::all();
 }
 

@@ -25,10 +25,10 @@ struct Answer {
 };
 
 std::string line_of(const Column& column) {
-  std::string type = column.type.with_nullable(true).summary();
+  std::string type = column.type.summary();
   if (column.time == TimeAttribute::rowtime) type += " *ROWTIME*";
   if (column.time == TimeAttribute::proctime) type += " *PROCTIME*";
-  return column.name + "\t" + type + (column.type.nullable() ? "" : " NOT NULL");
+  return column.name + "\t" + type;
 }
 
 Answer failed(const std::string& text, sql::Range range, std::string what) {
