@@ -70,6 +70,12 @@ bool is_aggregate_name(std::string_view name) {
 }
 
 void collect_calls(const sql::Expression& node, Calls& out) {
+  if (const auto* json = sql::try_as<sql::Json>(&node);
+      json && (json->function == sql::JsonFunction::objectagg ||
+               json->function == sql::JsonFunction::arrayagg)) {
+    out.aggregates.push_back(&node);
+    return;
+  }
   if (const auto* call = sql::try_as<sql::Call>(&node)) {
     const std::string name = function_name(*call);
     if (call->over || call->over_name) {
@@ -100,7 +106,13 @@ class GroupBinder {
   std::vector<KeySet> key(const sql::Expression& node);
   std::size_t add_key(const ExpressionPointer& value);
   bool bind_window(const sql::Call& call);
+  void bind_aggregate(const sql::Expression& node);
   void bind_call(const sql::Call& call);
+  void bind_json(const sql::Json& node);
+  std::vector<ExpressionPointer> bind_arguments(const std::vector<sql::Node>& nodes,
+                                                sql::Range range);
+  table::AggregateUse use_of(bool filtered) const;
+  void add_call(const sql::Expression& node, AggregateCall bound);
   void bind_grouping(const sql::Call& call);
   void expand();
   void find_window(Aggregate& node, const Relation& from);
@@ -114,7 +126,7 @@ class GroupBinder {
   std::unique_ptr<Projector> projector_;
   ColumnIds key_ids_;
   std::vector<AggregateCall> calls_;
-  std::vector<const sql::Call*> call_nodes_;
+  std::vector<const sql::Expression*> call_nodes_;
   std::vector<Column> call_columns_;
   std::vector<std::size_t> call_of_;  // of each node
   struct GroupingCall {
@@ -210,6 +222,43 @@ void GroupBinder::bind_grouping(const sql::Call& call) {
   groupings_.push_back(std::move(out));
 }
 
+std::vector<ExpressionPointer> GroupBinder::bind_arguments(const std::vector<sql::Node>& nodes,
+                                                           sql::Range range) {
+  std::vector<ExpressionPointer> out;
+  for (const sql::Node node : nodes) {
+    Calls nested;
+    collect_calls(*node, nested);
+    if (!nested.aggregates.empty()) reject(range, "aggregates cannot be nested");
+    out.push_back(binder_.bind_value(*node, *state_.input));
+  }
+  return out;
+}
+
+table::AggregateUse GroupBinder::use_of(bool filtered) const {
+  table::AggregateUse out;
+  out.filtered = filtered;
+  out.grouped =
+      std::none_of(sets_.begin(), sets_.end(), [](const KeySet& set) { return set.empty(); });
+  return out;
+}
+
+void GroupBinder::bind_aggregate(const sql::Expression& node) {
+  if (const auto* json = sql::try_as<sql::Json>(&node)) return bind_json(*json);
+  bind_call(sql::as<sql::Call>(node));
+}
+
+void GroupBinder::bind_json(const sql::Json& node) {
+  const bool object = node.function == sql::JsonFunction::objectagg;
+  std::vector<sql::Node> nodes;
+  if (object) nodes.push_back(node.pairs[0].key);
+  nodes.push_back(node.pairs[0].value);
+  AggregateCall bound;
+  bound.function = object ? "JSON_OBJECTAGG" : "JSON_ARRAYAGG";
+  bound.bound = table::bind_json_aggregate(node, bind_arguments(nodes, node.range), use_of(false),
+                                           binder_.functions());
+  add_call(node, std::move(bound));
+}
+
 void GroupBinder::bind_call(const sql::Call& call) {
   const std::string name = function_name(call);
   if (is_grouping_function(name)) return bind_grouping(call);
@@ -218,19 +267,12 @@ void GroupBinder::bind_call(const sql::Call& call) {
     properties_.push_back(&call);
     return;
   }
-  std::vector<ExpressionPointer> arguments;
-  for (const sql::Argument& argument : call.arguments) {
-    Calls nested;
-    collect_calls(*argument.value, nested);
-    if (!nested.aggregates.empty()) reject(call.range, "aggregates cannot be nested");
-    arguments.push_back(binder_.bind_value(*argument.value, *state_.input));
-  }
-  table::AggregateUse use;
+  std::vector<sql::Node> nodes;
+  for (const sql::Argument& argument : call.arguments) nodes.push_back(argument.value);
+  auto arguments = bind_arguments(nodes, call.range);
+  table::AggregateUse use = use_of(call.filter != nullptr);
   use.distinct = call.distinct;
   use.ignores_nulls = call.nulls == sql::NullTreatment::ignore;
-  use.filtered = call.filter != nullptr;
-  use.grouped =
-      std::none_of(sets_.begin(), sets_.end(), [](const KeySet& set) { return set.empty(); });
   AggregateCall bound;
   bound.function = name;
   if (name == "COUNT" && arguments.size() == 1 && !call.distinct &&
@@ -239,14 +281,19 @@ void GroupBinder::bind_call(const sql::Call& call) {
   }
   bound.bound =
       table::bind_aggregate(name, call.range, std::move(arguments), use, binder_.functions());
-  for (const auto& argument : bound.bound.arguments) {
-    bound.arguments.push_back(projector_->add(argument));
-  }
   if (call.filter) {
     const auto before = state_.input->clause;
     state_.input->clause = "FILTER";
     bound.filter = projector_->add(binder_.bind_condition(*call.filter, *state_.input));
     state_.input->clause = before;
+  }
+  add_call(call, std::move(bound));
+}
+
+// Each aggregate once, however often it is written.
+void GroupBinder::add_call(const sql::Expression& node, AggregateCall bound) {
+  for (const auto& argument : bound.bound.arguments) {
+    bound.arguments.push_back(projector_->add(argument));
   }
   const auto is_it = [&](const AggregateCall& other) {
     return other.bound.function == bound.bound.function && other.arguments == bound.arguments &&
@@ -254,7 +301,7 @@ void GroupBinder::bind_call(const sql::Call& call) {
            other.bound.call.ignores_nulls == bound.bound.call.ignores_nulls;
   };
   const auto known = std::find_if(calls_.begin(), calls_.end(), is_it);
-  call_nodes_.push_back(&call);
+  call_nodes_.push_back(&node);
   call_of_.push_back(static_cast<std::size_t>(known - calls_.begin()));
   if (known != calls_.end()) return;
   call_columns_.push_back(
@@ -340,7 +387,9 @@ void GroupBinder::bind(const Calls& calls) {
   state_.input->clause = "an aggregate";
   projector_ = std::make_unique<Projector>(builder_, state_.from.relation);
   for (const auto& value : keys_) key_ids_.push_back(projector_->add(value));
-  for (const sql::Call* call : calls.aggregates) binder_.attempt([&] { bind_call(*call); });
+  for (const sql::Expression* call : calls.aggregates) {
+    binder_.attempt([&] { bind_aggregate(*call); });
+  }
   binder_.throw_errors();
   state_.input->relation = nullptr;
 

@@ -194,7 +194,7 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 
 // Aggregates and functions with OVER in an expression, outermost first, sub-queries left out.
 struct Calls {
-  std::vector<const sql::Call*> aggregates;
+  std::vector<const sql::Expression*> aggregates;  // calls, and those that make JSON
   std::vector<const sql::Call*> overs;
 };
 void collect_calls(const sql::Expression& node, Calls& out);
