@@ -93,6 +93,12 @@ Cache::Cache(fs::path root, unsigned mode) : root_(std::move(root)) {
   }
 }
 
+fs::path Cache::generated_dir(const std::string& key) const {
+  const auto out = root_ / "generated" / key;
+  fs::create_directories(out);
+  return out;
+}
+
 fs::path Cache::object(const std::string& key) const { return root_ / "object" / (key + ".o"); }
 
 void Cache::prune() const {

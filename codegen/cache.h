@@ -3,6 +3,7 @@
 // write to:
 //   pch/KEY/       a precompiled header, with KEY.deps: the stamps of the headers in it
 //   object/KEY.o   with KEY.deps: the stamps of all files it was compiled from
+//   generated/KEY/ a source that was made of another one: of a script of SQL
 //   program/KEY    an executable with KEY.deps: objects' files, runtime, compiler
 // A KEY names a request (paths, flags, mode); the stamps say whether its slot is still right.
 // Every file is replaced by rename, builders of one slot exclude each other by a lock file.
@@ -25,6 +26,8 @@ class Cache {
 
   std::filesystem::path pch_dir(const std::string& key) const { return root_ / "pch" / key; }
   std::filesystem::path object(const std::string& key) const;
+  // Makes the directory.
+  std::filesystem::path generated_dir(const std::string& key) const;
   std::filesystem::path program(const std::string& key) const { return root_ / "program" / key; }
   std::filesystem::path lock(const std::string& key) const { return root_ / "lock" / key; }
 

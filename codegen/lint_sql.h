@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "codegen/lint.h"
+#include "sql/source.h"
 
 namespace flink::codegen {
 
@@ -16,5 +17,9 @@ struct SqlLint {
 };
 
 SqlLint lint_sql(const SourceText& script);
+
+// A message about a place in the script.
+Message sql_message(const SourceText& script, Severity severity, sql::Range range, std::string what,
+                    std::string hint);
 
 }  // namespace flink::codegen

@@ -25,6 +25,7 @@ build=(
   tzdata                     # the zones themselves, read when a query names one
   libutf8proc-dev            # upper and lower case of SQL, beyond ASCII
   libpcre2-dev               # regular expressions of SQL: Java's syntax, nearly
+  libedit-dev                # the prompt of flinkc sql: a line editor under BSD's licence
   libspdlog-dev              # log files
   libfmt-dev                 # spdlog's formatter
   libyaml-cpp-dev            # conf/config.yaml

@@ -20,10 +20,11 @@ LAYERS = [
     ["wire", "net", "state", "graph"],
     ["operators", "windows", "formats", "endpoints", "connectors", "channels", "protocol", "rpc",
      "rest", "planner"],
-    ["ha", "checkpoint", "api", "cep", "harness", "plan", "table_runtime", "table_connectors"],
+    ["ha", "checkpoint", "api", "cep", "harness", "plan", "table_runtime", "table_connectors",
+     "sql_job"],
     ["task"],
     ["taskmanager", "jobmanager"],
-    ["client", "minicluster", "sim"],
+    ["client", "minicluster", "sim", "sql_client"],
     ["entry"],
 ]
 ORDER = [module for layer in LAYERS for module in layer]

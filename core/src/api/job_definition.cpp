@@ -11,7 +11,7 @@
 
 namespace flink::api {
 
-BuiltStream build_stream(DefineJob define_job, StreamExecutionEnvironment::Options options) {
+BuiltStream build_stream(const DefineJob& define_job, StreamExecutionEnvironment::Options options) {
   StreamExecutionEnvironment environment{std::move(options)};
   try {
     define_job(environment);

@@ -14,7 +14,7 @@
 
 namespace flink::api {
 
-using DefineJob = void (*)(StreamExecutionEnvironment&);
+using DefineJob = std::function<void(StreamExecutionEnvironment&)>;
 
 struct BuiltStream {
   std::shared_ptr<const StreamGraph> graph;
@@ -24,6 +24,6 @@ struct BuiltStream {
 };
 
 // Throws Error{user} with the text of whatever define_job threw.
-BuiltStream build_stream(DefineJob define_job, StreamExecutionEnvironment::Options options);
+BuiltStream build_stream(const DefineJob& define_job, StreamExecutionEnvironment::Options options);
 
 }  // namespace flink::api

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "minicluster/run_local.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <memory>
 
 #include "minicluster/real_process.h"
 
@@ -30,9 +33,39 @@ class Listener final : public jobmanager::JobListener {
   rpc::RealControlLoop& loop_;
 };
 
+// What a signal does, and whether this thread gets it, as they were before.
+class SavedSignal {
+ public:
+  explicit SavedSignal(int number) : number_(number) {
+    ::sigaction(number, nullptr, &action_);
+    ::pthread_sigmask(SIG_SETMASK, nullptr, &mask_);
+    kj::UnixEventPort::captureSignal(number);
+  }
+  SavedSignal(const SavedSignal&) = delete;
+  SavedSignal& operator=(const SavedSignal&) = delete;
+  ~SavedSignal() {
+    ::sigaction(number_, &action_, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &mask_, nullptr);
+  }
+
+ private:
+  int number_;
+  struct sigaction action_ {};
+  sigset_t mask_{};
+};
+
+kj::Promise<void> cancel_on(int number, rpc::RealControlLoop& loop, LocalCluster& cluster) {
+  return loop.event_port().onSignal(number).then(
+      [&cluster](siginfo_t&&) { cluster.jobmanager().cancel(); });
+}
+
 }  // namespace
 
 LocalRunResult run_local(const LocalRun& run) {
+  std::vector<std::unique_ptr<SavedSignal>> signals;
+  for (const int number : run.cancelling_signals) {
+    signals.push_back(std::make_unique<SavedSignal>(number));
+  }
   RealProcess process;
   base::NoLog silence;
   Listener listener{run, process.loop};
@@ -51,6 +84,10 @@ LocalRunResult run_local(const LocalRun& run) {
                        listener};
   listener.cluster = &cluster;
   cluster.start();
+  std::vector<kj::Promise<void>> cancelling;
+  for (const int number : run.cancelling_signals) {
+    cancelling.push_back(cancel_on(number, process.loop, cluster).eagerlyEvaluate(nullptr));
+  }
   process.loop.run();
   const auto& jobmanager = cluster.jobmanager();
   LocalRunResult result;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a whole job within this process and waits for its end: what tests use. Real threads, files
-// and sockets; the calling thread becomes the control loop meanwhile.
+// Runs a whole job within this process and waits for its end: what the SQL client and tests use.
+// Real threads, files and sockets; the calling thread becomes the control loop meanwhile.
 #pragma once
 
 #include <functional>
@@ -23,6 +23,8 @@ struct LocalRun {
   std::function<void(LocalCluster& cluster, jobmanager::JobStatus status)> status_changed;
   // As that, whenever the last of the job's tasks runs.
   std::function<void(LocalCluster& cluster)> all_tasks_running;
+  // These cancel the job while it runs; afterwards they do what they did before.
+  std::vector<int> cancelling_signals;
 };
 
 struct LocalRunResult {

@@ -36,4 +36,7 @@ struct Script {
 // on at the next clause or statement; the first 100 errors are told.
 Script parse_script(std::string_view source);
 
+// Where the statements of a script stand, whatever is wrong with them; without the semicolons.
+std::vector<Range> split_script(std::string_view source);
+
 }  // namespace flink::sql

@@ -28,9 +28,9 @@ class TableConnector : public table::TableFactory {
   virtual SingleOutputStreamOperator<Row> add_source(StreamExecutionEnvironment& env,
                                                      const TableDescription& table,
                                                      const Wanted& wanted) const = 0;
-  // Rows with the table's physical columns, in order.
-  virtual DataStreamSink add_sink(const DataStream<Row>& rows,
-                                  const TableDescription& table) const = 0;
+  // Rows with the table's physical columns, in order. `overwrite`: they replace what is there.
+  virtual DataStreamSink add_sink(const DataStream<Row>& rows, const TableDescription& table,
+                                  bool overwrite) const = 0;
 };
 
 class TableConnectors : public table::TableFactories {

@@ -221,7 +221,7 @@ DataStreamSink Translator::insert(const planner::RelationPointer& root) {
     }
     rows = rows.filter(check).name("Not Null Enforcer");
   }
-  return connectors_.find(*sink.table).add_sink(rows, *sink.table);
+  return connectors_.find(*sink.table).add_sink(rows, *sink.table, sink.overwrite);
 }
 
 void translate(const planner::Plan& plan, const table::Session& session,

@@ -75,6 +75,11 @@ TEST_CASE("a script is a list of statements, each with its range") {
             "SET 'a' = ';'", "SELECT 1",
             "EXECUTE STATEMENT SET BEGIN INSERT INTO t SELECT 1; INSERT INTO u SELECT 2; END",
             "BEGIN STATEMENT SET", "INSERT INTO t SELECT 1", "END", "SELECT `;`"});
+  std::vector<std::string> split;
+  for (const auto& range : split_script(text)) split.emplace_back(spelled(text, range));
+  CHECK(split == spelled_out);
+  const std::string broken = "SELECT (; CASE END; SELECT 'x;";
+  CHECK(split_script(broken).size() == 3);
   CHECK(parse_script("").statements.empty());
   CHECK(parse_script(" ; -- nothing").errors.empty());
 }
