@@ -46,6 +46,7 @@ BuildRequest request_for(const Options& options, Mode mode) {
   out.keep_generated = options.keep_generated;
   out.verbose = options.verbose;
   out.color = wants_color(options.color);
+  out.write_compile_commands = !options.generated;
   return out;
 }
 

@@ -29,6 +29,7 @@ struct Options {
   std::string name;                        // of `new`
   std::string against;                     // of `check`: a savepoint
   bool allow_non_restored_state = false;   // with against
+  bool generated = false;                  // the source is made of a script of SQL
   bool system = false;                     // of `precompile`: for all users
   std::vector<std::string> runtime_flags;  // of `run`: what the job's own command line takes
   std::vector<std::string> job_arguments;  // after --
@@ -37,6 +38,9 @@ struct Options {
 int run_new(const Options& options);
 int run_check(const Options& options);
 int run_check_sql(const Options& options);  // all sources are .sql
+// A script of SQL becomes a source of C++ in its place, once it has been checked; the exit code of
+// that. Other sources stay.
+int prepare_script(Options& options);
 int run_build(const Options& options);
 int run_run(const Options& options);
 int run_test(const Options& options);

@@ -9,7 +9,7 @@ constexpr const char* bash_script = R"sh(# flinkc completion bash > /etc/bash_co
 _flinkc() {
   local current="${COMP_WORDS[COMP_CWORD]}" command="${COMP_WORDS[1]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
-    local first="new check build run test explain precompile completion --help --version"
+    local first="new check build run sql test explain precompile completion --help --version"
     COMPREPLY=($(compgen -W "$first" -- "$current"))
     return
   fi
@@ -21,6 +21,7 @@ _flinkc() {
     explain) words="$common --json" ;;
     build) words="$common $modes --output --keep-generated --emit-cmake" ;;
     run|test) words="$common $modes" ;;
+    sql) words="--execute --file --init -D --json --csv --tsv --schema --echo --keep-going" ;;
     precompile) words="--system --quiet --verbose --color" ;;
     completion) words="bash zsh fish" ;;
   esac
@@ -29,7 +30,7 @@ _flinkc() {
     *) if [ "$command" = completion ]; then
          COMPREPLY=($(compgen -W "$words" -- "$current"))
        else
-         COMPREPLY=($(compgen -f -X '!*.@(cpp|cc|cxx)' -- "$current")
+         COMPREPLY=($(compgen -f -X '!*.@(cpp|cc|cxx|sql)' -- "$current")
                     $(compgen -d -- "$current"))
        fi ;;
   esac

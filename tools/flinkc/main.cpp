@@ -10,6 +10,7 @@
 #include "flink/base/check.h"
 #include "flink/error.h"
 #include "fs/descriptor.h"
+#include "sql.h"
 #include "tools/suggestions.h"
 
 namespace flink::flinkc {
@@ -22,7 +23,8 @@ Examples:
   flinkc new fraud                              a directory with a job that runs
   flinkc check job.cpp                          types, uids, state and plan, in a second or two
   flinkc check --against SAVEPOINT job.cpp      can this version go on from there?
-  flinkc check job.sql                          the syntax of an SQL script, all errors at once
+  flinkc sql -e 'SELECT 1 + 1'                  a statement of SQL; without one a prompt
+  flinkc check job.sql                          an SQL script, all errors at once; also build, run
   flinkc build job.cpp -o myjob                 one executable: ./myjob --taskmanagers 2 -p 4
   flinkc run job.cpp -p 4 -- --input clicks.csv the job's flags, then -- and its own arguments
   flinkc test job_test.cpp                      doctest, flink/testing.h
@@ -43,6 +45,10 @@ bool is_source(const std::string& name) {
   return false;
 }
 
+bool is_script(const std::string& name) {
+  return std::filesystem::path(name).extension() == ".sql";
+}
+
 void add_common(CLI::App& command, Options& options) {
   command.add_flag("-q,--quiet", options.quiet, "errors only");
   command.add_flag("-v,--verbose", options.verbose, "every command, and the compiler's own words");
@@ -51,7 +57,7 @@ void add_common(CLI::App& command, Options& options) {
 }
 
 void add_compile(CLI::App& command, Options& options) {
-  command.add_option("sources", options.sources, "the job's .cpp files; of check .sql too")
+  command.add_option("sources", options.sources, "the job's .cpp files, or its .sql file")
       ->required();
   command.add_option("-I", options.flags.include_dirs, "a directory of headers")
       ->allow_extra_args(false);
@@ -105,7 +111,9 @@ void split_run(std::vector<std::string>& words, Options& options) {
   std::size_t i = 1;
   for (; i < words.size(); ++i) {
     const auto& word = words[i];
-    if (is_source(word) || plain_flags.find(" " + word + " ") != std::string_view::npos) continue;
+    if (is_source(word) || is_script(word) ||
+        plain_flags.find(" " + word + " ") != std::string_view::npos)
+      continue;
     if (word.starts_with("-D") && !is_macro(word.size() > 2        ? word.substr(2)
                                             : i + 1 < words.size() ? words[i + 1]
                                                                    : "")) {
@@ -123,16 +131,8 @@ void split_run(std::vector<std::string>& words, Options& options) {
   words.resize(i);
 }
 
-bool is_script(const std::string& name) {
-  return std::filesystem::path(name).extension() == ".sql";
-}
-
-void check_sources(const Options& options, bool scripts_too) {
+void check_sources(const Options& options) {
   for (const auto& source : options.sources) {
-    if (is_script(source) && !scripts_too) {
-      throw Error{ErrorKind::user, detail::concat(source, " cannot be built or run yet: of SQL ",
-                                                  "there is flinkc check, of the syntax alone")};
-    }
     if (!is_source(source) && !is_script(source)) {
       throw Error{ErrorKind::user, detail::concat("'", source, "' is no C++ source (.cpp, .cc, ",
                                                   ".cxx); arguments of the job go after --")};
@@ -144,6 +144,23 @@ void check_sources(const Options& options, bool scripts_too) {
   }
 }
 
+void add_sql(CLI::App& command, SqlOptions& options) {
+  command.add_option("-e,--execute", options.statements, "statements, with semicolons between")
+      ->allow_extra_args(false);
+  command.add_option("-f,--file", options.file, "a script; - is stdin");
+  command.add_option("-i,--init", options.init, "a script that runs first: tables, settings");
+  command.add_option("-D", options.settings, "a setting: KEY=VALUE, as SET does")
+      ->allow_extra_args(false);
+  auto* json = command.add_flag("--json", options.json, "a row a line: [\"+I\", 1, \"a\"]");
+  auto* csv = command.add_flag("--csv", options.csv, "a row a line, names first");
+  auto* tsv = command.add_flag("--tsv", options.tsv, "the same with tabs, values as in boxes");
+  csv->excludes(json);
+  tsv->excludes(json)->excludes(csv);
+  command.add_flag("--schema", options.schema, "names and types of columns before the rows");
+  command.add_flag("--echo", options.echo, "each statement before its answer, errors on stdout");
+  command.add_flag("-k,--keep-going", options.keep_going, "go on after an error");
+}
+
 struct Commands {
   CLI::App* fresh;
   CLI::App* check;
@@ -151,11 +168,12 @@ struct Commands {
   CLI::App* run;
   CLI::App* test;
   CLI::App* explain;
+  CLI::App* sql;
   CLI::App* precompile;
   CLI::App* completion;
 };
 
-Commands add_commands(CLI::App& app, Options& options, std::string& shell) {
+Commands add_commands(CLI::App& app, Options& options, SqlOptions& sql, std::string& shell) {
   Commands out{};
   out.fresh = app.add_subcommand("new", "a directory with a job that runs");
   out.fresh->add_option("name", options.name, "the job's name")->required();
@@ -186,6 +204,8 @@ Commands add_commands(CLI::App& app, Options& options, std::string& shell) {
   out.explain = app.add_subcommand("explain", "the graph: chains, exchanges, state");
   add_compile(*out.explain, options);
   out.explain->add_flag("--json", options.json, "the description as JSON");
+  out.sql = app.add_subcommand("sql", "statements of SQL, at once or at a prompt");
+  add_sql(*out.sql, sql);
   out.precompile = app.add_subcommand(
       "precompile", "the headers of check, build and run now, so that a first build need not");
   out.precompile->add_flag("--system", options.system, "for all users (a package's installation)");
@@ -197,22 +217,28 @@ Commands add_commands(CLI::App& app, Options& options, std::string& shell) {
   return out;
 }
 
-int dispatch(const Commands& commands, Options& options, const std::string& shell) {
+int dispatch(const Commands& commands, Options& options, const SqlOptions& sql,
+             const std::string& shell) {
   if (commands.fresh->parsed()) return run_new(options);
   if (commands.completion->parsed()) {
     std::fputs(completion_script(shell).c_str(), stdout);
     return exit_ok;
   }
   if (commands.precompile->parsed()) return run_precompile(options);
+  if (commands.sql->parsed()) return run_sql(sql);
   sort_out_defines(options, commands.run->parsed());
-  check_sources(options, commands.check->parsed());
+  check_sources(options);
   const auto scripts = std::count_if(options.sources.begin(), options.sources.end(), is_script);
-  if (scripts == static_cast<std::ptrdiff_t>(options.sources.size())) {
-    return run_check_sql(options);
+  const bool all_scripts = scripts == static_cast<std::ptrdiff_t>(options.sources.size());
+  const bool describes = options.json || !options.against.empty();
+  if (commands.check->parsed() && all_scripts && !describes) return run_check_sql(options);
+  if (commands.test->parsed() && scripts > 0) {
+    throw Error{ErrorKind::user, "flinkc test is of C++; a script is run by flinkc sql -f"};
   }
-  if (scripts > 0) {
-    throw Error{ErrorKind::user, "SQL scripts are checked apart from C++ sources: two commands"};
+  if (scripts > 0 && !all_scripts) {
+    throw Error{ErrorKind::user, "a script of SQL and C++ sources are two jobs: two commands"};
   }
+  if (const int code = prepare_script(options)) return code;
   if (commands.check->parsed()) return run_check(options);
   if (commands.build->parsed()) return run_build(options);
   if (commands.run->parsed()) return run_run(options);
@@ -222,6 +248,7 @@ int dispatch(const Commands& commands, Options& options, const std::string& shel
 
 int run(std::vector<std::string> words) {
   Options options;
+  SqlOptions sql;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] != "--") continue;
     options.job_arguments.assign(words.begin() + static_cast<std::ptrdiff_t>(i) + 1, words.end());
@@ -233,7 +260,7 @@ int run(std::vector<std::string> words) {
   app.set_version_flag("--version", "flinkc " FLINKC_VERSION);
   app.require_subcommand(1);
   std::string shell;
-  const auto commands = add_commands(app, options, shell);
+  const auto commands = add_commands(app, options, sql, shell);
   if (words.empty()) {
     std::fputs(app.help().c_str(), stderr);
     return exit_usage;
@@ -256,7 +283,7 @@ int run(std::vector<std::string> words) {
                  tools::parse_problem(app, words, error).c_str(), words[0].c_str());
     return exit_usage;
   }
-  return dispatch(commands, options, shell);
+  return dispatch(commands, options, sql, shell);
 }
 
 }  // namespace
