@@ -2,7 +2,7 @@
 // WITH, set operations, VALUES, ORDER BY and LIMIT of a whole query.
 #include <algorithm>
 
-#include "planner/query_binder.h"
+#include "planner/select_state.h"
 #include "table/evaluate.h"
 #include "table/type_merging.h"
 
@@ -269,6 +269,11 @@ RelationPointer QueryBinder::limited(RelationPointer input, std::vector<SortKey>
   return node;
 }
 
+bool is_ordinal(const sql::Literal& literal) {
+  return literal.literal == sql::LiteralKind::exact &&
+         literal.value.find('.') == std::string_view::npos;
+}
+
 SortKey sort_key(ColumnId column, const sql::OrderItem& item) {
   using Nulls = sql::OrderItem::Nulls;
   return {column, item.descending,
@@ -287,7 +292,7 @@ RelationPointer QueryBinder::ordered(RelationPointer input, const sql::Query& qu
   for (const sql::OrderItem& item : query.order_by) {
     attempt([&] {
       const auto* literal = sql::try_as<sql::Literal>(item.value);
-      if (literal && literal->literal == sql::LiteralKind::exact) {
+      if (literal && is_ordinal(*literal)) {
         const std::size_t ordinal = std::stoul(std::string{literal->value.substr(0, 9)});
         if (ordinal < 1 || ordinal > columns.size())
           reject(item.value->range, "there is no such column");

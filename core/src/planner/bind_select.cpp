@@ -227,7 +227,7 @@ void QueryBinder::sort_items(SelectState& state) {
   for (const sql::OrderItem& item : state.query->order_by) {
     attempt([&] {
       const auto* literal = sql::try_as<sql::Literal>(item.value);
-      if (literal && literal->literal == sql::LiteralKind::exact) {
+      if (literal && is_ordinal(*literal)) {
         const std::size_t ordinal = std::stoul(std::string{literal->value.substr(0, 9)});
         if (ordinal < 1 || ordinal > state.items.size()) {
           reject(item.value->range, "ORDER BY: there is no column " + std::to_string(ordinal),

@@ -191,7 +191,11 @@ Pusher::Pushed Pusher::push_join(const Join& node) {
     conditions.insert(conditions.end(), domain.begin(), domain.end());
   }
   if (node.type == JoinType::right) out.by = right.by;
-  FLINK_CHECK(node.type != JoinType::full || !both, "FULL JOIN in a correlated sub-query");
+  if (node.type == JoinType::full) {
+    throw table::BindError{{},
+                           "a FULL JOIN in a sub-query cannot name columns of the query around it",
+                           "a join around it says the same"};
+  }
   out.relation = builder_.join(node.type, left.relation, right.relation, std::move(conditions));
   return out;
 }

@@ -9,6 +9,8 @@
 namespace flink::planner {
 
 SortKey sort_key(ColumnId column, const sql::OrderItem& item);
+// The number of a column in ORDER BY.
+bool is_ordinal(const sql::Literal& literal);
 
 struct QueryBinder::SelectState {
   const sql::Select& select;
