@@ -5,6 +5,7 @@
 
 #include <numeric>
 
+#include "base/clock.h"
 #include "table_runtime/row_maker.h"
 
 namespace flink::table_runtime {
@@ -37,6 +38,8 @@ class Calc final : public flink::detail::BasicOperator {
 
   void process(int, BatchRef& erased) override {
     auto& batch = static_cast<RecordBatch<Row>&>(*erased);
+    // A session without a time of its own has that of the batch.
+    if (spec_->session.now.millis == 0) session_.now = {context().clock().wall_millis(), 0};
     out_.begin(batch);
     for (std::size_t from = 0; from < batch.size(); from += stretch) {
       work(batch.records().subspan(from, std::min(stretch, batch.size() - from)));

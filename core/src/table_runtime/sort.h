@@ -16,6 +16,7 @@ struct SortSpec {
   std::vector<table::SortColumn> order;  // none: as they come
   std::int64_t offset = 0;
   std::optional<std::int64_t> limit;
+  bool batch = true;  // else the rows rest in state until the end
 };
 
 RowOperator add_sort(const RowStream& rows, std::string name, SortSpec spec);

@@ -185,7 +185,7 @@ RowStream Translator::sort(const planner::Sort& node) {
   }
   return done(node, add_sort(input(node), "Sort",
                              {layout_of(node.input()), sort_columns(node.order, node.input()),
-                              node.offset, node.limit}));
+                              node.offset, node.limit, !streaming_}));
 }
 
 namespace {

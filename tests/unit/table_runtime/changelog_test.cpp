@@ -14,6 +14,7 @@
 #include "table_runtime/join.h"
 #include "table_runtime/over.h"
 #include "table_runtime/rank.h"
+#include "table_runtime/sort.h"
 #include "table_runtime/temporal_join.h"
 #include "table_runtime/window_rows.h"
 #include "unit/test_seed.h"
@@ -229,6 +230,35 @@ TEST_CASE("the best rows") {
           return add_rank(left, "best", of_mode);
         },
         random, updates);
+  }
+}
+
+TEST_CASE("sorted rows come in order, at the end") {
+  std::mt19937_64 random{test::seed_or(13)};
+  for (const bool updates : {false, true}) {
+    const Changelog table = random_changelog(random, 100, updates);
+    const SortSpec spec{
+        table_layout(), {table::sort_column(v, true), table::sort_column(id, false)}, 3, 20};
+    const auto order_of = [&](bool batch) {
+      auto run = run_of(
+          [&](const RowStream& rows, const RowStream& more, bool) {
+            SortSpec of_mode = spec;
+            of_mode.batch = batch;
+            return add_sort(rows.union_with(more), "sort", of_mode);
+          },
+          1, batch);
+      for (const Change& one : batch ? table.final_rows : table.changes) run->push1(one.row());
+      run->finish();
+      std::vector<std::string> out;
+      for (const Row& row : run->output()) {
+        CHECK(row.kind == RowKind::insert);
+        out.emplace_back(row.bytes);
+      }
+      return out;
+    };
+    const auto expected = order_of(true);
+    CHECK(expected.size() == std::min<std::size_t>(20, table.final_rows.size() - 3));
+    CHECK(order_of(false) == expected);
   }
 }
 
