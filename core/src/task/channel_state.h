@@ -14,6 +14,7 @@
 #include <atomic>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -42,8 +43,10 @@ struct RecordedChannel {
   void add(const channels::Element& element);  // or not, if it is of another kind
 };
 
-// Filled by the task, then encoded by a helper, then read by the task when `done`.
+// Filled by the task, then encoded by a helper, then read by the task when `done`. The helper may
+// be at it when task and TaskManager are gone already.
 struct ChannelRecording {
+  std::shared_ptr<const graph::JobGraph> graph;  // of the channels' edges
   std::vector<RecordedChannel> channels;
   std::vector<state::ChannelState> encoded;
   std::uint64_t bytes = 0;

@@ -120,6 +120,7 @@ void StreamTask::run() {
   chain_->open();
   SubtaskCheckpointer::Setup checkpointer;
   checkpointer.id = id();
+  checkpointer.graph = setup_.graph;
   checkpointer.chain = chain_.get();
   checkpointer.effects = &setup_.environment->effects;
   checkpointer.events = setup_.events;

@@ -158,6 +158,7 @@ void SubtaskCheckpointer::channels_recorded(std::int64_t checkpoint_id,
   const auto pending = find(checkpoint_id);
   if (!pending) return;
   pending->recording = std::make_shared<ChannelRecording>();
+  pending->recording->graph = setup_.graph;
   pending->recording->channels = std::move(channels);
   setup_.effects->executor.run_blocking(
       [recording = pending->recording, files = &setup_.effects->file_system,

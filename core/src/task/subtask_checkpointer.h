@@ -28,6 +28,7 @@ class SubtaskCheckpointer {
  public:
   struct Setup {
     base::AttemptId id;
+    std::shared_ptr<const graph::JobGraph> graph;
     OperatorChain* chain = nullptr;
     const base::Effects* effects = nullptr;
     TaskEvents* events = nullptr;
