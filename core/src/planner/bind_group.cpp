@@ -106,6 +106,7 @@ class GroupBinder {
   std::vector<KeySet> key(const sql::Expression& node);
   std::size_t add_key(const ExpressionPointer& value);
   bool bind_window(const sql::Call& call);
+  void part_session();
   void bind_aggregate(const sql::Expression& node);
   void bind_call(const sql::Call& call);
   void bind_json(const sql::Json& node);
@@ -171,6 +172,25 @@ bool GroupBinder::bind_window(const sql::Call& call) {
   window_time_ = columns.back();
   window_ = WindowGroup{spec, start.id, end.id};
   return true;
+}
+
+// A session is of one key: all else that is grouped by parts its rows.
+void GroupBinder::part_session() {
+  if (!window_ || window_->spec.kind != WindowKind::session) return;
+  auto node = std::make_shared<Window>(as<Window>(*state_.from.relation));
+  const std::vector<Column> own{node->columns.end() - 3, node->columns.end()};
+  Projector below{builder_, node->inputs[0]};
+  below.keep_all();
+  for (const ExpressionPointer& value : keys_) {
+    const bool of_window = std::any_of(own.begin(), own.end(), [&](const Column& column) {
+      return value->kind == table::ExpressionKind::column && value->column == column.id;
+    });
+    if (!of_window) node->partition.push_back(below.add(value));
+  }
+  node->inputs = {below.finish()};
+  node->columns = node->input().columns;
+  node->columns.insert(node->columns.end(), own.begin(), own.end());
+  state_.from.relation = node;
 }
 
 std::vector<KeySet> GroupBinder::key(const sql::Expression& node) {
@@ -384,6 +404,7 @@ void GroupBinder::bind(const Calls& calls) {
     sets_.erase(std::unique(sets_.begin(), sets_.end()), sets_.end());
   }
   binder_.throw_errors();
+  part_session();
   state_.input->clause = "an aggregate";
   projector_ = std::make_unique<Projector>(builder_, state_.from.relation);
   for (const auto& value : keys_) key_ids_.push_back(projector_->add(value));

@@ -35,21 +35,22 @@ void define_sql_job(StreamExecutionEnvironment& env, std::string_view script,
     try {
       const auto outcome = planner::plan_statement(*statement, script, session);
       if (outcome.kind == Outcome::Kind::query) {
-        throw planner::PlanError{{{statement->range, "a job has nobody to show a query's rows to",
-                                   "write INSERT INTO a table; CREATE TABLE ... WITH ('connector' "
-                                   "= 'print') prints them; flinkc sql shows them"}}};
+        sql_job::add_printed_query(env, outcome.plan, session, connectors);
+      } else if (outcome.kind == Outcome::Kind::insert) {
+        sql_job::add_inserts(env, outcome.plan, session, connectors);
+      } else {
+        continue;
       }
-      if (outcome.kind != Outcome::Kind::insert) continue;
-      sql_job::add_inserts(env, outcome.plan, session, connectors);
       writes = true;
     } catch (const planner::PlanError& error) {
       throw Error{ErrorKind::user, problems_of(error, script, name)};
     }
   }
   if (!writes) {
-    throw Error{ErrorKind::user, detail::concat(name,
-                                                ": no INSERT, so the job would do nothing; "
-                                                "flinkc sql -f runs such a script")};
+    throw Error{ErrorKind::user,
+                detail::concat(name,
+                               ": no INSERT and no query, so the job would do nothing; "
+                               "flinkc sql -f runs such a script")};
   }
 }
 

@@ -27,6 +27,18 @@ table_runtime::RowStream add_query(StreamExecutionEnvironment& env, const planne
   return translator.rows(plan.roots[0]);
 }
 
+void add_printed_query(StreamExecutionEnvironment& env, const planner::Plan& plan,
+                       const planner::Session& session,
+                       const table_runtime::TableConnectors& connectors) {
+  table::TableDescription screen;
+  screen.name = "query";
+  for (const auto& column : plan.roots[0]->columns) {
+    screen.columns.push_back({column.name, column.type});
+  }
+  screen.options = {{"connector", "print"}};
+  connectors.find(screen).add_sink(add_query(env, plan, session, connectors), screen, false);
+}
+
 void add_inserts(StreamExecutionEnvironment& env, const planner::Plan& plan,
                  const planner::Session& session,
                  const table_runtime::TableConnectors& connectors) {

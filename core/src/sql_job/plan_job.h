@@ -14,6 +14,10 @@ namespace flink::sql_job {
 table_runtime::RowStream add_query(StreamExecutionEnvironment& env, const planner::Plan& plan,
                                    const planner::Session& session,
                                    const table_runtime::TableConnectors& connectors);
+// Its rows printed, as the connector 'print' does.
+void add_printed_query(StreamExecutionEnvironment& env, const planner::Plan& plan,
+                       const planner::Session& session,
+                       const table_runtime::TableConnectors& connectors);
 void add_inserts(StreamExecutionEnvironment& env, const planner::Plan& plan,
                  const planner::Session& session, const table_runtime::TableConnectors& connectors);
 

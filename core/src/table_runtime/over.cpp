@@ -54,14 +54,24 @@ class OverByTime {
     const auto time = spec_->input.get(row.bytes, spec_->order[0].column, memory);
     if (time.null) return;  // of no time
     const auto at = timestamp_of_millis(time.get<table::Timestamp>().millis);
-    if (at <= context.current_watermark()) return;  // too late
+    if (is_late(at, context)) return;
     context.timer_service().register_event_time_timer(at);
+    if (bounded() && !spec_->rows) clean_after(at, context);
     OverRows waiting = held(waiting_);
     insert(waiting, std::move(fresh));
     waiting_.update(std::move(waiting));
   }
   void on_timer(Timestamp at, Context&, Collector<Row>& out) {
+    const std::int64_t* const gone = gone_.value();
+    if (gone && *gone <= millis_of(at)) {
+      waiting_.clear();
+      before_.clear();
+      fired_.clear();
+      return gone_.clear();
+    }
+    if (bounded()) fired_.update(millis_of(at));
     OverRows waiting = held(waiting_);
+    if (waiting.empty()) return;
     table::Memory memory;
     const auto due = std::partition_point(waiting.begin(), waiting.end(), [&](const OverRow& one) {
       const auto time = spec_->input.get(one.row, spec_->order[0].column, memory);
@@ -73,6 +83,27 @@ class OverByTime {
   }
 
  private:
+  static std::int64_t millis_of(Timestamp at) { return at.time_since_epoch().count(); }
+  bool bounded() const { return spec_->lower.kind != planner::FrameBound::Kind::unbounded; }
+  // As Flink has it: what an unbounded frame has passed by is late, of a bounded one what comes
+  // before the last timer of its key, one that cleans too (RowTimeRangeBoundedPrecedingFunction).
+  bool is_late(Timestamp at, Context& context) const {
+    if (!bounded()) return at <= context.current_watermark();
+    const std::int64_t* const fired = fired_.value();
+    return fired && millis_of(at) <= *fired;
+  }
+  // Nothing of a key is needed once a frame after its last row is empty. Between the first time of
+  // that and half as late again no other timer is set.
+  void clean_after(Timestamp at, Context& context) {
+    const std::int64_t reach = spec_->lower.kind == planner::FrameBound::Kind::offset
+                                   ? std::max<std::int64_t>(spec_->lower.offset, 0)
+                                   : 0;
+    const std::int64_t* const gone = gone_.value();
+    if (gone && *gone >= millis_of(at) + reach + 1) return;
+    const std::int64_t latest = millis_of(at) + reach + reach / 2 + 1;
+    context.timer_service().register_event_time_timer(timestamp_of_millis(latest));
+    gone_.update(latest);
+  }
   static OverRows held(const ValueState<OverRows>& state) {
     const OverRows* const rows = state.value();
     return rows ? *rows : OverRows{};
@@ -127,6 +158,8 @@ class OverByTime {
   StateMaps maps_;
   ValueState<OverRows> waiting_{"waiting rows"}, before_{"rows before"};
   ValueState<std::string> group_{"group"};
+  // Of a bounded frame: the last timer, and the one after which nothing is needed.
+  ValueState<std::int64_t> fired_{"last timer"}, gone_{"cleaned at"};
 };
 
 // By a column whose values come in any order: what comes between others corrects them.
