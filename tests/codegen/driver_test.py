@@ -150,8 +150,7 @@ void define_job(flink::StreamExecutionEnvironment& env) {
         (self.dir / "bad.sql").write_text(
             "SELECT a FORM t;\nCREATE MODEL m;\nSELECT `é`, ~ FROM t;\n")
         done = self.run_flinkc("check", "good.sql")
-        self.assertEqual(done.stdout, "good.sql: 2 statements, all well-formed\n")
-        self.assertIn("not checked yet: whether names exist", done.stderr)
+        self.assertEqual(done.stdout, "good.sql: 2 statements, all right\n")
         self.assertEqual(self.run_flinkc("check", "-q", "good.sql").stderr, "")
         done = self.run_flinkc("check", "good.sql", "bad.sql", expect=3)
         self.assertEqual(done.stderr, """\
@@ -166,11 +165,25 @@ bad.sql:3:14: error: '~' is no character of SQL outside texts and names
   3 | SELECT `é`, ~ FROM t;
     |             ^
 """)
-        for words, said in ((["build", "good.sql"], "cannot be built or run yet"),
-                            (["check", "good.sql", "job.cpp"], "apart from C++ sources"),
-                            (["check", "--json", "good.sql"], "the syntax alone")):
-            with self.subTest(words):
-                self.assertIn(said, self.run_flinkc(*words, expect=2).stderr)
+        said = self.run_flinkc("build", "good.sql", "bad.sql", expect=2).stderr
+        self.assertIn("take a single .sql file", said)
+        graph = json.loads(self.run_flinkc("check", "--json", "good.sql").stdout)
+        self.assertEqual(graph["operators"][-1]["uid"], "query")
+
+    def test_a_script_of_sql_is_a_job(self):
+        (self.dir / "twice.sql").write_text(
+            "CREATE TABLE numbers (k STRING, n INT) WITH ('connector' = 'values', 'path' = 'in');\n"
+            "CREATE TABLE sums (k STRING, s INT) WITH ('connector' = 'print');\n"
+            "SELECT k, COUNT(*) FROM numbers GROUP BY k;\n"
+            "INSERT INTO sums SELECT k, SUM(n) FROM numbers GROUP BY k;\n"
+            "INSERT INTO sums SELECT k, MAX(n) FROM numbers GROUP BY k;\n")
+        (self.dir / "in").write_text('["+I", "a", 7]\n')
+        self.run_flinkc("build", "twice.sql", "-o", "twice")
+        run = subprocess.run([self.dir / "twice", "--quiet"], cwd=self.dir, capture_output=True,
+                             text=True, timeout=60, check=True)
+        self.assertEqual(sorted(run.stdout.splitlines()), ["+I[a, 1]", "+I[a, 7]", "+I[a, 7]"])
+        self.assertIn("sums: aggregate(k)[numbers]#2",
+                      self.run_flinkc("explain", "twice.sql").stdout)
 
     def test_new_and_test(self):
         self.run_flinkc("new", "words")

@@ -207,7 +207,8 @@ Ending Client::run_query(const Outcome& outcome) {
   const CollectSink sink{[&](std::span<const table::Row> rows) { showing.take(rows); }};
   showing.begin();
   const auto ending = run_job([&](StreamExecutionEnvironment& env) {
-    sql_job::add_query(env, plan, session_, connectors_).sink_to(sink).set_parallelism(1);
+    table_runtime::Uids uids;
+    sql_job::add_query(env, plan, session_, connectors_, uids).sink_to(sink).set_parallelism(1);
   });
   if (ending == Ending::ok) showing.end();
   return ending;
@@ -215,7 +216,8 @@ Ending Client::run_query(const Outcome& outcome) {
 
 Ending Client::run_insert(const Outcome& outcome) {
   const auto ending = run_job([&](StreamExecutionEnvironment& env) {
-    sql_job::add_inserts(env, outcome.plan, session_, connectors_);
+    table_runtime::Uids uids;
+    sql_job::add_inserts(env, outcome.plan, session_, connectors_, uids);
   });
   if (ending != Ending::ok) return ending;
   if (options_.echo) put("OK\n");

@@ -30,14 +30,15 @@ void define_sql_job(StreamExecutionEnvironment& env, std::string_view script,
   std::string problems;
   for (const auto& error : parsed.errors) problems += sql::render(error, script, name);
   if (sql::has_errors(parsed.errors)) throw Error{ErrorKind::user, problems};
+  table_runtime::Uids uids;
   bool writes = false;
   for (const auto* statement : parsed.statements) {
     try {
       const auto outcome = planner::plan_statement(*statement, script, session);
       if (outcome.kind == Outcome::Kind::query) {
-        sql_job::add_printed_query(env, outcome.plan, session, connectors);
+        sql_job::add_printed_query(env, outcome.plan, session, connectors, uids);
       } else if (outcome.kind == Outcome::Kind::insert) {
-        sql_job::add_inserts(env, outcome.plan, session, connectors);
+        sql_job::add_inserts(env, outcome.plan, session, connectors, uids);
       } else {
         continue;
       }

@@ -21,29 +21,33 @@ void configure(StreamExecutionEnvironment& env, const planner::Plan& plan,
 
 table_runtime::RowStream add_query(StreamExecutionEnvironment& env, const planner::Plan& plan,
                                    const planner::Session& session,
-                                   const table_runtime::TableConnectors& connectors) {
+                                   const table_runtime::TableConnectors& connectors,
+                                   table_runtime::Uids& uids) {
   configure(env, plan, session);
-  table_runtime::Translator translator{env, connectors, session.functions(), plan.streaming};
+  table_runtime::Translator translator{env, connectors, session.functions(), plan.streaming, uids};
   return translator.rows(plan.roots[0]);
 }
 
 void add_printed_query(StreamExecutionEnvironment& env, const planner::Plan& plan,
                        const planner::Session& session,
-                       const table_runtime::TableConnectors& connectors) {
+                       const table_runtime::TableConnectors& connectors,
+                       table_runtime::Uids& uids) {
   table::TableDescription screen;
   screen.name = "query";
   for (const auto& column : plan.roots[0]->columns) {
     screen.columns.push_back({column.name, column.type});
   }
   screen.options = {{"connector", "print"}};
-  connectors.find(screen).add_sink(add_query(env, plan, session, connectors), screen, false);
+  connectors.find(screen)
+      .add_sink(add_query(env, plan, session, connectors, uids), screen, false)
+      .uid(uids.unique(screen.name));
 }
 
 void add_inserts(StreamExecutionEnvironment& env, const planner::Plan& plan,
-                 const planner::Session& session,
-                 const table_runtime::TableConnectors& connectors) {
+                 const planner::Session& session, const table_runtime::TableConnectors& connectors,
+                 table_runtime::Uids& uids) {
   configure(env, plan, session);
-  table_runtime::translate(plan, session.functions(), connectors, env);
+  table_runtime::translate(plan, session.functions(), connectors, env, uids);
 }
 
 }  // namespace flink::sql_job

@@ -24,9 +24,18 @@ RowLayout layout_of(const Relation& relation) {
   return RowLayout{std::move(types)};
 }
 
+std::string Uids::unique(const std::string& name) {
+  const int number = ++given_[name];
+  return number == 1 ? name : name + "#" + std::to_string(number);
+}
+
 Translator::Translator(StreamExecutionEnvironment& env, const TableConnectors& connectors,
-                       table::Session session, bool streaming)
-    : env_(env), connectors_(connectors), session_(std::move(session)), streaming_(streaming) {}
+                       table::Session session, bool streaming, Uids& uids)
+    : env_(env),
+      connectors_(connectors),
+      session_(std::move(session)),
+      streaming_(streaming),
+      uids_(uids) {}
 
 RowStream Translator::rows(const planner::RelationPointer& relation) {
   const auto found = made_.find(relation.get());
@@ -42,9 +51,7 @@ RowStream Translator::input(const Relation& node, std::size_t index) {
 }
 
 RowStream Translator::done(const Relation& node, RowOperator made) {
-  const std::string name = lineage(node);
-  const int number = ++uids_[name];
-  made.uid(number == 1 ? name : name + "#" + std::to_string(number));
+  made.uid(uids_.unique(output_ + ": " + lineage(node)));
   return made;
 }
 
@@ -212,6 +219,7 @@ struct NotNull {
 
 DataStreamSink Translator::insert(const planner::RelationPointer& root) {
   const auto& sink = as<planner::Sink>(*root);
+  output_ = sink.table->name;
   RowStream rows = input(sink);
   if (!sink.not_null.empty()) {
     NotNull check{layout_of(sink.input()), {}, {}, sink.table->name};
@@ -221,12 +229,14 @@ DataStreamSink Translator::insert(const planner::RelationPointer& root) {
     }
     rows = rows.filter(check).name("Not Null Enforcer");
   }
-  return connectors_.find(*sink.table).add_sink(rows, *sink.table, sink.overwrite);
+  auto written = connectors_.find(*sink.table).add_sink(rows, *sink.table, sink.overwrite);
+  written.uid(uids_.unique(output_));
+  return written;
 }
 
 void translate(const planner::Plan& plan, const table::Session& session,
-               const TableConnectors& connectors, StreamExecutionEnvironment& env) {
-  Translator translator{env, connectors, session, plan.streaming};
+               const TableConnectors& connectors, StreamExecutionEnvironment& env, Uids& uids) {
+  Translator translator{env, connectors, session, plan.streaming, uids};
   for (const auto& root : plan.roots) translator.insert(root);
 }
 

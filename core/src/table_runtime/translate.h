@@ -15,10 +15,20 @@ namespace flink::table_runtime {
 // The layout of a relation's rows.
 RowLayout layout_of(const planner::Relation& relation);
 
+// What operators of a job are called in savepoints: each name is given once.
+class Uids {
+ public:
+  std::string unique(const std::string& name);
+
+ private:
+  std::map<std::string, int> given_;
+};
+
+// Of one statement; `uids` are those of all statements of the job.
 class Translator {
  public:
   Translator(StreamExecutionEnvironment& env, const TableConnectors& connectors,
-             table::Session session, bool streaming);
+             table::Session session, bool streaming, Uids& uids);
   Translator(const Translator&) = delete;
   Translator& operator=(const Translator&) = delete;
 
@@ -48,11 +58,12 @@ class Translator {
   bool streaming_;
   std::map<const planner::Relation*, RowStream> made_;
   std::vector<planner::RelationPointer> kept_;  // so that addresses stay theirs
-  std::map<std::string, int> uids_;
+  Uids& uids_;
+  std::string output_ = "query";  // where the rows of what is made go
 };
 
 // All roots of an INSERT.
 void translate(const planner::Plan& plan, const table::Session& session,
-               const TableConnectors& connectors, StreamExecutionEnvironment& env);
+               const TableConnectors& connectors, StreamExecutionEnvironment& env, Uids& uids);
 
 }  // namespace flink::table_runtime
