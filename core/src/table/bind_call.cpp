@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Calls: the few functions that steer evaluation, and the rows of the registry.
 #include "base/text.h"
+#include "table/aggregate.h"
 #include "table/binder.h"
 #include "table/fn/greatest.h"
 #include "table/type_merging.h"
@@ -108,7 +109,9 @@ std::string supported(std::span<const Builtin* const> rows) {
 std::string nearest(const Registry& registry, std::string_view name) {
   std::string_view best;
   std::size_t distance = 3;
-  for (const std::string_view known : registry.names()) {
+  std::vector<std::string_view> all = registry.names();
+  for (const std::string_view aggregate : aggregates().names()) all.push_back(aggregate);
+  for (const std::string_view known : all) {
     const std::size_t one = base::edit_distance(name, known, distance);
     if (one >= distance) continue;
     distance = one;
