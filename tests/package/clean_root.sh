@@ -3,6 +3,7 @@
 # make test-package: the .deb in a clean Debian 12 with g++ in it (a chroot that debootstrap makes):
 #   from apt install to the first result of a new job       at most 60 s
 #   the build after a change of the job                      at most 2.5 s
+#   a query of SQL, and a script of it as a job
 #   after purge nothing of the package is left
 # Needs root, the network and a few minutes. ROOT=DIR keeps the chroot there for the next time.
 set -euo pipefail
@@ -15,6 +16,7 @@ command -v debootstrap >/dev/null || fail "debootstrap is missing: apt-get insta
 [ -f "$deb" ] || fail "no $deb: make package first"
 
 root=${ROOT:-$(mktemp -d /var/tmp/flinkc-root.XXXXXX)}
+mkdir -p "$root" && chmod 755 "$root"  # it is the / of a user that is not root
 leave() {
   umount "$root/proc" 2>/dev/null || true
   [ -n "${ROOT:-}" ] || rm -rf "$root"
@@ -68,6 +70,10 @@ grep -q '(be,2)$' "$build/package/output.txt" || fail "no (be,2): $(cat "$build/
 as_user "cd x && sed -i 's/\"counts\"/\"counted\"/' job.cpp"
 timed "flinkc build after a change" 2.5 as_user 'cd x && flinkc build job.cpp -o job'
 timed "flinkc test" 60 as_user 'cd x && flinkc test job_test.cpp'
+timed "flinkc sql" 1 as_user "flinkc sql --csv -e 'SELECT 40 + 2 AS n'"
+grep -qx '+I,42' "$build/package/output.txt" || fail "no +I,42: $(cat "$build/package/output.txt")"
+timed "flinkc run of a script" 5 as_user "cd x && echo 'SELECT 40 + 2;' >n.sql && flinkc run n.sql"
+grep -q '+I\[42\]' "$build/package/output.txt" || fail "no +I[42]: $(cat "$build/package/output.txt")"
 inside apt-get purge -qq -y flinkc >/dev/null 2>&1
 files >"$build/package/files.after"
 diff "$build/package/files.before" "$build/package/files.after" || fail "purge leaves something behind"
