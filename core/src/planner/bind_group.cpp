@@ -85,12 +85,7 @@ void collect_calls(const sql::Expression& node, Calls& out) {
       return;
     }
   }
-  const auto* call = sql::try_as<sql::Call>(&node);
-  for_each_child(node, [&](const sql::Expression& child) {
-    // Named windows are bound where they are used: their expressions are not children.
-    if (!call || !call->over_name) return collect_calls(child, out);
-    collect_calls(child, out);
-  });
+  for_each_child(node, [&](const sql::Expression& child) { collect_calls(child, out); });
 }
 
 // GROUP BY while it is bound.

@@ -125,25 +125,6 @@ ExpressionPointer QueryBinder::in_value(const ExpressionPointer& left, RelationP
 
 namespace {
 
-std::optional<Comparison> comparison_operator(sql::BinaryOperator op) {
-  switch (op) {
-    case sql::BinaryOperator::equal:
-      return Comparison::equal;
-    case sql::BinaryOperator::not_equal:
-      return Comparison::not_equal;
-    case sql::BinaryOperator::less:
-      return Comparison::less;
-    case sql::BinaryOperator::less_equal:
-      return Comparison::less_equal;
-    case sql::BinaryOperator::greater:
-      return Comparison::greater;
-    case sql::BinaryOperator::greater_equal:
-      return Comparison::greater_equal;
-    default:
-      return {};
-  }
-}
-
 bool is_less(Comparison op) { return op == Comparison::less || op == Comparison::less_equal; }
 
 }  // namespace
@@ -151,7 +132,7 @@ bool is_less(Comparison op) { return op == Comparison::less || op == Comparison:
 // x < ALL (...): by the least and the greatest of all.
 ExpressionPointer QueryBinder::quantified_value(const sql::Quantified& node,
                                                 const ClauseScope& scope) {
-  const auto op = comparison_operator(node.op);
+  const auto op = table::comparison_operator(node.op);
   if (!op) reject(node.range, "this operator is not supported here");
   const auto left = bind_value(*node.operand, scope);
   const auto compare = [&](const ExpressionPointer& right) {

@@ -162,6 +162,12 @@ std::optional<Arithmetic> arithmetic_operator(sql::BinaryOperator op) {
   }
 }
 
+std::string pair_text(const Expression& left, const Expression& right) {
+  return left.type.summary() + " and " + right.type.summary();
+}
+
+}  // namespace
+
 std::optional<Comparison> comparison_operator(sql::BinaryOperator op) {
   switch (op) {
     case sql::BinaryOperator::equal:
@@ -180,12 +186,6 @@ std::optional<Comparison> comparison_operator(sql::BinaryOperator op) {
       return {};
   }
 }
-
-std::string pair_text(const Expression& left, const Expression& right) {
-  return left.type.summary() + " and " + right.type.summary();
-}
-
-}  // namespace
 
 ExpressionPointer arithmetic_expression(Arithmetic op, ExpressionPointer left,
                                         ExpressionPointer right, sql::Range range) {

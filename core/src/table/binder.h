@@ -102,6 +102,8 @@ bool is_null_constant(const Expression& expression);
 
 enum class Comparison : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal };
 
+// Nothing: it compares nothing.
+std::optional<Comparison> comparison_operator(sql::BinaryOperator op);
 // a op b, after casts; null when the types cannot be compared.
 ExpressionPointer compare_expression(Comparison op, ExpressionPointer left,
                                      ExpressionPointer right);
